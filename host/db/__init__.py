@@ -1,0 +1,1 @@
+"""The database: engine, tables, migrations. No queries of features: those live in their repositories."""

@@ -1,0 +1,294 @@
+"""All tables. Ours start with `pb_`: the job engine keeps its own in the same database."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in UTC, on engines that keep no zone too."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive values; hand SQLite a plain UTC one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive datetime: {value}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back an aware one."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _id() -> Column[int]:
+    return Column("id", BigId, primary_key=True, autoincrement=True)
+
+
+settings = Table(
+    "pb_settings",
+    metadata,
+    Column("section", String(64), primary_key=True),
+    Column("value", JSON, nullable=False),  # secrets inside are Fernet tokens
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+users = Table(
+    "pb_users",
+    metadata,
+    _id(),
+    Column("email", String(320), nullable=False, unique=True),  # lower case
+    Column("name", String(200), nullable=False),
+    Column("agent_number", String(64)),
+    Column("roles", JSON, nullable=False),  # ["agent"]
+    Column("password_hash", String(300)),
+    Column("max_chats", Integer, nullable=False, default=3),
+    Column("status", String(32), nullable=False, default="Offline"),
+    Column("status_since", UtcDateTime),
+    Column("status_before", String(32)),  # what Unresponsive came from
+    Column("idle_since", UtcDateTime),  # who waits longest is asked first
+    Column("active_chat_id", BigId),  # the chat tab that is in front
+    Column("is_active", Boolean, nullable=False, default=True),
+    sqlite_autoincrement=True,
+)
+
+sign_ins = Table(
+    "pb_sign_ins",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("user_id", BigId, ForeignKey("pb_users.id"), nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+tickets = Table(
+    "pb_tickets",  # single use: whoever deletes the row has used it
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("purpose", String(32), nullable=False),  # socket, popup
+    Column("user_id", BigId),
+    Column("session_id", BigId),
+    Column("bound_to", String(128)),  # a frame's nonce
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+throttles = Table(
+    "pb_throttles",
+    metadata,
+    Column("key", String(200), primary_key=True),  # "sign-in:<hash of e-mail or address>"
+    Column("window_started_at", UtcDateTime, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+
+queues = Table(
+    "pb_queues",
+    metadata,
+    _id(),
+    Column("parent_id", BigId, ForeignKey("pb_queues.id"), index=True),
+    Column("name", String(200), nullable=False),
+    Column("lang", String(35), nullable=False, default="en"),
+    Column("position", Integer, nullable=False, default=0),
+    Column("settings", JSON, nullable=False),  # the rest of its keys in 75-settings.md
+    UniqueConstraint("parent_id", "name"),
+    sqlite_autoincrement=True,
+)
+
+queue_agents = Table(
+    "pb_queue_agents",
+    metadata,
+    Column("queue_id", BigId, ForeignKey("pb_queues.id"), primary_key=True),
+    Column("user_id", BigId, ForeignKey("pb_users.id"), primary_key=True),
+)
+
+end_users = Table(
+    "pb_end_users",
+    metadata,
+    _id(),
+    Column("identifier", String(320), index=True),
+    Column("name", String(300)),
+    Column("email", String(320), index=True),
+    Column("phone", String(64), index=True),
+    Column("lang", String(35)),
+    Column("out_contact_id", JSON),  # the CRM's account id, text or number as the CRM wrote it
+    Column("created_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+sessions = Table(
+    "pb_sessions",  # calls and chats share one sequence of ids
+    metadata,
+    _id(),
+    Column("uuid", String(36), nullable=False, unique=True),
+    Column("channel", String(8), nullable=False),  # call, chat
+    Column("type", String(40), nullable=False),  # messaging_web
+    Column("status", String(32), nullable=False, index=True),
+    Column("fail_reason", String(40), nullable=False, default="nothing"),
+    Column("disconnected_by", String(32)),
+    Column("lang", String(35), nullable=False, default="en"),
+    Column("queue_id", BigId, ForeignKey("pb_queues.id"), index=True),
+    Column("end_user_id", BigId, ForeignKey("pb_end_users.id"), nullable=False, index=True),
+    Column("agent_id", BigId, ForeignKey("pb_users.id"), index=True),  # who has it, or had it last
+    Column("offered_to", BigId, ForeignKey("pb_users.id"), index=True),
+    Column("offer_ends_at", UtcDateTime),
+    Column("account_id", JSON),  # in the CRM, text or number as the CRM wrote it
+    Column("record_id", JSON),
+    Column("custom_data", JSON, nullable=False),
+    Column("details", JSON, nullable=False),  # support_number, device_type, campaign, SIP headers, ...
+    Column("consumer_token_hash", String(64), index=True),
+    Column("idempotency_key", String(200), unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("queued_at", UtcDateTime),
+    Column("assigned_at", UtcDateTime),
+    Column("connected_at", UtcDateTime),
+    Column("ends_at", UtcDateTime),
+    Column("updated_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+messages = Table(
+    "pb_messages",
+    metadata,
+    _id(),
+    Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False),
+    Column("sender", String(16), nullable=False),  # end_user, agent, system
+    Column("user_id", BigId, ForeignKey("pb_users.id")),
+    Column("text", Text, nullable=False),
+    Column("client_id", String(64)),  # made by the sender's page, so that a message sent again stays one
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("session_id", "client_id"),
+    Index("ix_pb_messages_session_id_id", "session_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+journal = Table(
+    "pb_journal",  # append-only: what happened to sessions and agents, and what the adapters post
+    metadata,
+    _id(),
+    Column("ulid", String(26), nullable=False, unique=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("name", String(64), nullable=False),  # "connected"; or, with a seq, "New_Chat"
+    Column("session_id", BigId, ForeignKey("pb_sessions.id")),
+    Column("agent_id", BigId, ForeignKey("pb_users.id")),  # whose adapters it concerns
+    Column("adapter", String(8)),  # call, chat: whose event it is; only with seq
+    Column("seq", BigId),  # rises without gaps per agent and adapter
+    Column("data", JSON, nullable=False),  # ids, never texts or URLs that hold personal data
+    Column("once", String(120), unique=True),  # "pop:12:3": such an event is written only once
+    UniqueConstraint("agent_id", "adapter", "seq"),
+    Index("ix_pb_journal_session_id_id", "session_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+streams = Table(
+    "pb_streams",
+    metadata,
+    Column("agent_id", BigId, ForeignKey("pb_users.id"), primary_key=True),
+    Column("adapter", String(8), primary_key=True),
+    Column("last_seq", BigId, nullable=False),
+)
+
+claims = Table(
+    "pb_claims",  # which tab shows a pop or an offer; pending until acknowledged
+    metadata,
+    Column("journal_id", BigId, ForeignKey("pb_journal.id"), primary_key=True),
+    Column("agent_id", BigId, ForeignKey("pb_users.id"), nullable=False, index=True),
+    Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False),
+    Column("tab_id", String(64)),
+    Column("claimed_at", UtcDateTime),
+    Column("acked_at", UtcDateTime),
+)
+
+tabs = Table(
+    "pb_tabs",  # open adapter sockets, over all processes
+    metadata,
+    Column("connection_id", String(26), primary_key=True),
+    Column("agent_id", BigId, ForeignKey("pb_users.id"), nullable=False, index=True),
+    Column("adapter", String(8), nullable=False),
+    Column("tab_id", String(64), nullable=False),
+    Column("process_id", String(26), nullable=False, index=True),
+    Column("used_at", UtcDateTime, nullable=False),  # the agent's last sign of life in that tab
+    Column("alive_at", UtcDateTime, nullable=False),
+)
+
+intents = Table(
+    "pb_intents",  # what is to be done in the CRM, once each
+    metadata,
+    _id(),
+    Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False),
+    Column("step", String(32), nullable=False),  # account, record, comment, update, upload
+    Column("occurrence", String(120), nullable=False, default=""),  # "end", "survey:3"; "" where there is but one
+    Column("marker", String(26), nullable=False, unique=True),
+    Column("state", String(16), nullable=False),  # host.crm.intents.STATES
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("lease_owner", String(64)),
+    Column("lease_until", UtcDateTime),
+    Column("sent_at", UtcDateTime),  # set before a create leaves: without an answer its outcome is unknown
+    Column("seen_ids", JSON),  # what the CRM already had before we created, to tell ours from it
+    Column("result", JSON),  # {"id": ..., "created": true}
+    Column("error", JSON),  # {"code", "message", "endpoint", "at"}
+    Column("input", JSON, nullable=False),  # what the step needs beyond the session
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    UniqueConstraint("session_id", "step", "occurrence"),
+    Index("ix_pb_intents_state_due_at", "state", "due_at"),
+    sqlite_autoincrement=True,
+)
+
+traces = Table(
+    "pb_traces",  # every call to the CRM, and what was decided
+    metadata,
+    _id(),
+    Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("endpoint", String(64), nullable=False),
+    Column("method", String(8)),
+    Column("url", Text),
+    Column("request", JSON),  # headers and body as sent, secrets masked
+    Column("status", Integer),
+    Column("took_ms", Integer),
+    Column("read_out", JSON),
+    Column("decision", Text, nullable=False),
+    Column("is_masked", Boolean, nullable=False, default=False),
+    sqlite_autoincrement=True,
+)
+
+heartbeats = Table(
+    "pb_heartbeats",
+    metadata,
+    Column("process_id", String(26), primary_key=True),
+    Column("kind", String(16), nullable=False),  # web, worker
+    Column("alive_at", UtcDateTime, nullable=False),
+)

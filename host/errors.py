@@ -1,0 +1,246 @@
+"""Every error that a user, an admin or another system may see.
+
+    HostError                     code, http_status, retryable; str() is safe to show
+      ConfigError                 422  a setting cannot be used as it stands
+        TemplateError                  unknown variable in a URL or parameter
+        FunctionSyntaxError            =CONCAT_OR( ... is not closed; says the column
+        EndpointOrderError             Find a record without Find an account
+        SettingsError                  the settings file as a whole, field by field
+      RequestError                400  somebody sent us something malformed
+        FieldsError               422  fields that are missing or wrong, each named
+        NotSignedInError          401
+        NotAllowedError           403
+        NotFoundError             404
+        TransitionError           409  the session's state doesn't allow it
+        TooManyError              429  retryable
+      CrmError                    502  endpoint name; never the query string or body
+        CrmTimeoutError           504  retryable
+        CrmUnavailableError            retryable   connect failure, 5xx, 429
+        CrmRejectedError               4xx: asking again is useless
+          CrmAuthError                 401/403 after one token refresh
+        CrmAnswerError                 not JSON, or nothing at the response location
+        CrmAddressError                the address guard refused the target
+"""
+
+from collections.abc import Mapping, Sequence
+
+
+class HostError(Exception):
+    """The root: what went wrong in words that are safe to show."""
+
+    code = "host_error"
+    http_status = 500
+    retryable = False
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """What is wrong with which field: `{"queue": "..."}`; empty when no field is to blame."""
+        return {}
+
+
+class ConfigError(HostError):
+    """A setting cannot be used as it stands."""
+
+    code = "config"
+    http_status = 422
+
+
+class TemplateError(ConfigError):
+    """A template names something that we don't know."""
+
+    code = "template"
+
+
+class FunctionSyntaxError(ConfigError):
+    """A parameter function cannot be read.
+
+    Args:
+        reason: What is wrong.
+        text: The whole parameter value.
+        column: Counted from 0, where the trouble starts.
+    """
+
+    code = "function_syntax"
+
+    def __init__(self, reason: str, text: str, column: int) -> None:
+        super().__init__(f"{reason}, at character {column + 1} of {text!r}")
+        self.reason = reason
+        self.text = text
+        self.column = column
+
+
+class EndpointOrderError(ConfigError):
+    """A later CRM endpoint is set without the earlier one that it needs."""
+
+    code = "endpoint_order"
+
+
+class SettingsError(ConfigError):
+    """A settings file is refused as a whole.
+
+    Args:
+        problems: Path in the file to what is wrong there.
+    """
+
+    code = "settings"
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{path}: {reason}" for path, reason in problems.items()))
+        self.problems = problems
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Path to reason."""
+        return self.problems
+
+
+class RequestError(HostError):
+    """Somebody sent us something malformed."""
+
+    code = "bad_request"
+    http_status = 400
+
+
+class FieldsError(RequestError):
+    """Fields are missing or wrong.
+
+    Args:
+        problems: Field name to what was found and what would be right.
+    """
+
+    code = "fields"
+    http_status = 422
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {reason}" for name, reason in problems.items()))
+        self.problems = problems
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Field name to reason."""
+        return self.problems
+
+
+class NotSignedInError(RequestError):
+    """Nobody is signed in, or the sign-in has ended."""
+
+    code = "not_signed_in"
+    http_status = 401
+
+    def __init__(self, reason: str = "Sign in first.") -> None:
+        super().__init__(reason)
+
+
+class NotAllowedError(RequestError):
+    """Signed in, but this is not theirs to do."""
+
+    code = "not_allowed"
+    http_status = 403
+
+
+class NotFoundError(RequestError):
+    """There is no such thing, or not for this person."""
+
+    code = "not_found"
+    http_status = 404
+
+
+class TransitionError(RequestError):
+    """The session's state doesn't allow what was asked.
+
+    Args:
+        action: `answer`.
+        status: The state that the session is in.
+        allowed: What it allows.
+    """
+
+    code = "transition"
+    http_status = 409
+
+    def __init__(self, action: str, status: str, allowed: Sequence[str]) -> None:
+        can = ", ".join(allowed) or "nothing any more"
+        super().__init__(f"cannot {action} a session that is {status}; it allows: {can}")
+        self.status = status
+        self.allowed = allowed
+
+
+class TooManyError(RequestError):
+    """More tries than we take; wait and try again."""
+
+    code = "too_many"
+    http_status = 429
+    retryable = True
+
+
+class CrmError(HostError):
+    """The CRM did not do what we asked.
+
+    Args:
+        endpoint: `find_account_by_query`.
+        reason: Without the query string or the body: both hold personal data.
+    """
+
+    code = "crm"
+    http_status = 502
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        super().__init__(f"{endpoint}: {reason}")
+        self.endpoint = endpoint
+        self.reason = reason
+
+
+class CrmTimeoutError(CrmError):
+    """No answer in the time that the settings give it."""
+
+    code = "crm_timeout"
+    http_status = 504
+    retryable = True
+
+
+class CrmUnavailableError(CrmError):
+    """No connection, 408, 425, 429, or 5xx but 501 and 505.
+
+    Args:
+        endpoint: As in `CrmError`.
+        reason: As in `CrmError`.
+        sent: Whether the request's sending had begun, so that the CRM may have acted on it.
+        retry_after_s: What the CRM asked for, in seconds.
+    """
+
+    code = "crm_unavailable"
+    retryable = True
+
+    def __init__(
+        self, endpoint: str, reason: str, *, sent: bool = True, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(endpoint, reason)
+        self.sent = sent
+        self.retry_after_s = retry_after_s
+
+
+class CrmRejectedError(CrmError):
+    """The CRM said no; asking again is useless."""
+
+    code = "crm_rejected"
+
+    def __init__(self, endpoint: str, reason: str, *, status: int | None = None) -> None:
+        super().__init__(endpoint, reason)
+        self.status = status
+
+
+class CrmAuthError(CrmRejectedError):
+    """401 or 403, after one token refresh where there is a token."""
+
+    code = "crm_auth"
+
+
+class CrmAnswerError(CrmError):
+    """The answer is not what the endpoint's settings say it is."""
+
+    code = "crm_answer"
+
+
+class CrmAddressError(CrmError):
+    """The address guard refused to connect there."""
+
+    code = "crm_address"
