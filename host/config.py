@@ -1,0 +1,209 @@
+"""Process settings: one table of environment variables, read into one frozen value.
+
+What an admin sets in the portal lives in `host.settings`; here is only what a process must know before
+it can open its database.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from host.errors import ConfigError
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What a process is told from outside."""
+
+    data: Path
+    port: int
+    bind: str
+    public_url: str
+    """Without a slash at its end."""
+    trusted_proxies: int
+    database_url: str = field(repr=False)
+    secret_keys: tuple[str, ...] = field(repr=False)
+    """Newest first; empty: the key file in the data folder."""
+    company_key: str
+    """Empty: generated into the sign-ins file."""
+    company_secret: str = field(repr=False)
+    crm_port: int
+    crm_frame_ancestors: tuple[str, ...]
+    """Origins."""
+    demo_password: str = field(repr=False)
+    """Empty: generated ones."""
+    after_session_s: float | None
+    """None: as the settings say."""
+    log_level: str
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str], **overrides: object) -> Self:
+        """Read the variables; an override (by field name) goes before its variable unless it is None.
+
+        Raises:
+            ConfigError: Names the variable, what was found and what would be right.
+        """
+        known = {item.name for item in fields(cls)}
+        if unknown := set(overrides) - known:
+            raise TypeError(f"no such settings: {sorted(unknown)}")
+        values: dict[str, Any] = {}
+        for variable in VARIABLES:
+            given = overrides.get(variable.name)
+            text = str(given) if given is not None else environ.get(variable.env, "")
+            values[variable.name] = variable.read(text.strip() or variable.default)
+        return cls(**_with_defaults(values))
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One row of the table."""
+
+    name: str
+    """The field of `Config`."""
+    env: str
+    default: str
+    """As it would be written in the environment; empty when it depends on other values."""
+    help: str
+    parse: Callable[[str], Any]
+
+    def read(self, text: str) -> Any:
+        """Parse `text`, the variable's name in front of what is wrong with it."""
+        try:
+            return self.parse(text)
+        except ValueError as error:
+            raise ConfigError(f"{self.env}: found {text!r}, but {error}") from error
+
+
+def _with_defaults(values: dict[str, Any]) -> dict[str, Any]:
+    """Fill in the defaults that depend on other values."""
+    values["data"] = values["data"].resolve()
+    values["public_url"] = values["public_url"] or f"http://127.0.0.1:{values['port']}"
+    values["database_url"] = values["database_url"] or f"sqlite:///{values['data'] / 'patchbay.db'}"
+    values["crm_frame_ancestors"] = values["crm_frame_ancestors"] or (_origin(values["public_url"]),)
+    if bool(values["company_key"]) != bool(values["company_secret"]):
+        raise ConfigError("PATCHBAY_COMPANY_KEY and PATCHBAY_COMPANY_SECRET: give both or neither")
+    return values
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= 65535:
+        return int(text)
+    raise ValueError("a port is a whole number from 1 to 65535")
+
+
+def _count(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text) <= 10:
+        return int(text)
+    raise ValueError("it is the number of proxies in front, 0 to 10")
+
+
+def _seconds(text: str) -> float | None:
+    if not text:
+        return None
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
+        return float(text)
+    raise ValueError("it must be a number of seconds, 0 or more")
+
+
+def _level(text: str) -> str:
+    if text.upper() in LOG_LEVELS:
+        return text.upper()
+    raise ValueError(f"it must be one of {', '.join(LOG_LEVELS)}")
+
+
+def _url(text: str) -> str:
+    """Accept an absolute http(s) address of a whole host: we live at its root."""
+    if not text:
+        return ""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or "@" in parts.netloc:
+        raise ValueError("it must look like https://patchbay.example")
+    return _origin(text)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    return tuple(_url(item) for item in re.split(r"[\s,]+", text) if item)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _database(text: str) -> str:
+    """Accept both ways to write PostgreSQL's scheme; the driver is our choice."""
+    if not text or text.startswith("sqlite:///"):
+        return text
+    if match := re.fullmatch(r"postgres(?:ql)?(?:\+psycopg)?://(.+)", text):
+        return f"postgresql+psycopg://{match[1]}"
+    # The address may hold a password, so it isn't repeated.
+    raise ConfigError("DATABASE_URL: must start with sqlite:/// or postgresql+psycopg://")
+
+
+VARIABLES: tuple[Variable, ...] = (
+    Variable("data", "PATCHBAY_DATA", "var", "Folder that keeps the database, keys, files and sign-ins.", Path),
+    Variable("port", "PATCHBAY_PORT", "8000", "Port of the web process.", _port),
+    Variable("bind", "PATCHBAY_BIND", "127.0.0.1", "Address that the web process listens on.", str),
+    Variable(
+        "public_url",
+        "PATCHBAY_PUBLIC_URL",
+        "",
+        "Address that browsers use; http://127.0.0.1:<port> when not given.",
+        _url,
+    ),
+    Variable(
+        "trusted_proxies",
+        "PATCHBAY_TRUSTED_PROXIES",
+        "0",
+        "How many reverse proxies stand in front and may say X-Forwarded-*.",
+        _count,
+    ),
+    Variable(
+        "database_url",
+        "DATABASE_URL",
+        "",
+        "postgresql+psycopg://...; SQLite in the data folder when not given.",
+        _database,
+    ),
+    Variable(
+        "secret_keys",
+        "PATCHBAY_SECRET_KEYS",
+        "",
+        "Fernet keys, newest first, commas between; a key file in the data folder when not given.",
+        _words,
+    ),
+    Variable("company_key", "PATCHBAY_COMPANY_KEY", "", "Key of the platform API; generated when not given.", str),
+    Variable("company_secret", "PATCHBAY_COMPANY_SECRET", "", "Secret that goes with the company key.", str),
+    Variable("crm_port", "PATCHBAY_CRM_PORT", "8001", "Port of the starter CRM.", _port),
+    Variable(
+        "crm_frame_ancestors",
+        "PATCHBAY_CRM_FRAME_ANCESTORS",
+        "",
+        "Origins that may frame the starter CRM's pages; the public URL when not given.",
+        _origins,
+    ),
+    Variable(
+        "demo_password",
+        "PATCHBAY_DEMO_PASSWORD",
+        "",
+        "Password of all demo users; one generated for each when not given.",
+        str,
+    ),
+    Variable(
+        "after_session_s",
+        "PATCHBAY_AFTER_SESSION_S",
+        "",
+        "Seconds from a session's end to its post-session work; overrides after_session_delay_s.",
+        _seconds,
+    ),
+    Variable("log_level", "PATCHBAY_LOG_LEVEL", "INFO", f"One of {', '.join(LOG_LEVELS)}.", _level),
+)

@@ -1,0 +1,90 @@
+"""Process settings."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from host.config import VARIABLES, Config
+from host.errors import ConfigError
+
+
+def test_the_table_and_the_value_name_the_same_settings() -> None:
+    assert [variable.name for variable in VARIABLES] == [item.name for item in dataclasses.fields(Config)]
+
+
+def test_has_a_default_for_everything() -> None:
+    config = Config.from_env({})
+
+    assert config.data == Path("var").resolve()
+    assert (config.bind, config.port, config.public_url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
+    assert config.database_url == f"sqlite:///{config.data}/patchbay.db"
+    assert config.crm_frame_ancestors == ("http://127.0.0.1:8000",)
+    assert config.after_session_s is None
+
+
+def test_reads_every_variable() -> None:
+    config = Config.from_env(
+        {
+            "PATCHBAY_DATA": "/srv/patchbay",
+            "PATCHBAY_PORT": "9000",
+            "PATCHBAY_PUBLIC_URL": "https://Patchbay.example/",
+            "PATCHBAY_TRUSTED_PROXIES": "1",
+            "DATABASE_URL": "postgres://patchbay@db/patchbay",
+            "PATCHBAY_SECRET_KEYS": "new, old",
+            "PATCHBAY_CRM_FRAME_ANCESTORS": "https://a.example, http://b.example:81",
+            "PATCHBAY_AFTER_SESSION_S": "0.5",
+            "PATCHBAY_LOG_LEVEL": "debug",
+        }
+    )
+
+    assert config.public_url == "https://patchbay.example"
+    assert config.database_url == "postgresql+psycopg://patchbay@db/patchbay"
+    assert config.secret_keys == ("new", "old")
+    assert config.crm_frame_ancestors == ("https://a.example", "http://b.example:81")
+    assert (config.after_session_s, config.log_level, config.trusted_proxies) == (0.5, "DEBUG", 1)
+
+
+def test_an_override_goes_before_its_variable_and_none_does_not() -> None:
+    config = Config.from_env({"PATCHBAY_PORT": "9000", "PATCHBAY_BIND": "::1"}, port=9001, bind=None)
+
+    assert (config.port, config.bind) == (9001, "::1")
+
+
+def test_an_empty_variable_means_the_default() -> None:
+    assert Config.from_env({"PATCHBAY_PORT": ""}).port == 8000
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("PATCHBAY_PORT", "http"),
+        ("PATCHBAY_PORT", "65536"),
+        ("PATCHBAY_CRM_PORT", "0"),
+        ("PATCHBAY_PUBLIC_URL", "patchbay.example"),
+        ("PATCHBAY_PUBLIC_URL", "https://patchbay.example/below"),
+        ("PATCHBAY_PUBLIC_URL", "javascript:alert(1)"),
+        ("PATCHBAY_TRUSTED_PROXIES", "all"),
+        ("DATABASE_URL", "mysql://db"),
+        ("PATCHBAY_CRM_FRAME_ANCESTORS", "*"),
+        ("PATCHBAY_AFTER_SESSION_S", "-1"),
+        ("PATCHBAY_LOG_LEVEL", "loud"),
+        ("PATCHBAY_COMPANY_KEY", "alone"),
+    ],
+)
+def test_refuses_a_wrong_value_and_names_the_variable(variable: str, text: str) -> None:
+    with pytest.raises(ConfigError, match=variable):
+        Config.from_env({variable: text})
+
+
+def test_shows_no_secret_when_printed() -> None:
+    config = Config.from_env({"PATCHBAY_SECRET_KEYS": "s3cret", "PATCHBAY_DEMO_PASSWORD": "s3cret"})
+
+    assert "s3cret" not in repr(config)
+
+
+def test_does_not_repeat_a_refused_database_address() -> None:
+    with pytest.raises(ConfigError) as caught:
+        Config.from_env({"DATABASE_URL": "mysql://root:s3cret@db"})
+
+    assert "s3cret" not in str(caught.value)
