@@ -1,25 +1,25 @@
 """Every error that a user, an admin or another system may see.
 
-    HostError                     code, http_status, retryable; str() is safe to show
-      ConfigError                 422  a setting cannot be used as it stands
-        TemplateError                  unknown variable in a URL or parameter
-        FunctionSyntaxError            =CONCAT_OR( ... is not closed; says the column
-        EndpointOrderError             Find a record without Find an account
-        SettingsError                  the settings file as a whole, field by field
-      RequestError                400  somebody sent us something malformed
-        FieldsError               422  fields that are missing or wrong, each named
-        NotSignedInError          401
-        NotAllowedError           403
-        NotFoundError             404
-        TransitionError           409  the session's state doesn't allow it
-        TooManyError              429  retryable
-      CrmError                    502  endpoint name; never the query string or body
-        CrmTimeoutError           504  retryable
-        CrmUnavailableError            retryable   connect failure, 5xx, 429
-        CrmRejectedError               4xx: asking again is useless
-          CrmAuthError                 401/403 after one token refresh
-        CrmAnswerError                 not JSON, or nothing at the response location
-        CrmAddressError                the address guard refused the target
+HostError                     code, http_status, retryable; str() is safe to show
+  ConfigError                 422  a setting cannot be used as it stands
+    TemplateError                  unknown variable in a URL or parameter
+    FunctionSyntaxError            =CONCAT_OR( ... is not closed; says the column
+    EndpointOrderError             Find a record without Find an account
+    SettingsError                  the settings file as a whole, field by field
+  RequestError                400  somebody sent us something malformed
+    FieldsError               422  fields that are missing or wrong, each named
+    NotSignedInError          401
+    NotAllowedError           403
+    NotFoundError             404
+    TransitionError           409  the session's state doesn't allow it
+    TooManyError              429  retryable
+  CrmError                    502  endpoint name; never the query string or body
+    CrmTimeoutError           504  retryable
+    CrmUnavailableError            retryable   connect failure, 5xx, 429
+    CrmRejectedError               4xx: asking again is useless
+      CrmAuthError                 401/403 after one token refresh
+    CrmAnswerError                 not JSON, or nothing at the response location
+    CrmAddressError                the address guard refused the target
 """
 
 from collections.abc import Mapping, Sequence
@@ -210,9 +210,7 @@ class CrmUnavailableError(CrmError):
     code = "crm_unavailable"
     retryable = True
 
-    def __init__(
-        self, endpoint: str, reason: str, *, sent: bool = True, retry_after_s: float | None = None
-    ) -> None:
+    def __init__(self, endpoint: str, reason: str, *, sent: bool = True, retry_after_s: float | None = None) -> None:
         super().__init__(endpoint, reason)
         self.sent = sent
         self.retry_after_s = retry_after_s
