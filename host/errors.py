@@ -165,11 +165,20 @@ class TransitionError(RequestError):
 
 
 class TooManyError(RequestError):
-    """More tries than we take; wait and try again."""
+    """More tries than we take; wait and try again.
+
+    Args:
+        reason: What there was too much of.
+        retry_after_s: How long to wait, in seconds.
+    """
 
     code = "too_many"
     http_status = 429
     retryable = True
+
+    def __init__(self, reason: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
 
 
 class CrmError(HostError):
@@ -190,11 +199,21 @@ class CrmError(HostError):
 
 
 class CrmTimeoutError(CrmError):
-    """No answer in the time that the settings give it."""
+    """No answer in the time that the settings give it.
+
+    Args:
+        endpoint: As in `CrmError`.
+        reason: As in `CrmError`.
+        sent: As in `CrmUnavailableError`; a name that can't be resolved in time isn't.
+    """
 
     code = "crm_timeout"
     http_status = 504
     retryable = True
+
+    def __init__(self, endpoint: str, reason: str, *, sent: bool = True) -> None:
+        super().__init__(endpoint, reason)
+        self.sent = sent
 
 
 class CrmUnavailableError(CrmError):

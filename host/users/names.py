@@ -1,0 +1,12 @@
+"""First and last names out of one name.
+
+Source: reference, lookup variables FIRST_NAME and LAST_NAME.
+"""
+
+NO_LAST_NAME = "--"
+
+
+def split(name: str) -> tuple[str, str]:
+    """Split at the first space: `("James", "Bond")`; `("Cher", "--")`."""
+    first, _, last = " ".join(name.split()).partition(" ")
+    return first, last or NO_LAST_NAME

@@ -1,0 +1,60 @@
+"""An agent's status: which there are, and how it changes.
+
+Source: reference, agent statuses.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from host.db.tables import users
+from host.errors import FieldsError, NotFoundError
+
+AVAILABLE = "Available"
+BREAK = "Break"
+MEAL = "Meal"
+UNAVAILABLE = "Unavailable"
+OFFLINE = "Offline"
+IN_CALL = "In-call"
+IN_CHAT = "In-chat"
+WRAP_UP = "Wrap-up"
+MISSED_CALL = "Missed Call"
+MISSED_CHAT = "Missed Chat"
+UNRESPONSIVE = "Unresponsive"
+
+SETTABLE = (AVAILABLE, BREAK, MEAL, UNAVAILABLE, OFFLINE)
+"""What people choose, in the order of the combobox."""
+
+SYSTEM = (IN_CALL, IN_CHAT, WRAP_UP, MISSED_CALL, MISSED_CHAT, UNRESPONSIVE)
+"""What only the system sets."""
+
+WAITING = frozenset({AVAILABLE, IN_CHAT})
+"""Who may be asked to take a chat: one with chats may have room for more."""
+
+
+def set_status(connection: Connection, user_id: int, status: str, now: datetime, *, by_system: bool = False) -> bool:
+    """Change a user's status; tell whether it changed.
+
+    Whoever enters a waiting status queues up behind those who waited before (`idle_since`).
+
+    Raises:
+        FieldsError: There is no such status, or only the system sets it.
+        NotFoundError: There is no such user.
+    """
+    allowed = SETTABLE + SYSTEM if by_system else SETTABLE
+    if status not in allowed:
+        raise FieldsError({"status": f"found {status!r}; allowed: {', '.join(allowed)}"})
+    query = select(users.c.status).where(users.c.id == user_id).with_for_update()
+    before = connection.execute(query).scalar_one_or_none()
+    if before is None:
+        raise NotFoundError(f"there is no user {user_id}")
+    if before == status:
+        return False
+    values = {
+        "status": status,
+        "status_since": now,
+        "status_before": before if status == UNRESPONSIVE else None,
+        "idle_since": now if status in WAITING else None,
+    }
+    connection.execute(update(users).where(users.c.id == user_id).values(values))
+    return True

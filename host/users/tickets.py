@@ -1,0 +1,75 @@
+"""One-time tickets: what a socket or a pop-up window hands in to say who it is."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert
+
+from host.db.tables import tickets
+from host.users.sign_ins import hash_token, new_token
+
+TTL_S = 30
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A ticket that has just been used up."""
+
+    purpose: str
+    """`socket`, `consumer`, `popup`."""
+    user_id: int | None
+    session_id: int | None
+    bound_to: str | None
+    """A frame's nonce."""
+
+
+def issue(
+    connection: Connection,
+    purpose: str,
+    now: datetime,
+    *,
+    user_id: int | None = None,
+    session_id: int | None = None,
+    bound_to: str | None = None,
+    ttl_s: int = TTL_S,
+) -> str:
+    """Issue a ticket for one use within `ttl_s` seconds; give back its token."""
+    token = new_token()
+    values = {
+        "token_hash": hash_token(token),
+        "purpose": purpose,
+        "user_id": user_id,
+        "session_id": session_id,
+        "bound_to": bound_to,
+        "expires_at": now + timedelta(seconds=ttl_s),
+    }
+    connection.execute(insert(tickets).values(values))
+    return token
+
+
+def redeem(
+    connection: Connection, token: str, purpose: str, now: datetime, bound_to: str | None = None
+) -> Ticket | None:
+    """Use a ticket up: of several who try at once, the one that deletes the row has it.
+
+    None for a ticket that is unknown, used, expired, for another purpose or bound to something else.
+    """
+    columns = tickets.c
+    using = (
+        delete(tickets)
+        .where(
+            columns.token_hash == hash_token(token),
+            columns.purpose == purpose,
+            columns.bound_to.is_not_distinct_from(bound_to),
+        )
+        .returning(columns.purpose, columns.user_id, columns.session_id, columns.bound_to, columns.expires_at)
+    )
+    row = connection.execute(using).one_or_none()
+    if row is None or row.expires_at <= now:
+        return None
+    return Ticket(row.purpose, row.user_id, row.session_id, row.bound_to)
+
+
+def purge(connection: Connection, now: datetime) -> None:
+    """Delete what nobody used in time."""
+    connection.execute(delete(tickets).where(tickets.c.expires_at <= now))

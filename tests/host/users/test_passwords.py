@@ -1,0 +1,20 @@
+from host.users import passwords
+
+
+def test_verifies_the_right_password_only() -> None:
+    hashed = passwords.hash_password("correct horse")
+    assert passwords.verify(hashed, "correct horse")
+    assert not passwords.verify(hashed, "correct horse ")
+
+
+def test_hashes_are_salted() -> None:
+    assert passwords.hash_password("same") != passwords.hash_password("same")
+
+
+def test_nobody_has_no_password_not_even_the_made_up_one() -> None:
+    assert not passwords.verify(None, "nobody")
+
+
+def test_an_endless_text_is_not_its_own_beginning() -> None:
+    hashed = passwords.hash_password("x" * passwords.MAX_LENGTH)
+    assert not passwords.verify(hashed, "x" * (passwords.MAX_LENGTH + 1))
