@@ -1,0 +1,68 @@
+"""What an endpoint, its alternatives and its steps take over when they don't say it themselves.
+
+Works on plain settings before they are validated: afterwards a default can't be told from a given value.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+FROM_CRM = ("timeout_s", "settle_s", "on_unknown", "idempotency_header", "phone_format")
+
+METHODS = {
+    "create_account": "POST",
+    "create_record": "POST",
+    "update_record": "PUT",
+    "upload_file": "POST",
+    "add_comment": "POST",
+}
+STEP_METHOD = "POST"
+
+NOT_FOR_ALTERNATIVES = frozenset({"alternatives", "steps"})
+
+
+def filled_in(crm: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `crm` section with every endpoint's inherited keys written out.
+
+    Whatever has the wrong shape is left alone: the validation that follows names it.
+    """
+    endpoints = crm.get("endpoints")
+    if not isinstance(endpoints, Mapping):
+        return dict(crm)
+    shared = {key: crm[key] for key in FROM_CRM if key in crm}
+    return {**crm, "endpoints": {name: _endpoint(name, given, shared) for name, given in endpoints.items()}}
+
+
+def _endpoint(name: str, given: Any, shared: Mapping[str, Any]) -> Any:
+    if not isinstance(given, Mapping):
+        return given
+    whole = _with_body({**shared, "method": METHODS.get(name, "GET"), **given})
+    alternatives, steps = whole.get("alternatives"), whole.get("steps")
+    if isinstance(alternatives, list):
+        base = {key: value for key, value in whole.items() if key not in NOT_FOR_ALTERNATIVES}
+        whole["alternatives"] = [_alternative(base, each) for each in alternatives]
+    if isinstance(steps, list):
+        kept = {key: whole[key] for key in FROM_CRM if key in whole}
+        whole["steps"] = [_step(kept, each) for each in steps]
+    return whole
+
+
+def _alternative(base: Mapping[str, Any], given: Any) -> Any:
+    if not isinstance(given, Mapping):
+        return given
+    whole = {**base, **given}
+    if "parameters" in given and "marker" not in given:
+        whole.pop("marker", None)  # it named one of the parameters that are replaced
+    return _with_body(whole)
+
+
+def _step(shared: Mapping[str, Any], given: Any) -> Any:
+    if not isinstance(given, Mapping):
+        return given
+    return _with_body({**shared, "method": STEP_METHOD, **given})
+
+
+def _with_body(endpoint: dict[str, Any]) -> dict[str, Any]:
+    """Spell out `type`, an upload's short form of `body`."""
+    if "type" in endpoint and "body" not in endpoint:
+        endpoint["body"] = "multipart" if endpoint["type"] == "multipart" else "json"
+    return endpoint

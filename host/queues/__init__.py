@@ -1,0 +1,1 @@
+"""Queues: the tree, its settings, and who is offered what. No CRM and no HTTP here."""

@@ -1,0 +1,35 @@
+"""What all settings models share: strict, closed, immutable, and careful with secrets."""
+
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, SecretStr, StrictFloat, StrictInt
+
+Scalar: TypeAlias = str | int | float | bool | None
+
+SECRET_IS_SET = {"secret": "set"}  # stands for a secret in everything that leaves the host
+
+
+class Section(BaseModel):
+    """A part of the settings file: knows all its keys and refuses others."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True, validate_by_name=True
+    )
+
+
+def _scalar(value: object) -> object:
+    if value is None or isinstance(value, str | int | float):
+        return value
+    kind = "an object" if isinstance(value, dict) else "a list"
+    raise ValueError(f"found {kind}; allowed: a text, a number, true, false or null")
+
+
+def _masked(secret: SecretStr) -> Any:
+    return SECRET_IS_SET if secret.get_secret_value() else ""
+
+
+ScalarField = Annotated[Scalar, PlainValidator(_scalar)]
+Number = StrictInt | StrictFloat
+Secret = Annotated[SecretStr, PlainSerializer(_masked)]
+
+NO_SECRET = SecretStr("")

@@ -1,0 +1,1 @@
+"""Settings: the model of the whole file, validation, secrets, storage. What a setting does belongs elsewhere."""

@@ -1,0 +1,166 @@
+"""The smaller sections of the settings file.
+
+Source: 75-settings.md.
+"""
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic import StrictBool as Switch
+from pydantic import StrictInt as Whole
+
+from host.addresses import email, email_or_empty, origin, template_url_or_empty, web_url, web_url_or_empty
+from host.schema import NO_SECRET, Number, Secret, Section
+
+Text = Annotated[str, Field(min_length=1)]
+Seconds = Annotated[Number, Field(ge=0)]
+Port = Annotated[Whole, Field(ge=1, le=65535)]
+Url = Annotated[str, AfterValidator(web_url)]
+UrlOrEmpty = Annotated[str, AfterValidator(web_url_or_empty)]
+UrlTemplate = Annotated[str, AfterValidator(template_url_or_empty)]
+Origin = Annotated[str, AfterValidator(origin)]
+Email = Annotated[str, AfterValidator(email)]
+EmailOrEmpty = Annotated[str, AfterValidator(email_or_empty)]
+Command = Literal[
+    "Dial",
+    "Set_Status",
+    "Focus_Chat",
+    "Set_Record",
+    "Answer",
+    "Decline",
+    "Hold",
+    "Resume",
+    "Mute",
+    "Unmute",
+    "End",
+    "Send_Message",
+]
+
+
+def _listener_file(name: str) -> str:
+    path = PurePosixPath(name)
+    if path.suffix != ".py" or path.is_absolute() or ".." in path.parts or "\\" in name:
+        raise ValueError(
+            f"found {name!r}; allowed: a Python file such as listeners/mine.py, relative to the data folder"
+        )
+    return name
+
+
+class LookupUrls(Section):
+    """Links that find a caller in the CRM without its API; empty: none."""
+
+    phone: UrlTemplate = ""
+    sdk: UrlTemplate = ""
+
+
+class DisplayCrm(Section):
+    """A CRM page inside the portal and the shell."""
+
+    enabled: Switch = False
+    url: UrlTemplate = ""
+
+
+class AdapterSource(Section):
+    """Where the adapter pages come from; None: from here."""
+
+    base_url: Url | None = None
+    api_key: Secret = NO_SECRET
+    api_secret: Secret = NO_SECRET
+
+
+class Listeners(Section):
+    """The vendor's Python listeners and what runs them."""
+
+    runtime: Literal["micropython", "pyodide"] = "micropython"
+    files: tuple[Annotated[str, AfterValidator(_listener_file)], ...] = ()
+
+
+class Embedding(Section):
+    """Which pages may frame us, and what they may ask for."""
+
+    allowed_origins: tuple[Origin, ...] = ()
+    consumer_origins: tuple[Origin, ...] = ()
+    commands: Mapping[Origin, tuple[Command, ...]] = Field(default_factory=dict)
+    relay_events: Switch = False
+
+
+class EmailOutcome(Section):
+    """The mail with a session's outcome."""
+
+    enabled: Switch = False
+    address: EmailOrEmpty = ""
+    """Empty: no mail."""
+    subject: str = "{CHANNEL} {SESSION_ID}: {SESSION_TYPE}"
+
+
+class Smtp(Section):
+    """The mail server."""
+
+    host: Text = "localhost"
+    port: Port = 25
+    security: Literal["none", "starttls", "tls"] = "none"
+    username: str = ""
+    password: Secret = NO_SECRET
+    sender: Email = "no-reply@example.com"
+
+
+class FieldMapping(Section):
+    """One entry of the consumer's custom data, written to one field of the CRM."""
+
+    title: Text
+    crm_field: Text
+    custom_data_label: Text
+    target: Literal["record", "account", "session"] = "record"
+    object: str = ""
+    """The CRM object of target session."""
+    type: Literal["text", "number", "checkbox", "date", "dropdown"] = "text"
+
+
+class Chat(Section):
+    """What happens to chats that nobody writes in."""
+
+    dismiss_after_s: Seconds = 600
+    end_after_s: Seconds = 3600
+
+
+class Turn(Section):
+    """TURN servers and the secret that signs their short-lived passwords."""
+
+    urls: tuple[str, ...] = ()
+    secret: Secret = NO_SECRET
+
+
+class Sip(Section):
+    """A SIP registrar over WebSocket."""
+
+    websocket_url: str = ""
+    domain: str = ""
+    username: str = ""
+    password: Secret = NO_SECRET
+    header_names: tuple[Text, ...] = ()
+
+
+class Voice(Section):
+    """How audio finds its way."""
+
+    stun: tuple[str, ...] = ()
+    turn: Turn = Turn()
+    sip: Sip = Sip()
+
+
+class Oidc(Section):
+    """Single sign-on; an empty issuer: none."""
+
+    issuer: UrlOrEmpty = ""
+    client_id: str = ""
+    client_secret: Secret = NO_SECRET
+    role_claim: str = ""
+
+
+class SignIn(Section):
+    """How people sign in, and for how long."""
+
+    oidc: Oidc = Oidc()
+    session_hours: Annotated[Whole, Field(ge=1, le=720)] = 12
