@@ -1,0 +1,159 @@
+"""Phone numbers as CRMs write and search them.
+
+`phonenumbers` parses; whether a number exists is never asked. Numbers of country code 1 are grouped by ourselves,
+3-3-4 with blanks: the library writes hyphens, and reads `11234567890` as `+1234567890`.
+
+Source: reference, Phone Number Format; 30-generic-api.md, Settings.
+"""
+
+import re
+from enum import StrEnum
+
+import phonenumbers
+
+PLUS_ONE_DIGITS = 10
+AGREE_DIGITS = 7
+_WRITTEN = re.compile(r"(?:tel:)?\s*(\+?)([\d\s().\-/]*)", re.IGNORECASE)
+_LAST_DIGITS = re.compile(r"last_digits:(\d+)")
+_PLUS_ONE = 1
+
+
+class PhoneFormat(StrEnum):
+    """How the admin wants numbers in CRM requests."""
+
+    AUTOMATIC = "automatic"
+    """`+1 222 333 4444`; in searches `*222*333*4444`."""
+    E164 = "e164"
+    """`+12223334444`."""
+    US_LOCAL = "us_local"
+    """`2223334444`."""
+    US_LOCAL_STANDARD = "us_local_standard"
+    """`(222) 333-4444`."""
+    INTERNATIONAL = "international"
+    """`+1 222 333 4444`."""
+
+
+def for_create(number: str, fmt: PhoneFormat, region: str = "US") -> str:
+    """Write a number the way it is stored.
+
+    Args:
+        number: `+12223334444`, or as people write it in `region`.
+        fmt: The admin's choice.
+        region: `US`: where a number without country code belongs.
+
+    Returns:
+        `+1 222 333 4444` for `AUTOMATIC`; a number that can't be read, as it came.
+    """
+    parsed = _parse(number, region)
+    if parsed is None:
+        return number
+    country, groups = _groups(parsed)
+    if fmt is PhoneFormat.E164:
+        return f"+{country}{''.join(groups)}"
+    if fmt in {PhoneFormat.AUTOMATIC, PhoneFormat.INTERNATIONAL}:
+        return " ".join((f"+{country}", *groups))
+    if country != _PLUS_ONE:
+        return f"+{country}{''.join(groups)}"
+    if fmt is PhoneFormat.US_LOCAL:
+        return "".join(groups)
+    area, exchange, line = groups
+    return f"({area}) {exchange}-{line}"
+
+
+def for_search(number: str, fmt: PhoneFormat, region: str = "US") -> str:
+    """Write a number the way it is searched.
+
+    Returns:
+        `*222*333*4444` for `AUTOMATIC`; else as `for_create`.
+    """
+    if fmt is not PhoneFormat.AUTOMATIC:
+        return for_create(number, fmt, region)
+    parsed = _parse(number, region)
+    return number if parsed is None else "".join(f"*{group}" for group in _groups(parsed)[1])
+
+
+def written(number: str, fmt: str, region: str, *, search: bool) -> str:
+    """Write a number in a format named in the settings.
+
+    Args:
+        number: As in `for_create`.
+        fmt: One of `PhoneFormat`, or `last_digits:7`.
+        region: As in `for_create`.
+        search: Whether the CRM is asked for it, rather than told.
+    """
+    if last := _LAST_DIGITS.fullmatch(fmt):
+        return last_digits(number, int(last[1]))
+    known = PhoneFormat(fmt)
+    return for_search(number, known, region) if search else for_create(number, known, region)
+
+
+def last_digits(number: str, count: int) -> str:
+    """Return the last `count` digits, or all when there are fewer; "" when there are none."""
+    digits = _digits(number)
+    return digits[-count:] if count > 0 else ""
+
+
+def agree(one: str, other: str, region: str = "US") -> bool:
+    """Tell whether two numbers can be the same.
+
+    They are when the digits of one end in the national number of the other, of 7 digits or more.
+    """
+    return _ends_in(one, _national(other, region)) or _ends_in(other, _national(one, region))
+
+
+def _ends_in(number: str, national: str) -> bool:
+    return len(national) >= AGREE_DIGITS and _digits(number).endswith(national)
+
+
+def _digits(number: str) -> str:
+    return "".join(re.findall(r"[0-9]", number))
+
+
+def _national(number: str, region: str) -> str:
+    parsed = _parse(number, region)
+    return _digits(number) if parsed is None else "".join(_groups(parsed)[1])
+
+
+def _parse(number: str, region: str) -> phonenumbers.PhoneNumber | None:
+    """Read a number; None when it can't be one."""
+    if plus_one := _plus_one(number, region):
+        return phonenumbers.PhoneNumber(country_code=_PLUS_ONE, national_number=int(plus_one))
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return None
+    return None if parsed.country_code == _PLUS_ONE and not _is_whole(parsed) else parsed
+
+
+def _plus_one(number: str, region: str) -> str | None:
+    """Return the ten digits of a plainly written +1 number, as they stand."""
+    found = _WRITTEN.fullmatch(number.strip())
+    if found is None:
+        return None
+    digits = _digits(found[2])
+    is_local = not found[1] and phonenumbers.country_code_for_region(region) == _PLUS_ONE
+    if (found[1] or is_local) and len(digits) == PLUS_ONE_DIGITS + 1 and digits[0] == "1":
+        digits = digits[1:]
+    elif not is_local:
+        return None
+    return digits if len(digits) == PLUS_ONE_DIGITS and digits[0] != "0" else None
+
+
+def _is_whole(parsed: phonenumbers.PhoneNumber) -> bool:
+    return len(phonenumbers.national_significant_number(parsed)) == PLUS_ONE_DIGITS
+
+
+def _groups(parsed: phonenumbers.PhoneNumber) -> tuple[int, list[str]]:
+    """Return the country code and the national number in groups: `(1, ["222", "333", "4444"])`."""
+    country = parsed.country_code or 0
+    if country == _PLUS_ONE:
+        national = phonenumbers.national_significant_number(parsed)
+        return country, [national[:3], national[3:6], national[6:]]
+    whole = phonenumbers.PhoneNumber(
+        country_code=country,
+        national_number=parsed.national_number,
+        italian_leading_zero=parsed.italian_leading_zero,
+        number_of_leading_zeros=parsed.number_of_leading_zeros,
+    )  # without the extension, which the library would write at the end
+    text = phonenumbers.format_number(whole, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return country, re.findall(r"[0-9]+", text.removeprefix(f"+{country}"))

@@ -1,0 +1,106 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from host.phone import PhoneFormat, agree, for_create, for_search, last_digits, written
+
+NUMBER = "+12223334444"
+UK = "+442079460958"
+
+
+@pytest.mark.parametrize(
+    ("fmt", "create", "search"),
+    [
+        (PhoneFormat.AUTOMATIC, "+1 222 333 4444", "*222*333*4444"),
+        (PhoneFormat.E164, "+12223334444", "+12223334444"),
+        (PhoneFormat.US_LOCAL, "2223334444", "2223334444"),
+        (PhoneFormat.US_LOCAL_STANDARD, "(222) 333-4444", "(222) 333-4444"),
+        (PhoneFormat.INTERNATIONAL, "+1 222 333 4444", "+1 222 333 4444"),
+    ],
+)
+def test_writes_the_formats_of_the_reference(fmt: PhoneFormat, create: str, search: str) -> None:
+    assert (for_create(NUMBER, fmt), for_search(NUMBER, fmt)) == (create, search)
+
+
+@pytest.mark.parametrize(
+    ("fmt", "create", "search"),
+    [
+        (PhoneFormat.AUTOMATIC, "+44 20 7946 0958", "*20*7946*0958"),
+        (PhoneFormat.E164, UK, UK),
+        (PhoneFormat.US_LOCAL, UK, UK),
+        (PhoneFormat.US_LOCAL_STANDARD, UK, UK),
+        (PhoneFormat.INTERNATIONAL, "+44 20 7946 0958", "+44 20 7946 0958"),
+    ],
+)
+def test_writes_numbers_of_other_countries_as_e164_in_the_us_formats(
+    fmt: PhoneFormat, create: str, search: str
+) -> None:
+    assert (for_create(UK, fmt), for_search(UK, fmt)) == (create, search)
+
+
+@pytest.mark.parametrize(
+    "number", ["2223334444", "12223334444", "(222) 333-4444", "+1 222-333-4444", "tel:+12223334444", "222 333 4444 x12"]
+)
+def test_reads_numbers_as_people_write_them(number: str) -> None:
+    assert for_create(number, PhoneFormat.E164) == NUMBER
+
+
+def test_asks_for_no_validity() -> None:
+    assert for_create("11234567890", PhoneFormat.AUTOMATIC) == "+1 123 456 7890"
+    assert for_create("+12345678901", PhoneFormat.E164) == "+12345678901"
+
+
+@pytest.mark.parametrize("fmt", PhoneFormat)
+@pytest.mark.parametrize("number", ["", "anonymous", "911", "+1 22", "00442079460958", "sip:007@host.example", "٠١٢"])
+def test_passes_on_what_it_cannot_read(number: str, fmt: PhoneFormat) -> None:
+    assert (for_create(number, fmt), for_search(number, fmt)) == (number, number)
+
+
+def test_keeps_leading_zeros_of_other_countries() -> None:
+    assert for_create("+39 06 1234 5678", PhoneFormat.E164) == "+390612345678"
+
+
+def test_reads_local_numbers_by_the_region() -> None:
+    assert for_create("020 7946 0958", PhoneFormat.E164, "GB") == UK
+
+
+def test_writes_the_last_digits() -> None:
+    assert written(NUMBER, "last_digits:7", "US", search=True) == "3334444"
+    assert (last_digits("+1 (2)", 7), last_digits("anonymous", 7)) == ("12", "")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (NUMBER, "(222) 333-4444", True),
+        (NUMBER, "333-4444", True),
+        (NUMBER, "001 222 333 4444", True),
+        (UK, "020 7946 0958", True),
+        (NUMBER, "+12223334445", False),
+        (NUMBER, "4444", False),
+        ("4444", "4444", False),
+        (NUMBER, "+442223334444", True),  # the rule looks at the ends only
+        ("", "", False),
+        ("anonymous", "anonymous", False),
+    ],
+)
+def test_compares_numbers_by_their_ends(one: str, other: str, expected: bool) -> None:
+    assert agree(one, other) is expected
+    assert agree(other, one) is expected
+
+
+@given(st.text(max_size=40), st.sampled_from(list(PhoneFormat)), st.sampled_from(["US", "GB", "DE", "ZZ"]))
+def test_never_fails_and_loses_no_digit_of_what_it_cannot_read(number: str, fmt: PhoneFormat, region: str) -> None:
+    create = for_create(number, fmt, region)
+    assert for_search(number, fmt, region) or not number
+    assert create == number or re.search(r"\d", create)
+
+
+@given(st.integers(min_value=1_000_000_000, max_value=9_999_999_999), st.sampled_from(list(PhoneFormat)))
+def test_every_writing_of_a_number_agrees_with_it(national: int, fmt: PhoneFormat) -> None:
+    number = f"+1{national}"
+    assert agree(for_create(number, fmt), number)
+    assert agree(for_search(number, fmt), number)
+    assert for_create(for_create(number, fmt), PhoneFormat.E164) == number
