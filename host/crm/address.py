@@ -1,0 +1,145 @@
+"""Where the guarded client may connect: hosts by the admin's list, addresses by what they are.
+
+Checked when connecting, for every address that a name has: a check at any other time can be
+fooled by a name that changes its address. `ipaddress.is_global` alone is no answer: it is true for
+multicast, NAT64 and 6to4 addresses in Python 3.11.
+
+Source: 30-generic-api.md, Faults; 90-quality.md, security 6.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from enum import IntEnum
+
+from urllib3.util import Url, parse_url
+
+from host.errors import CrmAddressError
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+RELAYS_6TO4 = ipaddress.IPv4Network("192.88.99.0/24")
+METADATA = frozenset(
+    ipaddress.ip_address(address)
+    for address in (
+        "169.254.169.254",
+        "100.100.100.200",
+        "168.63.129.16",
+        "192.0.0.192",
+        "fd00:ec2::254",
+        "fd20:ce::254",
+    )
+)
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class Reach(IntEnum):
+    """How far away an address is; a higher one needs more permission."""
+
+    PUBLIC = 0
+    PRIVATE = 1
+    NEVER = 2
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Where requests may go. Hashable: one connection pool belongs to one policy."""
+
+    allowed_hosts: frozenset[str]
+    """`crm.example` (its scheme's own port only) or `localhost:8001`, in lower case."""
+    allow_private_addresses: bool = False
+    ca_bundle: str = ""
+    """Path of a PEM file; "" = the usual authorities."""
+    client_certificate: str = ""
+    """Path of a PEM file with key and certificate; "" = none."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Scheme, host and port that a request goes to."""
+
+    scheme: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+def reach_of(text: str) -> Reach:
+    """Say how far away an address is.
+
+    Args:
+        text: `127.0.0.1`, `fe80::1%eth0`.
+    """
+    address = ipaddress.ip_address(text.partition("%")[0])
+    own = _reach(address)
+    inner = _embedded(address)
+    return own if inner is None else max(own, _reach(inner))
+
+
+def check_address(endpoint: str, host: str, address: str, policy: Policy) -> None:
+    """Refuse an address that the policy doesn't allow.
+
+    Raises:
+        CrmAddressError: Link-local, multicast, metadata; or private while those aren't allowed.
+    """
+    reach = reach_of(address)
+    if reach is Reach.NEVER:
+        raise CrmAddressError(endpoint, f"{host} leads to {address}, which no request may go to")
+    if reach is Reach.PRIVATE and not policy.allow_private_addresses:
+        raise CrmAddressError(
+            endpoint, f"{host} leads to the private address {address}; switch allow_private_addresses on if it should"
+        )
+
+
+def check_url(endpoint: str, url: str, policy: Policy) -> Origin:
+    """Return where a URL leads to, if requests may go there.
+
+    Raises:
+        CrmAddressError: Not http(s), with user information, plain http where that isn't allowed, or a host that
+            isn't on the list.
+    """
+    parsed = parse_url(url)
+    origin = _origin(endpoint, parsed)
+    if origin.scheme == "http" and not policy.allow_private_addresses:
+        raise CrmAddressError(endpoint, f"http to {origin.host}: use https (http needs allow_private_addresses)")
+    named = f"{origin.host}:{origin.port}"
+    bare = origin.host if origin.port == DEFAULT_PORTS[origin.scheme] else named
+    if not {named, bare} & policy.allowed_hosts:
+        known = ", ".join(sorted(policy.allowed_hosts)) or "none"
+        raise CrmAddressError(endpoint, f"{bare} is not one of the allowed_hosts ({known})")
+    return origin
+
+
+def _origin(endpoint: str, url: Url) -> Origin:
+    scheme = (url.scheme or "").lower()
+    if scheme not in DEFAULT_PORTS or not url.host:
+        raise CrmAddressError(endpoint, "its URL does not start with https:// and a host")
+    if url.auth is not None:
+        raise CrmAddressError(endpoint, "its URL holds user information before the host")
+    return Origin(scheme, url.host.strip("[]").lower(), url.port or DEFAULT_PORTS[scheme])
+
+
+def _reach(address: Address) -> Reach:
+    if address in METADATA or address.is_link_local or address.is_multicast or address.is_unspecified:
+        return Reach.NEVER
+    if not address.is_global or _is_translated(address):
+        return Reach.PRIVATE
+    return Reach.PUBLIC
+
+
+def _is_translated(address: Address) -> bool:
+    if isinstance(address, ipaddress.IPv4Address):
+        return address in RELAYS_6TO4
+    return bool(address.sixtofour or address.teredo) or any(address in network for network in NAT64)
+
+
+def _embedded(address: Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that a mapped, NAT64, 6to4 or Teredo address stands for."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return None
+    if any(address in network for network in NAT64):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)

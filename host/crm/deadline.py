@@ -1,0 +1,111 @@
+"""A deadline for a whole request: a watchdog shuts the socket when the time is up.
+
+The timeouts of requests bound each single read: a server that drips a byte every second held a
+call with `timeout=2` for 15 s.
+"""
+
+import heapq
+import itertools
+import socket
+import threading
+import time
+from contextlib import suppress
+from contextvars import ContextVar
+
+
+class Call:
+    """One request on its way, and how long it may take."""
+
+    def __init__(self, endpoint: str, deadline: float) -> None:
+        """Start it.
+
+        Args:
+            endpoint: `create_account`, for error messages.
+            deadline: On the monotonic clock, in seconds; may be moved later.
+        """
+        self.endpoint = endpoint
+        self.deadline = deadline
+        self.has_expired = False
+        self.is_sent = False
+        """Whether the first byte has left, so that the CRM may act on it."""
+        self._socket: socket.socket | None = None
+        self._is_done = False
+        self._lock = threading.Lock()
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left, a little more than none at least."""
+        return max(0.001, self.deadline - time.monotonic())
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the time is up."""
+        return self.has_expired or time.monotonic() >= self.deadline
+
+    def uses(self, sock: socket.socket) -> None:
+        """Remember the socket that is to be shut when the time is up."""
+        with self._lock:
+            self._socket = sock
+
+    def finish(self) -> None:
+        """Let go of the socket: it may serve the next call."""
+        with self._lock:
+            self._is_done = True
+            self._socket = None
+
+    def expire(self) -> None:
+        """Shut the socket, whatever it is doing."""
+        with self._lock:
+            if self._is_done:
+                return
+            self.has_expired = True
+            if self._socket is not None:
+                with suppress(OSError):
+                    # not SSLSocket.shutdown: that takes the TLS object away under the reading thread
+                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+class Watchdog:
+    """One thread that ends calls whose time is up."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, int, Call]] = []
+        self._changed = threading.Condition()
+        self._numbers = itertools.count()
+        self._thread: threading.Thread | None = None
+
+    def watch(self, call: Call) -> None:
+        """End `call` at its deadline, also when that is moved later meanwhile."""
+        with self._changed:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="crm-watchdog", daemon=True)
+                self._thread.start()
+            self._push(call)
+            self._changed.notify()
+
+    def _push(self, call: Call) -> None:
+        heapq.heappush(self._heap, (call.deadline, next(self._numbers), call))
+
+    def _run(self) -> None:
+        while True:
+            self._next().expire()
+
+    def _next(self) -> Call:
+        """Wait for a call whose time is up."""
+        with self._changed:
+            while True:
+                if not self._heap:
+                    self._changed.wait()
+                    continue
+                wait_s = self._heap[0][0] - time.monotonic()
+                if wait_s > 0:
+                    self._changed.wait(wait_s)
+                    continue
+                call = heapq.heappop(self._heap)[2]
+                if call.deadline <= time.monotonic():
+                    return call
+                self._push(call)
+
+
+current_call: ContextVar[Call | None] = ContextVar("current_call", default=None)
+"""The call that this thread is making: connections are made deep inside the library."""

@@ -1,0 +1,81 @@
+"""Names to addresses, under a deadline.
+
+`getaddrinfo` can't be interrupted (a stalled one took 8 s), so it runs in threads of its own, few of them,
+and the caller stops waiting when its time is up.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+AddressInfo = tuple[socket.AddressFamily, tuple[str, int]]
+Lookup = Callable[[str, int], Sequence[AddressInfo]]
+
+KEEP_S = 10.0
+AT_ONCE = 8
+
+
+class BusyError(Exception):
+    """All threads are waiting for other names."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    answer: Future[Sequence[AddressInfo]]
+    asked_at: float
+
+
+def system_lookup(host: str, port: int) -> Sequence[AddressInfo]:
+    """Ask the operating system.
+
+    Raises:
+        OSError: There is no such name.
+    """
+    found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+    return [(family, (str(address[0]), int(address[1]))) for family, _, _, _, address in found]
+
+
+class Resolver:
+    """Looks names up in a few threads and remembers the answers for a moment."""
+
+    def __init__(self, lookup: Lookup = system_lookup) -> None:
+        self._lookup = lookup
+        self._asked: dict[tuple[str, int], _Asked] = {}
+        self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(AT_ONCE)
+
+    def addresses(self, host: str, port: int, within_s: float) -> Sequence[AddressInfo]:
+        """Return all addresses of a name.
+
+        Raises:
+            TimeoutError: No answer within `within_s` seconds.
+            BusyError: Too many names are being looked up.
+            OSError: There is no such name.
+        """
+        return self._ask((host, port)).result(timeout=within_s)
+
+    def _ask(self, name: tuple[str, int]) -> Future[Sequence[AddressInfo]]:
+        with self._lock:
+            known = self._asked.get(name)
+            if known is not None and (not known.answer.done() or self._is_fresh(known)):
+                return known.answer
+            if not self._slots.acquire(blocking=False):
+                raise BusyError
+            answer: Future[Sequence[AddressInfo]] = Future()
+            self._asked[name] = _Asked(answer, time.monotonic())
+        threading.Thread(target=self._run, args=(name, answer), name="crm-resolver", daemon=True).start()
+        return answer
+
+    def _is_fresh(self, known: _Asked) -> bool:
+        return known.answer.exception() is None and time.monotonic() - known.asked_at < KEEP_S
+
+    def _run(self, name: tuple[str, int], answer: Future[Sequence[AddressInfo]]) -> None:
+        try:
+            answer.set_result(self._lookup(*name))
+        except (OSError, UnicodeError) as error:  # UnicodeError: a label that is too long
+            answer.set_exception(error if isinstance(error, OSError) else OSError("not a host name"))
+        finally:
+            self._slots.release()

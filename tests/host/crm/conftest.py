@@ -1,0 +1,21 @@
+"""What the tests of the CRM side share."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tests.host.crm.faulty_crm import FaultyCrm, FaultyServer
+
+
+@pytest.fixture
+def crm() -> Iterator[FaultyCrm]:
+    faulty = FaultyCrm()
+    server = FaultyServer(faulty)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield faulty
+    faulty.closing.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -1,0 +1,198 @@
+"""A small CRM on loopback that does wrong what real ones do wrong."""
+
+import gzip
+import json
+import socket
+import struct
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass
+class Asked:
+    """One request as it came in."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class FaultyCrm:
+    """Accounts and records by REST, and a list of faults that the next requests meet."""
+
+    port: int = 0
+    asked: list[Asked] = field(default_factory=list)
+    rows: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {"accounts": [], "records": [], "comments": []}
+    )
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    keys: dict[str, dict[str, Any]] = field(default_factory=dict)
+    honours_keys: bool = True
+    closing: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}"
+
+    def fail(self, *faults: str, method: str = "POST") -> None:
+        """Let the next requests with this method meet these faults, one each."""
+        self.faults.extend((method, fault) for fault in faults)
+
+    def next_fault(self, method: str) -> str:
+        with self.lock:
+            for at, (of, fault) in enumerate(self.faults):
+                if of == method:
+                    del self.faults[at]
+                    return fault
+        return ""
+
+    def count(self, method: str, part: str = "") -> int:
+        return sum(asked.method == method and part in asked.path for asked in self.asked)
+
+    def find(self, kind: str, query: dict[str, str]) -> list[dict[str, Any]]:
+        with self.lock:
+            rows = self.rows[kind]
+            return [row for row in reversed(rows) if any(str(row.get(key)) == value for key, value in query.items())]
+
+    def create(self, kind: str, values: dict[str, Any], key: str) -> dict[str, Any]:
+        with self.lock:
+            if self.honours_keys and key and key in self.keys:
+                return self.keys[key]
+            row = {"id": len(self.rows[kind]) + 1, **values}
+            self.rows[kind].append(row)
+            self.keys[key] = row
+            return row
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: "FaultyServer"
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        self._serve("GET")
+
+    def do_POST(self) -> None:
+        self._serve("POST")
+
+    def _serve(self, method: str) -> None:
+        crm = self.server.crm
+        parts = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        asked = Asked(method, parts.path, dict(parse_qsl(parts.query)), dict(self.headers.items()), body)
+        crm.asked.append(asked)
+        fault = crm.next_fault(method)
+        if before := getattr(self, f"_{fault}", None):
+            before()
+            return
+        result = self._act(asked)
+        if fault == "reset_after_commit":
+            self._reset()
+        elif fault == "commit_then_hang":
+            self._hang()
+        else:
+            self._answer(*result)
+
+    def _act(self, asked: Asked) -> tuple[int, Any]:
+        crm = self.server.crm
+        kind, _, row_id = asked.path.strip("/").partition("/")
+        if kind not in crm.rows:
+            return 200, {"path": asked.path}
+        if asked.method == "POST":
+            return 201, crm.create(kind, asked.json, self.headers.get("Idempotency-Key", ""))
+        if row_id:
+            found = crm.find(kind, {"id": row_id})
+            return (200, found[0]) if found else (404, {"error": "not found"})
+        return 200, {"items": crm.find(kind, asked.query)}
+
+    def _answer(self, status: int, content: Any, **headers: str) -> None:
+        body = json.dumps(content).encode()
+        self._raw(status, body, **{"Content-Type": "application/json", **headers})
+
+    def _raw(self, status: int, body: bytes, **headers: str) -> None:
+        with suppress(OSError):
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.end_headers()
+            self.wfile.write(body)
+
+    def _hang(self) -> None:
+        self.server.crm.closing.wait(20)
+        self.close_connection = True
+
+    def _reset(self) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True
+
+    def _drip(self, head: bytes) -> None:
+        self.close_connection = True
+        with suppress(OSError):
+            self.wfile.write(head)
+            while not self.server.crm.closing.wait(0.05):
+                self.wfile.write(b"x")
+
+    def _drip_headers(self) -> None:
+        self._drip(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+
+    def _drip_body(self) -> None:
+        self._drip(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+
+    def _500(self) -> None:
+        self._answer(500, {"error": "broken"})
+
+    def _503(self) -> None:
+        self._answer(503, {"error": "busy"}, Retry_After="7")
+
+    def _429(self) -> None:
+        self._answer(429, {"error": "slower"}, Retry_After="7")
+
+    def _422(self) -> None:
+        self._answer(422, {"error": "no"})
+
+    def _401(self) -> None:
+        self._answer(401, {"error": "who?"})
+
+    def _no_id(self) -> None:
+        self._answer(201, {"message": "made"})
+
+    def _html(self) -> None:
+        self._raw(200, b"<h1>Maintenance</h1>", Content_Type="text/html")
+
+    def _redirect(self) -> None:
+        self._raw(302, b"", Location="http://169.254.169.254/latest")
+
+    def _bomb(self) -> None:
+        self._raw(200, gzip.compress(bytes(50_000_000)), Content_Encoding="gzip")
+
+
+class FaultyServer(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, crm: FaultyCrm) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.crm = crm
+        crm.port = self.server_port
+
+    def handle_error(self, *_: Any) -> None:
+        pass
