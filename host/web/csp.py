@@ -1,0 +1,81 @@
+"""The Content Security Policies of our pages: pure text, no page of ours gets by without one.
+
+No policy allows inline script or style, `eval`, or another host; `'wasm-unsafe-eval'` lets MicroPython's
+WebAssembly compile and nothing else. Trusted Types are on everywhere; one policy, `patchbay-fragment`, may exist.
+"""
+
+from collections.abc import Iterable, Mapping
+
+SELF = "'self'"
+NONE = "'none'"
+FRAGMENT_POLICY = "patchbay-fragment"
+
+Directives = Mapping[str, Iterable[str]]
+
+
+def shell_policy(
+    frame_sources: Iterable[str], page_hosts: Iterable[str], frame_hosts: Iterable[str], ancestors: Iterable[str]
+) -> str:
+    """Return the policy of `/shell/`.
+
+    Args:
+        frame_sources: Origins of the adapters, where they aren't ours: `https://tenant.example`.
+        page_hosts: Hosts whose pages may be popped: `localhost:8001`.
+        frame_hosts: Further hosts that may show in the CRM frame.
+        ancestors: Origins that may embed the page; our own always may.
+    """
+    hosts = [f"{scheme}://{host}" for host in (*page_hosts, *frame_hosts) for scheme in ("https", "http")]
+    return _policy(
+        {
+            "script-src": (SELF, "'wasm-unsafe-eval'"),
+            "frame-src": (SELF, *frame_sources, *hosts),
+            "img-src": (SELF, "data:", "blob:"),
+            "media-src": (SELF, "blob:"),
+            "frame-ancestors": (SELF, *ancestors),
+        }
+    )
+
+
+def adapter_policy(ancestors: Iterable[str]) -> str:
+    """Return the policy of `/agent/` and `/consumer/`.
+
+    Args:
+        ancestors: Origins that may embed the page; our own always may.
+    """
+    return _policy(
+        {
+            "script-src": (SELF,),
+            "img-src": (SELF, "data:", "blob:"),
+            "media-src": (SELF, "blob:"),
+            "frame-ancestors": (SELF, *ancestors),
+        }
+    )
+
+
+def portal_policy() -> str:
+    """Return the policy of everything else: nobody may frame it."""
+    return _policy({"script-src": (SELF,), "img-src": (SELF, "data:"), "frame-ancestors": (NONE,)})
+
+
+def _policy(own: Directives) -> str:
+    common: Directives = {
+        "default-src": (NONE,),
+        "style-src": (SELF,),
+        "connect-src": (SELF,),
+        "font-src": (SELF,),
+        "object-src": (NONE,),
+        "base-uri": (NONE,),
+        "form-action": (SELF,),
+        "require-trusted-types-for": ("'script'",),
+        "trusted-types": (FRAGMENT_POLICY,),
+    }
+    return "; ".join(f"{name} {_sources(name, sources)}" for name, sources in {**common, **own}.items())
+
+
+def _sources(name: str, sources: Iterable[str]) -> str:
+    kept = list(dict.fromkeys(sources))
+    for source in kept:
+        # A setting must never be able to start a directive of its own.
+        if not source or any(char in source for char in ";, \t\r\n\f\v") or not source.isascii():
+            raise ValueError(f"{name}: {source!r} is no source of a policy; give an origin such as https://crm.example")
+    return " ".join(kept)

@@ -1,0 +1,124 @@
+"""Write the JSON text that adapters post, and read such a text from somebody whom nobody vouches for.
+
+A message is `{"type": "New_Chat", "data": {...}, "meta": {"id", "seq", "at", "replayed", "v"}}`, at most 65,536
+UTF-8 bytes. Other scripts post messages too, so a bad one is never an error: `read` says why it was dropped.
+"""
+
+import json
+
+from host.wire.events import EVENTS
+
+TYPE_CHECKING = False  # MicroPython has no typing; checkers take this name as true
+if TYPE_CHECKING:
+    from typing import Any
+
+    from host.wire.events import Event
+
+    Fields = dict[str, Any]
+
+LARGEST_BYTES = 65536
+VERSION = 1
+
+
+class Accepted:
+    """An event as it came.
+
+    Args:
+        type: `New_Chat`; one of `EVENTS`.
+        data: What the event carries; `null` keys are left out.
+        meta: Ours, and empty when another tenant's adapter posted it.
+    """
+
+    def __init__(self, type: str, data: "Fields", meta: "Fields") -> None:
+        self.type = type
+        self.data = data
+        self.meta = meta
+
+
+class Dropped:
+    """A message that is not for us.
+
+    Args:
+        reason: In words, without anything of the message itself but the names of our keys.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+def stamp(event_id: str, seq: int, at: str, *, replayed: bool = False) -> "Fields":
+    """Return the `meta` of an event.
+
+    Args:
+        event_id: A ULID; readers drop a second event with the same one.
+        seq: Rises without gaps per agent and adapter.
+        at: ISO 8601 in UTC: `2026-05-01T10:00:00Z`.
+        replayed: Whether it was sent before.
+    """
+    return {"id": event_id, "seq": seq, "at": at, "replayed": replayed, "v": VERSION}
+
+
+def build(type: str, data: "Fields", meta: "Fields") -> str:
+    """Return the text to post.
+
+    Optional keys without a value are left out, but those that the type sends as `null`.
+
+    Raises:
+        ValueError: The type is unknown, a key is missing, unknown or one too many, or the text is too long.
+    """
+    event = EVENTS.get(type)
+    if event is None:
+        raise ValueError(f"no event {type!r}; there are: {', '.join(sorted(EVENTS))}")
+    check(type, event, data)
+    kept = {key: data[key] for key in event.keys if data.get(key) is not None}
+    for key in event.nulls:
+        kept.setdefault(key, None)
+    text = json.dumps({"type": type, "data": kept, "meta": meta})
+    size = len(text.encode())
+    if size > LARGEST_BYTES:
+        raise ValueError(f"{type}: {size} bytes, at most {LARGEST_BYTES} can be posted")
+    return text
+
+
+def check(type: str, event: "Event", data: "Fields") -> None:
+    """Compare `data` with what the table says.
+
+    Raises:
+        ValueError: Naming the keys.
+    """
+    unknown = sorted(key for key in data if key not in event.keys)
+    if unknown:
+        raise ValueError(f"{type} takes no {', '.join(unknown)}; it takes: {', '.join(event.keys)}")
+    missing = [key for key in event.required if data.get(key) is None]
+    if missing:
+        raise ValueError(f"{type} lacks {', '.join(missing)}")
+    if event.either and len([key for key in event.either if data.get(key) is not None]) != 1:
+        raise ValueError(f"{type} takes exactly one of {', '.join(event.either)}")
+
+
+def read(text: str) -> "Accepted | Dropped":
+    """Turn a message that came from outside into an event, or say why not."""
+    if len(text) > LARGEST_BYTES or len(text.encode()) > LARGEST_BYTES:
+        return Dropped(f"longer than {LARGEST_BYTES} bytes")
+    try:
+        message = json.loads(text)
+    except (ValueError, RuntimeError, MemoryError):  # not JSON, or nested deeper than the interpreter goes
+        return Dropped("not JSON")
+    if not isinstance(message, dict):
+        return Dropped("no object")
+    return accept(message)
+
+
+def accept(message: "Fields") -> "Accepted | Dropped":
+    """Decide about a message that is an object."""
+    type, data, meta = message.get("type"), message.get("data"), message.get("meta")
+    event = EVENTS.get(type) if isinstance(type, str) else None
+    if event is None or not isinstance(type, str):
+        return Dropped("no event of ours")
+    if not isinstance(data, dict):
+        return Dropped(f"{type} without data")
+    present = {key: value for key, value in data.items() if value is not None}
+    missing = [key for key in event.vital if key not in present]
+    if missing:
+        return Dropped(f"{type} without {', '.join(missing)}")
+    return Accepted(type, present, meta if isinstance(meta, dict) else {})

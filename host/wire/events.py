@@ -1,0 +1,145 @@
+"""The events that adapters post to the page around them: one table for server, browser, tests and docs.
+
+The type strings are the reference's titles with `_` for spaces; keys are its keys.
+
+Source: reference, Events in Agent Adapters; Background screen pop.
+"""
+
+TYPE_CHECKING = False  # MicroPython has no typing; checkers take this name as true
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+AGENT = ("agent_id", "agent_email")
+CUSTOM_ID = ("agent_custom_id",)
+QUEUE = ("queue_id", "queue_path")
+CAMPAIGN = ("campaign_id", "campaign_name")
+SESSION = ("call_id", "chat_id")
+VIRTUAL_AGENT = ("va_data_parameters", "session_variable", "virtual_agent_id")
+SIP = ("custom_sip_headers",)
+
+
+class Event:
+    """What one type of event carries.
+
+    Args:
+        required: Keys that we always send.
+        optional: Keys that are left out when there is no value.
+        either: Of these keys exactly one is sent: the event is about a call or a chat.
+        nulls: Optional keys that are sent as `null` instead of being left out.
+        vital: Keys without which a reader can do nothing with the event; another tenant's adapter may lack the rest.
+        says: One sentence for people.
+        source: Where the type stands in the reference.
+    """
+
+    def __init__(
+        self,
+        *,
+        required: "Iterable[str]" = (),
+        optional: "Iterable[str]" = (),
+        either: "Iterable[str]" = (),
+        nulls: "Iterable[str]" = (),
+        vital: "Iterable[str]" = (),
+        says: str,
+        source: str,
+    ) -> None:
+        self.required = tuple(required)
+        self.optional = tuple(optional)
+        self.either = tuple(either)
+        self.nulls = tuple(nulls)
+        self.vital = tuple(vital)
+        self.says = says
+        self.source = source
+
+    @property
+    def keys(self) -> "tuple[str, ...]":
+        """Every key that the event may carry."""
+        return self.required + self.either + self.optional
+
+
+def call_event(says: str, source: str) -> Event:
+    """Return an event about a call that an agent has."""
+    return Event(
+        required=("call_id", "session_type") + AGENT,
+        optional=CUSTOM_ID + QUEUE + CAMPAIGN + VIRTUAL_AGENT + SIP,
+        vital=("call_id",),
+        says=says,
+        source=source,
+    )
+
+
+def chat_event(says: str, source: str, *, also: "tuple[str, ...]" = (), nulls: "tuple[str, ...]" = ()) -> Event:
+    """Return an event about a chat that an agent has."""
+    return Event(
+        required=("chat_id", "session_type") + AGENT + also,
+        optional=CUSTOM_ID + QUEUE + VIRTUAL_AGENT,
+        nulls=nulls,
+        vital=("chat_id",) + also,
+        says=says,
+        source=source,
+    )
+
+
+EVENTS = {
+    "Agent_Login": Event(
+        required=AGENT,
+        optional=CUSTOM_ID,
+        vital=("agent_id",),
+        says="An agent signed in.",
+        source="reference, Agent Login",
+    ),
+    "New_Call": call_event("An agent picked up a call.", "reference, New Call Event"),
+    "End_Call": call_event("A call has ended.", "reference, End Call Event"),
+    "New_Chat": chat_event("An agent picked up a chat.", "reference, New Chat Event"),
+    "Active_Chat": chat_event("The agent switched to a chat's tab.", "reference, Active Chat Event"),
+    "Chat_Inbound_Message": chat_event("The consumer wrote.", "reference, Message", also=("message",)),
+    "Chat_Outbound_Message": chat_event("The agent wrote.", "reference, Message", also=("message",)),
+    "End_Chat": chat_event("A chat has ended.", "reference, End Chat Event", nulls=QUEUE + CUSTOM_ID),
+    "Dismissed_Chat": chat_event("A chat was dismissed.", "reference, Dismissed chat"),
+    "Transfer": Event(
+        required=("session_type",),
+        optional=("from_agent_id", "from_agent_custom_id", "from_agent_email")
+        + ("to_agent_id", "to_agent_custom_id", "to_agent_email")
+        + ("from_queue_id", "from_queue_path", "to_queue_id", "to_queue_path")
+        + VIRTUAL_AGENT
+        + SIP,
+        either=SESSION,
+        says="A session is being transferred.",
+        source="reference, Both Adapters; Agent IDs; Queue IDs",
+    ),
+    "Add_Party": Event(
+        required=("session_type", "participants") + AGENT,
+        optional=CUSTOM_ID + VIRTUAL_AGENT + SIP,
+        either=SESSION,
+        says="A party joined.",
+        source="reference, Both Adapters; Participants",
+    ),
+    "Agent_Connects_to_Session": Event(
+        required=("session_type",) + AGENT,
+        optional=CUSTOM_ID + QUEUE + VIRTUAL_AGENT + SIP,
+        either=SESSION,
+        says="An agent is connected to a session.",
+        source="reference, Both Adapters",
+    ),
+    # Assumption: not in our copy of the reference; these are the keys that other tenants' adapters send.
+    "Task_VA_Joined": Event(
+        required=("session_type", "virtual_agent_id", "virtual_agent_name", "participant_id", "timestamp"),
+        optional=CAMPAIGN
+        + QUEUE
+        + ("queue_language_id", "conversation_id", "session_id", "data_parameters")
+        + ("va_data_parameters", "session_variable")
+        + SIP,
+        either=SESSION,
+        says="A virtual task assistant joined.",
+        source="reference, Both Adapters",
+    ),
+    "CRM_Record_Pop": Event(
+        required=("recordUrl", "reason"),
+        optional=("accountUrl", "account_id", "record_id"),
+        either=SESSION,
+        vital=("recordUrl",),
+        says="A record is to be shown.",
+        source="reference, CRM record pop",
+    ),
+}
+
+POP_REASONS = ("record", "account", "open_custom_url")
