@@ -1,8 +1,9 @@
 """What all settings models share: strict, closed, immutable, and careful with secrets."""
 
+import math
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, SecretStr, StrictFloat, StrictInt
+from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, SecretStr
 
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -12,9 +13,7 @@ SECRET_IS_SET = {"secret": "set"}  # stands for a secret in everything that leav
 class Section(BaseModel):
     """A part of the settings file: knows all its keys and refuses others."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True, validate_by_name=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
 
 def _scalar(value: object) -> object:
@@ -24,12 +23,19 @@ def _scalar(value: object) -> object:
     raise ValueError(f"found {kind}; allowed: a text, a number, true, false or null")
 
 
+def _number(value: object) -> object:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return value
+    shown = repr(value) if isinstance(value, str | int | float) or value is None else "an object or a list"
+    raise ValueError(f"found {shown}; allowed: a number")
+
+
 def _masked(secret: SecretStr) -> Any:
     return SECRET_IS_SET if secret.get_secret_value() else ""
 
 
 ScalarField = Annotated[Scalar, PlainValidator(_scalar)]
-Number = StrictInt | StrictFloat
+Number = Annotated[int | float, PlainValidator(_number)]
 Secret = Annotated[SecretStr, PlainSerializer(_masked)]
 
 NO_SECRET = SecretStr("")

@@ -4,7 +4,7 @@ Source: 75-settings.md.
 """
 
 from collections.abc import Iterable
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
@@ -31,6 +31,7 @@ from host.settings.sections import (
     Text,
     Voice,
 )
+from host.users.roles import Role
 
 VERSION: Literal[1] = 1
 
@@ -88,8 +89,9 @@ class UserEntry(Section):
     """One person in the file."""
 
     email: Email
-    name: Text
-    roles: Annotated[tuple[Literal["admin", "supervisor", "agent"], ...], Field(min_length=1)] = ("agent",)
+    name: Text | None = None
+    """None: as it is, or the e-mail."""
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = ("agent",)
     agent_number: str | None = None
     password: Secret | None = None
     """None: the one that is stored stays."""
@@ -103,7 +105,7 @@ class QueueEntry(QueueSettings):
     lang: Text = "en"
     agents: tuple[Email, ...] | None = None
     """E-mails; None: as they are."""
-    queues: tuple[Self, ...] = ()
+    queues: tuple["QueueEntry", ...] = ()
 
 
 class Document(Settings):

@@ -1,0 +1,191 @@
+"""What is wrong with a settings file, in words: path in the file to what was found and what is allowed."""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+
+from host.addresses import shortened
+
+Location: TypeAlias = tuple[str | int, ...]
+
+KINDS = {"model_type": "an object", "dict_type": "an object", "tuple_type": "a list", "list_type": "a list"}
+
+
+def of_validation(error: ValidationError, model: type[BaseModel], document: Any) -> dict[str, str]:
+    """Return all problems, each at its path; of several at one path the first.
+
+    Args:
+        error: What the validation raised.
+        model: What it validated.
+        document: The file as given. A problem with a value that an endpoint inherited is told once, where it stands.
+    """
+    problems: dict[str, str] = {}
+    for detail in error.errors(include_url=False):
+        path, keys, annotation = located(model, detail["loc"])
+        if detail["type"] != "missing" and not _is_given(document, keys):
+            continue
+        if detail["type"] in {"union_tag_invalid", "union_tag_not_found"}:
+            path = joined(path, str(detail["ctx"]["discriminator"]).strip("'"))
+        problems.setdefault(path or "settings", _message(detail, model, annotation))
+    return problems
+
+
+def joined(path: str, step: str | int) -> str:
+    """Return the path of what stands in `path` under a key or an index."""
+    if isinstance(step, int):
+        return f"{path}[{step}]"
+    return f"{path}.{step}" if path else step
+
+
+def path_of(location: Iterable[str | int]) -> str:
+    """Write `("crm", "allowed_hosts", 0)` as `crm.allowed_hosts[0]`."""
+    path = ""
+    for step in location:
+        path = joined(path, step)
+    return path
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return `; did you mean container?`, or nothing when no known name is near."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def located(model: type[BaseModel], location: Location) -> tuple[str, Location, Any]:
+    """Follow a validation error's location through the models.
+
+    Returns:
+        The path in the file, its keys and indexes (without the tags that the validation puts between),
+        and the type that stands there.
+    """
+    kept: list[str | int] = []
+    here: Any = model
+    for step in location:
+        here, is_real = _below(_bare(here), step)
+        if is_real:
+            kept.append(step)
+    return path_of(kept), tuple(kept), here
+
+
+def _is_given(document: Any, keys: Location) -> bool:
+    for key in keys:
+        try:
+            document = document[key]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return True
+
+
+def _bare(annotation: Any) -> Any:
+    """Strip `Annotated` and `| None`."""
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) in {Union, UnionType}:
+        members = [member for member in get_args(annotation) if member is not type(None)]
+        if len(members) == 1:
+            return _bare(members[0])
+    return annotation
+
+
+def _below(annotation: Any, step: str | int) -> tuple[Any, bool]:
+    """Return what stands one step below, and whether that step is in the file at all."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _field_type(annotation, step), True
+    origin, members = get_origin(annotation), get_args(annotation)
+    if origin in {Union, UnionType}:
+        return next((member for member in members if _has_tag(member, step)), annotation), False
+    if origin is tuple and isinstance(step, int):
+        return members[0], True
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return members[1], step != "[key]"
+    return annotation, isinstance(step, int)
+
+
+def _field_type(model: type[BaseModel], step: str | int) -> Any:
+    for name, field in model.model_fields.items():
+        if step in {name, field.alias}:
+            return field.annotation
+    return None
+
+
+def _has_tag(member: Any, tag: str | int) -> bool:
+    model = _bare(member)
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return False
+    literals = (field.annotation for field in model.model_fields.values() if get_origin(field.annotation) is Literal)
+    return any(tag in get_args(literal) for literal in literals)
+
+
+def _message(detail: ErrorDetails, model: type[BaseModel], annotation: Any) -> str:
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "value_error":
+            return str(context["error"])
+        case "extra_forbidden":
+            return _unknown(str(detail["loc"][-1]), located(model, detail["loc"][:-1])[2])
+        case "missing":
+            return f"is missing; needed: {_wanted(annotation)}"
+        case "literal_error":
+            return (
+                f"found {_found(detail, annotation)}; allowed: {context['expected']}{_near_value(detail, annotation)}"
+            )
+        case "union_tag_invalid":
+            return f"found {context['tag']!r}; allowed: {context['expected_tags']}"
+        case "union_tag_not_found":
+            return f"is missing; allowed: {_tags(annotation, str(context['discriminator']).strip(chr(39)))}"
+        case kind if kind in KINDS:
+            return f"found {_kind(detail['input'])}; allowed: {KINDS[kind]}"
+    allowed = detail["msg"].removeprefix("Input should be ")
+    return f"found {_found(detail, annotation)}; allowed: {allowed}"
+
+
+def _unknown(key: str, annotation: Any) -> str:
+    model = _bare(annotation)
+    known = [field.alias or name for name, field in model.model_fields.items()]
+    return f"unknown key{nearest(key, known)}; known: {', '.join(sorted(known))}"
+
+
+def _wanted(annotation: Any) -> str:
+    bare = _bare(annotation)
+    if get_origin(bare) is Literal:
+        return " or ".join(repr(value) for value in get_args(bare))
+    if isinstance(bare, type) and issubclass(bare, BaseModel):
+        return "an object"
+    return "a text" if bare in {str, SecretStr} else "a value"
+
+
+def _tags(annotation: Any, discriminator: str) -> str:
+    members: Sequence[Any] = [_bare(member) for member in get_args(_bare(annotation))]
+    return ", ".join(repr(get_args(member.model_fields[discriminator].annotation)[0]) for member in members)
+
+
+def _near_value(detail: ErrorDetails, annotation: Any) -> str:
+    found, allowed = detail["input"], get_args(_bare(annotation))
+    return nearest(found, map(str, allowed)) if isinstance(found, str) else ""
+
+
+def _found(detail: ErrorDetails, annotation: Any) -> str:
+    value = detail["input"]
+    if isinstance(value, dict | list) or _bare(annotation) is SecretStr:
+        return _kind(value)
+    return shortened(value) if isinstance(value, str) else repr(value)
+
+
+def _kind(value: object) -> str:
+    """Name the type only: the value may be a secret in the wrong place."""
+    match value:
+        case None:
+            return "null"
+        case dict():
+            return "an object"
+        case list() | tuple():
+            return "a list"
+        case str():
+            return "a text"
+        case bool():
+            return "true or false"
+    return "a number"
