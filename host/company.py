@@ -1,0 +1,29 @@
+"""The company key and secret, with which the platform API is called."""
+
+import json
+import secrets
+from dataclasses import dataclass, field
+
+from host.config import Config
+from host.files import write_private
+
+FILE = "company-key.json"
+
+
+@dataclass(frozen=True)
+class CompanyKey:
+    """User name and password of the platform API."""
+
+    key: str
+    secret: str = field(repr=False)
+
+
+def company_key(config: Config) -> CompanyKey:
+    """Return the key of the environment, else that of the data folder, made when there is none."""
+    if config.company_key:
+        return CompanyKey(config.company_key, config.company_secret)
+    path = config.data / FILE
+    if not path.exists():
+        made = {"key": f"company-{secrets.token_hex(4)}", "secret": secrets.token_urlsafe(32)}
+        write_private(path, json.dumps(made) + "\n")
+    return CompanyKey(**json.loads(path.read_text(encoding="utf-8")))

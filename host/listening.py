@@ -1,0 +1,29 @@
+"""The sockets that our servers listen on."""
+
+import errno
+import socket
+
+from host.errors import ConfigError
+
+BACKLOG = 2048
+
+
+def listen(bind: str, port: int) -> socket.socket:
+    """Open the listening socket ourselves: gunicorn would try five times and then say little.
+
+    Raises:
+        ConfigError: Taken, not ours, or no address; says which.
+    """
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+    try:
+        return socket.create_server((bind, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise ConfigError(f"Cannot listen on {bind} port {port}: {_reason(error)}") from error
+
+
+def _reason(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "another program has it. Stop that one, or choose another port."
+    if error.errno == errno.EACCES:
+        return "ports below 1024 need rights that this user has not. Choose another port."
+    return f"{error.strerror or error}. PATCHBAY_BIND must be an address of this machine."

@@ -1,0 +1,110 @@
+"""The web server: gunicorn, set up in code.
+
+With SQLite one process with a thread for every connection that is busy: surplus WebSockets would hang
+silently if there were more connections than threads. Threads are made when they are needed.
+"""
+
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+from gunicorn.http.wsgi import Response
+
+from host import lifeline
+from host.listening import listen
+from host.logs import without_request
+
+CONNECTIONS = 1200
+GRACE_S = 7  # for requests that run at SIGTERM; with what else there is to do, we are gone within 10 s
+
+
+@dataclass(frozen=True)
+class Site:
+    """What to serve, and where."""
+
+    bind: str
+    port: int
+    create_app: Callable[[], Flask]
+    """Called in the process that serves, after the fork."""
+    close_sockets: Callable[[Flask], None]
+    """Called at SIGTERM, in a thread of its own: closes all WebSockets with 1001."""
+
+
+def serve(site: Site) -> None:
+    """Serve until SIGTERM.
+
+    Raises:
+        ConfigError: The address cannot be listened on.
+    """
+    with listen(site.bind, site.port) as listener:
+        lifeline.hold_forks()
+        _Gunicorn(site, listener).run()
+
+
+class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn has no types
+    """One application, no command line, no configuration file."""
+
+    def __init__(self, site: Site, listener: socket.socket) -> None:
+        self._site = site
+        self._listener = listener
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings: dict[str, Any] = {
+            "bind": f"fd://{self._listener.fileno()}",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": CONNECTIONS,
+            # One more than threads, or gunicorn warns that it can't keep connections alive; it can.
+            "worker_connections": CONNECTIONS + 1,
+            "graceful_timeout": GRACE_S,
+            "keepalive": 5,
+            "timeout": 60,
+            "limit_request_line": 8190,
+            "forwarded_allow_ips": "",  # PATCHBAY_TRUSTED_PROXIES decides, in the application
+            "logger_class": _ServerLog,
+            "control_socket_disable": True,
+            "post_worker_init": self._close_sockets_at_sigterm,
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        Response.default_headers = _without_banner(Response.default_headers)
+        return self._site.create_app()
+
+    def _close_sockets_at_sigterm(self, worker: Any) -> None:
+        # Without this clients would hang for the whole grace period and then see 1006.
+        stop = signal.getsignal(signal.SIGTERM)
+
+        def close_and_stop(number: int, frame: FrameType | None) -> None:
+            # In a thread: a signal handler must not wait for a lock that the code it interrupts may hold.
+            threading.Thread(target=self._site.close_sockets, args=(worker.wsgi,), daemon=True).start()
+            if callable(stop):
+                stop(number, frame)
+
+        signal.signal(signal.SIGTERM, close_and_stop)
+
+
+class _ServerLog(Logger):  # type: ignore[misc] # gunicorn has no types
+    """gunicorn's records, through our handler; no access log, since addresses hold personal data."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.setLevel(logging.WARNING)  # below it says what we say ourselves
+        self.error_log.propagate = True
+        if without_request not in self.error_log.filters:
+            self.error_log.addFilter(without_request)
+
+
+def _without_banner(headers: Callable[[Any], list[str]]) -> Callable[[Any], list[str]]:
+    return lambda response: [line for line in headers(response) if not line.startswith("Server:")]
