@@ -1,0 +1,49 @@
+"""How a variable's value is written inside a text of some language, so that nobody's name breaks or injects.
+
+Source: 75-settings.md, `quote`.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote as percent_encoded
+
+_SOQL = str.maketrans(
+    {"\\": r"\\", "'": r"\'", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\b": r"\b", "\f": r"\f"}
+)
+_ZOHO = str.maketrans({character: f"\\{character}" for character in "\\(),"})
+_BACKSLASH = str.maketrans({character: f"\\{character}" for character in "\\'\""})
+
+
+def _doubled_apostrophes(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def in_url(text: str) -> str:
+    """Percent-encode all but unreserved characters: `+` is `%2B`, a blank `%20`, `/` `%2F`."""
+    return percent_encoded(text, safe="", errors="replace")
+
+
+QUOTES: Mapping[str, Callable[[str], str]] = {
+    "none": str,
+    "url": in_url,
+    "json": lambda text: json.dumps(text)[1:-1],
+    "soql": lambda text: text.translate(_SOQL),
+    "odata": _doubled_apostrophes,
+    "zoho": lambda text: text.translate(_ZOHO),
+    "sql": _doubled_apostrophes,
+    "double": lambda text: text.replace('"', '""'),
+    "backslash": lambda text: text.translate(_BACKSLASH),
+}
+
+
+def as_text(value: Any) -> str:
+    """Write a value into a text: `true`, `12`, objects and lists as JSON, nothing for None."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def is_empty(value: Any) -> bool:
+    """Tell whether there is no value: None or an empty text."""
+    return value is None or value == ""

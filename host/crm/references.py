@@ -1,0 +1,75 @@
+"""How a variable is written inside a text: `{NAME}`, `{CUSTOM_DATA."Device Type"}`, `{PHONE_LAST_DIGITS:7}`.
+
+Source: 75-settings.md, Endpoint keys beyond one flat request.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+
+_QUOTED_KEY = r"""\.(?:"(?:[^"\\\x00-\x1f]|\\.)*"|'[^'\x00-\x1f]*')"""
+VARIABLE = rf"\{{[A-Za-z_][A-Za-z0-9_]*(?:{_QUOTED_KEY}|[.:][\w.:]*)?\}}"
+_TOKEN = re.compile(rf"(?P<literal>\{{{VARIABLE}\}})|(?P<variable>{VARIABLE})")
+_PARTS = re.compile(r"(?P<name>\w+)(?:\.(?P<key>.*)|:(?P<argument>.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A variable that a text asks for."""
+
+    name: str
+    """In upper case: the reference itself writes `{Call_ID}`."""
+    key: str | None = None
+    """What stands after the dot, without quotes: `Device Type`."""
+    argument: str | None = None
+    """What stands after the colon: `7`."""
+
+    def __str__(self) -> str:
+        if self.key is not None:
+            key = self.key if re.fullmatch(r"[\w.:]+", self.key) else json.dumps(self.key, ensure_ascii=False)
+            return f"{{{self.name}.{key}}}"
+        return f"{{{self.name}}}" if self.argument is None else f"{{{self.name}:{self.argument}}}"
+
+
+Piece = str | Reference
+
+
+def pieces_of(text: str) -> tuple[Piece, ...]:
+    """Split a text into literal pieces and references.
+
+    Only what looks like a variable is one; `{{NAME}}` is the literal `{NAME}`; other braces stand as they are.
+    """
+    pieces: list[Piece] = []
+    literal, end = "", 0
+    for token in _TOKEN.finditer(text):
+        literal += text[end : token.start()]
+        end = token.end()
+        if token["literal"]:
+            literal += token["literal"][1:-1]
+            continue
+        if literal:
+            pieces.append(literal)
+        pieces.append(reference_of(token["variable"]))
+        literal = ""
+    literal += text[end:]
+    return (*pieces, literal) if literal else tuple(pieces)
+
+
+def reference_of(variable: str) -> Reference:
+    """Read one variable, braces and all."""
+    parts = _PARTS.fullmatch(variable[1:-1])
+    if parts is None:
+        raise ValueError(f"{variable!r} is no variable")
+    key: str | None = parts["key"]
+    return Reference(parts["name"].upper(), key if key is None else _unquoted(key), parts["argument"])
+
+
+def _unquoted(key: str) -> str:
+    if key.startswith("'"):
+        return key[1:-1]
+    if key.startswith('"'):
+        try:
+            return str(json.loads(key))
+        except ValueError:  # a backslash that JSON doesn't know: take the text as it stands
+            return key[1:-1]
+    return key
