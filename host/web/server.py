@@ -6,7 +6,6 @@ silently if there were more connections than threads. Threads are made when they
 
 import logging
 import signal
-import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,22 +43,22 @@ def serve(site: Site) -> None:
     Raises:
         ConfigError: The address cannot be listened on.
     """
-    with listen(site.bind, site.port) as listener:
-        lifeline.hold_forks()
-        _Gunicorn(site, listener).run()
+    descriptor = listen(site.bind, site.port).detach()  # gunicorn's from here on
+    lifeline.hold_forks()
+    _Gunicorn(site, descriptor).run()
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn has no types
     """One application, no command line, no configuration file."""
 
-    def __init__(self, site: Site, listener: socket.socket) -> None:
+    def __init__(self, site: Site, descriptor: int) -> None:
         self._site = site
-        self._listener = listener
+        self._descriptor = descriptor
         super().__init__()
 
     def load_config(self) -> None:
         settings: dict[str, Any] = {
-            "bind": f"fd://{self._listener.fileno()}",
+            "bind": f"fd://{self._descriptor}",
             "worker_class": "gthread",
             "workers": 1,
             "threads": CONNECTIONS,

@@ -1,0 +1,204 @@
+"""The command line: `patchbay COMMAND`. Exit codes: 0 done, 1 failed, 2 wrong usage.
+
+Commands import what they need when they run, so that --help is quick.
+"""
+
+import os
+import sys
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from host.config import VARIABLES, Config
+from host.errors import HostError
+
+if TYPE_CHECKING:
+    from host.settings.repository import SettingsRepository
+
+EPILOG = "\b\nEnvironment:\n" + "\n".join(
+    f"  {variable.env}{f' ({variable.default})' if variable.default else ''}: {variable.help}" for variable in VARIABLES
+)
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+data_option = click.option("--data", metavar="DIR", help="Data folder; goes before PATCHBAY_DATA.")
+port_option = click.option("--port", type=int, metavar="N", help="Port of the web process; goes before PATCHBAY_PORT.")
+
+
+@click.group(epilog=EPILOG)
+@click.version_option(package_name="patchbay")
+def commands() -> None:
+    """Host browser-embedded agent adapters: calls and chats beside any CRM."""
+
+
+def main() -> None:
+    """Run a command; what a person can mend is one line, not a traceback."""
+    try:
+        commands.main(prog_name="patchbay")
+    except HostError as error:
+        click.echo(f"patchbay: {error}", err=True)
+        sys.exit(1)
+
+
+@commands.command()
+@data_option
+@port_option
+@click.option(
+    "--settings", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Import this file first."
+)
+@click.option("--demo", is_flag=True, help="With the demo set-up and the starter CRM.")
+def serve(data: str | None, port: int | None, settings: Path | None, *, demo: bool) -> None:
+    """Run the host: web and worker, until Ctrl-C."""
+    from host.serve import serve as run
+
+    run(_config(data, port), settings, demo=demo, say=_say)
+
+
+@commands.command()
+@data_option
+@port_option
+def web(data: str | None, port: int | None) -> None:
+    """Run a web process alone."""
+    from host.processes import web as run
+
+    config = _config(data, port)
+    _begin_process(config, "web")
+    run(config)
+
+
+@commands.command()
+@data_option
+def worker(data: str | None) -> None:
+    """Run a worker process alone."""
+    from host.processes import worker as run
+
+    config = _config(data)
+    _begin_process(config, "worker")
+    run(config)
+
+
+@commands.command()
+@data_option
+@click.option("--port", "crm_port", type=int, metavar="N", help="Its port; goes before PATCHBAY_CRM_PORT.")
+@click.option("--faults", is_flag=True, help="Let tests switch faults on.")
+def crm(data: str | None, crm_port: int | None, *, faults: bool) -> None:
+    """Run the starter CRM, a small CRM to try the host with."""
+    from crm_shell.starter_crm.keys import app_key
+    from crm_shell.starter_crm.serve import serve as run
+    from host.lifeline import hold_forks
+    from host.listening import listen
+
+    config = _config(data, crm_port=crm_port)
+    _begin_process(config, "crm")
+    folder = config.data / "starter-crm"
+    listen(config.bind, config.crm_port).close()  # taken: says so clearly
+    hold_forks()
+    run(folder, config.crm_port, app_key(folder), config.crm_frame_ancestors, bind=config.bind, faults=faults)
+
+
+@commands.command()
+@data_option
+@click.option("--demo", is_flag=True, help="The demo set-up: users, queues, the starter CRM.")
+def init(data: str | None, *, demo: bool) -> None:
+    """Prepare the data folder: tables, first admin, company key."""
+    from host.serve import prepare
+
+    for line in prepare(_config(data), demo=demo):
+        _say(line)
+
+
+@commands.group()
+def settings() -> None:
+    """Settings as a file."""
+
+
+@settings.command("export")
+@data_option
+def export_settings(data: str | None) -> None:
+    """Write the settings to standard output; secrets are left out."""
+    from host.settings.commands import export_text
+
+    with _settings(data) as repository:
+        click.echo(export_text(repository))
+
+
+@settings.command("import")
+@data_option
+@click.argument("file", type=click.File(encoding="utf-8"))
+def import_settings(data: str | None, file: Any) -> None:
+    """Take settings from FILE (- is standard input): all of it or nothing."""
+    from host.settings.commands import import_text
+
+    with _settings(data) as repository:
+        for warning in import_text(repository, file.read()):
+            click.echo(f"Warning: {warning}", err=True)
+
+
+@settings.command("lint")
+@click.argument("file", type=click.File(encoding="utf-8"))
+def lint_settings(file: Any) -> None:
+    """Check a settings file without importing it."""
+    from host.settings.commands import lint_text
+
+    problems, warnings = lint_text(file.read())
+    for warning in warnings:
+        click.echo(f"Warning: {warning}")
+    for problem in problems:
+        click.echo(f"Wrong: {problem}")
+    if problems:
+        sys.exit(1)
+    click.echo("Nothing is wrong.")
+
+
+@commands.group()
+def keys() -> None:
+    """The keys that settings' secrets are encrypted with."""
+
+
+@keys.command()
+@data_option
+def rotate(data: str | None) -> None:
+    """Make a new key, and encrypt all stored secrets with it."""
+    with _settings(data) as repository:
+        click.echo(f"{repository.rotate()} secrets are encrypted with the newest key.")
+
+
+@commands.command()
+@data_option
+def doctor(data: str | None) -> None:
+    """Check this installation, and say what to do about what is wrong."""
+    from host.doctor import examine
+
+    findings = examine(_config(data))
+    for finding in findings:
+        click.echo(finding.line())
+    if any(finding.is_wrong for finding in findings):
+        sys.exit(1)
+
+
+def _config(data: str | None, port: int | None = None, **overrides: object) -> Config:
+    return Config.from_env(os.environ, data=data, port=port, **overrides)
+
+
+def _settings(data: str | None) -> AbstractContextManager["SettingsRepository"]:
+    from host.serve import open_settings
+
+    return open_settings(_config(data))
+
+
+def _begin_process(config: Config, name: str) -> None:
+    from host import lifeline, logs
+
+    lifeline.watch()
+    logs.configure(config.log_level, name)
+
+
+def _say(line: str) -> None:
+    click.echo(line)
+    sys.stdout.flush()  # line by line into files and pipes too
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""`patchbay doctor`: looks at an installation and says what to do about what is wrong."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from host.clock import SystemClock
+from host.config import Config
+from host.db import migrate
+from host.db.engine import Database
+from host.errors import HostError
+from host.listening import listen
+from host.settings.commands import warnings_of
+from host.settings.repository import SettingsRepository
+from host.settings.secrets import Secrets
+from host.web.assets import Assets
+from host.web.cookies import check_public_url
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found."""
+
+    what: str
+    advice: str = ""
+    """What to do; empty when all is well."""
+    is_wrong: bool = False
+    """False with advice: it works, but not as it could."""
+
+    def line(self) -> str:
+        """`wrong  Database: ...`."""
+        mark = "wrong" if self.is_wrong else "advice" if self.advice else "ok"
+        return f"{mark:<6} {self.what}" + (f": {self.advice}" if self.advice else "")
+
+
+def examine(config: Config) -> list[Finding]:
+    """Run all checks."""
+    return [finding for check in CHECKS for finding in check(config)]
+
+
+def _data_folder(config: Config) -> Iterator[Finding]:
+    what = f"Data folder {config.data}"
+    if not config.data.is_dir():
+        yield Finding(what, "it isn't there yet; `patchbay init` makes it.", is_wrong=True)
+    elif not os.access(config.data, os.W_OK):
+        yield Finding(what, "this user can't write there; change its owner, or set PATCHBAY_DATA.", is_wrong=True)
+    elif config.data.stat().st_mode & 0o077:
+        yield Finding(what, f"other users can look into it; run `chmod 700 {config.data}`.")
+    else:
+        yield Finding(what)
+
+
+def _public_url(config: Config) -> Iterator[Finding]:
+    yield Finding("Public URL", check_public_url(config) or "", is_wrong=check_public_url(config) is not None)
+
+
+def _port(config: Config) -> Iterator[Finding]:
+    what = f"Port {config.port}"
+    try:
+        listen(config.bind, config.port).close()
+    except HostError as error:
+        yield Finding(what, f"{error} (Fine, if it is Patchbay itself.)")
+    else:
+        yield Finding(what)
+
+
+def _assets(_config: Config) -> Iterator[Finding]:
+    try:
+        count = len(Assets().paths)
+    except HostError as error:
+        yield Finding("Browser assets", str(error), is_wrong=True)
+    else:
+        yield Finding(f"Browser assets ({count} files)")
+
+
+def _database(config: Config) -> Iterator[Finding]:
+    """Look at what is there: a doctor makes no database and no keys."""
+    if config.database_url.startswith("sqlite") and not (config.data / "patchbay.db").exists():
+        yield Finding("Database", "there is none yet; `patchbay init` makes it.", is_wrong=True)
+        return
+    database = Database(config.database_url)
+    try:
+        if migrate.is_current(database):
+            yield Finding("Database")
+            yield from _settings(config, database)
+        else:
+            yield Finding("Database", "its tables are of another version; `patchbay init` migrates.", is_wrong=True)
+    except SQLAlchemyError as error:
+        yield Finding("Database", f"it can't be reached ({type(error).__name__}); see DATABASE_URL.", is_wrong=True)
+    finally:
+        database.close()
+
+
+def _settings(config: Config, database: Database) -> Iterator[Finding]:
+    try:
+        repository = SettingsRepository(database, Secrets.of(config.secret_keys, config.data), SystemClock())
+        warnings = warnings_of(repository)
+    except HostError as error:
+        yield Finding("Settings", str(error), is_wrong=True)
+        return
+    yield Finding("Settings")
+    for warning in warnings:
+        yield Finding("Settings", warning)
+
+
+CHECKS: tuple[Callable[[Config], Iterator[Finding]], ...] = (_data_folder, _public_url, _port, _assets, _database)

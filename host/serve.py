@@ -1,0 +1,63 @@
+"""`patchbay serve` and `patchbay init`: prepare the data folder, then run the processes."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from crm_shell.starter_crm.keys import app_key
+from host import first_start
+from host.announcer import Announcer, Say
+from host.clock import SystemClock
+from host.config import Config
+from host.db import migrate
+from host.db.engine import Database
+from host.listening import listen
+from host.settings.commands import import_text
+from host.settings.repository import SettingsRepository
+from host.settings.secrets import Secrets
+from host.supervisor import Supervisor, hold_folder, patchbay
+
+
+def serve(config: Config, settings: Path | None, *, demo: bool, say: Say) -> None:
+    """Run web and worker, with the starter CRM in a demo, until SIGTERM or Ctrl-C."""
+    with hold_folder(config.data):
+        listen(config.bind, config.port).close()  # better one clear error now than a restart loop
+        lines = prepare(config, demo=demo)
+        if settings:
+            with open_settings(config) as repository:
+                lines += [f"Warning: {warning}" for warning in import_text(repository, settings.read_text("utf-8"))]
+        for line in lines:
+            say(line)
+        children = {"web": patchbay("web"), "worker": patchbay("worker")}
+        if demo:
+            children["crm"] = patchbay("crm")
+        Supervisor(children, environment(config), say, Announcer(config, demo=demo, say=say)).run()
+        say("Stopped.")
+
+
+def prepare(config: Config, *, demo: bool) -> list[str]:
+    """Bring the tables up to date and add what a fresh host needs; returns lines for the terminal."""
+    config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open_settings(config) as repository:
+        if demo:
+            key = app_key(config.data / "starter-crm")
+            return first_start.add_demo(repository.database, config, repository.import_file, key)
+        return first_start.add_admin(repository.database, config)
+
+
+@contextmanager
+def open_settings(config: Config) -> Iterator[SettingsRepository]:
+    """Open the migrated database's settings."""
+    database = Database(config.database_url)
+    try:
+        migrate.upgrade(database)
+        yield SettingsRepository(database, Secrets.of(config.secret_keys, config.data), SystemClock())
+    finally:
+        database.close()
+
+
+def environment(config: Config) -> dict[str, str]:
+    """Return an environment in which a child process reads the same configuration."""
+    given = {"PATCHBAY_DATA": str(config.data), "PATCHBAY_PORT": str(config.port)}
+    return {**os.environ, **given}

@@ -1,0 +1,79 @@
+"""gunicorn as we set it up."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from simple_websocket import Client, ConnectionClosed
+from urllib3.util import Retry
+
+from host.listening import listen
+
+SCRIPT = Path(__file__).with_name("serve_sockets.py")
+
+
+@pytest.mark.usefixtures("server")
+def test_answers_without_a_banner(port: int) -> None:
+    with _patient() as session:
+        response = session.get(f"http://127.0.0.1:{port}/", timeout=5)
+
+    assert response.text == "here"
+    assert "Server" not in response.headers
+
+
+def test_sigterm_closes_sockets_with_1001_and_ends_within_ten_seconds(
+    server: subprocess.Popen[bytes], port: int
+) -> None:
+    client = _connect(port)
+    asked_at = time.monotonic()
+
+    server.terminate()
+
+    with pytest.raises(ConnectionClosed) as closed:
+        client.receive(timeout=5)
+    assert closed.value.reason == 1001
+    assert server.wait(10) == 0
+    assert time.monotonic() - asked_at < 5
+
+
+def test_a_killed_server_leaves_the_port_free(server: subprocess.Popen[bytes], port: int) -> None:
+    client = _connect(port)
+
+    server.kill()
+
+    with pytest.raises(ConnectionClosed):
+        client.receive(timeout=1)  # the process that served it is gone too
+    listen("127.0.0.1", port).close()
+
+
+def _connect(port: int) -> Client:
+    with _patient() as session:
+        session.get(f"http://127.0.0.1:{port}/", timeout=5)
+    client = Client(f"ws://127.0.0.1:{port}/socket")
+    assert client.receive(timeout=5) == "welcome"
+    return client
+
+
+def _patient() -> requests.Session:
+    session = requests.Session()
+    session.mount("http://", HTTPAdapter(max_retries=Retry(connect=20, backoff_factor=0.05, backoff_max=0.5)))
+    return session
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture
+def server(port: int) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen([sys.executable, str(SCRIPT), str(port)]) as process:
+        yield process
+        process.kill()
