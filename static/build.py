@@ -30,6 +30,7 @@ COMPRESSED_SUFFIXES = frozenset({".js", ".mjs", ".css", ".py", ".svg", ".wasm", 
 CORE_FILES = ("core.js", "core-*.js", "error-*.js")
 
 Sources = Mapping[str, Path]
+Manifest = Mapping[str, Mapping[str, str | int]]
 
 
 class BuildError(Exception):
@@ -79,8 +80,8 @@ def micropython_files(root: Path) -> dict[str, Path]:
 
 
 def groups(root: Path) -> dict[str, Sources]:
-    """Return the groups, each of which becomes one folder."""
-    return {"app": own_files(root), "core": core_files(root), "micropython": micropython_files(root)}
+    """Return the groups, each of which becomes one folder; ours last, since it names the others."""
+    return {"core": core_files(root), "micropython": micropython_files(root), "app": own_files(root)}
 
 
 def stamp(sources: Mapping[str, Sources]) -> str:
@@ -115,7 +116,7 @@ def build(root: Path) -> bool:
             return False
         manifest: dict[str, dict[str, str | int]] = {}
         for group, files in sources.items():
-            manifest.update(_build_group(vendor, group, files))
+            manifest.update(_build_group(vendor, group, _bodies(files, manifest)))
         _remove_old(vendor, manifest)
         _write(vendor / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True) + "\n")
         _write(vendor / ".stamp", wanted)
@@ -132,8 +133,20 @@ def _is_current(vendor: Path, wanted: str) -> bool:
     return all((vendor / entry["path"]).is_file() for entry in manifest.values())
 
 
-def _build_group(vendor: Path, group: str, files: Sources) -> dict[str, dict[str, str | int]]:
-    bodies = {name: path.read_bytes() for name, path in files.items()}
+def _bodies(files: Sources, built: Manifest) -> dict[str, bytes]:
+    """Return the files' contents; where ours import `../../core/...` they get the folder that was built."""
+    folders = {name.split("/", 1)[0]: str(entry["path"]).split("/", 1)[0] for name, entry in built.items()}
+    bodies = {}
+    for name, path in files.items():
+        body = path.read_bytes()
+        if name.startswith("js/"):
+            for group, folder in folders.items():
+                body = body.replace(f"/../{group}/".encode(), f"/../{folder}/".encode())
+        bodies[name] = body
+    return bodies
+
+
+def _build_group(vendor: Path, group: str, bodies: Mapping[str, bytes]) -> dict[str, dict[str, str | int]]:
     digest = hashlib.sha256()
     for name, body in sorted(bodies.items()):
         digest.update(f"{name}\0{len(body)}\0".encode() + body)
@@ -168,7 +181,7 @@ def _write_compressed(target: Path, body: bytes) -> None:
             target.with_name(target.name + suffix).write_bytes(packed)
 
 
-def _remove_old(vendor: Path, manifest: Mapping[str, Mapping[str, str | int]]) -> None:
+def _remove_old(vendor: Path, manifest: Manifest) -> None:
     # The generation before stays: pages that are open during an upgrade still load their lazy files.
     kept = _folders(manifest.values())
     with contextlib.suppress(OSError, ValueError):

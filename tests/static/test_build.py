@@ -96,3 +96,11 @@ def test_a_missing_package_says_how_to_get_it(root: Path) -> None:
     (root / MICROPYTHON / "micropython.wasm").unlink()
     with pytest.raises(BuildError, match="run: npm ci"):
         build(root)
+
+
+def test_our_modules_import_the_folder_that_was_built(root: Path) -> None:
+    (root / "static/js/boot.js").write_text('import { hooks } from "../../core/core.js";\n')
+    build(root)
+    found = manifest(root)
+    boot = (root / "static/vendor" / found["js/boot.js"]["path"]).read_text()
+    assert boot == f'import {{ hooks }} from "../../{found["core/core.js"]["path"]}";\n'

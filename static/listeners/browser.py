@@ -1,0 +1,43 @@
+"""The only module that touches the browser, and only through `window.bus`, none of whose functions throws."""
+
+import asyncio
+
+from pyscript import window
+from pyscript.ffi import create_proxy
+
+TYPE_CHECKING = False  # MicroPython has no typing; checkers take this name as true
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+bus = window.bus
+
+
+class BrowserPage:
+    """The page around the adapters."""
+
+    def pop(self, url: str) -> str:
+        """Show a record; return why not, or nothing."""
+        return str(bus.pop(url))
+
+    def notify(self, text: str) -> None:
+        """Tell the agent something."""
+        bus.notify(text)
+
+    def log(self, kind: str, line: str, detail: str) -> None:
+        """Add an entry to the event log."""
+        bus.log(kind, line, detail)
+
+    def refuse(self, reason: str, frame: str) -> None:
+        """Count a message that was dropped."""
+        bus.refuse(reason, frame)
+
+
+def spawn(coroutine: "Coroutine[Any, Any, None]") -> None:
+    """Run a coroutine beside what goes on."""
+    asyncio.create_task(coroutine)  # noqa: RUF006 - the page's loop holds it
+
+
+def connect(receive: "Callable[[str, str], None]") -> None:
+    """Get every message from now on, those that waited first."""
+    bus.connect(create_proxy(receive))

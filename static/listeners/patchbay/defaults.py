@@ -1,0 +1,21 @@
+"""What the shell itself does with events."""
+
+from patchbay import on
+
+TYPE_CHECKING = False  # MicroPython has no typing; checkers take this name as true
+if TYPE_CHECKING:
+    from patchbay import Event, Shell
+
+
+@on("*")
+def log_event(event: "Event", shell: "Shell") -> None:
+    """Write every event down, once."""
+    if not event.replayed:
+        shell.log_event(event)
+
+
+@on("CRM_Record_Pop")
+def pop_record(event: "Event", shell: "Shell") -> None:
+    """Show the record; a replayed pop was shown by this page or another already."""
+    if not event.replayed:
+        shell.pop(event.data["recordUrl"])

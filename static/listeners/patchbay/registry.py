@@ -1,0 +1,46 @@
+"""Which handlers listen to which events."""
+
+from host.wire.events import EVENTS
+
+TYPE_CHECKING = False  # MicroPython has no typing; checkers take this name as true
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from patchbay.event import Event
+    from patchbay.shell import Shell
+
+    Handler = Callable[[Event, Shell], "Awaitable[None] | None"]
+
+ANY = "*"
+
+
+class Registry:
+    """Handlers by type of event, in the order in which they were registered."""
+
+    def __init__(self) -> None:
+        self._entries: "list[tuple[str, Handler]]" = []
+
+    def on(self, *types: str) -> "Callable[[Handler], Handler]":
+        """Register a handler for some types of events: `@on("New_Call", "New_Chat")`, or `@on("*")` for all.
+
+        The handler takes `(event, shell)` and may be `async`.
+
+        Raises:
+            ValueError: No type is given, or there is no such event.
+        """
+        if not types:
+            raise ValueError("on() takes the types of events to listen to, such as New_Chat, or *")
+        for type in types:
+            if type != ANY and type not in EVENTS:
+                raise ValueError(f"on(): no event {type!r}; there are: {', '.join(sorted(EVENTS))}")
+
+        def register(handler: "Handler") -> "Handler":
+            for type in types:
+                self._entries.append((type, handler))
+            return handler
+
+        return register
+
+    def handlers(self, type: str) -> "list[Handler]":
+        """Return the handlers of one type, those of all events included."""
+        return [handler for wanted, handler in self._entries if wanted in (type, ANY)]

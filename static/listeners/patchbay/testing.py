@@ -1,0 +1,78 @@
+"""Try handlers without a browser: a page that only remembers, and a way to send events.
+
+from patchbay.testing import Desk
+desk = Desk(registry)
+desk.send("New_Chat", {"chat_id": 73522})
+assert desk.page.popped == ["https://crm.example/records/42"]
+"""
+
+import json
+
+from patchbay.dispatch import Dispatcher
+from patchbay.shell import Shell
+
+TYPE_CHECKING = False  # MicroPython has no typing; checkers take this name as true
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any
+
+    from patchbay.registry import Registry
+
+
+class FakePage:
+    """Remembers what it was told.
+
+    Args:
+        problem: What `pop` answers: why a record can't be shown, or nothing.
+    """
+
+    def __init__(self, problem: str = "") -> None:
+        self.problem = problem
+        self.popped: "list[str]" = []
+        self.notified: "list[str]" = []
+        self.logged: "list[tuple[str, str, str]]" = []
+        self.refused: "list[tuple[str, str]]" = []
+
+    def pop(self, url: str) -> str:
+        """Remember the URL, unless it is to be refused."""
+        if not self.problem:
+            self.popped.append(url)
+        return self.problem
+
+    def notify(self, text: str) -> None:
+        """Remember the text."""
+        self.notified.append(text)
+
+    def log(self, kind: str, line: str, detail: str) -> None:
+        """Remember the entry."""
+        self.logged.append((kind, line, detail))
+
+    def refuse(self, reason: str, frame: str) -> None:
+        """Remember the reason."""
+        self.refused.append((reason, frame))
+
+
+def run(coroutine: "Coroutine[Any, Any, None]") -> None:
+    """Run a coroutine that waits for nothing to its end."""
+    try:
+        while True:
+            coroutine.send(None)
+    except StopIteration:
+        pass
+
+
+class Desk:
+    """A shell without a browser, and the adapter's side of it."""
+
+    def __init__(self, registry: "Registry", page: "FakePage | None" = None) -> None:
+        self.page = page or FakePage()
+        self.shell = Shell(self.page)
+        self._dispatcher = Dispatcher(registry, self.shell, self.page, run)
+
+    def send(self, type: str, data: "dict[str, Any]", **meta: "Any") -> None:
+        """Post an event as an adapter does; `meta` may hold `id`, `seq`, `at`, `replayed`."""
+        self.receive(json.dumps({"type": type, "data": data, "meta": meta}))
+
+    def receive(self, text: str, frame: str = "chat_adapter") -> None:
+        """Post any text."""
+        self._dispatcher.receive(text, frame)
