@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.host.crm.faulty_crm import FaultyCrm, FaultyServer
+from tests.host.crm.world import World
 
 
 @pytest.fixture
@@ -19,3 +21,10 @@ def crm() -> Iterator[FaultyCrm]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    yield world
+    world.database.close()

@@ -1,0 +1,212 @@
+"""What is to be done in the CRM: one row for each step, done once, by one runner at a time.
+
+    due ──► sending ──► done
+     ▲  ╲      │  ╲
+     │   ╲     │   ──► failed    the CRM said no, or answered what can't be read
+     │    ╲    ▼
+     ╰──── unknown ──► waiting   for a person: nobody can tell whether it exists
+
+A runner that was killed while `sending` leaves an unknown outcome behind. Every change is fenced: it counts
+only while the runner still holds the lease.
+
+Source: 30-generic-api.md, Faults, create-once (a) and (b).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select, update
+from ulid import ULID
+
+from host.db.tables import intents
+from host.db.upsert import insert
+
+STATES = ("due", "sending", "unknown", "waiting", "done", "failed")
+OPEN = ("due", "sending", "unknown")
+LEASE = timedelta(seconds=15)
+"""Longer than any single request; renewed before each."""
+RENEW_BEFORE = timedelta(seconds=11)
+
+CrmId = str | int
+
+
+class LostLeaseError(Exception):
+    """Another runner has taken the intent over: whatever we know about it is out of date."""
+
+
+@dataclass(frozen=True)
+class Intent:
+    """One step of one session, as a runner holds it."""
+
+    id: int
+    session_id: int
+    step: str
+    """account, record, comment, update, upload."""
+    occurrence: str
+    """`end`, `survey:3`; "" where there is but one."""
+    marker: str
+    """A ULID: idempotency key and searchable value."""
+    state: str
+    due_at: datetime
+    tries: int
+    lease_owner: str | None
+    lease_until: datetime | None
+    sent_at: datetime | None
+    """When its create last left; None when no request can have done it."""
+    seen_ids: Sequence[CrmId] | None
+    """What a search found before the create; None when nothing could be searched."""
+    result: Mapping[str, Any] | None
+    error: Mapping[str, Any] | None
+    """`{"code", "message", "endpoint", "at"}` of the last problem."""
+    input: Mapping[str, Any]
+    created_at: datetime
+
+
+def plan(
+    connection: Connection,
+    session_id: int,
+    step: str,
+    occurrence: str = "",
+    *,
+    now: datetime,
+    input: Mapping[str, Any] | None = None,
+) -> None:
+    """Make a step due, in the transaction that makes it necessary; planned twice it is one."""
+    values = {
+        "session_id": session_id,
+        "step": step,
+        "occurrence": occurrence,
+        "marker": str(ULID()),
+        "state": "due",
+        "due_at": now,
+        "input": dict(input or {}),
+        "created_at": now,
+        "updated_at": now,
+    }
+    statement = insert(connection, intents).values(**values)
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["session_id", "step", "occurrence"]))
+
+
+def plan_start(connection: Connection, session_id: int, *, now: datetime) -> None:
+    """Make the account and the record of a new session due."""
+    plan(connection, session_id, "account", now=now)
+    plan(connection, session_id, "record", now=now)
+
+
+def of_session(connection: Connection, session_id: int) -> list[Intent]:
+    """List a session's steps, in the order in which they were planned."""
+    rows = connection.execute(select(intents).where(intents.c.session_id == session_id).order_by(intents.c.id))
+    return [read(row) for row in rows.mappings()]
+
+
+def by_step(connection: Connection, session_id: int, step: str) -> Intent | None:
+    """Find a session's account or record step."""
+    mine = (intents.c.session_id == session_id) & (intents.c.step == step)
+    row = connection.execute(select(intents).where(mine).order_by(intents.c.id).limit(1)).mappings().one_or_none()
+    return read(row) if row else None
+
+
+def renew(connection: Connection, intent: Intent, now: datetime) -> Intent:
+    """Keep the lease for one more request.
+
+    Raises:
+        LostLeaseError: It is too late.
+    """
+    return _change(connection, intent, now, lease_until=now + LEASE)
+
+
+def before_send(
+    connection: Connection, intent: Intent, now: datetime, *, seen_ids: Sequence[CrmId] | None = None
+) -> Intent:
+    """Write down that the create is leaving; without an answer its outcome is unknown.
+
+    Args:
+        seen_ids: What a search found just before; None when nothing could be searched.
+
+    Raises:
+        LostLeaseError: It must not be sent: another runner may be sending it.
+    """
+    seen = None if seen_ids is None else list(seen_ids)
+    return _change(connection, intent, now, state="sending", sent_at=now, seen_ids=seen, lease_until=now + LEASE)
+
+
+def done(connection: Connection, intent: Intent, now: datetime, result: Mapping[str, Any]) -> None:
+    """Finish it.
+
+    Args:
+        result: `{"id": 12, "created": true}`.
+    """
+    _release(connection, intent, now, state="done", result=dict(result), error=None)
+
+
+def retry(connection: Connection, intent: Intent, now: datetime, due_at: datetime, error: Mapping[str, Any]) -> None:
+    """Try again later: nothing can have happened in the CRM."""
+    values = {"state": "due", "sent_at": None, "due_at": due_at, "tries": intent.tries + 1}
+    _release(connection, intent, now, **values, error=dict(error))
+
+
+def unknown(connection: Connection, intent: Intent, now: datetime, due_at: datetime, error: Mapping[str, Any]) -> None:
+    """Look for it later: it may or may not have happened."""
+    _release(connection, intent, now, state="unknown", due_at=due_at, tries=intent.tries + 1, error=dict(error))
+
+
+def wait(connection: Connection, intent: Intent, now: datetime, error: Mapping[str, Any]) -> None:
+    """Leave it to a person."""
+    _release(connection, intent, now, state="waiting", error=dict(error))
+
+
+def fail(
+    connection: Connection, intent: Intent, now: datetime, error: Mapping[str, Any], *, may_exist: bool = False
+) -> None:
+    """Give up; a person can resume it.
+
+    Args:
+        may_exist: The CRM may have done it all the same: who resumes it searches first.
+    """
+    values: dict[str, Any] = {"state": "failed", "error": dict(error)}
+    _release(connection, intent, now, **values if may_exist else {**values, "sent_at": None})
+
+
+def resume(connection: Connection, intent: Intent, now: datetime, *, send_again: bool = False) -> bool:
+    """Let a person restart a step that isn't being worked on.
+
+    Args:
+        connection: One that writes.
+        intent: As it was seen; in any state but `done`.
+        now: When it is due.
+        send_again: The person has looked: it isn't in the CRM.
+
+    Returns:
+        Whether it was free.
+    """
+    known = intent.sent_at is None or send_again
+    values: dict[str, Any] = {"state": "due" if known else "unknown", "due_at": now, "tries": 0, "updated_at": now}
+    if known:
+        values["sent_at"] = None
+    free = (intents.c.id == intent.id) & (intents.c.state != "done") & is_free(now)
+    return connection.execute(update(intents).where(free).values(**values)).rowcount == 1
+
+
+def is_free(now: datetime) -> Any:
+    """Return the condition that nobody holds the intent."""
+    return intents.c.lease_until.is_(None) | (intents.c.lease_until <= now)
+
+
+def read(row: RowMapping) -> Intent:
+    """Turn a row into an intent."""
+    return Intent(**{name: row[name] for name in Intent.__dataclass_fields__})
+
+
+def _release(connection: Connection, intent: Intent, now: datetime, **values: Any) -> None:
+    _change(connection, intent, now, lease_owner=None, lease_until=None, **values)
+
+
+def _change(connection: Connection, intent: Intent, now: datetime, **values: Any) -> Intent:
+    mine = (intents.c.id == intent.id) & (intents.c.lease_owner == intent.lease_owner) & intents.c.state.in_(OPEN)
+    statement = update(intents).where(mine).values(updated_at=now, **values).returning(intents)
+    row = connection.execute(statement).mappings().one_or_none()
+    if row is None:
+        raise LostLeaseError(f"intent {intent.id}")
+    return read(row)

@@ -1,0 +1,110 @@
+"""Who works on which intent: one runner at a time, in a session's order, one account creation for each caller.
+
+Source: 30-generic-api.md, Faults, create-once (b) and (f); Flows 4.
+"""
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, text, update
+
+from host.crm.intents import LEASE, OPEN, Intent, is_free, read
+from host.db.tables import end_users, intents, sessions
+
+FIRST_STEPS = ("account", "record")
+LOCK = 7_061_001
+"""Any number that nobody else uses: on PostgreSQL it makes leasing one at a time, as SQLite's write lock does."""
+
+
+def lease(
+    connection: Connection, owner: str, now: datetime, *, session_id: int | None = None, limit: int = 1
+) -> list[Intent]:
+    """Take intents that are due, at most one of each session.
+
+    Args:
+        connection: One that writes.
+        owner: Who takes them; never used before, so that an old lease of the same runner doesn't count.
+        session_id: Only this session's.
+        limit: How many at most.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    due = and_(intents.c.state.in_(OPEN), intents.c.due_at <= now, is_free(now), ~_is_behind())
+    if session_id is not None:
+        due = and_(due, intents.c.session_id == session_id)
+    candidates = [
+        read(row) for row in connection.execute(select(intents).where(due).order_by(intents.c.due_at)).mappings()
+    ]
+    chosen = _not_shared(connection, candidates, now, limit)
+    return [_take(connection, each, owner, now) for each in chosen]
+
+
+def callers(connection: Connection, session_ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """Return what identifies each session's caller: `{"phone:2223334444", "email:...", "cuid:..."}`.
+
+    An anonymous caller has nothing, and shares with nobody.
+    """
+    columns = (sessions.c.id, end_users.c.phone, end_users.c.email, end_users.c.identifier)
+    query = select(*columns).join(end_users, end_users.c.id == sessions.c.end_user_id)
+    rows = connection.execute(query.where(sessions.c.id.in_(session_ids)))
+    return {row.id: caller_keys(row.phone, row.email, row.identifier) for row in rows}
+
+
+def caller_keys(phone: str | None, email: str | None, identifier: str | None) -> frozenset[str]:
+    """Return what two sessions of one caller have in common."""
+    digits = re.sub(r"[^0-9]", "", phone or "")[-10:]
+    named = {"phone": digits or phone, "email": (email or "").lower(), "cuid": identifier}
+    return frozenset(f"{name}:{value}" for name, value in named.items() if value)
+
+
+def _is_behind() -> ColumnElement[bool]:
+    """Return the condition that another step of the session has to be done before."""
+    earlier = intents.alias("earlier")
+    mine, theirs = intents.c.step, earlier.c.step
+    return exists().where(
+        earlier.c.session_id == intents.c.session_id,
+        or_(
+            and_(theirs == "account", mine != "account", earlier.c.state != "done"),
+            and_(theirs == "record", mine.not_in(FIRST_STEPS), earlier.c.state != "done"),
+            and_(
+                theirs.not_in(FIRST_STEPS),
+                mine.not_in(FIRST_STEPS),
+                earlier.c.id < intents.c.id,
+                earlier.c.state.in_(OPEN),
+            ),
+        ),
+    )
+
+
+def _not_shared(connection: Connection, candidates: list[Intent], now: datetime, limit: int) -> list[Intent]:
+    """Leave out accounts that another session of the same caller is just creating."""
+    accounts = {each.session_id for each in candidates if each.step == "account"}
+    known = callers(connection, accounts) if accounts else {}
+    busy = _busy_callers(connection, now) if accounts else {}
+    chosen: list[Intent] = []
+    for each in candidates:
+        if len(chosen) == limit:
+            break
+        keys = known.get(each.session_id, frozenset()) if each.step == "account" else frozenset()
+        others = frozenset().union(*(theirs for session_id, theirs in busy.items() if session_id != each.session_id))
+        if each.sent_at is None and keys & others:
+            continue
+        chosen.append(each)
+        busy[each.session_id] = keys
+    return chosen
+
+
+def _busy_callers(connection: Connection, now: datetime) -> dict[int, frozenset[str]]:
+    at_work = or_(
+        intents.c.state.in_(("sending", "unknown")), and_(intents.c.state.in_(OPEN), intents.c.lease_until > now)
+    )
+    rows = connection.execute(select(intents.c.session_id).where(intents.c.step == "account", at_work))
+    return callers(connection, set(rows.scalars()))
+
+
+def _take(connection: Connection, intent: Intent, owner: str, now: datetime) -> Intent:
+    state = "unknown" if intent.state == "sending" else intent.state  # its runner was killed
+    values = {"lease_owner": owner, "lease_until": now + LEASE, "state": state}
+    taken = update(intents).where(intents.c.id == intent.id).values(**values).returning(intents)
+    return read(connection.execute(taken).mappings().one())

@@ -1,0 +1,73 @@
+"""A database with a queue, an agent, and sessions of callers."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from host.clock import FrozenClock
+from host.crm import intents
+from host.crm.intents import Intent
+from host.db.engine import Database
+from host.db.tables import end_users, metadata, queues, sessions
+from host.db.tables import intents as intents_table
+from host.sessions import repository
+
+JAMES = {"name": "James Bond", "phone": "+12223334444", "email": "james.bond@agents.co"}
+
+
+@dataclass
+class World:
+    """What a test of intents and flows stands in."""
+
+    folder: Path
+    clock: FrozenClock = field(default_factory=FrozenClock)
+    database: Database = field(init=False)
+    queue_id: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.database = Database(f"sqlite:///{self.folder / 'patchbay.db'}")
+        metadata.create_all(self.database.engine)
+        with self.database.write() as connection:
+            row = queues.insert().values(name="Developers", settings={}).returning(queues.c.id)
+            self.queue_id = connection.execute(row).scalar_one()
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def session(self, person: dict[str, Any] | None = None, *, starts: bool = True) -> int:
+        with self.database.write() as connection:
+            known = JAMES if person is None else person
+            user = repository.find_or_add_end_user(connection, self.now, **known)
+            session = repository.insert(
+                connection,
+                now=self.now,
+                channel="chat",
+                type="messaging_web",
+                status="queued",
+                queue_id=self.queue_id,
+                end_user_id=user.id,
+            )
+            if starts:
+                intents.plan_start(connection, session.id, now=self.now)
+            return session.id
+
+    def intent(self, session_id: int, step: str = "account") -> Intent:
+        with self.database.read() as connection:
+            found = intents.by_step(connection, session_id, step)
+        assert found
+        return found
+
+    def row(self, session_id: int) -> Any:
+        with self.database.read() as connection:
+            return connection.execute(select(sessions).where(sessions.c.id == session_id)).one()
+
+    def end_user(self, session_id: int) -> Any:
+        with self.database.read() as connection:
+            return connection.execute(select(end_users).where(end_users.c.id == self.row(session_id).end_user_id)).one()
+
+    def change_intent(self, connection: Connection, intent_id: int, **values: Any) -> None:
+        connection.execute(update(intents_table).where(intents_table.c.id == intent_id).values(**values))
