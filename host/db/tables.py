@@ -79,6 +79,7 @@ users = Table(
     Column("status", String(32), nullable=False, default="Offline"),
     Column("status_since", UtcDateTime),
     Column("status_before", String(32)),  # what Unresponsive came from
+    Column("seen_at", UtcDateTime),  # when an adapter of his last came or went
     Column("idle_since", UtcDateTime),  # who waits longest is asked first
     Column("active_chat_id", BigId),  # the chat tab that is in front
     Column("is_active", Boolean, nullable=False, default=True),

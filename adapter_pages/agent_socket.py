@@ -1,0 +1,121 @@
+"""One adapter's WebSocket: what it shows, what it posts to its page, and what its agent does.
+
+The serving thread reads everything from the database whenever it is woken, so that a wake-up too many
+or too few, a restart and a second tab make no difference to what the agent sees.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from simple_websocket import ConnectionClosed, Server
+from ulid import ULID
+
+from adapter_pages import acts, hello
+from adapter_pages.desk import AgentDesk, Desk
+from adapter_pages.events import EventStream
+from adapter_pages.hello import Hello
+from adapter_pages.shown import Shown
+from host.errors import FieldsError
+from host.events.tabs import Tab
+from host.services import Services
+from host.users import directory, sign_ins, tickets
+from host.users.directory import User
+from host.web.connection import PATIENCE_S, POLICY_VIOLATION, Connection
+
+HELLO_TIMEOUT_S = 10
+PENDING_PATIENCE_S = 0.5
+"""How often to look while a pop waits for somebody's acknowledgement."""
+SIGNED_OUT = 4401
+
+
+def serve(services: Services, server: Server) -> None:
+    """Serve one adapter until it goes.
+
+    Raises:
+        ConnectionClosed: It has gone, or had no business here.
+    """
+    connection = Connection(server)
+    try:
+        greeting = hello.read(connection.first(HELLO_TIMEOUT_S))
+    except FieldsError as error:
+        connection.close(POLICY_VIOLATION, str(error)[:120])
+        raise
+    user = _redeem(services, greeting)
+    if user is None:
+        connection.close(SIGNED_OUT, "this ticket is not valid (any more)")
+    else:
+        AgentSocket(services, connection, user, greeting).run()
+
+
+def _redeem(services: Services, greeting: Hello) -> User | None:
+    with services.database.write() as transaction:
+        ticket = tickets.redeem(transaction, greeting.ticket, "socket", services.clock.now())
+        user = directory.by_id(transaction, ticket.user_id) if ticket and ticket.user_id is not None else None
+    return user if user and user.is_active and "agent" in user.roles else None
+
+
+class AgentSocket:
+    """An adapter's socket, for as long as it is open."""
+
+    def __init__(self, services: Services, connection: Connection, user: User, greeting: Hello) -> None:
+        self._services = services
+        self._connection = connection
+        self._user_id = user.id
+        self._tab = Tab(str(ULID()), user.id, greeting.adapter, greeting.tab)
+        self._events = EventStream(services, connection, self._tab, greeting.seq)
+        self._shown = Shown(connection)
+
+    def run(self) -> None:
+        """Welcome the adapter, then keep it informed until it goes.
+
+        Raises:
+            ConnectionClosed: It has gone.
+        """
+        with self._present(), self._services.hub.agent(self._user_id, self._connection):
+            self._welcome()
+            for message in self._connection.rounds():
+                if message is None:
+                    self._look()
+                else:
+                    self._hear(message)
+
+    @contextmanager
+    def _present(self) -> Iterator[None]:
+        self._services.agents.arrive(self._tab)
+        try:
+            yield
+        finally:
+            self._services.agents.leave(self._tab)
+
+    def _welcome(self) -> None:
+        desk = self._read()
+        self._connection.send(op="state", status=desk.status, active=desk.active_id, seq=self._events.seq)
+        self._shown.desk(desk)
+        self._events.catch_up()
+
+    def _look(self) -> None:
+        self._shown.desk(self._read())
+        self._events.go_on()
+        self._connection.patience_s = PENDING_PATIENCE_S if self._events.has_pending else PATIENCE_S
+
+    def _hear(self, message: Mapping[str, Any]) -> None:
+        op = message.get("op")
+        if op == "act":
+            self._connection.send(**acts.perform(self._services, self._user_id, message))
+        elif op == "ack":
+            self._events.acknowledge(message.get("id"))
+        elif op == "used":
+            self._services.agents.use(self._tab)
+        else:
+            self._connection.close(POLICY_VIOLATION, "op must be act, ack or used")
+
+    def _read(self) -> Desk:
+        """Return what to show; somebody who has signed out meanwhile sees nothing more."""
+        now = self._services.clock.now()
+        with self._services.database.read() as transaction:
+            user = directory.by_id(transaction, self._user_id)
+            if user and user.is_active and sign_ins.has_any(transaction, user.id, now):
+                return AgentDesk.load(transaction, user, self._tab.adapter, now, self._services)
+        self._connection.close(SIGNED_OUT, "signed out")
+        raise ConnectionClosed

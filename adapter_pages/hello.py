@@ -1,0 +1,42 @@
+"""The first message on an adapter's socket: who it is, and what it has seen."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from host.errors import FieldsError
+
+ADAPTERS = ("call", "chat")
+_TAB = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+@dataclass(frozen=True)
+class Hello:
+    """What an adapter says first."""
+
+    ticket: str
+    adapter: str
+    tab: str
+    """The same for all adapters in one page."""
+    seq: int
+    """Of the last event that it posted; 0 on a page that has just loaded."""
+
+
+def read(message: Mapping[str, Any] | None) -> Hello:
+    """Check a first message.
+
+    Raises:
+        FieldsError: Names what is missing or wrong.
+    """
+    given = message or {}
+    ticket, adapter, tab, seq = (given.get(name) for name in ("ticket", "adapter", "tab", "seq"))
+    if given.get("op") != "hello" or not isinstance(ticket, str):
+        raise FieldsError({"op": "the first message must be hello, with a ticket, within 10 s"})
+    if adapter not in ADAPTERS:
+        raise FieldsError({"adapter": "must be call or chat"})
+    if not isinstance(tab, str) or not _TAB.fullmatch(tab):
+        raise FieldsError({"tab": "must be 8 to 64 letters, digits, _ or -"})
+    if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq < 2**53:
+        raise FieldsError({"seq": "must be a whole number, 0 or more"})
+    return Hello(ticket, str(adapter), tab, seq)

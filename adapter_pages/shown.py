@@ -1,0 +1,50 @@
+"""What a page shows already, so that it is sent only what changed."""
+
+from adapter_pages import fragments
+from adapter_pages.desk import Desk
+from adapter_pages.talk import Talk
+from host.web.connection import Connection
+
+
+class Shown:
+    """Sends the difference between what a page shows and what it ought to show."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._regions: dict[str, str] = {}
+        self._panels: set[str] | None = None
+        self._lines: dict[int, int] = {}  # session id -> its last message
+
+    def desk(self, desk: Desk) -> None:
+        """Show an agent's adapter: panels first, since regions and lines stand in them."""
+        self._show_panels(desk)
+        self._show_regions(fragments.regions(desk))
+        for chat in desk.chats:
+            session_id = chat.about.session_id
+            for line in chat.lines:
+                if line.id > self._lines.get(session_id, 0):
+                    self._connection.send(op="append", **fragments.append(session_id, line)._asdict())
+                    self._lines[session_id] = line.id
+
+    def talk(self, talk: Talk) -> None:
+        """Show a consumer's chat."""
+        self._show_regions(fragments.consumer_regions(talk))
+        for line in talk.lines:
+            if line.id > self._lines.get(talk.session_id, 0):
+                self._connection.send(op="append", **fragments.consumer_append(line)._asdict())
+                self._lines[talk.session_id] = line.id
+
+    def _show_panels(self, desk: Desk) -> None:
+        ids = {fragments.panel_id(chat.about.session_id) for chat in desk.chats}
+        if ids == self._panels:
+            return
+        html = fragments.panels(desk)
+        missing = {panel: html[panel] for panel in html if panel not in (self._panels or set())}
+        self._connection.send(op="panels", ids=list(html), html=missing)
+        self._panels = ids
+
+    def _show_regions(self, regions: dict[str, str]) -> None:
+        changed = {name: html for name, html in regions.items() if self._regions.get(name) != html}
+        for name, html in changed.items():
+            self._connection.send(op="regions", html={name: html})
+        self._regions = regions

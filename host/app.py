@@ -1,0 +1,75 @@
+"""The composition root: the only module that knows all others."""
+
+import atexit
+
+from flask import Flask, request
+from flask_sock import Sock
+from jinja2 import ChoiceLoader, FileSystemLoader
+from simple_websocket import Server
+
+import adapter_pages
+import crm_shell
+from adapter_pages import agent, agent_socket, consumer, consumer_socket
+from crm_shell import views as shell
+from host import services as wiring
+from host.config import Config
+from host.jobs.keeper import Keeper
+from host.services import Services
+from host.settings.secrets import Secrets
+from host.web import assets, cookies, csrf, errors, headers, health, origins, session_key, sign_in
+from host.web.connection import OPTIONS
+from host.web.services import EXTENSION
+
+MAX_REQUEST_BYTES = 1024 * 1024
+
+
+def create_app(config: Config, services: Services | None = None) -> Flask:
+    """Build the web application.
+
+    Args:
+        config: Of this process.
+        services: Already wired ones, for tests; otherwise they are wired and started here.
+    """
+    app = Flask("host.web", static_folder=None)
+    own = services or _started(config)
+    app.extensions[EXTENSION] = own
+    app.config.update(
+        SECRET_KEY=session_key.load(own.database, Secrets.of(config.secret_keys, config.data), own.clock),
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        SOCK_SERVER_OPTIONS=OPTIONS,
+    )
+    cookies.configure(app, config)
+    for part in (assets, csrf, errors):
+        part.init_app(app)
+    headers.init_app(app, config)
+    for blueprint in (sign_in.blueprint, health.blueprint, agent.blueprint, consumer.blueprint, shell.blueprint):
+        app.register_blueprint(blueprint)
+    _add_sockets(app, own)
+    return app
+
+
+def _started(config: Config) -> Services:
+    built = wiring.build(config)
+    keeper = Keeper(built)
+    keeper.start()
+    atexit.register(keeper.stop)
+    return built
+
+
+def _add_sockets(app: Flask, services: Services) -> None:
+    sock = Sock(app)
+
+    @app.before_request
+    def guard_sockets() -> None:
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            origins.check(services)
+            # Accepting deflate costs 110 kB for each connection, and corrupts what two threads send.
+            request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+
+    @sock.route("/agent/socket")
+    def agent_adapter(server: Server) -> None:
+        agent_socket.serve(services, server)
+
+    @sock.route("/consumer/socket")
+    def consumer_page(server: Server) -> None:
+        consumer_socket.serve(services, server)

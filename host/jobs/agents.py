@@ -1,0 +1,119 @@
+"""Agents at work: they come and go, change their status, and ask for another look into the CRM."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from host.clock import Clock
+from host.crm import intents
+from host.db.engine import Database
+from host.db.tables import users
+from host.errors import FieldsError, NotAllowedError
+from host.events import journal, tabs
+from host.events.tabs import Tab
+from host.sessions import payloads, presence, repository
+from host.sessions.outbox import Outbox, Route
+from host.users import directory, status
+
+GONE_AFTER = timedelta(seconds=30)
+"""How long an agent may be without an adapter before he is called Unresponsive."""
+
+
+def login_once(tab: Tab) -> str:
+    """Return the name under which a page's Agent_Login is written only once."""
+    return f"login:{tab.agent_id}:{tab.tab_id}"
+
+
+class Agents:
+    """What agents do that is not about one session."""
+
+    def __init__(self, database: Database, clock: Clock, process_id: str, outbox: Outbox, route: Route) -> None:
+        self._database = database
+        self._clock = clock
+        self._process_id = process_id
+        self._outbox = outbox
+        self._route = route
+
+    def arrive(self, tab: Tab) -> None:
+        """An adapter has connected: its agent is there, and may get what waits."""
+        with self._database.write() as connection:
+            now = self._clock.now()
+            tabs.open_tab(connection, tab, self._process_id, now)
+            _seen(connection, tab.agent_id, now)
+            user = directory.by_id(connection, tab.agent_id)
+            if user is None:
+                raise LookupError(f"no user {tab.agent_id}")
+            if user.status == status.UNRESPONSIVE:
+                back = user.status_before or status.AVAILABLE
+                presence.change_status(connection, user.id, back, now, by_system=True)
+            journal.post(
+                connection,
+                "Agent_Login",
+                now=now,
+                agent_id=user.id,
+                adapter=tab.adapter,
+                data=payloads.agent(user),
+                once=login_once(tab),
+            )
+            self._route(connection, now)
+
+    def leave(self, tab: Tab) -> None:
+        """An adapter's socket has closed."""
+        with self._database.write() as connection:
+            tabs.close_tab(connection, tab.connection_id)
+            _seen(connection, tab.agent_id, self._clock.now())
+
+    def use(self, tab: Tab) -> None:
+        """The agent did something in this tab: what pops next pops there."""
+        with self._database.write() as connection:
+            tabs.use(connection, tab.agent_id, tab.tab_id, self._clock.now())
+
+    def set_status(self, agent_id: int, new: object) -> None:
+        """Let the agent choose a status.
+
+        Raises:
+            FieldsError: It isn't one that people choose.
+        """
+        with self._database.write() as connection:
+            now = self._clock.now()
+            presence.change_status(connection, agent_id, _checked(connection, agent_id, new), now, by_system=True)
+            self._route(connection, now)
+
+    def look_up_again(self, session_id: int, agent_id: int, step: str) -> None:
+        """Ask the CRM again, now, for what isn't known yet.
+
+        Raises:
+            NotAllowedError: It is another agent's session.
+        """
+        with self._database.write() as connection:
+            session = repository.get(connection, session_id)
+            if agent_id not in {session.agent_id, session.offered_to}:
+                raise NotAllowedError(f"Session {session_id} is not yours.")
+            intent = intents.by_step(connection, session_id, step)
+            if intent is not None:
+                intents.resume(connection, intent, self._clock.now())
+        self._outbox.hurry(session_id)
+
+    def notice_the_gone(self, connection: Connection) -> int:
+        """Mark agents as Unresponsive whose adapters have all been away for a while; return how many."""
+        now = self._clock.now()
+        working = (*status.WAITING, status.WRAP_UP)
+        since = now - GONE_AFTER
+        silent = (users.c.seen_at.is_(None) | (users.c.seen_at < since)) & (users.c.status_since < since)
+        rows = connection.execute(select(users.c.id).where(users.c.status.in_(working), users.c.is_active, silent))
+        gone = [agent_id for agent_id in rows.scalars() if not tabs.is_present_at_all(connection, agent_id, now)]
+        for agent_id in gone:
+            presence.change_status(connection, agent_id, status.UNRESPONSIVE, now, by_system=True)
+        return len(gone)
+
+
+def _seen(connection: Connection, agent_id: int, now: datetime) -> None:
+    connection.execute(update(users).where(users.c.id == agent_id).values(seen_at=now))
+
+
+def _checked(connection: Connection, agent_id: int, new: object) -> str:
+    """Return the status to set: one who has chats and is available is In-chat."""
+    if not isinstance(new, str) or new not in status.SETTABLE:
+        raise FieldsError({"status": f"found {new!r}; allowed: {', '.join(status.SETTABLE)}"})
+    has_chats = bool(presence.open_chats(connection, agent_id))
+    return status.IN_CHAT if new == status.AVAILABLE and has_chats else new

@@ -1,0 +1,81 @@
+"""What a session's course makes due: work in the CRM, and the pop. Fills the sessions' `Outbox` port."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from host.clock import Clock
+from host.crm import intents
+from host.crm.model import CrmSettings
+from host.events import journal, pops
+from host.jobs import plan
+from host.jobs.outgoing import POP
+from host.sessions import repository
+from host.sessions.model import Session
+
+
+class CrmOutbox:
+    """Plans what follows from a change, in the change's own transaction."""
+
+    def __init__(self, clock: Clock, crm: Callable[[], CrmSettings], hurry: Callable[[int], None]) -> None:
+        self._clock = clock
+        self._crm = crm
+        self._hurry = hurry
+
+    def created(self, connection: Connection, session: Session) -> None:
+        """Its account and record are due."""
+        for step in plan.on_created(self._crm()):
+            intents.plan(connection, session.id, step, now=self._clock.now())
+
+    def offered(self, connection: Connection, session: Session) -> None:
+        """What is known pops already, if the admin wants it so early."""
+        if self._crm().pop_on == "offer" and session.offered_to is not None:
+            self._pop(connection, session, session.offered_to)
+
+    def connected(self, connection: Connection, session: Session) -> None:
+        """What is known pops."""
+        if session.agent_id is not None:
+            self._pop(connection, session, session.agent_id)
+
+    def known(self, connection: Connection, session_id: int) -> None:
+        """The CRM has told the account or the record: it pops to the agent who waits for it."""
+        session = repository.get(connection, session_id)
+        if session.has_ended:
+            return
+        if session.connected_at is not None:
+            self.connected(connection, session)
+        else:
+            self.offered(connection, session)
+
+    def ended(self, connection: Connection, session: Session) -> None:
+        """Nothing follows yet."""
+
+    def hurry(self, session_id: int) -> None:
+        """Start on what is due without waiting for the worker."""
+        self._hurry(session_id)
+
+    def _pop(self, connection: Connection, session: Session, agent_id: int) -> None:
+        """Write down one pop per agent and page, as soon as it is settled which page that is."""
+        states = {intent.step: intent.state for intent in intents.of_session(connection, session.id)}
+        reason = plan.pop_reason(self._crm(), session.account_id, session.record_id, states)
+        if reason is None:
+            return
+        now = self._clock.now()
+        shown = session.record_id if reason == "record" else session.account_id
+        journal_id = journal.post(
+            connection,
+            POP,
+            now=now,
+            agent_id=agent_id,
+            adapter=session.channel,
+            session_id=session.id,
+            data={
+                session.crm_id_key: session.id,
+                "reason": reason,
+                "account_id": session.account_id,
+                "record_id": session.record_id if reason == "record" else None,
+            },
+            once=f"pop:{session.id}:{agent_id}:{reason}:{shown}",
+        )
+        if journal_id is not None:
+            pops.add(connection, journal_id, agent_id, session.id)

@@ -1,0 +1,97 @@
+"""All parts of the host, wired: what web process, worker and commands work with. No Flask."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection
+from ulid import ULID
+
+from host.clock import Clock, SystemClock
+from host.config import Config
+from host.crm.client import GuardedClient
+from host.crm.runner import CrmRunner
+from host.db.engine import Database
+from host.events.bus import SqliteBus
+from host.events.hub import Hub
+from host.jobs.agents import Agents
+from host.jobs.outbox import CrmOutbox
+from host.queues import routing
+from host.sessions.chats import Chats
+from host.settings.repository import SettingsRepository
+from host.settings.secrets import Secrets
+
+CRM_THREADS = 16
+"""Sessions whose account and record are looked up at once in the web process; more wait their turn."""
+
+
+class Bus(Protocol):
+    """Wakes the hub's sockets when the journal has grown."""
+
+    def start(self) -> None:
+        """Start following the journal."""
+        ...
+
+    def stop(self) -> None:
+        """Stop."""
+        ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a process works with."""
+
+    config: Config
+    clock: Clock
+    process_id: str
+    database: Database
+    settings: SettingsRepository
+    hub: Hub
+    bus: Bus
+    chats: Chats
+    agents: Agents
+    runner: CrmRunner
+    route: Callable[[Connection, datetime], None]
+    stop: Callable[[], None]
+    """Ends this process's threads and connections."""
+
+
+def build(config: Config, *, clock: Clock | None = None) -> Services:
+    """Wire everything for one process; starts nothing."""
+    clock = clock or SystemClock()
+    database = Database(config.database_url)
+    settings = SettingsRepository(database, Secrets.of(config.secret_keys, config.data), clock)
+    hub, process_id = Hub(), str(ULID())
+    bus = SqliteBus(database, hub.wake)
+    pool = ThreadPoolExecutor(CRM_THREADS, thread_name_prefix="crm")
+
+    def hurry(session_id: int) -> None:
+        pool.submit(runner.run_session, session_id)
+
+    outbox = CrmOutbox(clock, lambda: settings.current().crm, hurry)
+    runner = CrmRunner(database, lambda: settings.current().crm, GuardedClient, clock, outbox.known)
+
+    def route(connection: Connection, now: datetime) -> None:
+        routing.route(connection, now, outbox.offered)
+
+    def stop() -> None:
+        bus.stop()
+        pool.shutdown(wait=False, cancel_futures=True)
+        database.close()
+
+    return Services(
+        config=config,
+        clock=clock,
+        process_id=process_id,
+        database=database,
+        settings=settings,
+        hub=hub,
+        bus=bus,
+        chats=Chats(database, clock, outbox, route),
+        agents=Agents(database, clock, process_id, outbox, route),
+        runner=runner,
+        route=route,
+        stop=stop,
+    )

@@ -1,0 +1,255 @@
+"""The life of a chat: start, answer, decline, talk, end.
+
+Each step is one transaction: the state, its journal rows, the adapter events, and the work that
+follows from it (`Outbox`). A step that is asked for again does nothing more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from host.clock import Clock
+from host.db.engine import Database
+from host.errors import FieldsError, NotAllowedError, TransitionError
+from host.events import journal, pops
+from host.queues import tree
+from host.sessions import announce, messages, presence, repository
+from host.sessions.model import Session
+from host.sessions.outbox import Outbox, Route
+from host.users.sign_ins import hash_token, new_token
+from host.wire import session_types
+
+CHAT_TYPES = session_types.keys(kind for kind in session_types.SESSION_TYPES if not kind.is_call)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewChat:
+    """What a consumer's page or a gateway says when it starts a chat."""
+
+    type: str = "messaging_web"
+    queue: str | None = None
+    """`Developers / James`."""
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    identifier: str | None = None
+    lang: str = "en"
+    custom_data: Mapping[str, Any] = field(default_factory=dict)
+    device_type: str | None = None
+
+
+class Chats:
+    """Starts chats and carries them on."""
+
+    def __init__(self, database: Database, clock: Clock, outbox: Outbox, route: Route) -> None:
+        self._database = database
+        self._clock = clock
+        self._outbox = outbox
+        self._route = route
+
+    def start(self, new: NewChat) -> tuple[Session, str]:
+        """Start a chat and queue it.
+
+        Returns:
+            The session, and the token that opens it for its consumer: we keep its hash only.
+
+        Raises:
+            FieldsError: There is no such queue or type.
+        """
+        token = new_token()
+        with self._database.write() as connection:
+            now = self._clock.now()
+            session = _insert(connection, new, hash_token(token), now)
+            self._outbox.created(connection, session)
+            self._route(connection, now)
+        self._outbox.hurry(session.id)
+        return session, token
+
+    def answer(self, session_id: int, agent_id: int) -> Session:
+        """Let the agent take the chat that he is offered.
+
+        Raises:
+            NotAllowedError: It is offered to somebody else.
+            TransitionError: Nobody can take it any more.
+        """
+        with self._database.write() as connection:
+            session = repository.get(connection, session_id)
+            if session.agent_id == agent_id and session.status == "ongoing":
+                return session
+            if session.offered_to != agent_id:
+                raise NotAllowedError(f"Chat {session_id} is not offered to you any more.")
+            now = self._clock.now()
+            taken = {"agent_id": agent_id, "connected_at": now, "offered_to": None, "offer_ends_at": None}
+            session = repository.move(connection, session, "answer", now=now, tell=agent_id, **taken)
+            switched = presence.now_in_chat(connection, agent_id, session_id, now)
+            announce.picked_up(connection, session, now, switched=switched)
+            self._outbox.connected(connection, session)
+        self._outbox.hurry(session_id)
+        return session
+
+    def decline(self, session_id: int, agent_id: int) -> None:
+        """Let the agent pass the chat on; it waits for the next one."""
+        with self._database.write() as connection:
+            session = repository.get(connection, session_id)
+            if session.offered_to != agent_id:
+                return
+            now = self._clock.now()
+            withdraw(connection, session, "declined", now)
+            self._route(connection, now)
+
+    def say(self, session_id: int, agent_id: int, text: object, client_id: str) -> None:
+        """Send the agent's message.
+
+        Raises:
+            FieldsError: The text is none, empty or too long.
+            NotAllowedError: It is another agent's chat.
+            TransitionError: The chat isn't going on.
+        """
+        kept = messages.check_text(text)
+        with self._database.write() as connection:
+            session = _own(connection, session_id, agent_id)
+            if session.status == "dismissed":
+                session = repository.move(connection, session, "resume", now=self._clock.now(), tell=agent_id)
+            self._add(connection, session, "agent", kept, client_id)
+
+    def write(self, session_id: int, text: object, client_id: str) -> None:
+        """Send the consumer's message; one that comes before an agent waits with the chat.
+
+        Raises:
+            FieldsError: The text is none, empty or too long.
+            TransitionError: The chat has ended.
+        """
+        kept = messages.check_text(text)
+        with self._database.write() as connection:
+            session = repository.get(connection, session_id)
+            if session.status == "dismissed":
+                session = repository.move(connection, session, "resume", now=self._clock.now(), tell=session.agent_id)
+            self._add(connection, session, "end_user", kept, client_id)
+
+    def end(self, session_id: int, *, by: str, agent_id: int | None = None) -> Session:
+        """End a chat, or cancel one that no agent has taken yet.
+
+        Args:
+            by: `end_user`, `agent`, `system`.
+            agent_id: Who ends it, when an agent does.
+
+        Raises:
+            NotAllowedError: It is another agent's chat.
+        """
+        with self._database.write() as connection:
+            session = repository.get(connection, session_id)
+            if agent_id is not None:
+                session = _own(connection, session_id, agent_id)
+            if session.has_ended:
+                return session
+            now = self._clock.now()
+            session = _finish(connection, session, by, now)
+            self._outbox.ended(connection, session)
+            self._route(connection, now)
+        self._outbox.hurry(session_id)
+        return session
+
+    def focus(self, session_id: int, agent_id: int) -> None:
+        """Note that the agent brought a chat's tab to the front.
+
+        Raises:
+            NotAllowedError: It is another agent's chat.
+        """
+        with self._database.write() as connection:
+            session = _own(connection, session_id, agent_id)
+            now = self._clock.now()
+            if presence.bring_to_front(connection, agent_id, session_id, now) and not session.has_ended:
+                announce.brought_to_front(connection, session, now)
+
+    def _add(self, connection: Connection, session: Session, sender: str, text: str, client_id: str) -> None:
+        """Keep a message and tell of it, unless it has come before."""
+        if session.has_ended:
+            raise TransitionError("write to", session.status, [])
+        now = self._clock.now()
+        user_id = session.agent_id if sender == "agent" else None
+        message_id = messages.add(
+            connection, session.id, sender=sender, text=text, now=now, user_id=user_id, client_id=client_id
+        )
+        if message_id is None:
+            return
+        facts = {"message_id": message_id}
+        tell = session.agent_id or session.offered_to
+        journal.append(connection, "message", now=now, session_id=session.id, agent_id=tell, data=facts)
+        announce.said(connection, session, message_id, sender, now)
+
+
+def withdraw(connection: Connection, session: Session, reason: str, now: datetime) -> Session:
+    """Take an offer back; the chat waits again.
+
+    Args:
+        reason: `declined`, `missed`.
+    """
+    if session.offered_to is not None:
+        pops.drop(connection, session.id, session.offered_to)
+    return repository.move(
+        connection,
+        session,
+        "withdraw the offer of",
+        now=now,
+        tell=session.offered_to,
+        data={"agent_id": session.offered_to, "reason": reason},
+        offered_to=None,
+        offer_ends_at=None,
+    )
+
+
+def _insert(connection: Connection, new: NewChat, token_hash: str, now: datetime) -> Session:
+    if new.type not in CHAT_TYPES:
+        raise FieldsError({"chat_type": f"found {new.type!r}; known are {', '.join(CHAT_TYPES)}"})
+    queue = tree.by_path(connection, new.queue) if new.queue else None
+    if new.queue and queue is None:
+        paths = ", ".join(tree.path_text(known) for known in tree.all(connection))
+        raise FieldsError({"queue": f"found {new.queue!r}; known are {paths}"})
+    person = repository.find_or_add_end_user(
+        connection, now, identifier=new.identifier, name=new.name, email=new.email, phone=new.phone, lang=new.lang
+    )
+    return repository.insert(
+        connection,
+        now=now,
+        channel="chat",
+        type=new.type,
+        status="queued",
+        queued_at=now,
+        lang=new.lang,
+        queue_id=queue.id if queue else None,
+        end_user_id=person.id,
+        custom_data=dict(new.custom_data),
+        details={"device_type": new.device_type or "Web"},
+        consumer_token_hash=token_hash,
+    )
+
+
+def _own(connection: Connection, session_id: int, agent_id: int) -> Session:
+    session = repository.get(connection, session_id)
+    if session.agent_id != agent_id:
+        raise NotAllowedError(f"Chat {session_id} is not yours.")
+    return session
+
+
+def _finish(connection: Connection, session: Session, by: str, now: datetime) -> Session:
+    waiting = session.status in {"queued", "assigned"}
+    session = repository.move(
+        connection,
+        session,
+        "cancel" if waiting else "end",
+        now=now,
+        tell=session.agent_id or session.offered_to,
+        data={"by": by},
+        disconnected_by=by,
+        offered_to=None,
+        offer_ends_at=None,
+    )
+    if session.agent_id is not None and not waiting:
+        announce.ended(connection, session, now)
+        front = presence.left_chat(connection, session.agent_id, session.id, now)
+        if front is not None:
+            announce.brought_to_front(connection, repository.get(connection, front), now)
+    return session

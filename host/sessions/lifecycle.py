@@ -1,0 +1,50 @@
+"""The state machine: which action leads from which status to which, and what is refused.
+
+Source: 10-sessions, Status.
+"""
+
+from dataclasses import dataclass
+
+from host.errors import TransitionError
+
+ACTIVE = "ongoing"
+
+
+@dataclass(frozen=True)
+class Action:
+    """What may happen to a session."""
+
+    sources: tuple[str, ...]
+    target: str
+    fact: str
+    """The journal's word for it."""
+
+
+CHAT = {
+    "offer": Action(("queued",), "assigned", "assigned"),
+    "withdraw the offer of": Action(("assigned",), "queued", "offer_ended"),
+    "answer": Action(("assigned",), "ongoing", "connected"),
+    "dismiss": Action(("ongoing",), "dismissed", "dismissed"),
+    "resume": Action(("dismissed",), "ongoing", "resumed"),
+    "end": Action(("ongoing", "dismissed"), "finished", "ended"),
+    "cancel": Action(("queued", "assigned"), "canceled", "ended"),
+    "deflect": Action(("queued",), "deflected", "ended"),
+    "fail": Action(("queued", "assigned", "ongoing", "dismissed"), "failed", "ended"),
+}
+
+MACHINES = {"chat": CHAT}
+
+ENDED = frozenset({"finished", "canceled", "deflected", "failed"})
+
+
+def next_status(channel: str, action: str, status: str) -> Action:
+    """Return the action if `status` allows it.
+
+    Raises:
+        TransitionError: It doesn't; says what it allows.
+    """
+    machine = MACHINES[channel]
+    found = machine[action]
+    if status in found.sources:
+        return found
+    raise TransitionError(action, status, [name for name, other in machine.items() if status in other.sources])

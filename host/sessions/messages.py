@@ -1,0 +1,85 @@
+"""What was said in a chat. Rows keep the order; a message that arrives twice stays one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from host.db.tables import messages
+from host.db.upsert import insert
+from host.errors import FieldsError
+
+MAX_LENGTH = 10_000
+"""Characters of one message: the longest event stays below the 64 KiB that listeners take."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a chat."""
+
+    id: int
+    session_id: int
+    sender: str
+    """`end_user`, `agent`, `system`."""
+    user_id: int | None
+    text: str
+    client_id: str | None
+    at: datetime
+
+
+def check_text(text: object) -> str:
+    """Return the text as it is kept.
+
+    Raises:
+        FieldsError: It is no text, empty, or too long.
+    """
+    if not isinstance(text, str):
+        raise FieldsError({"text": f"must be a text, found {type(text).__name__}"})
+    kept = text.strip()
+    if not kept:
+        raise FieldsError({"text": "is empty; write something"})
+    if len(kept) > MAX_LENGTH:
+        raise FieldsError({"text": f"has {len(kept)} characters; at most {MAX_LENGTH} can be sent"})
+    return kept
+
+
+def add(  # noqa: PLR0913 - a message is what it is
+    connection: Connection,
+    session_id: int,
+    *,
+    sender: str,
+    text: str,
+    now: datetime,
+    user_id: int | None = None,
+    client_id: str | None = None,
+) -> int | None:
+    """Keep a message.
+
+    Args:
+        client_id: Made by the sender's page.
+
+    Returns:
+        Its id; `None` when a message with this `client_id` is kept already.
+    """
+    statement = insert(connection, messages).values(
+        session_id=session_id, sender=sender, user_id=user_id, text=text, client_id=client_id, at=now
+    )
+    if client_id is not None:
+        statement = statement.on_conflict_do_nothing(index_elements=["session_id", "client_id"])
+    return connection.execute(statement.returning(messages.c.id)).scalar_one_or_none()
+
+
+def of_session(connection: Connection, session_id: int, after: int = 0) -> list[Message]:
+    """Return the messages with an id above `after`, in order."""
+    mine = (messages.c.session_id == session_id) & (messages.c.id > after)
+    return [_message(row) for row in connection.execute(select(messages).where(mine).order_by(messages.c.id))]
+
+
+def by_id(connection: Connection, message_id: int) -> Message:
+    """Return a message that is known to exist."""
+    return _message(connection.execute(select(messages).where(messages.c.id == message_id)).one())
+
+
+def _message(row: Row[Any]) -> Message:
+    return Message(**{name: row._mapping[name] for name in Message.__dataclass_fields__})

@@ -1,0 +1,74 @@
+"""A session: one call or one chat.
+
+Source: 10-sessions, after the reference's Interaction / Session Types.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+CRM_ID = str | int
+"""An id as the CRM wrote it: a number stays a number."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """One call or chat, as its row stands."""
+
+    id: int
+    uuid: str
+    channel: str
+    """`call` or `chat`: also the adapter that shows it."""
+    type: str
+    """`messaging_web`: a key of `host.wire.session_types`."""
+    status: str
+    fail_reason: str
+    disconnected_by: str | None
+    """`end_user`, `agent`, `virtual_agent`, `system`."""
+    lang: str
+    queue_id: int | None
+    end_user_id: int
+    agent_id: int | None
+    """Who has it, or had it last."""
+    offered_to: int | None
+    offer_ends_at: datetime | None
+    account_id: CRM_ID | None
+    record_id: CRM_ID | None
+    custom_data: Mapping[str, Any]
+    details: Mapping[str, Any]
+    created_at: datetime
+    queued_at: datetime | None
+    assigned_at: datetime | None
+    connected_at: datetime | None
+    ends_at: datetime | None
+    updated_at: datetime
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more can happen to it."""
+        return self.ends_at is not None
+
+    @property
+    def crm_id_key(self) -> str:
+        """`chat_id` or `call_id`: how events name it."""
+        return f"{self.channel}_id"
+
+
+@dataclass(frozen=True)
+class EndUser:
+    """A consumer: who calls or writes."""
+
+    id: int
+    identifier: str | None
+    name: str | None
+    email: str | None
+    phone: str | None
+    lang: str | None
+    out_contact_id: CRM_ID | None
+    """The CRM's account id, once known."""
+
+    @property
+    def label(self) -> str:
+        """What the agent sees; never empty."""
+        return self.name or self.email or self.phone or self.identifier or "Anonymous"

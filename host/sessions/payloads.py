@@ -1,0 +1,39 @@
+"""What events say about a session: the ids and names of its agent and queue.
+
+Kept in the journal as they are when the event happens; texts and record URLs are not among them.
+
+Source: 20-events, Types.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from host.queues import tree
+from host.sessions.model import Session
+from host.users.directory import User
+from host.wire.session_types import BY_KEY
+
+
+def agent(user: User) -> dict[str, Any]:
+    """Return `{"agent_id": 1, "agent_custom_id": "007", "agent_email": "james.bond@agents.co"}`."""
+    return {"agent_id": user.id, "agent_custom_id": user.agent_number, "agent_email": user.email}
+
+
+def session(connection: Connection, about: Session, user: User) -> dict[str, Any]:
+    """Return what New_Chat, End_Chat and the like carry; an absent value is `None`."""
+    queue = tree.by_id(connection, about.queue_id) if about.queue_id is not None else None
+    return {
+        about.crm_id_key: about.id,
+        "session_type": BY_KEY[about.type].name,
+        **agent(user),
+        "queue_id": queue.id if queue else None,
+        "queue_path": tree.path_text(queue) if queue else None,
+        **_passed_along(about.details),
+    }
+
+
+def _passed_along(details: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("campaign_id", "campaign_name", "custom_sip_headers", "va_data_parameters", "session_variable")
+    return {name: details[name] for name in names if details.get(name) is not None}

@@ -1,0 +1,75 @@
+"""What a session's course does to its agent: his status, and which chat is in front."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from host.db.tables import sessions, users
+from host.events import journal
+from host.users import status
+from host.users.directory import User, by_id
+
+OPEN_CHAT = ("ongoing", "dismissed")
+
+
+def change_status(
+    connection: Connection, agent_id: int, new: str, now: datetime, *, by_system: bool = False
+) -> bool:
+    """Change an agent's status, and let his adapters know.
+
+    Raises:
+        FieldsError: There is no such status, or only the system sets it.
+    """
+    changed = status.set_status(connection, agent_id, new, now, by_system=by_system)
+    if changed:
+        journal.append(connection, "status", now=now, agent_id=agent_id, data={"status": new})
+    return changed
+
+
+def now_in_chat(connection: Connection, agent_id: int, session_id: int, now: datetime) -> bool:
+    """The agent has taken a chat: it comes to the front; return whether another was there before."""
+    user = _agent(connection, agent_id)
+    if user.status == status.AVAILABLE:
+        change_status(connection, agent_id, status.IN_CHAT, now, by_system=True)
+    _set_front(connection, agent_id, session_id)
+    return user.active_chat_id is not None
+
+
+def left_chat(connection: Connection, agent_id: int, session_id: int, now: datetime) -> int | None:
+    """A chat of the agent has ended; return the chat that comes to the front instead, if one does."""
+    user = _agent(connection, agent_id)
+    remaining = open_chats(connection, agent_id)
+    if not remaining and user.status == status.IN_CHAT:
+        change_status(connection, agent_id, status.AVAILABLE, now, by_system=True)
+    if user.active_chat_id != session_id:
+        return None
+    front = remaining[-1] if remaining else None
+    _set_front(connection, agent_id, front)
+    return front
+
+
+def bring_to_front(connection: Connection, agent_id: int, session_id: int, now: datetime) -> bool:
+    """The agent chose a chat's tab; return whether it wasn't in front already."""
+    if _agent(connection, agent_id).active_chat_id == session_id:
+        return False
+    _set_front(connection, agent_id, session_id)
+    journal.append(connection, "front", now=now, agent_id=agent_id, session_id=session_id)
+    return True
+
+
+def open_chats(connection: Connection, agent_id: int) -> list[int]:
+    """Return the ids of the agent's chats that have not ended, in the order he took them."""
+    mine = (sessions.c.agent_id == agent_id) & (sessions.c.channel == "chat") & sessions.c.status.in_(OPEN_CHAT)
+    rows = connection.execute(select(sessions.c.id).where(mine).order_by(sessions.c.connected_at, sessions.c.id))
+    return [row.id for row in rows]
+
+
+def _agent(connection: Connection, agent_id: int) -> User:
+    user = by_id(connection, agent_id)
+    if user is None:
+        raise LookupError(f"no user {agent_id}")
+    return user
+
+
+def _set_front(connection: Connection, agent_id: int, session_id: int | None) -> None:
+    connection.execute(update(users).where(users.c.id == agent_id).values(active_chat_id=session_id))

@@ -1,0 +1,108 @@
+"""Sessions and end users in the database; every move is journalled where it is made."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Connection, Row, select, update
+
+from host.db.tables import end_users, sessions
+from host.errors import NotFoundError
+from host.events import journal
+from host.sessions.lifecycle import ENDED, next_status
+from host.sessions.model import EndUser, Session
+
+
+def insert(connection: Connection, *, now: datetime, **values: Any) -> Session:
+    """Write a new session and its first fact."""
+    row = {"uuid": str(uuid4()), "created_at": now, "updated_at": now, "custom_data": {}, "details": {}} | values
+    session_id = connection.execute(sessions.insert().values(**row).returning(sessions.c.id)).scalar_one()
+    journal.append(connection, row["status"], now=now, session_id=session_id)
+    return get(connection, session_id)
+
+
+def get(connection: Connection, session_id: int) -> Session:
+    """Return a session; inside a writing transaction nobody else changes it meanwhile.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    statement = select(sessions).where(sessions.c.id == session_id).with_for_update()
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no session {session_id}.")
+    return _session(row)
+
+
+def where(connection: Connection, condition: ColumnElement[bool]) -> list[Session]:
+    """Return the sessions that match, the oldest first."""
+    return [_session(row) for row in connection.execute(select(sessions).where(condition).order_by(sessions.c.id))]
+
+
+def of_consumer(connection: Connection, token_hash: str) -> Session | None:
+    """Return the session that a consumer page's token opens."""
+    found = where(connection, sessions.c.consumer_token_hash == token_hash)
+    return found[-1] if found else None
+
+
+def move(
+    connection: Connection,
+    session: Session,
+    action: str,
+    *,
+    now: datetime,
+    tell: int | None = None,
+    data: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> Session:
+    """Let `action` happen: the new status, what changes with it, and the journal row, in one go.
+
+    Args:
+        tell: The agent whose adapters have to look again.
+        data: Goes into the journal row.
+        changes: Columns to set.
+
+    Raises:
+        TransitionError: The session's status doesn't allow it; nothing is changed.
+    """
+    step = next_status(session.channel, action, session.status)
+    values = {"status": step.target, "updated_at": now} | changes
+    if step.target in ENDED:
+        values["ends_at"] = now
+    connection.execute(update(sessions).where(sessions.c.id == session.id).values(**values))
+    facts = {"from": session.status, "to": step.target} | dict(data or {})
+    journal.append(connection, step.fact, now=now, session_id=session.id, agent_id=tell, data=facts)
+    return get(connection, session.id)
+
+
+def end_user(connection: Connection, end_user_id: int) -> EndUser:
+    """Return an end user who is known to exist."""
+    row = connection.execute(select(end_users).where(end_users.c.id == end_user_id)).one()
+    return _end_user(row)
+
+
+def find_or_add_end_user(connection: Connection, now: datetime, **known: str | None) -> EndUser:
+    """Return who this is: the one with this identifier, else with exactly this e-mail and phone; else somebody new.
+
+    Matching on one of two values would let a stranger who knows an e-mail take over its owner's account.
+    An anonymous consumer is always somebody new.
+    """
+    given = {name: value or None for name, value in known.items()}
+    keys = ["identifier"] if given.get("identifier") else ["email", "phone"]
+    if any(given.get(key) for key in keys):
+        same = [end_users.c[key] == given.get(key) if given.get(key) else end_users.c[key].is_(None) for key in keys]
+        if row := connection.execute(select(end_users).where(*same).order_by(end_users.c.id.desc()).limit(1)).first():
+            news = {name: value for name, value in given.items() if value}
+            connection.execute(update(end_users).where(end_users.c.id == row.id).values(**news))
+            return end_user(connection, row.id)
+    added = connection.execute(end_users.insert().values(created_at=now, **given).returning(end_users.c.id))
+    return end_user(connection, added.scalar_one())
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(**{name: row._mapping[name] for name in Session.__dataclass_fields__})
+
+
+def _end_user(row: Row[Any]) -> EndUser:
+    return EndUser(**{name: row._mapping[name] for name in EndUser.__dataclass_fields__})

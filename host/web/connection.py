@@ -1,0 +1,126 @@
+"""One WebSocket, made safe: flask-sock's is neither bounded nor safe to send on from two threads.
+
+A connection is served by one thread, which alone sends: whoever has news wakes it, and it reads the
+database itself. So nothing queues up here, and a page that stops reading hurts nobody but itself.
+"""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from simple_websocket import ConnectionClosed, Server
+from wsproto.utilities import LocalProtocolError
+
+MAX_BYTES = 65_536
+SEND_TIMEOUT_S = 10
+"""How long a page may take to read what it is sent."""
+PATIENCE_S = 20.0
+MAX_UNREAD = 256
+"""Messages of the page that wait for us; more is a flood."""
+
+OPTIONS = {"ping_interval": 25, "max_message_size": MAX_BYTES}
+"""For flask-sock: `SOCK_SERVER_OPTIONS`."""
+
+POLICY_VIOLATION = 1008
+TOO_BIG = 1009
+
+
+class _WholeSends:
+    """A socket whose `send` sends all, one caller at a time: the reading thread answers pings beside us."""
+
+    def __init__(self, plain: socket.socket) -> None:
+        self._plain = plain
+        self._lock = threading.Lock()
+
+    def send(self, data: bytes) -> int:
+        with self._lock:
+            self._plain.sendall(data)
+        return len(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plain, name)
+
+
+class Connection:
+    """A socket to one page, speaking JSON objects."""
+
+    def __init__(self, server: Server) -> None:
+        # With pings on, the library reads only what has come, so the timeout is for sending alone.
+        server.sock.settimeout(SEND_TIMEOUT_S)
+        server.sock = cast(socket.socket, _WholeSends(server.sock))
+        self._server = server
+        self.patience_s = PATIENCE_S
+        """How long `rounds` waits for news before it looks all the same."""
+        self._woken = True
+        self._leaving: tuple[int, str] | None = None
+
+    def wake(self) -> None:
+        """Let `rounds` go round once more; from any thread."""
+        self._woken = True
+        self._server.event.set()
+
+    def leave(self, code: int, reason: str) -> None:
+        """Let the serving thread close the connection; from any thread."""
+        self._leaving = (code, reason)
+        self._server.event.set()
+
+    def rounds(self) -> Iterator[Mapping[str, Any] | None]:
+        """Yield each message of the page, and `None` whenever it is time to look for news.
+
+        Raises:
+            ConnectionClosed: The page has gone.
+        """
+        while self._leaving is None:
+            self._server.event.clear()
+            text = self._server.receive(timeout=0)
+            if text is not None:
+                yield self._read(text)
+            if self._woken:
+                self._woken = False
+                yield None
+            elif text is None and self._leaving is None:
+                self._woken = not self._server.event.wait(self.patience_s) or self._woken
+        self.close(*self._leaving)
+
+    def first(self, timeout_s: float) -> Mapping[str, Any] | None:
+        """Return the first message; `None` when none comes in time."""
+        text = self._server.receive(timeout=timeout_s)
+        return None if text is None else self._read(text)
+
+    def send(self, **message: Any) -> None:
+        """Send one message; only from the serving thread.
+
+        Raises:
+            ConnectionClosed: The page has gone, or has not read for 10 s.
+        """
+        try:
+            self._server.send(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+        except (OSError, LocalProtocolError) as error:
+            raise ConnectionClosed from error
+
+    def close(self, code: int, reason: str) -> None:
+        """Close, with the reason for the page.
+
+        Raises:
+            ConnectionClosed: Always, so that the serving thread ends.
+        """
+        try:
+            self._server.close(code, reason)
+        except (ConnectionClosed, OSError, LocalProtocolError):
+            pass
+        raise ConnectionClosed(code, reason)
+
+    def _read(self, text: str | bytes) -> Mapping[str, Any]:
+        if len(self._server.input_buffer) > MAX_UNREAD:
+            self.close(POLICY_VIOLATION, "too many messages at once")
+        if len(text if isinstance(text, bytes) else text.encode()) > MAX_BYTES:
+            self.close(TOO_BIG, f"a message has at most {MAX_BYTES} bytes")
+        try:
+            message = json.loads(text)
+        except (ValueError, RecursionError):
+            message = None
+        if not isinstance(message, dict):
+            self.close(POLICY_VIOLATION, "a message must be a JSON object")
+        return cast(Mapping[str, Any], message)
