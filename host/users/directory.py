@@ -1,6 +1,6 @@
 """Who uses the host: find, list, add and change users."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TypedDict, Unpack
 
@@ -55,7 +55,7 @@ class UserFields(TypedDict, total=False):
     is_active: bool
 
 
-COLUMNS = tuple(column for column in users.c if column.name != "password_hash")
+COLUMNS = tuple(users.c[item.name] for item in fields(User))
 
 
 def from_row(row: RowMapping) -> User:
@@ -87,7 +87,7 @@ def password_hash(connection: Connection, email: str) -> str | None:
     return connection.execute(query).scalar_one_or_none()
 
 
-def upsert(connection: Connection, email: str, **fields: Unpack[UserFields]) -> User:
+def upsert(connection: Connection, email: str, **changes: Unpack[UserFields]) -> User:
     """Add the user with this e-mail, or change what is given.
 
     A changed password, and deactivating, end all sign-ins of the user.
@@ -97,10 +97,10 @@ def upsert(connection: Connection, email: str, **fields: Unpack[UserFields]) -> 
     """
     address = _checked(email)
     found = by_email(connection, address)
-    given = dict(fields)
+    given = dict(changes)
     password = given.pop("password", None)
-    if "roles" in fields:
-        given["roles"] = sorted(check_roles(fields["roles"]))
+    if "roles" in changes:
+        given["roles"] = sorted(check_roles(changes["roles"]))
     if found is None:
         fresh = {"name": address, "roles": [], "max_chats": 3, "status": "Offline", "is_active": True, "email": address}
         connection.execute(insert(users).values({**fresh, **given}))

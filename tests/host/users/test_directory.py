@@ -16,7 +16,12 @@ def test_adds_a_user_with_defaults_and_finds_him_whatever_the_case(database: Dat
         found = directory.by_email(connection, "AGENT@example.com")
         assert found == added == directory.by_id(connection, added.id)
     assert (added.email, added.first_name, added.last_name) == ("agent@example.com", "James", "Bond")
-    assert (added.agent_number, added.roles, added.max_chats, added.status) == ("007", frozenset({"agent"}), 3, "Offline")
+    assert (added.agent_number, added.roles, added.max_chats, added.status) == (
+        "007",
+        frozenset({"agent"}),
+        3,
+        "Offline",
+    )
 
 
 def test_changes_only_what_is_given(database: Database) -> None:

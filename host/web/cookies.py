@@ -1,0 +1,50 @@
+"""The session cookie, which must work in frames on other companies' pages.
+
+Only a partitioned one does where third-party cookies are blocked, and only on https or loopback.
+It holds the sign-in token and the CSRF secret, nothing else.
+"""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from host.config import Config
+
+COOKIE = "__Host-patchbay"
+
+
+def configure(app: Flask, config: Config) -> None:
+    """Set the cookie's attributes, and believe as many proxies as stand in front."""
+    app.config.update(
+        SESSION_COOKIE_NAME=COOKIE,
+        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="None",
+        SESSION_COOKIE_PARTITIONED=True,
+        SESSION_COOKIE_PATH="/",
+    )
+    if hops := config.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def check_public_url(config: Config) -> str | None:
+    """Say why nobody can sign in at the public URL, if so; None when all is well."""
+    parts = urlsplit(config.public_url)
+    if parts.scheme == "https" or is_loopback(parts.hostname or ""):
+        return None
+    return (
+        f"Nobody can sign in at {config.public_url}: browsers keep our cookie only for https or for this "
+        "machine itself. Put a TLS proxy in front and set PATCHBAY_PUBLIC_URL to its https address."
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine, so that plain http counts as secure."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,111 @@
+"""Security headers on every answer: pages, fragments, JSON, errors and redirects.
+
+Which policy applies follows from the address alone, so that an error or a redirect has its page's.
+"""
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from host.config import Config
+from host.queues import tree
+from host.settings.model import Settings
+from host.web import csp
+from host.web.services import services
+
+PageKind = Literal["shell", "adapter", "sign_in", "consumer", "portal"]
+
+KINDS: tuple[tuple[str, PageKind], ...] = (
+    ("/shell/", "shell"),
+    ("/agent/", "adapter"),
+    ("/consumer/", "consumer"),
+)
+"""Address prefix to kind; what isn't listed is `portal`, which nobody may frame."""
+
+SIGN_IN_PATHS = frozenset({"/", "/sign-in", "/sign-out", "/sign-out-everywhere"})
+"""These answer in the frames of adapters and shell too."""
+
+DEVICES = ("microphone", "camera", "geolocation")
+
+
+def init_app(app: Flask, config: Config) -> None:
+    """Put the headers on whatever `app` answers."""
+    is_https = config.public_url.startswith("https:")
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        headers = response.headers
+        kind = page_kind(request.path)
+        headers.setdefault("Content-Security-Policy", _policy(kind))
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        # Adapters of another host learn from the origin who embeds them; the path is nobody's business.
+        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        headers.setdefault("Permissions-Policy", _permissions(kind))
+        headers.setdefault("Cache-Control", "no-store")
+        if kind == "portal":
+            headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if is_https:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return response
+
+
+def page_kind(path: str) -> PageKind:
+    """Return the kind of page that an address belongs to; `/agent` is as `/agent/`."""
+    if path in SIGN_IN_PATHS:
+        return "sign_in"
+    return next((kind for prefix, kind in KINDS if f"{path}/".startswith(prefix)), "portal")
+
+
+def _policy(kind: PageKind) -> str:
+    if kind == "portal":
+        return csp.portal_policy()
+    settings = _settings()
+    if settings is None:
+        return csp.portal_policy()
+    if kind == "shell":
+        hosts = settings.page_hosts(_open_custom_urls())
+        return csp.shell_policy(_adapters(settings), hosts, settings.crm.frame_hosts, _embedders(settings))
+    if kind == "consumer":
+        return csp.adapter_policy(settings.embedding.consumer_origins)
+    return csp.adapter_policy(_embedders(settings))
+
+
+def _settings() -> Settings | None:
+    """Return the settings; None when the database is down, and then nobody frames us."""
+    try:
+        return services().settings.current()
+    except SQLAlchemyError:
+        return None
+
+
+def _embedders(settings: Settings) -> tuple[str, ...]:
+    return tuple(settings.embedding.allowed_origins)
+
+
+def _adapters(settings: Settings) -> list[str]:
+    url = settings.adapter_source.base_url
+    return [_origin(url)] if url else []
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _open_custom_urls() -> list[str]:
+    if "open_custom_urls" not in g:
+        with services().database.read() as connection:
+            g.open_custom_urls = [queue.settings.open_custom_url for queue in tree.all(connection)]
+    urls: list[str] = g.open_custom_urls
+    return urls
+
+
+def _permissions(kind: PageKind) -> str:
+    if kind == "portal":
+        return ", ".join(f"{device}=()" for device in DEVICES)
+    if kind == "shell" and (settings := _settings()) and (adapters := _adapters(settings)):
+        allowed = " ".join(["self", *(f'"{origin}"' for origin in adapters)])
+        return ", ".join(f"{device}=({allowed})" for device in DEVICES)
+    return ", ".join(f"{device}=(self)" for device in DEVICES)

@@ -1,0 +1,156 @@
+"""Sign in and out, in a page of our own or inside a frame; the way to the place that fits the role."""
+
+from dataclasses import dataclass, field
+
+from flask import Blueprint, g, jsonify, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+
+from host.errors import TooManyError
+from host.users import sign_ins, status, tickets
+from host.users.authenticate import authenticate
+from host.users.directory import User
+from host.web import places
+from host.web.access import TOKEN, current_user, require
+from host.web.csrf import protect
+from host.web.services import services
+
+__all__ = ["blueprint", "current_user", "require"]
+
+blueprint = Blueprint("sign_in", __name__)
+
+STALE = "The page was out of date, so nobody was signed in. Try again now."
+WRONG = "That e-mail and password don't go together. Check both and try again."
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the sign-in form shows."""
+
+    next: str
+    """Where to go afterwards; empty: the place that fits the role."""
+    email: str = ""
+    problem: str = ""
+    """About the form as a whole."""
+    fields: dict[str, str] = field(default_factory=dict)
+    """`email`, `password`: what is wrong there."""
+
+
+@blueprint.get("/")
+def start() -> ResponseReturnValue:
+    """Show the sign-in form, or lead on whoever is signed in."""
+    user = current_user()
+    wanted = places.local(request.args.get("next"))
+    if user is None:
+        return _show(Form(next=wanted or ""))
+    if place := wanted or places.of(user):
+        return redirect(place, 303)
+    page = {"product_name": _product_name(), "user": user, "places": places.open_to_all()}
+    return render_template("sign_in/home.html", page=page)
+
+
+@blueprint.post("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """Take the form; on failure show it again in the same kind of page, the e-mail kept."""
+    form = Form(next=places.local(request.form.get("next")) or "", email=request.form.get("email", "").strip())
+    try:
+        protect.protect()
+    except CSRFError:
+        # Signed in from the frame next to this one, whose new session made this form stale.
+        return _lead_on(form) if current_user() else _show(form, 400, problem=STALE)
+    password = request.form.get("password", "")
+    if missing := _missing(form.email, password):
+        return _show(form, 422, fields=missing)
+    try:
+        user = authenticate(
+            services().database, form.email, password, request.remote_addr or "", services().clock.now()
+        )
+    except TooManyError as error:
+        return _show(form, error.http_status, problem=str(error), retry_after_s=error.retry_after_s)
+    if user is None:
+        return _show(form, 401, problem=WRONG)
+    _begin(user)
+    return _lead_on(form)
+
+
+protect.exempt(sign_in)  # it checks by itself, to answer with the form instead of an error page
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End this sign-in."""
+    return _end(everywhere=False)
+
+
+@blueprint.post("/sign-out-everywhere")
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End all sign-ins of the user, this one too."""
+    return _end(everywhere=True)
+
+
+@blueprint.post("/agent/ticket")
+def ticket() -> ResponseReturnValue:
+    """Give the adapter a ticket for its socket, good once, for 30 s."""
+    user = require("agent")
+    with services().database.write() as connection:
+        token = tickets.issue(connection, "socket", services().clock.now(), user_id=user.id)
+    return jsonify(ticket=token)
+
+
+def _missing(email: str, password: str) -> dict[str, str]:
+    fields = {}
+    if not email:
+        fields["email"] = "Enter your e-mail."
+    if not password:
+        fields["password"] = "Enter your password."  # noqa: S105 - a sentence
+    return fields
+
+
+def _begin(user: User) -> None:
+    """Start afresh: nothing that was in the cookie before the sign-in counts after it."""
+    before = session.get(TOKEN)
+    hours = services().settings.current().sign_in.session_hours
+    with services().database.write() as connection:
+        if isinstance(before, str):
+            sign_ins.end(connection, before)
+        token = sign_ins.create(connection, user.id, services().clock.now(), hours)
+    session.clear()
+    session[TOKEN] = token
+    g.user = user
+
+
+def _end(*, everywhere: bool) -> ResponseReturnValue:
+    user, token, now = current_user(), session.get(TOKEN), services().clock.now()
+    if user is not None:
+        with services().database.write() as connection:
+            if everywhere:
+                sign_ins.end_all(connection, user.id)
+            else:
+                sign_ins.end(connection, str(token))
+            if not sign_ins.has_any(connection, user.id, now):
+                # Nobody is there to answer what would be offered.
+                status.set_status(connection, user.id, status.OFFLINE, now)
+    session.clear()
+    return redirect(places.local(request.form.get("next")) or "/", 303)
+
+
+def _lead_on(form: Form) -> ResponseReturnValue:
+    return redirect(form.next or "/", 303)
+
+
+def _show(
+    form: Form,
+    http_status: int = 200,
+    *,
+    problem: str = "",
+    fields: dict[str, str] | None = None,
+    retry_after_s: int | None = None,
+) -> ResponseReturnValue:
+    shown = Form(form.next, form.email, problem, fields or {})
+    headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
+    page = {"product_name": _product_name()}
+    return render_template("sign_in/sign_in.html", page=page, sign_in=shown), http_status, headers
+
+
+def _product_name() -> str:
+    return services().settings.current().product_name

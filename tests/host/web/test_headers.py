@@ -1,0 +1,100 @@
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from host.config import Config
+from host.settings.model import Settings
+from tests.host.web.conftest import FakeServices, build_app
+from tests.host.web.people import PAGE
+
+CRM = "http://localhost:8001"
+SITE = "https://company.example"
+
+
+@pytest.fixture
+def embedded(app: Flask, services: FakeServices) -> FlaskClient:
+    services.settings.settings = Settings.model_validate(
+        {"embedding": {"allowed_origins": [CRM], "consumer_origins": [SITE]}}
+    )
+    return app.test_client()
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/", f"'self' {CRM}"),
+        ("/sign-in", f"'self' {CRM}"),
+        ("/shell/", f"'self' {CRM}"),
+        ("/shell", f"'self' {CRM}"),
+        ("/agent/?type=chat", f"'self' {CRM}"),
+        ("/agent/none", f"'self' {CRM}"),
+        ("/consumer/", f"'self' {SITE}"),
+        ("/consumer/none", f"'self' {SITE}"),
+        ("/portal/guarded", "'none'"),
+        ("/portal/broken", "'none'"),
+        ("/api/broken", "'none'"),
+        ("/healthz", "'none'"),
+        ("/none", "'none'"),
+    ],
+)
+def test_only_who_is_on_the_list_frames_pages_errors_and_redirects(
+    embedded: FlaskClient, path: str, expected: str
+) -> None:
+    policy = embedded.get(path, headers=PAGE).headers["Content-Security-Policy"]
+    assert policy.split("frame-ancestors ")[1].split(";")[0] == expected
+
+
+@pytest.mark.parametrize("path", ["/", "/shell/", "/agent/", "/consumer/", "/portal/broken", "/none", "/healthz"])
+def test_every_answer_has_the_headers(embedded: FlaskClient, path: str) -> None:
+    headers = embedded.get(path, headers=PAGE).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Permissions-Policy"].startswith("microphone=")
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_devices_are_for_the_pages_that_talk(embedded: FlaskClient) -> None:
+    assert "microphone=(self)" in embedded.get("/agent/", headers=PAGE).headers["Permissions-Policy"]
+    assert "microphone=()" in embedded.get("/none", headers=PAGE).headers["Permissions-Policy"]
+
+
+def test_pages_that_nobody_frames_are_cut_off_from_their_openers(embedded: FlaskClient) -> None:
+    assert embedded.get("/none", headers=PAGE).headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "Cross-Origin-Opener-Policy" not in embedded.get("/agent/", headers=PAGE).headers
+
+
+def test_the_shell_frames_the_crms_pages_and_foreign_adapters(app: Flask, services: FakeServices) -> None:
+    services.settings.settings = Settings.model_validate(
+        {
+            "crm": {"page_hosts": ["crm.example"], "frame_hosts": ["login.example"]},
+            "adapter_source": {"base_url": "https://tenant.example/agent"},
+        }
+    )
+    headers = app.test_client().get("/shell/", headers=PAGE).headers
+    sources = headers["Content-Security-Policy"].split("frame-src ")[1].split(";")[0].split()
+    assert {"'self'", "https://tenant.example", "https://crm.example", "https://login.example"} <= set(sources)
+    assert 'microphone=(self "https://tenant.example")' in headers["Permissions-Policy"]
+
+
+def test_without_a_database_nobody_frames_anything_and_health_still_answers(
+    app: Flask, services: FakeServices, tmp_path: Path
+) -> None:
+    class BrokenSettings:
+        def current(self) -> Settings:
+            with services.database.read() as connection:
+                connection.exec_driver_sql("SELECT * FROM nowhere")
+            raise AssertionError
+
+    services.settings = BrokenSettings()  # type: ignore[assignment]
+    answer = app.test_client().get("/agent/none", headers=PAGE)
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert app.test_client().get("/healthz").json == {"status": "ok"}
+
+
+def test_https_is_remembered(services: FakeServices, tmp_path: Path) -> None:
+    services.config = Config.from_env({}, data=tmp_path, public_url="https://patchbay.example")
+    assert build_app(services).test_client().get("/healthz").headers["Strict-Transport-Security"] == "max-age=31536000"
