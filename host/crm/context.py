@@ -1,0 +1,84 @@
+"""A session's facts, as the variables of CRM requests need them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from sqlalchemy import Connection
+
+from host.crm.variables import Context
+from host.queues import tree
+from host.sessions import repository
+from host.sessions.model import EndUser, Session
+from host.users import directory
+from host.wire.session_types import BY_KEY
+
+
+def load(connection: Connection, session_id: int, *, now: datetime, texts: Mapping[str, str] | None = None) -> Context:
+    """Read what there is to say about a session now.
+
+    Args:
+        connection: Any.
+        session_id: 103646.
+        now: `{NOW}`, and until when an unfinished wait counts.
+        texts: `product_name`, `subject_template`, `description_template`.
+    """
+    session = repository.get(connection, session_id)
+    kind = BY_KEY[session.type]
+    facts: dict[str, Any] = {
+        **_details(session),
+        **_person(repository.end_user(connection, session.end_user_id)),
+        **_agent(connection, session),
+        **_queue(connection, session),
+        **(texts or {}),
+    }
+    return Context(
+        session_id=session_id,
+        channel=cast(Literal["call", "chat"], session.channel),
+        now=now,
+        session_type=kind.name_v2,
+        lookup_type=kind.lookup,
+        is_mobile=session.type.endswith("_mobile"),
+        status=session.status,
+        lang=session.lang,
+        direction="outgoing" if _is_outbound(session) else "incoming",
+        disconnected_by=session.disconnected_by or "",
+        account_id=session.account_id,
+        record_id=session.record_id,
+        wait=_wait(session, now),
+        duration=(session.ends_at or now) - session.connected_at if session.connected_at else None,
+        custom_data=session.custom_data,
+        **facts,
+    )
+
+
+def _is_outbound(session: Session) -> bool:
+    return "outbound" in session.type or session.type == "voice_campaign"
+
+
+def _wait(session: Session, now: datetime) -> Any:
+    if session.queued_at is None:
+        return None
+    return (session.connected_at or session.ends_at or now) - session.queued_at
+
+
+def _details(session: Session) -> dict[str, Any]:
+    names = ("device_type", "support_number", "outbound_number")
+    return {name: str(session.details[name]) for name in names if session.details.get(name)}
+
+
+def _person(user: EndUser) -> dict[str, Any]:
+    facts = {name: getattr(user, name) or "" for name in ("identifier", "name", "email", "phone")}
+    return {**facts, "end_user_id": user.id}
+
+
+def _agent(connection: Connection, session: Session) -> dict[str, Any]:
+    user = directory.by_id(connection, session.agent_id) if session.agent_id is not None else None
+    if user is None:
+        return {}
+    return {"agent_id": user.id, "agent_number": user.agent_number or "", "agent_email": user.email}
+
+
+def _queue(connection: Connection, session: Session) -> dict[str, Any]:
+    queue = tree.by_id(connection, session.queue_id) if session.queue_id is not None else None
+    return {"queue_id": queue.id, "queue_path": queue.path} if queue else {}
