@@ -81,7 +81,9 @@ class ConsumerSocket:
             if not isinstance(act_id, str) or not _ID.fullmatch(act_id):
                 raise FieldsError({"id": "must be 1 to 64 letters, digits, _ or -"})
             if name == "message":
-                self._services.chats.write(self._session_id, args.get("text") if isinstance(args, dict) else None, act_id)
+                self._services.chats.write(
+                    self._session_id, args.get("text") if isinstance(args, dict) else None, act_id
+                )
             elif name == "end":
                 self._services.chats.end(self._session_id, by="end_user")
             else:

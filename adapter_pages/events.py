@@ -108,7 +108,5 @@ class EventStream:
 
     def _texts(self, transaction: Transaction, entries: list[Entry], *, replayed: bool) -> list[tuple[int, str]]:
         settings = self._services.settings.current()
-        built = (
-            (entry.seq, outgoing.text(transaction, entry, settings, replayed=replayed)) for entry in entries
-        )
+        built = ((entry.seq, outgoing.text(transaction, entry, settings, replayed=replayed)) for entry in entries)
         return [(seq, text) for seq, text in built if seq is not None and text is not None]

@@ -1,0 +1,73 @@
+"""`/agent/`: the call and the chat adapter, made to stand in other pages' frames."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from adapter_pages import address, fragments
+from adapter_pages.address import Refused
+from adapter_pages.desk import AgentDesk, Desk
+from host.crm import trace
+from host.errors import NotFoundError
+from host.sessions import repository
+from host.users.directory import User
+from host.web.access import current_user, require
+from host.web.csrf import token
+from host.web.services import services
+from host.web.sign_in import Form
+
+blueprint = Blueprint("agent", __name__, url_prefix="/agent", template_folder="templates")
+
+
+@blueprint.get("/")
+def adapter() -> ResponseReturnValue:
+    """Show the adapter as it stands now, or the sign-in form, or what is wrong with the address."""
+    wanted = address.read(request.args, services().settings.current().crm.type)
+    if isinstance(wanted, Refused):
+        page: dict[str, Any] = {"title": "No adapter here", "problems": wanted.problems, "examples": wanted.examples}
+        return render_template("agent/refused.html", page=page), 400
+    user = current_user()
+    title = f"{wanted.adapter.capitalize()} adapter"
+    if user is None:
+        page = {"title": title, "adapter": wanted.adapter}
+        return render_template("agent/sign_in.html", page=page, sign_in=Form(next=_here()))
+    if "agent" not in user.roles:
+        problem = f"{user.name} is signed in, but has no agent role. Sign in as an agent, or ask an admin for the role."
+        page = {"title": "Not for this user", "problems": (problem,), "can_sign_out": True}
+        return render_template("agent/refused.html", page=page), 403
+    page = {"title": title, "address": _here(), "config": _config(wanted.adapter)}
+    return render_template("agent/desk.html", page=page, desk=_desk(user, wanted.adapter))
+
+
+@blueprint.get("/sessions/<int:session_id>/trace")
+def why(session_id: int) -> ResponseReturnValue:
+    """Return what was asked of the CRM for a session of the agent's, and what was decided."""
+    user = require("agent")
+    with services().database.read() as connection:
+        session = repository.get(connection, session_id)
+        if user.id not in {session.agent_id, session.offered_to}:
+            raise NotFoundError(f"There is no session {session_id}.")
+        return fragments.trace(trace.rows(connection, session_id))
+
+
+def _desk(user: User, adapter_name: str) -> Desk:
+    host = services()
+    with host.database.read() as connection:
+        return AgentDesk.load(connection, user, adapter_name, host.clock.now(), host)
+
+
+def _config(adapter_name: str) -> dict[str, Any]:
+    host = services()
+    allowed = [host.config.public_url, *host.settings.current().embedding.allowed_origins]
+    return {
+        "adapter": adapter_name,
+        "ticketUrl": "/agent/ticket",
+        "socketUrl": "/agent/socket",
+        "csrf": token(),
+        "allowedOrigins": list(dict.fromkeys([request.host_url.rstrip("/"), *allowed])),
+    }
+
+
+def _here() -> str:
+    return request.full_path.removesuffix("?")

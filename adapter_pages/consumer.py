@@ -1,0 +1,126 @@
+"""`/consumer/`: where a company's customers start a chat, talk, and come back after a reload."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from adapter_pages import consumer_form, talk
+from adapter_pages.consumer_form import Form
+from host.company import company_key
+from host.errors import FieldsError, NotSignedInError, RequestError
+from host.queues import tree
+from host.sessions import repository
+from host.sessions.chats import hash_token
+from host.sessions.model import Session
+from host.users import tickets
+from host.web.csrf import token
+from host.web.services import services
+
+COOKIE = "__Host-patchbay-consumer"
+KEPT_FOR_S = 7 * 24 * 3600
+HOME = "/consumer/"
+
+blueprint = Blueprint("consumer", __name__, url_prefix="/consumer", template_folder="templates")
+
+
+@blueprint.get("/")
+def page() -> ResponseReturnValue:
+    """Show the chat that this browser has, or the form that starts one."""
+    session = _session()
+    if session is None:
+        return _show_form(consumer_form.texts(request.args))
+    with services().database.read() as connection:
+        shown = talk.load(connection, session)
+    config = {"ticketUrl": "/consumer/ticket", "socketUrl": "/consumer/socket", "csrf": token()}
+    return render_template("consumer/talk.html", page={"name": _product_name(), "config": config}, talk=shown)
+
+
+@blueprint.post("/chats")
+def start() -> ResponseReturnValue:
+    """Start a chat from the form, or from JSON; the cookie opens it from then on."""
+    given = _given()
+    queues = _queues()
+    host = services()
+    try:
+        secret = company_key(host.config).secret if given.get("custom_data_jwt") else ""
+        new = consumer_form.read(given, queues, secret=secret, now=host.clock.now())
+    except FieldsError as error:
+        if request.is_json:
+            raise
+        return _show_form(consumer_form.texts(given), error.fields), error.http_status
+    session, opens = host.chats.start(new)
+    response = (
+        make_response(jsonify(chat_id=session.id), 201) if request.is_json else make_response(redirect(HOME, 303))
+    )
+    _set_cookie(response, opens, KEPT_FOR_S)
+    return response
+
+
+@blueprint.post("/ticket")
+def ticket() -> ResponseReturnValue:
+    """Give the page a ticket for its socket, good once, for 30 s."""
+    session = _session()
+    if session is None:
+        raise NotSignedInError("There is no chat in this browser; start one first.")
+    host = services()
+    with host.database.write() as connection:
+        issued = tickets.issue(connection, "consumer", host.clock.now(), session_id=session.id)
+    return jsonify(ticket=issued)
+
+
+@blueprint.post("/new")
+def forget() -> ResponseReturnValue:
+    """Forget this browser's chat and show the form for a new one."""
+    response = make_response(redirect(HOME, 303))
+    _set_cookie(response, "", 0)
+    return response
+
+
+def _session() -> Session | None:
+    opens = request.cookies.get(COOKIE)
+    if not opens:
+        return None
+    with services().database.read() as connection:
+        return repository.of_consumer(connection, hash_token(opens))
+
+
+def _given() -> Mapping[str, Any]:
+    if not request.is_json:
+        return request.form
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise RequestError('The body must be a JSON object such as {"name": "James Bond", "queue": "Support / Web"}.')
+    return body
+
+
+def _queues() -> list[str]:
+    with services().database.read() as connection:
+        return [tree.path_text(queue) for queue in tree.leaves(connection)]
+
+
+def _show_form(values: Mapping[str, str], problems: Mapping[str, str] | None = None) -> str:
+    queues = _queues()
+    form = Form(queues=queues, values=_with_known_queue(values, queues), problems=problems or {})
+    return render_template("consumer/start.html", page={"name": _product_name()}, form=form)
+
+
+def _with_known_queue(values: Mapping[str, str], queues: Sequence[str]) -> Mapping[str, str]:
+    """Find the queue that an address names whatever the case and the blanks around its slashes."""
+    plain = {_plain(path): path for path in queues}
+    return {**values, "queue": plain.get(_plain(values.get("queue", "")), "")}
+
+
+def _plain(path: str) -> str:
+    return "/".join(name.strip().lower() for name in path.split("/"))
+
+
+def _product_name() -> str:
+    return services().settings.current().product_name
+
+
+def _set_cookie(response: Response, value: str, max_age_s: int) -> None:
+    response.set_cookie(
+        COOKIE, value, max_age=max_age_s, secure=True, httponly=True, samesite="None", path="/", partitioned=True
+    )

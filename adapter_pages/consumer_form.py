@@ -1,0 +1,99 @@
+"""What a consumer fills in to start a chat: read, checked, and shown again when something is wrong."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from host.errors import FieldsError
+from host.sessions import custom_data
+from host.sessions.chats import NewChat
+
+TEXTS = ("name", "phone", "email", "queue", "custom_data", "custom_data_jwt")
+MOST_CHARACTERS = {"name": 200, "phone": 40, "email": 320}
+_PHONE = re.compile(r"\+?[\d\s()./*#-]+")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form as it is shown."""
+
+    queues: Sequence[str]
+    """Paths that can be chosen: `Developers / James`."""
+    values: Mapping[str, str]
+    """As they were typed or stood in the address."""
+    problems: Mapping[str, str] = field(default_factory=dict)
+    """Field to what is wrong with it."""
+
+    @property
+    def other_problems(self) -> Mapping[str, str]:
+        """Those about values that have no box: custom data."""
+        return {name: words for name, words in self.problems.items() if name not in {"name", "phone", "email", "queue"}}
+
+
+def texts(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the form's texts out of an address, a form or JSON; what isn't a text is left out."""
+    return {name: given[name].strip() for name in TEXTS if isinstance(given.get(name), str)}
+
+
+def read(given: Mapping[str, Any], queues: Sequence[str], *, secret: str, now: datetime) -> NewChat:
+    """Turn what was sent into a new chat.
+
+    Args:
+        given: A form, or JSON; there `custom_data` may be a map.
+        secret: The company's secret, which signs `custom_data_jwt`.
+
+    Raises:
+        FieldsError: Each field that is wrong, with what was found and what would be right.
+    """
+    problems = {name: f"is {type(given[name]).__name__}; it must be a text" for name in _not_texts(given)}
+    values = texts(given)
+    problems |= {name: words for name in ("name", "phone", "email") if (words := _wrong(name, values.get(name, "")))}
+    if words := _wrong_queue(values.get("queue", ""), queues):
+        problems["queue"] = words
+    entries: dict[str, dict[str, Any]] = {}
+    try:
+        entries = custom_data.read(given.get("custom_data"), values.get("custom_data_jwt"), secret=secret, now=now)
+    except FieldsError as error:
+        problems |= error.fields
+    if problems:
+        raise FieldsError(problems)
+    return NewChat(
+        queue=values.get("queue") or None,
+        name=values.get("name") or None,
+        email=values.get("email") or None,
+        phone=values.get("phone") or None,
+        custom_data=entries,
+        device_type="Web",
+    )
+
+
+def _not_texts(given: Mapping[str, Any]) -> list[str]:
+    return [
+        name
+        for name in TEXTS
+        if name != "custom_data" and given.get(name) is not None and not isinstance(given[name], str)
+    ]
+
+
+def _wrong(name: str, value: str) -> str | None:
+    if len(value) > MOST_CHARACTERS[name]:
+        return f"has {len(value)} characters; at most {MOST_CHARACTERS[name]} fit."
+    if any(ord(character) < 32 for character in value):
+        return "holds a control character; type it again."
+    if name == "phone" and value and not (_PHONE.fullmatch(value) and sum(map(str.isdigit, value)) >= 3):
+        return f"“{value}” is no phone number; write it like +1 222 333 4444."
+    if name == "email" and value and not _EMAIL.fullmatch(value):
+        return f"“{value}” is no e-mail; write it like james.bond@example.com."
+    return None
+
+
+def _wrong_queue(value: str, queues: Sequence[str]) -> str | None:
+    if not value and not queues:
+        return None
+    if value in queues:
+        return None
+    known = ", ".join(queues) or "none yet"
+    return f"“{value}” is no queue; there are: {known}." if value else f"Choose one of: {known}."

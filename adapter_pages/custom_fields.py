@@ -1,0 +1,81 @@
+"""What an agent sees of the custom data that came with a session.
+
+Source: 10-sessions.md, "Custom data from the SDK".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+FLAGS = {
+    "reserved_verified_customer": "Verified customer",
+    "reserved_bad_actor": "Bad actor",
+    "reserved_repeat_customer": "Repeat customer",
+}
+"""Reserved keys that are shown as flags, not as data."""
+
+MOST_CHARACTERS = 6_000
+"""Of all values together, so that a fragment fits into one socket message however it is escaped."""
+
+
+@dataclass(frozen=True)
+class CustomField:
+    """One visible entry."""
+
+    label: str
+    value: str
+    url: str | None
+    """Where the value leads, for http and https only."""
+
+
+def visible(custom_data: Mapping[str, Any]) -> tuple[CustomField, ...]:
+    """Return the entries that the agent may see, in their order."""
+    left = MOST_CHARACTERS
+    found = []
+    for key, entry in custom_data.items():
+        if key in FLAGS or not isinstance(entry, Mapping) or entry.get("invisible_to_agent"):
+            continue
+        label, value = str(entry.get("label") or key), _words(entry.get("value"))
+        if left <= 0:
+            break
+        shown = _shortened(value, max(left - len(label), 1))
+        left -= len(label) + len(shown)
+        found.append(CustomField(_shortened(label, 200), shown, _link(entry, value, shown)))
+    return tuple(found)
+
+
+def flags(custom_data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the flags that are set, in words: `Verified customer`."""
+    return tuple(words for key, words in FLAGS.items() if _is_set(custom_data.get(key)))
+
+
+def _is_set(entry: object) -> bool:
+    value = entry.get("value") if isinstance(entry, Mapping) else entry
+    return value is True or str(value).lower() in {"true", "1", "yes"}
+
+
+def _words(value: object) -> str:
+    match value:
+        case None:
+            return "–"
+        case True:
+            return "yes"
+        case False:
+            return "no"
+        case _:
+            return str(value)
+
+
+def _link(entry: Mapping[str, Any], value: str, shown: str) -> str | None:
+    if entry.get("type") != "url" or shown != value or any(ord(character) <= 32 for character in value):
+        return None
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return None
+    return value if parts.scheme in {"http", "https"} and parts.hostname else None
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

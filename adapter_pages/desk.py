@@ -1,0 +1,174 @@
+"""What an adapter shows, as plain values: status, offers, chats. No Flask, no HTML.
+
+The adapter's state lives in the database, so a reload, another tab and a reconnect show the same.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection, func, select
+
+from adapter_pages import card, custom_fields, lines, unread
+from adapter_pages.card import Card
+from adapter_pages.custom_fields import CustomField
+from adapter_pages.lines import Line
+from host.clock import Clock
+from host.db.tables import journal, sessions
+from host.queues import tree
+from host.sessions import repository
+from host.sessions.model import Session
+from host.sessions.presence import OPEN_CHAT
+from host.users import status
+from host.users.directory import User
+
+
+class DeskServices(Protocol):
+    """What the desk needs of `host.services.Services`."""
+
+    @property
+    def clock(self) -> Clock:
+        """The product's clock."""
+        ...
+
+
+@dataclass(frozen=True)
+class StatusChoice:
+    """One option of the combobox."""
+
+    name: str
+    is_current: bool
+    is_settable: bool
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known about a session's consumer and where he came from."""
+
+    session_id: int
+    caller: str
+    contact: tuple[str, ...]
+    """Phone and e-mail, those that there are."""
+    queue_path: str | None
+    custom_data: tuple[CustomField, ...]
+    flags: tuple[str, ...]
+    card: Card
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A session that the agent may answer."""
+
+    about: About
+    waiting_since: datetime
+    event_id: str | None
+    """Of the offer in the journal: acknowledged once it has been shown."""
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A chat that the agent has."""
+
+    about: About
+    is_in_front: bool
+    unread: int
+    """How many of the consumer's messages came while another chat was in front."""
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One agent's adapter."""
+
+    adapter: str
+    """`call`, `chat`."""
+    agent_name: str
+    status: str
+    choices: tuple[StatusChoice, ...]
+    offers: tuple[Offer, ...]
+    chats: tuple[Chat, ...]
+
+    @property
+    def active_id(self) -> int | None:
+        """The chat in front."""
+        return next((chat.about.session_id for chat in self.chats if chat.is_in_front), None)
+
+
+class AgentDesk:
+    """Reads a `Desk`; one object a read."""
+
+    def __init__(self, connection: Connection, user: User, adapter: str, services: DeskServices) -> None:
+        self._connection = connection
+        self._user = user
+        self._adapter = adapter
+        self._services = services
+        self._paths = {queue.id: tree.path_text(queue) for queue in tree.all(connection)}
+
+    @classmethod
+    def load(cls, connection: Connection, user: User, adapter: str, now: datetime, services: DeskServices) -> Desk:
+        """Read what `user` sees in this adapter.
+
+        Args:
+            user: Freshly read: the status and the chat in front are his.
+            adapter: `call` or `chat`.
+        """
+        return cls(connection, user, adapter, services).read()
+
+    def read(self) -> Desk:
+        """Read it all."""
+        return Desk(
+            adapter=self._adapter,
+            agent_name=self._user.name,
+            status=self._user.status,
+            choices=_choices(self._user.status),
+            offers=tuple(self._offer(session) for session in self._offered()),
+            chats=tuple(self._chats()),
+        )
+
+    def _offered(self) -> list[Session]:
+        mine = (sessions.c.offered_to == self._user.id) & (sessions.c.status == "assigned")
+        return repository.where(self._connection, mine & (sessions.c.channel == self._adapter))
+
+    def _chats(self) -> list[Chat]:
+        if self._adapter != "chat":
+            return []
+        mine = (sessions.c.agent_id == self._user.id) & (sessions.c.channel == "chat")
+        found = repository.where(self._connection, mine & sessions.c.status.in_(OPEN_CHAT))
+        found.sort(key=lambda session: (session.connected_at or session.created_at, session.id))
+        ids = [session.id for session in found]
+        front = self._user.active_chat_id if self._user.active_chat_id in ids else next(iter(ids), None)
+        return [self._chat(session, is_in_front=session.id == front) for session in found]
+
+    def _offer(self, session: Session) -> Offer:
+        mine = (journal.c.session_id == session.id) & (journal.c.name == "assigned")
+        last = select(func.max(journal.c.id)).where(mine).scalar_subquery()
+        event_id = self._connection.execute(select(journal.c.ulid).where(journal.c.id == last)).scalar_one_or_none()
+        return Offer(self._about(session), session.queued_at or session.created_at, event_id)
+
+    def _chat(self, session: Session, *, is_in_front: bool) -> Chat:
+        about = self._about(session)
+        return Chat(
+            about=about,
+            is_in_front=is_in_front,
+            unread=unread.count(self._connection, self._user.id, session, is_in_front=is_in_front),
+            lines=lines.of_session(self._connection, session.id, about.caller, "agent"),
+        )
+
+    def _about(self, session: Session) -> About:
+        consumer = repository.end_user(self._connection, session.end_user_id)
+        return About(
+            session_id=session.id,
+            caller=consumer.label,
+            contact=tuple(filter(None, (consumer.phone, consumer.email))),
+            queue_path=self._paths.get(session.queue_id) if session.queue_id is not None else None,
+            custom_data=custom_fields.visible(session.custom_data),
+            flags=custom_fields.flags(session.custom_data),
+            card=card.of_session(self._connection, session.id),
+        )
+
+
+def _choices(current: str) -> tuple[StatusChoice, ...]:
+    """Return what can be chosen; in front of it the state that the system has set, if it has."""
+    set_by_system = () if current in status.SETTABLE else (StatusChoice(current, is_current=True, is_settable=False),)
+    settable = (StatusChoice(name, is_current=name == current, is_settable=True) for name in status.SETTABLE)
+    return (*set_by_system, *settable)

@@ -1,0 +1,71 @@
+"""The lines of a conversation, as one of its two readers sees them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, select
+
+from host.db.tables import users
+from host.sessions import messages
+from host.sessions.messages import Message
+
+Reader = Literal["agent", "end_user"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One message."""
+
+    id: int
+    sender: str
+    """`agent`, `end_user`, `system`."""
+    author: str
+    """What the reader calls the sender: `You`, `James Bond`; empty for the system."""
+    is_own: bool
+    text: str
+    at: datetime
+    client_id: str | None
+    """In the reader's own lines: what his page, which showed the line at once, calls it."""
+
+
+def of_session(
+    connection: Connection, session_id: int, caller: str, reader: Reader, *, after: int = 0
+) -> tuple[Line, ...]:
+    """Return a session's lines, oldest first.
+
+    Args:
+        caller: What the agent calls the consumer.
+        after: Only messages with a higher id.
+    """
+    return _lines(connection, messages.of_session(connection, session_id, after), caller, reader)
+
+
+def of_message(connection: Connection, message: Message, caller: str, reader: Reader) -> Line:
+    """Return the line of one message."""
+    return _lines(connection, [message], caller, reader)[0]
+
+
+def _lines(connection: Connection, found: Sequence[Message], caller: str, reader: Reader) -> tuple[Line, ...]:
+    agents = _names(connection, {message.user_id for message in found if message.user_id is not None})
+    return tuple(_line(message, caller, agents, reader) for message in found)
+
+
+def _line(message: Message, caller: str, agents: dict[int, str], reader: Reader) -> Line:
+    is_own = message.sender == reader
+    authors = {"agent": agents.get(message.user_id or 0, "Agent"), "end_user": caller}
+    return Line(
+        id=message.id,
+        sender=message.sender,
+        author="You" if is_own else authors.get(message.sender, ""),
+        is_own=is_own,
+        text=message.text,
+        at=message.at,
+        client_id=message.client_id if is_own else None,
+    )
+
+
+def _names(connection: Connection, user_ids: set[int]) -> dict[int, str]:
+    rows = connection.execute(select(users.c.id, users.c.name).where(users.c.id.in_(user_ids)))
+    return {row.id: row.name for row in rows}

@@ -1,0 +1,64 @@
+"""What the consumer's page shows of his chat, as plain values."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from adapter_pages import lines
+from adapter_pages.lines import Line
+from host.sessions import repository
+from host.sessions.model import Session
+from host.users import directory
+
+Phase = Literal["waiting", "talking", "ended"]
+
+
+@dataclass(frozen=True)
+class Talk:
+    """One chat, as its consumer sees it."""
+
+    session_id: int
+    phase: Phase
+    words: str
+    """`James Bond joined.`"""
+    lines: tuple[Line, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages can still be sent."""
+        return self.phase != "ended"
+
+
+def load(connection: Connection, session: Session) -> Talk:
+    """Read what the consumer sees of `session`."""
+    consumer = repository.end_user(connection, session.end_user_id)
+    return Talk(
+        session_id=session.id,
+        phase=_phase(session),
+        words=_words(connection, session),
+        lines=lines.of_session(connection, session.id, consumer.label, "end_user"),
+    )
+
+
+def _phase(session: Session) -> Phase:
+    if session.has_ended:
+        return "ended"
+    return "waiting" if session.status in {"queued", "assigned"} else "talking"
+
+
+def _words(connection: Connection, session: Session) -> str:
+    agent = directory.by_id(connection, session.agent_id) if session.agent_id is not None else None
+    name = agent.name if agent else "An agent"
+    match session.status:
+        case "queued" | "assigned":
+            return "Waiting for an agent. You can write already: whoever joins reads it."
+        case "ongoing" | "dismissed":
+            return f"{name} joined."
+        case "canceled":
+            return "The chat has ended before an agent joined."
+        case "deflected" | "failed":
+            return "The chat could not be taken. Please try again later."
+        case _:
+            by = {"end_user": "You have ended the chat.", "agent": f"{name} has ended the chat."}
+            return by.get(session.disconnected_by or "", "The chat has ended.")

@@ -1,0 +1,180 @@
+// The adapter: what the server rendered, kept up to date over the socket, and what the agent does in it.
+
+import * as composer from "./composer.js";
+import { follow } from "./follow.js";
+import * as notices from "./notices.js";
+import { errorWords, pageConfig } from "./page.js";
+import { Poster } from "./poster.js";
+import { append, scrollToEnd, swap, syncPanels } from "./regions.js";
+import { Socket } from "./socket.js";
+import { onUse, tabId } from "./tab.js";
+import * as tabs from "./tabs.js";
+import * as times from "./times.js";
+import * as why from "./why.js";
+
+const RELOAD_AFTER_MS = 5000;
+const COUNT_REPLAYED_FOR_MS = 300;
+
+const config = pageConfig();
+const offersSeen = new Set();
+const endedHere = new Set();
+let replayed = null;
+
+const poster = new Poster(config.allowedOrigins, (eventId) => socket.say({ op: "ack", id: eventId }));
+
+const socket = new Socket(config, () => ({ adapter: config.adapter, tab: tabId(), seq: poster.seq }), {
+  message: received,
+  connected(isAgain) {
+    notices.connection("");
+    document.body.classList.add("is-connected");
+    if (isAgain) replayed = { count: 0, timer: setTimeout(sayReplayed, COUNT_REPLAYED_FOR_MS) };
+    showOffers();
+  },
+  disconnected() {
+    document.body.classList.remove("is-connected");
+    notices.connection("Connection lost. Reconnecting…", { stays: true });
+  },
+  signedOut() {
+    document.body.classList.remove("is-connected");
+    // A page that was told so right away would only reload for ever.
+    if (performance.now() > RELOAD_AFTER_MS) location.reload();
+    else notices.connection("You are signed out, or cookies are blocked here. Reload this page to sign in.", { stays: true });
+  },
+});
+
+const handlers = {
+  regions({ html }) {
+    const before = tabs.unread();
+    swap(html);
+    tabs.show();
+    showOffers();
+    announceUnread(before);
+  },
+  panels({ ids, html }) {
+    for (const panel of syncPanels(document.getElementById("panels"), ids, html)) sayEnded(panel);
+    tabs.show();
+  },
+  append({ region, id, html }) {
+    append(region, id, html);
+  },
+  post(message) {
+    if (poster.take(message) && replayed) {
+      replayed.count += 1;
+      clearTimeout(replayed.timer);
+      replayed.timer = setTimeout(sayReplayed, COUNT_REPLAYED_FOR_MS);
+    }
+  },
+};
+
+function received(message) {
+  if (Object.hasOwn(handlers, message.op)) handlers[message.op](message);
+}
+
+function sayReplayed() {
+  const count = replayed?.count ?? 0;
+  replayed = null;
+  notices.connection(count === 1 ? "Reconnected, 1 event replayed." : `Reconnected, ${count} events replayed.`);
+}
+
+function sayEnded(panel) {
+  if (!panel.matches('[role="tabpanel"]') || endedHere.delete(panel.dataset.session)) return;
+  notices.connection(`The chat with ${panel.dataset.caller} has ended.`);
+}
+
+function showOffers() {
+  for (const offer of document.querySelectorAll("[data-offer]")) {
+    const key = offer.dataset.acknowledge ?? offer.dataset.offer;
+    if (offersSeen.has(key)) continue;
+    if (offer.dataset.acknowledge && !socket.say({ op: "ack", id: offer.dataset.acknowledge })) continue;
+    offersSeen.add(key);
+    notices.announce(`Offered to you: ${offer.querySelector("header").innerText.replace(/\s+/g, " ")}`);
+  }
+}
+
+function announceUnread(before) {
+  for (const [sessionId, count] of tabs.unread()) {
+    if (count > (before.get(sessionId) ?? 0)) notices.announce(`${count} unread from ${panelOf(sessionId)?.dataset.caller}`);
+  }
+}
+
+function panelOf(sessionId) {
+  return document.getElementById(`chat-${sessionId}`);
+}
+
+async function act(name, args) {
+  notices.problem("");
+  const error = await socket.act(name, args);
+  if (error !== undefined) notices.problem(errorWords(error));
+  return error;
+}
+
+async function focus(sessionId) {
+  tabs.bringToFront(sessionId);
+  await act("focus", { session_id: sessionId });
+  tabs.settled(sessionId);
+}
+
+// A click that a page around us only made look like one must not answer or end anything.
+const clicks = {
+  async answer(sessionId, event, button) {
+    if (!event.isTrusted) return;
+    button.disabled = true;
+    if ((await act("answer", { session_id: sessionId })) !== undefined) button.disabled = false;
+  },
+  async decline(sessionId, event, button) {
+    if (!event.isTrusted) return;
+    button.disabled = true;
+    if ((await act("decline", { session_id: sessionId })) !== undefined) button.disabled = false;
+  },
+  async end(sessionId, event, button) {
+    if (!event.isTrusted) return;
+    button.disabled = true;
+    endedHere.add(String(sessionId));
+    if ((await act("end", { session_id: sessionId })) === undefined) return;
+    endedHere.delete(String(sessionId));
+    button.disabled = false;
+  },
+  focus,
+  look_up_again(sessionId, event, button) {
+    act("look_up_again", { session_id: sessionId, step: button.dataset.step });
+  },
+  why: (sessionId) => why.open(sessionId),
+  close_problem: () => notices.problem(""),
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-act]");
+  if (button && Object.hasOwn(clicks, button.dataset.act)) {
+    clicks[button.dataset.act](Number(button.dataset.session), event, button);
+  }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.dataset.act === "status") act("status", { status: event.target.value });
+});
+
+document.addEventListener("submit", (event) => {
+  const sessionId = Number(event.target.dataset.send);
+  if (!sessionId) return;
+  event.preventDefault();
+  const log = document.getElementById(`chat-${sessionId}-log`);
+  composer.submit(event.target, log, (text, id) => socket.act("message", { session_id: sessionId, text }, id));
+});
+
+document.addEventListener("keydown", (event) => {
+  composer.onKey(event);
+  const chosen = tabs.onKey(event);
+  if (chosen !== null) focus(chosen);
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches("form[data-send] textarea")) composer.fit(event.target);
+});
+
+times.localise(document);
+times.run();
+tabs.show();
+document.querySelectorAll('[role="log"]').forEach(scrollToEnd);
+onUse(() => socket.say({ op: "used" }));
+follow("signed-in");
+socket.connect();

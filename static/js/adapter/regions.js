@@ -1,0 +1,71 @@
+// Swaps what the server rendered into the page. What must survive stands outside the regions: inputs, logs.
+
+import { localise } from "./times.js";
+
+const shown = new Map();
+
+/** Swap the insides of regions that have changed; the focus stays on the control of the same id. */
+export function swap(regions) {
+  for (const [id, fragment] of regions) {
+    const region = document.getElementById(id);
+    if (!region || (shown.get(id)?.region === region && shown.get(id).fragment.equals(fragment))) continue;
+    shown.set(id, { region, fragment });
+    const focused = region.contains(document.activeElement) ? document.activeElement.id : "";
+    const openDetails = Array.from(region.querySelectorAll("details"), (details) => details.open);
+    region.replaceChildren(fragment.nodes());
+    region.querySelectorAll("details").forEach((details, index) => (details.open = openDetails[index] ?? false));
+    localise(region);
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+}
+
+/** Add the panels that are missing, take away those whose id isn't in `ids`; returns the elements taken away. */
+export function syncPanels(container, ids, panels) {
+  const gone = Array.from(container.children).filter((panel) => !ids.includes(panel.id));
+  for (const panel of gone) {
+    panel.remove();
+    for (const [id, { region }] of shown) if (panel.contains(region)) shown.delete(id);
+  }
+  for (const [id, fragment] of panels ?? []) {
+    if (!ids.includes(id) || document.getElementById(id)) continue;
+    const nodes = fragment.nodes();
+    localise(nodes);
+    container.append(nodes);
+  }
+  return gone;
+}
+
+/** Append a line unless it is there, in the order of `data-order`; its sender's own first showing goes. */
+export function append(regionId, id, fragment) {
+  const region = document.getElementById(regionId);
+  if (!region || document.getElementById(id)) return;
+  const wasAtEnd = isAtEnd(region);
+  const nodes = fragment.nodes();
+  const line = nodes.firstElementChild;
+  localise(nodes);
+  region.insertBefore(nodes, place(region, line));
+  pendingLine(region, line.dataset.client)?.remove();
+  if (wasAtEnd || line.classList.contains("is-own")) scrollToEnd(region);
+}
+
+/** The line that the page itself showed first. */
+export function pendingLine(region, clientId) {
+  if (!clientId) return null;
+  return Array.from(region.children).find((line) => line.dataset.pending === clientId) ?? null;
+}
+
+/** Show the end of a log. */
+export function scrollToEnd(region) {
+  region.scrollTop = region.scrollHeight;
+}
+
+function isAtEnd(region) {
+  return region.scrollHeight - region.scrollTop - region.clientHeight < 40;
+}
+
+// Lines normally come in order; after a break a late one may have to go between.
+function place(region, line) {
+  const order = Number(line.dataset.order);
+  const isLater = (other) => other.dataset.pending || Number(other.dataset.order) > order;
+  return Array.from(region.children).find(isLater) ?? null;
+}

@@ -1,0 +1,19 @@
+// The "Why?" dialog: what was asked of the CRM for a session, and what was decided.
+
+import { fetchFragment } from "./fragments.js";
+import { localise } from "./times.js";
+
+/** Open the dialog for a session. */
+export async function open(sessionId) {
+  const dialog = document.getElementById("why");
+  const body = document.getElementById("why-body");
+  body.textContent = "Loading…";
+  if (!dialog.open) dialog.showModal();
+  try {
+    const fragment = await fetchFragment(`/agent/sessions/${Number(sessionId)}/trace`);
+    body.replaceChildren(fragment.nodes());
+    localise(body);
+  } catch (error) {
+    body.textContent = `The trace could not be loaded: ${error.message}. Close this and try again.`;
+  }
+}

@@ -1,0 +1,67 @@
+// The consumer's chat: the same socket, fragments and composer as the adapter's.
+
+import * as composer from "../adapter/composer.js";
+import * as notices from "../adapter/notices.js";
+import { errorWords, pageConfig } from "../adapter/page.js";
+import { append, scrollToEnd, swap } from "../adapter/regions.js";
+import { Socket } from "../adapter/socket.js";
+import * as times from "../adapter/times.js";
+
+const RELOAD_AFTER_MS = 5000;
+
+const byId = (id) => document.getElementById(id);
+const log = byId("conversation");
+
+const socket = new Socket(pageConfig(), () => ({}), {
+  message: received,
+  connected(isAgain) {
+    notices.connection(isAgain ? "Connected again." : "");
+  },
+  disconnected() {
+    notices.connection("Connection lost. Reconnecting…", { stays: true });
+  },
+  signedOut() {
+    // A page that was told so right away would only reload for ever.
+    if (performance.now() > RELOAD_AFTER_MS) location.reload();
+    else notices.connection("This chat can't be opened here any more. Reload this page to start a new one.", { stays: true });
+  },
+});
+
+function received({ op, html, region, id }) {
+  if (op === "regions") {
+    swap(html);
+    showWhatIsOpen();
+  } else if (op === "append") {
+    append(region, id, html);
+  }
+}
+
+function showWhatIsOpen() {
+  const isOpen = byId("talk-state").querySelector("[data-open]")?.dataset.open === "true";
+  byId("composer").hidden = !isOpen;
+  byId("end-chat").hidden = !isOpen;
+  byId("new-chat").hidden = isOpen;
+}
+
+byId("composer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  composer.submit(event.target, log, (text, id) => socket.act("message", { text }, id));
+});
+
+byId("end-chat").addEventListener("click", async (event) => {
+  if (!event.isTrusted) return;
+  const button = event.currentTarget;
+  button.disabled = true;
+  const error = await socket.act("end", {});
+  if (error === undefined) return;
+  button.disabled = false;
+  notices.problem(errorWords(error));
+});
+
+byId("close-problem").addEventListener("click", () => notices.problem(""));
+document.addEventListener("keydown", composer.onKey);
+byId("composer-text").addEventListener("input", (event) => composer.fit(event.target));
+
+times.localise(document);
+scrollToEnd(log);
+socket.connect();
