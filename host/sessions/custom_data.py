@@ -64,7 +64,9 @@ def _parsed(unsigned: object) -> object:
         return json.loads(unsigned, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         where = f", at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
-        raise FieldsError({"custom_data": f'is not JSON{where}; right is {{"key": {{"label": "Order", "value": 12}}}}'}) from error
+        raise FieldsError(
+            {"custom_data": f'is not JSON{where}; right is {{"key": {{"label": "Order", "value": 12}}}}'}
+        ) from error
 
 
 def _refuse_constant(name: str) -> None:
