@@ -1,0 +1,71 @@
+import threading
+
+import pytest
+
+from host.db.engine import Database
+from host.events import journal
+from host.events.bus import SqliteBus
+from host.events.hub import Hub
+from tests.host.world import World
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = World(tmp_path)
+    yield made
+    made.database.close()
+
+
+class Woken:
+    """A socket that notes when it is woken or told to leave."""
+
+    def __init__(self):
+        self.woken = threading.Event()
+        self.left = None
+
+    def wake(self):
+        self.woken.set()
+
+    def leave(self, code, reason):
+        self.left = code
+
+
+@pytest.fixture
+def hub(world):
+    hub = Hub()
+    bus = SqliteBus(world.database, hub.wake)
+    bus.start()
+    yield hub
+    bus.stop()
+
+
+def write(database, world, **given):
+    with database.write() as connection:
+        journal.append(connection, "status", now=world.clock.now(), **given)
+
+
+def test_wakes_the_sockets_of_the_agent(world, hub):
+    james, eve = Woken(), Woken()
+    with hub.agent(world.james, james), hub.agent(world.eve, eve):
+        write(world.database, world, agent_id=world.james)
+        assert james.woken.wait(5)
+    assert not eve.woken.is_set()
+
+
+def test_notices_what_another_process_wrote(world, hub):
+    other = Database(world.database.url)
+    james = Woken()
+    with hub.agent(world.james, james):
+        write(other, world, agent_id=world.james)
+        assert james.woken.wait(5)
+    other.close()
+
+
+def test_closes_all_sockets_and_those_that_come_later(hub):
+    early, late = Woken(), Woken()
+    with hub.agent(1, early), hub.session(2, late):
+        hub.close_all()
+    assert (early.left, late.left) == (1001, 1001)
+    with hub.agent(1, late := Woken()):
+        assert late.left == 1001
+    assert hub.count() == 0

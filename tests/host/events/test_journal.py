@@ -1,0 +1,67 @@
+import threading
+
+import pytest
+
+from host.events import journal
+from tests.host.world import World
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = World(tmp_path)
+    yield made
+    made.database.close()
+
+
+def post(world, name="New_Chat", **given):
+    with world.database.write() as connection:
+        return journal.post(
+            connection, name, **{"now": world.clock.now(), "agent_id": world.james, "adapter": "chat"} | given
+        )
+
+
+def since(world, seq, adapter="chat"):
+    with world.database.read() as connection:
+        return [entry.seq for entry in journal.since(connection, world.james, adapter, seq)]
+
+
+def test_numbers_rise_without_gaps_per_agent_and_adapter(world):
+    post(world)
+    post(world, adapter="call")
+    post(world, agent_id=world.eve)
+    post(world)
+    assert since(world, 0) == [1, 2]
+    assert since(world, 1) == [2]
+    assert since(world, 0, "call") == [1]
+
+
+def test_what_is_rolled_back_leaves_no_gap(world):
+    with pytest.raises(RuntimeError), world.database.write() as connection:
+        journal.post(connection, "New_Chat", now=world.clock.now(), agent_id=world.james, adapter="chat")
+        raise RuntimeError
+    post(world)
+    assert since(world, 0) == [1]
+
+
+def test_writers_at_once_leave_no_gap(world):
+    threads = [threading.Thread(target=lambda: [post(world) for _ in range(10)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert since(world, 0) == list(range(1, 81))
+
+
+def test_what_may_happen_once_happens_once(world):
+    assert post(world, once="pop:1:1")
+    assert post(world, once="pop:1:1") is None
+    assert since(world, 0) == [1]
+
+
+def test_a_fact_that_may_be_written_once_is(world):
+    def write():
+        with world.database.write() as connection:
+            return journal.append(connection, "status", now=world.clock.now(), once="x")
+
+    assert write()
+    assert write() is None

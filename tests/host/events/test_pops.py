@@ -1,0 +1,101 @@
+from datetime import timedelta
+
+import pytest
+
+from host.events import journal, pops, tabs
+from host.sessions.chats import NewChat
+from tests.host.world import World
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = World(tmp_path)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def pop(world):
+    """A pop for James, in a chat of his."""
+    world.arrive(world.james, "tab-none")
+    session, _ = world.chats.start(NewChat(queue="Developers / James"))
+    world.chats.answer(session.id, world.james)
+    with world.database.write() as connection:
+        tabs.forget_all(connection)
+        made = journal.post(
+            connection, "CRM_Record_Pop", now=world.clock.now(), agent_id=world.james, adapter="chat", session_id=session.id
+        )
+        pops.add(connection, made, world.james, session.id)
+    return made
+
+
+def claim(world, pop, tab):
+    with world.database.write() as connection:
+        return pops.claim(connection, pop, tab, world.clock.now())
+
+
+def acknowledge(world, pop, tab):
+    with world.database.write() as connection:
+        ulid = journal.by_id(connection, pop).ulid
+        return pops.acknowledge(connection, ulid, tab, world.clock.now())
+
+
+def pending(world):
+    with world.database.read() as connection:
+        return pops.pending(connection, world.james, "chat")
+
+
+def test_goes_to_the_tab_that_was_used_last(world, pop):
+    early = world.arrive(world.james, "tab-early")
+    world.clock.forward(timedelta(seconds=1))
+    late = world.arrive(world.james, "tab-late1")
+    assert not claim(world, pop, early)
+    assert claim(world, pop, late)
+
+
+def test_goes_to_one_of_ten_tabs(world, pop):
+    opened = [world.arrive(world.james, f"tab-{number:05}") for number in range(10)]
+    assert sum(claim(world, pop, tab) for tab in opened) == 1
+
+
+def test_an_acknowledged_pop_is_over(world, pop):
+    tab = world.arrive(world.james)
+    assert claim(world, pop, tab)
+    assert pending(world) == [pop]
+    assert acknowledge(world, pop, tab)
+    assert not acknowledge(world, pop, tab)
+    assert pending(world) == []
+    world.clock.forward(timedelta(seconds=5))
+    assert not claim(world, pop, tab)
+
+
+def test_a_claim_that_nobody_acknowledges_passes_on_after_two_seconds(world, pop):
+    other = world.arrive(world.james, "tab-other")
+    world.clock.forward(timedelta(seconds=1))
+    closed = world.arrive(world.james, "tab-closed")
+    assert claim(world, pop, closed)
+    assert not claim(world, pop, other)
+    world.clock.forward(timedelta(seconds=2))
+    assert claim(world, pop, other)
+
+
+def test_the_only_tab_gets_it_again(world, pop):
+    tab = world.arrive(world.james)
+    assert claim(world, pop, tab)
+    world.clock.forward(timedelta(seconds=2))
+    assert claim(world, pop, tab)
+
+
+def test_a_tab_that_only_seems_to_be_there_holds_nothing_up(world, pop):
+    alive = world.arrive(world.james, "tab-alive")
+    world.clock.forward(timedelta(seconds=1))
+    world.arrive(world.james, "tab-ghost")
+    assert not claim(world, pop, alive)
+    world.clock.forward(timedelta(seconds=2))
+    assert claim(world, pop, alive)
+
+
+def test_nothing_is_pending_once_the_session_has_ended(world, pop):
+    session_id = 1
+    world.chats.end(session_id, by="end_user")
+    assert pending(world) == []

@@ -1,0 +1,93 @@
+from datetime import timedelta
+
+import pytest
+
+from host.events import tabs
+from host.queues import routing, tree
+from host.sessions import repository
+from host.sessions.chats import NewChat
+from tests.host.world import World
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = World(tmp_path)
+    yield made
+    made.database.close()
+
+
+def start(world, **given):
+    return world.chats.start(NewChat(queue="Developers / James", **given))[0].id
+
+
+def offered_to(world, session_id):
+    with world.database.read() as connection:
+        return repository.get(connection, session_id).offered_to
+
+
+def tick(world, seconds):
+    world.clock.forward(timedelta(seconds=seconds))
+    with world.database.write() as connection:
+        tabs.still_alive(connection, "process", world.clock.now())
+        routing.expire(connection, world.clock.now())
+        world.route(connection, world.clock.now())
+
+
+def test_the_longest_idle_agent_is_asked_first(world):
+    world.arrive(world.eve)
+    world.clock.forward(timedelta(seconds=5))
+    world.arrive(world.james)
+    assert offered_to(world, start(world)) == world.eve
+
+
+def test_a_chat_waits_until_somebody_comes(world):
+    waiting = start(world)
+    assert offered_to(world, waiting) is None
+    world.arrive(world.james)
+    assert offered_to(world, waiting) == world.james
+
+
+def test_an_offer_that_nobody_accepts_goes_on_and_sets_the_first_to_missed(world):
+    world.arrive(world.james)
+    session_id = start(world)
+    world.arrive(world.eve)
+    tick(world, 20)
+    assert offered_to(world, session_id) == world.eve
+    assert world.status(world.james) == "Missed Chat"
+
+
+def test_who_missed_a_chat_is_not_asked_until_he_is_available_again(world):
+    world.arrive(world.james)
+    session_id = start(world)
+    tick(world, 20)
+    tick(world, 60)
+    assert offered_to(world, session_id) is None
+
+
+def test_an_agent_has_no_more_chats_than_his_limit(world):
+    world.arrive(world.james)
+    ids = [start(world, email=f"{number}@example.com") for number in range(4)]
+    for session_id in ids[:3]:
+        world.chats.answer(session_id, world.james)
+    assert [offered_to(world, session_id) for session_id in ids] == [None] * 4
+    world.chats.end(ids[0], by="end_user")
+    assert offered_to(world, ids[3]) == world.james
+
+
+def test_an_agent_without_an_adapter_is_not_asked(world):
+    world.arrive(world.james, adapter="call")
+    assert offered_to(world, start(world)) is None
+
+
+def test_a_tab_whose_process_is_silent_does_not_count(world):
+    world.arrive(world.james)
+    world.clock.forward(timedelta(seconds=16))
+    assert offered_to(world, start(world)) is None
+
+
+def test_agents_of_other_queues_are_not_asked(world):
+    with world.database.write() as connection:
+        tree.upsert(connection, ("Sales", "Orders"))
+    world.arrive(world.james)
+    session, _ = world.chats.start(NewChat(queue="Sales / Orders"))
+    assert offered_to(world, session.id) is None

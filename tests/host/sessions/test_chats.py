@@ -1,0 +1,164 @@
+import pytest
+from sqlalchemy import select
+
+from host.db.tables import journal, sessions
+from host.errors import FieldsError, NotAllowedError, TransitionError
+from host.sessions import messages, repository
+from host.sessions.chats import NewChat
+from host.users.sign_ins import hash_token
+from tests.host.world import World
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = World(tmp_path)
+    yield made
+    made.database.close()
+
+
+def new_chat(**given):
+    return NewChat(**{"queue": "Developers / James", "name": "Ann Other", "email": "ann@example.com"} | given)
+
+
+def test_is_offered_to_an_agent_who_is_there(world):
+    world.arrive(world.james)
+    session, _ = world.chats.start(new_chat())
+    with world.database.read() as connection:
+        offered = repository.get(connection, session.id)
+    assert (offered.status, offered.offered_to) == ("assigned", world.james)
+    assert world.outbox.told == [("created", session.id), ("offered", session.id), ("hurry", session.id)]
+
+
+def test_the_token_is_kept_as_a_hash_only(world):
+    session, token = world.chats.start(new_chat())
+    with world.database.read() as connection:
+        row = connection.execute(select(sessions)).one()
+        assert repository.of_consumer(connection, hash_token(token)) is not None
+    assert token not in str(tuple(row))
+    assert session.status == "queued"
+
+
+def test_an_unknown_queue_names_those_that_there_are(world):
+    with pytest.raises(FieldsError, match="Developers / James"):
+        world.chats.start(new_chat(queue="Nowhere"))
+
+
+def test_answering_tells_the_adapters_and_what_was_written_while_waiting(world):
+    world.arrive(world.james)
+    session, _ = world.chats.start(new_chat())
+    world.chats.write(session.id, "Anybody there?", "m1")
+    answered = world.chats.answer(session.id, world.james)
+    assert (answered.status, answered.agent_id) == ("ongoing", world.james)
+    assert world.events(world.james) == ["New_Chat", "Agent_Connects_to_Session", "Chat_Inbound_Message"]
+    assert world.status(world.james) == "In-chat"
+
+
+def test_answering_twice_is_answering_once(world):
+    world.arrive(world.james)
+    session, _ = world.chats.start(new_chat())
+    world.chats.answer(session.id, world.james)
+    world.chats.answer(session.id, world.james)
+    assert world.events(world.james).count("New_Chat") == 1
+
+
+def test_nobody_answers_what_is_offered_to_another(world):
+    world.arrive(world.james)
+    session, _ = world.chats.start(new_chat())
+    with pytest.raises(NotAllowedError):
+        world.chats.answer(session.id, world.eve)
+
+
+def test_a_message_that_comes_twice_is_kept_once(world):
+    world.arrive(world.james)
+    session, _ = world.chats.start(new_chat())
+    world.chats.answer(session.id, world.james)
+    for _ in range(3):
+        world.chats.say(session.id, world.james, "Hi!", "a1")
+        world.chats.write(session.id, "Hello", "c1")
+    with world.database.read() as connection:
+        said = [message.text for message in messages.of_session(connection, session.id)]
+    assert said == ["Hi!", "Hello"]
+    assert world.events(world.james)[2:] == ["Chat_Outbound_Message", "Chat_Inbound_Message"]
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "x" * 10_001, None, 7])
+def test_refuses_what_is_no_message(world, text):
+    session, _ = world.chats.start(new_chat())
+    with pytest.raises(FieldsError, match="text"):
+        world.chats.write(session.id, text, "m1")
+
+
+def test_another_agent_has_no_say(world):
+    world.arrive(world.james)
+    session, _ = world.chats.start(new_chat())
+    world.chats.answer(session.id, world.james)
+    for attempt in (
+        lambda: world.chats.say(session.id, world.eve, "Hi", "x"),
+        lambda: world.chats.end(session.id, by="agent", agent_id=world.eve),
+        lambda: world.chats.focus(session.id, world.eve),
+    ):
+        with pytest.raises(NotAllowedError):
+            attempt()
+
+
+def test_ending_twice_ends_once(world):
+    world.arrive(world.james)
+    session, _ = world.chats.start(new_chat())
+    world.chats.answer(session.id, world.james)
+    ended = world.chats.end(session.id, by="end_user")
+    world.chats.end(session.id, by="agent", agent_id=world.james)
+    assert (ended.status, ended.disconnected_by) == ("finished", "end_user")
+    assert world.events(world.james).count("End_Chat") == 1
+    assert world.status(world.james) == "Available"
+    with pytest.raises(TransitionError):
+        world.chats.write(session.id, "Wait!", "late")
+
+
+def test_a_consumer_who_leaves_the_queue_has_cancelled(world):
+    session, _ = world.chats.start(new_chat())
+    assert world.chats.end(session.id, by="end_user").status == "canceled"
+    assert ("ended", session.id) in world.outbox.told
+
+
+def test_a_declined_chat_goes_to_the_next_agent(world):
+    world.arrive(world.james)
+    session, _ = world.chats.start(new_chat())
+    world.arrive(world.eve)
+    world.chats.decline(session.id, world.james)
+    with world.database.read() as connection:
+        assert repository.get(connection, session.id).offered_to == world.eve
+
+
+def test_switching_chats_is_told_once(world):
+    world.arrive(world.james)
+    first, _ = world.chats.start(new_chat())
+    second, _ = world.chats.start(new_chat(email="bob@example.com"))
+    world.chats.answer(first.id, world.james)
+    world.chats.answer(second.id, world.james)
+    world.chats.focus(first.id, world.james)
+    world.chats.focus(first.id, world.james)
+    assert world.events(world.james).count("Active_Chat") == 2
+
+
+def test_the_journal_holds_no_message_and_no_consumer(world):
+    world.arrive(world.james)
+    session, _ = world.chats.start(new_chat())
+    world.chats.answer(session.id, world.james)
+    world.chats.write(session.id, "my secret words", "m1")
+    with world.database.read() as connection:
+        rows = str(connection.execute(select(journal)).all())
+    assert "secret words" not in rows
+    assert "ann@example.com" not in rows
+
+
+def test_the_same_consumer_is_the_same_end_user(world):
+    one, _ = world.chats.start(new_chat())
+    two, _ = world.chats.start(new_chat(name="Ann O."))
+    stranger, _ = world.chats.start(new_chat(phone="+12223334444"))
+    assert one.end_user_id == two.end_user_id != stranger.end_user_id
+
+
+def test_anonymous_consumers_are_different_people(world):
+    one, _ = world.chats.start(new_chat(email=None))
+    two, _ = world.chats.start(new_chat(email=None))
+    assert one.end_user_id != two.end_user_id

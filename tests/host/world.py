@@ -1,0 +1,81 @@
+"""A small host for tests: an in-memory-fast SQLite file, a frozen clock, two agents, one queue."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from host.clock import FrozenClock
+from host.db.engine import Database
+from host.db.tables import journal, metadata
+from host.events import tabs
+from host.events.tabs import Tab
+from host.queues import routing, tree
+from host.sessions.chats import Chats
+from host.sessions.model import Session
+from host.users import directory, status
+
+
+@dataclass
+class Outbox:
+    """Notes what it is told."""
+
+    told: list[tuple[str, int]] = field(default_factory=list)
+
+    def created(self, _connection: Connection, session: Session) -> None:
+        self.told.append(("created", session.id))
+
+    def offered(self, _connection: Connection, session: Session) -> None:
+        self.told.append(("offered", session.id))
+
+    def connected(self, _connection: Connection, session: Session) -> None:
+        self.told.append(("connected", session.id))
+
+    def ended(self, _connection: Connection, session: Session) -> None:
+        self.told.append(("ended", session.id))
+
+    def hurry(self, session_id: int) -> None:
+        self.told.append(("hurry", session_id))
+
+
+class World:
+    """Database, clock and the parts under test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.database = Database(f"sqlite:///{folder / 'test.db'}")
+        metadata.create_all(self.database.engine)
+        self.clock = FrozenClock()
+        self.outbox = Outbox()
+        self.chats = Chats(self.database, self.clock, self.outbox, self.route)
+        with self.database.write() as connection:
+            queue = tree.upsert(connection, ("Developers", "James"))
+            self.james = directory.upsert(
+                connection, "agent@example.com", name="James Bond", roles=["agent"], agent_number="007"
+            ).id
+            self.eve = directory.upsert(connection, "agent2@example.com", name="Eve Moneypenny", roles=["agent"]).id
+            tree.set_agents(connection, queue.id, [self.james, self.eve])
+
+    def route(self, connection: Connection, now: datetime) -> None:
+        routing.route(connection, now, self.outbox.offered)
+
+    def arrive(self, agent_id: int, tab_id: str = "tab-one1", adapter: str = "chat") -> Tab:
+        """An agent opens an adapter and becomes available."""
+        tab = Tab(f"{agent_id}-{adapter}-{tab_id}", agent_id, adapter, tab_id)
+        with self.database.write() as connection:
+            tabs.open_tab(connection, tab, "process", self.clock.now())
+            status.set_status(connection, agent_id, "Available", self.clock.now())
+            self.route(connection, self.clock.now())
+        return tab
+
+    def events(self, agent_id: int) -> list[str]:
+        """The names of what the agent's adapters post."""
+        mine = (journal.c.agent_id == agent_id) & journal.c.seq.is_not(None)
+        with self.database.read() as connection:
+            return list(connection.execute(select(journal.c.name).where(mine).order_by(journal.c.seq)).scalars())
+
+    def status(self, agent_id: int) -> str:
+        with self.database.read() as connection:
+            user = directory.by_id(connection, agent_id)
+        assert user is not None
+        return user.status
