@@ -1,0 +1,64 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import requests
+
+from crm_shell.starter_crm.serve import is_loopback
+
+HANG_S = 30
+
+
+def test_answers_and_ends_within_two_seconds_of_sigterm_also_while_it_hangs(served: Any) -> None:
+    assert requests.get(served.url, timeout=5).status_code == 200
+    requests.post(f"{served.url}/faults", json={"fault": "hang", "seconds": HANG_S}, headers=served.headers, timeout=5)
+    with ThreadPoolExecutor() as pool:
+        hanging = pool.submit(requests.get, f"{served.url}/api/accounts/1", headers=served.headers, timeout=HANG_S)
+        _wait_for_hit(served)
+        begun_at = time.monotonic()
+        served.process.terminate()
+        assert served.process.wait(5) == 0
+        assert time.monotonic() - begun_at < 2
+        with pytest.raises(requests.ConnectionError):
+            hanging.result()
+
+
+def test_a_reset_is_one_on_the_wire(served: Any) -> None:
+    rule = {"fault": "reset_after_commit", "method": "POST", "path": "/api/accounts"}
+    requests.post(f"{served.url}/faults", json=rule, headers=served.headers, timeout=5)
+    with pytest.raises(requests.ConnectionError, match="reset"):
+        requests.post(f"{served.url}/api/accounts", json={}, headers=served.headers, timeout=5)
+    assert requests.get(f"{served.url}/api/counts", headers=served.headers, timeout=5).json()["accounts"] == 1
+
+
+def test_a_dripping_answer_takes_its_time(served: Any) -> None:
+    rule = {"fault": "drip", "seconds": 1}
+    requests.post(f"{served.url}/faults", json=rule, headers=served.headers, timeout=5)
+    begun_at = time.monotonic()
+    answer = requests.post(f"{served.url}/api/accounts", json={"name": "James"}, headers=served.headers, timeout=0.9)
+    assert answer.json()["account"]["name"] == "James"
+    assert time.monotonic() - begun_at >= 1
+
+
+@pytest.mark.parametrize(
+    ("bind", "is_local"),
+    [
+        ("127.0.0.1", True),
+        ("localhost", True),
+        ("::1", True),
+        ("0.0.0.0", False),
+        ("192.168.1.2", False),
+        ("crm", False),
+    ],
+)
+def test_knows_which_addresses_only_this_machine_reaches(bind: str, is_local: bool) -> None:
+    assert is_loopback(bind) is is_local
+
+
+def _wait_for_hit(served: Any) -> None:
+    ends_at = time.monotonic() + 5
+    while time.monotonic() < ends_at:
+        if requests.get(f"{served.url}/faults", headers=served.headers, timeout=5).json()["items"][0]["hits"]:
+            return
+    raise AssertionError("the hanging request did not arrive")
