@@ -1,7 +1,8 @@
 """What is wrong with a settings file, in words: path in the file to what was found and what is allowed."""
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
@@ -13,6 +14,21 @@ from host.addresses import shortened
 Location: TypeAlias = tuple[str | int, ...]
 
 KINDS = {"model_type": "an object", "dict_type": "an object", "tuple_type": "a list", "list_type": "a list"}
+
+PLAINER = {
+    "Input should be a valid string": "a text",
+    "Input should be a valid integer": "a whole number",
+    "Input should be a valid boolean": "true or false",
+    "Input should be a valid mapping": "an object",
+}
+
+TYPE_NAMES: tuple[tuple[tuple[type, ...], str], ...] = (
+    ((dict,), "an object"),
+    ((list, tuple), "a list"),
+    ((str,), "a text"),
+    ((bool,), "true or false"),
+    ((int, float), "a number"),
+)
 
 
 def of_validation(error: ValidationError, model: type[BaseModel], document: Any) -> dict[str, str]:
@@ -26,10 +42,10 @@ def of_validation(error: ValidationError, model: type[BaseModel], document: Any)
     problems: dict[str, str] = {}
     for detail in error.errors(include_url=False):
         path, keys, annotation = located(model, detail["loc"])
-        if detail["type"] != "missing" and not _is_given(document, keys):
+        if detail["type"] != "missing" and not is_given(document, keys):
             continue
         if detail["type"] in {"union_tag_invalid", "union_tag_not_found"}:
-            path = joined(path, str(detail["ctx"]["discriminator"]).strip("'"))
+            path = joined(path, _discriminator(detail))
         problems.setdefault(path or "settings", _message(detail, model, annotation))
     return problems
 
@@ -71,7 +87,8 @@ def located(model: type[BaseModel], location: Location) -> tuple[str, Location, 
     return path_of(kept), tuple(kept), here
 
 
-def _is_given(document: Any, keys: Location) -> bool:
+def is_given(document: Any, keys: Location) -> bool:
+    """Tell whether there is a value at these keys and indexes."""
     for key in keys:
         try:
             document = document[key]
@@ -121,26 +138,52 @@ def _has_tag(member: Any, tag: str | int) -> bool:
 
 
 def _message(detail: ErrorDetails, model: type[BaseModel], annotation: Any) -> str:
-    context = detail.get("ctx", {})
-    match detail["type"]:
-        case "value_error":
-            return str(context["error"])
-        case "extra_forbidden":
-            return _unknown(str(detail["loc"][-1]), located(model, detail["loc"][:-1])[2])
-        case "missing":
-            return f"is missing; needed: {_wanted(annotation)}"
-        case "literal_error":
-            return (
-                f"found {_found(detail, annotation)}; allowed: {context['expected']}{_near_value(detail, annotation)}"
-            )
-        case "union_tag_invalid":
-            return f"found {context['tag']!r}; allowed: {context['expected_tags']}"
-        case "union_tag_not_found":
-            return f"is missing; allowed: {_tags(annotation, str(context['discriminator']).strip(chr(39)))}"
-        case kind if kind in KINDS:
-            return f"found {_kind(detail['input'])}; allowed: {KINDS[kind]}"
-    allowed = detail["msg"].removeprefix("Input should be ")
+    write = MESSAGES.get(detail["type"])
+    if write is not None:
+        return write(detail, model, annotation)
+    if kind := KINDS.get(detail["type"]):
+        return f"found {kind_of(detail['input'])}; allowed: {kind}"
+    allowed = PLAINER.get(detail["msg"]) or re.sub(r"^\w+ should (be|have) ", "", detail["msg"])
     return f"found {_found(detail, annotation)}; allowed: {allowed}"
+
+
+def _own_words(detail: ErrorDetails, _model: type[BaseModel], _annotation: Any) -> str:
+    return str(detail["ctx"]["error"])
+
+
+def _unknown_key(detail: ErrorDetails, model: type[BaseModel], _annotation: Any) -> str:
+    return _unknown(str(detail["loc"][-1]), located(model, detail["loc"][:-1])[2])
+
+
+def _missing(_detail: ErrorDetails, _model: type[BaseModel], annotation: Any) -> str:
+    return f"is missing; needed: {_wanted(annotation)}"
+
+
+def _not_in_set(detail: ErrorDetails, _model: type[BaseModel], annotation: Any) -> str:
+    near = _near_value(detail, annotation)
+    return f"found {_found(detail, annotation)}; allowed: {detail['ctx']['expected']}{near}"
+
+
+def _unknown_method(detail: ErrorDetails, _model: type[BaseModel], _annotation: Any) -> str:
+    return f"found {detail['ctx']['tag']!r}; allowed: {detail['ctx']['expected_tags']}"
+
+
+def _no_method(detail: ErrorDetails, _model: type[BaseModel], annotation: Any) -> str:
+    return f"is missing; allowed: {_tags(annotation, _discriminator(detail))}"
+
+
+MESSAGES: dict[str, Callable[[ErrorDetails, type[BaseModel], Any], str]] = {
+    "value_error": _own_words,
+    "extra_forbidden": _unknown_key,
+    "missing": _missing,
+    "literal_error": _not_in_set,
+    "union_tag_invalid": _unknown_method,
+    "union_tag_not_found": _no_method,
+}
+
+
+def _discriminator(detail: ErrorDetails) -> str:
+    return str(detail["ctx"]["discriminator"]).strip("'")
 
 
 def _unknown(key: str, annotation: Any) -> str:
@@ -171,21 +214,13 @@ def _near_value(detail: ErrorDetails, annotation: Any) -> str:
 def _found(detail: ErrorDetails, annotation: Any) -> str:
     value = detail["input"]
     if isinstance(value, dict | list) or _bare(annotation) is SecretStr:
-        return _kind(value)
+        return kind_of(value)
     return shortened(value) if isinstance(value, str) else repr(value)
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
     """Name the type only: the value may be a secret in the wrong place."""
-    match value:
-        case None:
-            return "null"
-        case dict():
-            return "an object"
-        case list() | tuple():
-            return "a list"
-        case str():
-            return "a text"
-        case bool():
-            return "true or false"
-    return "a number"
+    for types, name in TYPE_NAMES:
+        if isinstance(value, types):
+            return name
+    return "null"

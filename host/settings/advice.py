@@ -1,0 +1,121 @@
+"""What an admin should know about settings that are valid all the same."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from host.addresses import literal_host
+from host.crm.references import pieces_of
+from host.queues.settings import QueueSettings
+from host.settings import endpoints
+from host.settings.model import Document, Settings
+from host.settings.problems import path_of
+
+# What is validated and stored but does nothing yet. Take a line out when its feature is there.
+FEATURES_NOT_YET = (
+    "crm.ask_on_many",
+    "crm.endpoints.update_record",
+    "crm.endpoints.upload_file",
+    "crm.endpoints.add_comment",
+    "lookup_urls",
+    "display_crm",
+    "adapter_source",
+    "listeners",
+    "embedding.commands",
+    "embedding.relay_events",
+    "after_session_delay_s",
+    "email_outcome",
+    "smtp",
+    "external_storage",
+    "field_mappings",
+    "chat",
+    "voice",
+    "sign_in.oidc",
+)
+QUEUE_FEATURES_NOT_YET = (
+    "open_custom_url",
+    "email_outcome",
+    "dispositions",
+    "max_wrap_up_s",
+    "retention_days",
+    "business_hours",
+    "closed_message",
+    "max_waiting",
+    "quick_replies",
+    "survey",
+    "service_level_s",
+)
+NEEDED_BY_OPEN_CUSTOM_URL = ("ACCOUNT_ID", "PHONE_NUMBER")
+
+
+def warnings(document: Document, queues: Sequence[Mapping[str, Any]] | None = None) -> list[str]:
+    """Return the warnings about all settings, each starting with the path that it is about.
+
+    Args:
+        document: All settings.
+        queues: The whole tree as the file has it; None: the document's own.
+    """
+    if queues is None:
+        queues = [queue.model_dump(mode="json", by_alias=True) for queue in document.queues]
+    return [*_crm(document), *_not_yet(document), *_queues("queues", queues)]
+
+
+def _crm(settings: Settings) -> Iterator[str]:
+    crm = settings.crm
+    yield from endpoints.missing(crm)
+    if crm.type == "none":
+        if endpoints.set_in(crm):
+            yield 'crm.type: "none", so that the endpoints do nothing; set "custom"'
+        return
+    if not settings.external_storage.enabled:
+        yield "external_storage: off beside a custom CRM; session files go to the CRM by upload_file alone"
+    if endpoints.set_in(crm) & set(endpoints.RECORD) and not crm.record_lookup_url:
+        yield "crm.record_lookup_url: is empty; a record that is found or created can't pop"
+    elif endpoints.set_in(crm) and not (crm.account_lookup_url or crm.record_lookup_url):
+        yield "crm.account_lookup_url: is empty; an account that is found or created can't pop"
+    yield from _hosts(settings)
+
+
+def _hosts(settings: Settings) -> Iterator[str]:
+    crm = settings.crm
+    for location, _, endpoint in endpoints.everywhere(crm):
+        host = literal_host(endpoint.url)
+        if host and not _is_allowed(host, crm.allowed_hosts):
+            path = path_of((*location, "url"))
+            yield f"{path}: {host} is not one of crm.allowed_hosts, so that no request goes there"
+    for key in ("account_lookup_url", "record_lookup_url"):
+        host = literal_host(getattr(crm, key))
+        if host and not _is_allowed(host, settings.page_hosts()):
+            yield f"crm.{key}: {host} is not one of crm.page_hosts, so that it can't pop"
+
+
+def _is_allowed(host: str, allowed: Sequence[str]) -> bool:
+    return host in allowed
+
+
+def _not_yet(settings: Settings) -> Iterator[str]:
+    defaults = type(settings)()
+    for path in FEATURES_NOT_YET:
+        if _at(settings, path) != _at(defaults, path):
+            yield f"{path}: has no effect in this version yet"
+
+
+def _queues(path: str, queues: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    defaults = QueueSettings().model_dump(mode="json", by_alias=True)
+    for index, queue in enumerate(queues):
+        here = f"{path}[{index}]"
+        for key in QUEUE_FEATURES_NOT_YET:
+            if queue[key] != defaults[key]:
+                yield f"{here}.{key}: has no effect in this version yet"
+        url = queue["open_custom_url"]
+        named = {piece.name for piece in pieces_of(url) if not isinstance(piece, str)}
+        lacks = [f"{{{name}}}" for name in NEEDED_BY_OPEN_CUSTOM_URL if name not in named]
+        if url and lacks:
+            yield f"{here}.open_custom_url: holds no {' and no '.join(lacks)}"
+        yield from _queues(f"{here}.queues", queue["queues"])
+
+
+def _at(settings: Settings, path: str) -> object:
+    value: object = settings
+    for key in path.split("."):
+        value = getattr(value, key)
+    return value

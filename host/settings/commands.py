@@ -1,0 +1,81 @@
+"""What `patchbay settings` does: files as text in, words out."""
+
+import json
+from typing import Any
+
+from host.errors import SettingsError
+from host.schema import SECRET_IS_SET
+from host.settings import advice
+from host.settings.repository import SettingsRepository
+from host.settings.validation import validated
+
+KEPT_ELSEWHERE = "kept"  # a lint knows no database: any text may be the secret that stays
+
+
+def export_text(repository: SettingsRepository) -> str:
+    """Return all settings as the text of a file, with a line break at its end."""
+    return json.dumps(repository.export(), indent=2, ensure_ascii=False) + "\n"
+
+
+def import_text(repository: SettingsRepository, text: str) -> list[str]:
+    """Import the text of a file.
+
+    Returns:
+        Warnings.
+
+    Raises:
+        SettingsError: The text is no JSON, or the file is refused; nothing has changed.
+    """
+    return repository.import_file(_read(text))
+
+
+def lint(document: Any) -> tuple[list[str], list[str]]:
+    """Check a file on its own, without a database.
+
+    Returns:
+        Problems and warnings, each starting with the path that it is about.
+    """
+    try:
+        return [], advice.warnings(validated(_without_marks(document)))
+    except SettingsError as error:
+        return [f"{path}: {reason}" for path, reason in error.problems.items()], []
+
+
+def lint_text(text: str) -> tuple[list[str], list[str]]:
+    """Check the text of a file, as `lint`."""
+    try:
+        return lint(_read(text))
+    except SettingsError as error:
+        return [f"{path}: {reason}" for path, reason in error.problems.items()], []
+
+
+def warnings_of(repository: SettingsRepository) -> list[str]:
+    """Return the warnings about the stored settings."""
+    return repository.warnings()
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_no_key_twice)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise SettingsError({"settings": f"found no JSON: {error.msg} at {where}"}) from None
+    except RecursionError:
+        raise SettingsError({"settings": "found JSON that is nested too deeply"}) from None
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(pairs)
+    if len(read) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise SettingsError({"settings": f"found {', '.join(twice)} twice in one object; allowed: each key once"})
+    return read
+
+
+def _without_marks(value: Any) -> Any:
+    if value == SECRET_IS_SET:
+        return KEPT_ELSEWHERE
+    if isinstance(value, dict):
+        return {key: _without_marks(each) for key, each in value.items()}
+    return [_without_marks(each) for each in value] if isinstance(value, list) else value

@@ -1,0 +1,160 @@
+"""The demo set-up: people, queues, and the starter CRM by the Generic API.
+
+Source: 00-contract.md, Demo set-up.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+AGENTS = ("agent@example.com", "agent2@example.com")
+DEMO_USERS: dict[str, dict[str, Any]] = {
+    "admin@example.com": {"name": "Ada Admin", "roles": ["admin"]},
+    "supervisor@example.com": {"name": "Sam Supervisor", "roles": ["supervisor"]},
+    "agent@example.com": {"name": "James Bond", "roles": ["agent"], "agent_number": "007"},
+    "agent2@example.com": {"name": "Eve Moneypenny", "roles": ["agent"], "agent_number": "008"},
+}
+DEMO_QUEUES = (("Developers", "James"), ("Support", "Web"), ("Sales", "Orders"))
+
+MARKER = {"name": "external_id", "value": "{MARKER}"}
+
+
+def demo_document(crm_port: int, api_key: str, public_url: str, passwords: Mapping[str, str]) -> dict[str, Any]:
+    """Return the settings file of the demo.
+
+    Args:
+        crm_port: Where the starter CRM listens on this machine.
+        api_key: The starter CRM's.
+        public_url: Where browsers find the host; only its host name is used.
+        passwords: By e-mail; a user without one gets none.
+    """
+    crm = f"http://localhost:{crm_port}"
+    return {
+        "version": 1,
+        "crm": _crm(crm, f"localhost:{crm_port}", api_key),
+        "display_crm": {"enabled": True, "url": f"{crm}/"},
+        "embedding": {"allowed_origins": _origins(crm_port, public_url)},
+        "external_storage": {"enabled": True},
+        "users": [
+            {"email": email, **user, **({"password": passwords[email]} if email in passwords else {})}
+            for email, user in DEMO_USERS.items()
+        ],
+        "queues": [
+            {"name": parent, "queues": [{"name": name, "agents": list(AGENTS)}]} for parent, name in DEMO_QUEUES
+        ],
+    }
+
+
+def _origins(crm_port: int, public_url: str) -> list[str]:
+    """Return the starter CRM's origins: `localhost`, and the host's own name when the CRM is reached by that too."""
+    names = dict.fromkeys(("localhost", urlsplit(public_url).hostname or "localhost"))
+    return [f"http://{name}:{crm_port}" for name in names if name in {"localhost", "127.0.0.1"}]
+
+
+def _crm(url: str, host: str, api_key: str) -> dict[str, Any]:
+    return {
+        "type": "custom",
+        "name": "Starter CRM",
+        "auth": {"method": "headers", "headers": [{"key": "X-Api-Key", "value": api_key}]},
+        "phone_format": "e164",
+        "allowed_hosts": [host],
+        "page_hosts": [host],
+        "allow_private_addresses": True,
+        "account_lookup_url": f"{url}/accounts/{{ACCOUNT_ID}}",
+        "record_lookup_url": f"{url}/records/{{RECORD_ID}}",
+        "reuse_records": "never",
+        "endpoints": {**_accounts(f"{url}/api/accounts"), **_records(f"{url}/api/records"), **_updates(url)},
+    }
+
+
+def _accounts(url: str) -> dict[str, Any]:
+    return {
+        "find_account_by_query": {
+            "url": url,
+            "parameters": [{"name": "phone", "value": "{PHONE_NUMBER}"}, {"name": "email", "value": "{EMAIL}"}],
+            "response_location": "items",
+            "alternatives": [{"parameters": [MARKER], "marker": "external_id", "verify_match": False}],
+        },
+        "find_account_by_id": {"url": f"{url}/{{ACCOUNT_ID}}", "response_location": "account"},
+        "create_account": {
+            "url": url,
+            "method": "POST",
+            "parameters": [
+                {"name": "name", "value": "=DEFAULT_VALUE({NAME}, =DEFAULT_VALUE({EMAIL}, {PHONE_NUMBER}))"},
+                {"name": "phone", "value": "{PHONE_NUMBER}"},
+                {"name": "email", "value": "{EMAIL}"},
+                MARKER,
+            ],
+            "format": "container",
+            "container": {"type": "map", "name": "account"},
+            "response_location": "account",
+            "marker": "external_id",
+        },
+    }
+
+
+def _records(url: str) -> dict[str, Any]:
+    return {
+        "find_record_by_query": {
+            "url": url,
+            "parameters": [{"name": "account_id", "value": "{ACCOUNT_ID}"}, {"name": "status", "value": "open"}],
+            "response_location": "items",
+            "alternatives": [{"parameters": [MARKER], "marker": "external_id"}],
+        },
+        "find_record_by_id": {"url": f"{url}/{{RECORD_ID}}", "response_location": "record"},
+        "create_record": {
+            "url": url,
+            "method": "POST",
+            "parameters": [
+                {"name": "account_id", "value": "{ACCOUNT_ID}"},
+                {"name": "subject", "value": "{TICKET_SUBJECT}"},
+                {"name": "description", "value": "{TICKET_DESCRIPTION}"},
+                {"name": "phone", "value": "{PHONE_NUMBER}"},
+                MARKER,
+            ],
+            "format": "container",
+            "container": {"type": "map", "name": "record"},
+            "response_location": "record",
+            "marker": "external_id",
+        },
+    }
+
+
+def _updates(url: str) -> dict[str, Any]:
+    record = f"{url}/api/records/{{RECORD_ID}}"
+    return {
+        "update_record": {
+            "url": record,
+            "method": "PATCH",
+            "parameters": [
+                {"name": "account_id", "value": "{ACCOUNT_ID}"},
+                {"name": "subject", "value": "{TICKET_SUBJECT}"},
+                {"name": "rating", "value": "{RATING}"},
+                {"name": "feedback", "value": "{FEEDBACK}"},
+            ],
+            "response_location": "record",
+        },
+        "upload_file": {
+            "url": f"{record}/attachments",
+            "method": "POST",
+            "type": "multipart",
+            "files": ["call_recordings", "chat_transcripts", "voicemails", "photos", "videos", "session_metadata"],
+            "file_field": "file",
+            "parameters": [MARKER],
+            "marker": "external_id",
+            "attachment": {
+                "type": "id",
+                "location": "id",
+                "url": f"{url}/records/{{RECORD_ID}}/attachments/{{ATTACHMENT_ID}}",
+            },
+            "add_comment": True,
+        },
+        "add_comment": {
+            "url": f"{record}/comments",
+            "method": "POST",
+            "text_format": "plain",
+            "parameters": [{"name": "body", "value": "{COMMENT_BODY}"}, MARKER],
+            "response_location": "comment",
+            "marker": "external_id",
+        },
+    }

@@ -1,0 +1,161 @@
+"""The settings in the database: read by every process, changed by imports, each whole or not at all."""
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from host.clock import Clock
+from host.db import tables
+from host.db.engine import Database
+from host.db.upsert import upsert
+from host.errors import ConfigError, FieldsError, SettingsError
+from host.settings import advice, kept, people
+from host.settings.model import VERSION, Document, Settings
+from host.settings.problems import path_of
+from host.settings.secrets import Secrets, tokens_in
+from host.settings.validation import validated
+
+CHECKED_EVERY = timedelta(seconds=2)  # so that a running process sees a change within 5 s
+REVISION = "revision"  # a row beside the sections, raised by every change
+
+
+class SettingsRepository:
+    """Hands out the settings as they are now, and takes and gives them as a file."""
+
+    def __init__(self, database: Database, secrets: Secrets, clock: Clock) -> None:
+        self._database = database
+        self._secrets = secrets
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: tuple[int, Settings] | None = None
+        self._checked_at: datetime | None = None
+
+    def current(self) -> Settings:
+        """Return the settings; at most `CHECKED_EVERY` old."""
+        now = self._clock.now()
+        with self._lock:
+            if self._known and self._checked_at and timedelta(0) <= now - self._checked_at < CHECKED_EVERY:
+                return self._known[1]
+            with self._database.read() as connection:
+                revision = _revision(connection)
+                if self._known is None or self._known[0] != revision:
+                    self._known = (revision, _settings(self._stored(connection)))
+            self._checked_at = now
+            return self._known[1]
+
+    def import_file(self, given: Any) -> list[str]:
+        """Take over a settings file; absent sections stay, and so do secrets given as `{"secret": "set"}`.
+
+        Returns:
+            Warnings about the settings as they are then.
+
+        Raises:
+            SettingsError: The file is refused as a whole, with all reasons.
+        """
+        with self._database.write() as connection:
+            stored = self._stored(connection)
+            plain, document = self._checked(connection, given, stored)
+            before, after = _settings(stored), _only_settings(document)
+            for section in Settings.model_fields:
+                if section in plain and (section not in stored or getattr(before, section) != getattr(after, section)):
+                    self._save(connection, section, plain[section], after)
+            if before != after:
+                self._raise_revision(connection)
+            try:
+                people.save(connection, document)
+            except FieldsError as error:
+                raise SettingsError(error.problems) from error
+            notes = advice.warnings(document, people.queues(connection))
+        with self._lock:
+            self._checked_at = None
+        return notes
+
+    def warnings(self) -> list[str]:
+        """Return what an admin should know about the settings as they are."""
+        with self._database.read() as connection:
+            document = validated(self._stored(connection))
+            return advice.warnings(document, people.queues(connection))
+
+    def export(self) -> dict[str, Any]:
+        """Return all settings as a file; secrets read `{"secret": "set"}`."""
+        with self._database.read() as connection:
+            stored = self._stored(connection)
+            document: dict[str, Any] = {"version": VERSION}
+            document |= _settings(stored).model_dump(mode="json", by_alias=True)
+            document["crm"]["endpoints"] = stored.get("crm", {}).get("endpoints", {})  # without what they inherit
+            return {**document, "queues": people.queues(connection), "users": people.users(connection)}
+
+    def rotate(self) -> int:
+        """Encrypt all secrets again, with a new key unless the keys come from the environment.
+
+        Returns:
+            The number of secrets.
+        """
+        self._secrets.add_key()
+        count = 0
+        with self._database.write() as connection:
+            for section, value in _rows(connection).items():
+                if held := tokens_in(value):
+                    self._put(connection, section, self._secrets.encrypt_again(value))
+                    count += held
+        self._secrets.drop_old_keys()
+        return count
+
+    def _checked(
+        self, connection: Connection, given: Any, stored: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], Document]:
+        """Return what was given, secrets as plain text, and all settings as they would be."""
+        problems: dict[str, str] = {}
+        plain = kept.with_stored(given, stored, problems)
+        if isinstance(given, dict) and isinstance(plain, dict) and "users" in given:
+            problems = {path: reason for path, reason in problems.items() if not path.startswith("users[")}
+            plain["users"] = people.without_kept_passwords(connection, given["users"], problems)
+        try:
+            document = validated({**stored, **plain} if isinstance(plain, dict) else plain)
+        except SettingsError as error:
+            raise SettingsError({**problems, **error.problems}) from error.__cause__
+        problems |= {path_of(location): reason for location, reason in people.unknown_agents(connection, document)}
+        if problems:
+            raise SettingsError(problems)
+        return plain, document
+
+    def _stored(self, connection: Connection) -> dict[str, Any]:
+        """Return the sections as they were given, secrets as plain text."""
+        rows = _rows(connection)
+        return {section: self._secrets.decrypt_all(value) for section, value in rows.items()}
+
+    def _save(self, connection: Connection, section: str, plain: Any, settings: Settings) -> None:
+        self._put(connection, section, kept.encrypted({section: plain}, settings, self._secrets)[section])
+
+    def _put(self, connection: Connection, section: str, value: Any) -> None:
+        row = {"section": section, "value": value, "updated_at": self._clock.now()}
+        upsert(connection, tables.settings, ["section"], row)
+
+    def _raise_revision(self, connection: Connection) -> None:
+        self._put(connection, REVISION, _revision(connection) + 1)
+
+
+def _rows(connection: Connection) -> dict[str, Any]:
+    query = select(tables.settings.c.section, tables.settings.c.value).where(tables.settings.c.section != REVISION)
+    return {row.section: row.value for row in connection.execute(query)}
+
+
+def _revision(connection: Connection) -> int:
+    query = select(tables.settings.c.value).where(tables.settings.c.section == REVISION)
+    return int(connection.execute(query).scalar_one_or_none() or 0)
+
+
+def _settings(stored: Mapping[str, Any]) -> Settings:
+    try:
+        return Settings.model_validate(stored)
+    except ValueError as error:
+        raise ConfigError("the stored settings can't be read by this version; import a settings file again") from error
+
+
+def _only_settings(document: Document) -> Settings:
+    """Return the document without users and queues, and with the same record of what was given."""
+    given = document.model_fields_set & Settings.model_fields.keys()
+    return Settings.model_construct(given, **{name: getattr(document, name) for name in Settings.model_fields})
