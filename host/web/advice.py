@@ -33,8 +33,9 @@ BY_STATUS = {
     504: Advice("The CRM is too slow", "Another system that we need didn't answer in time.", "Try again in a moment."),
 }  # fmt: skip
 
-OUR_SIDE = Advice("Something broke on our side", "It isn't anything you did. Nothing you see here was changed by it.",
-                  "Try again; if it stays, give an admin the number above.")  # fmt: skip
+OUR_SIDE = Advice("Something broke on our side",
+                  "It isn't anything you did. What you did last may not have been saved.",
+                  "Try again; if it stays, give an admin the reference above.")  # fmt: skip
 
 
 def advice(status: int) -> Advice:

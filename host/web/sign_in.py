@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from host.errors import TooManyError
+from host.sessions import presence
 from host.users import sign_ins, status, tickets
 from host.users.authenticate import authenticate
 from host.users.directory import User
@@ -129,7 +130,7 @@ def _end(*, everywhere: bool) -> ResponseReturnValue:
                 sign_ins.end(connection, str(token))
             if not sign_ins.has_any(connection, user.id, now):
                 # Nobody is there to answer what would be offered.
-                status.set_status(connection, user.id, status.OFFLINE, now)
+                presence.change_status(connection, user.id, status.OFFLINE, now)
     session.clear()
     return redirect(places.local(request.form.get("next")) or "/", 303)
 

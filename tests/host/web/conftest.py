@@ -74,6 +74,7 @@ def _add_made_up_pages(app: Flask) -> None:
         access.require()
         return "shell"
 
+    @app.get("/consumer/")
     @app.get("/agent/")
     def agent() -> str:
         return render_template_string('{% include "sign_in/_form.html" %}')

@@ -9,7 +9,7 @@ PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PASSWORD = "correct horse"
 
 
-def csrf_token(client: FlaskClient, path: str = "/agent/") -> str:
+def csrf_token(client: FlaskClient, path: str = "/consumer/") -> str:
     match = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path, headers=PAGE).text)
     assert match
     return match[1]
