@@ -1,0 +1,92 @@
+# make run | test | check | bench | drill | assets | lock
+#
+# Everything stands in .venv, node_modules and static/vendor; stamps in .venv say what is up to date, so
+# that nothing is asked of pip or npm when nothing has changed.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+STAMPS := .venv/stamps
+TYPED := host adapter_pages crm_shell static/listeners e2e tests
+PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-emit-trusted-host --allow-unsafe --strip-extras --no-header
+
+.PHONY: help run test test-units test-e2e check format bench drill assets lock clean
+
+help:
+	@echo 'make run     start everything with the demo set-up; Ctrl-C stops it'
+	@echo 'make test    all tests, end to end ones in a real Chromium included'
+	@echo 'make check   lint, format, types, import layers'
+	@echo 'make format  let ruff mend what it can'
+	@echo 'make assets  build what browsers get'
+	@echo 'make lock    pin the newest versions of all dependencies'
+	@echo 'make clean   remove everything that was built; the data stay'
+
+run: $(STAMPS)/run assets
+	@exec $(BIN)/patchbay serve --demo
+
+test: test-units test-e2e
+
+test-units: $(STAMPS)/dev assets
+	$(BIN)/pytest tests -n 2
+
+test-e2e: $(STAMPS)/dev $(STAMPS)/system assets
+	$(BIN)/pytest e2e
+
+check: $(STAMPS)/dev
+	$(BIN)/ruff check --output-format concise .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(TYPED)
+	$(BIN)/lint-imports
+
+format: $(STAMPS)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMPS)/dev $(STAMPS)/system assets
+	$(BIN)/python -m bench
+
+drill: $(STAMPS)/dev $(STAMPS)/system assets
+	$(BIN)/pytest -m drill -s tests e2e
+
+# Always asked, and quick to see that there is nothing to do.
+assets: $(STAMPS)/run $(STAMPS)/npm
+	@$(BIN)/python static/build.py
+
+lock: $(STAMPS)/dev
+	$(PIP_COMPILE) --upgrade --extra build -o requirements/run.txt pyproject.toml
+	$(PIP_COMPILE) --upgrade --extra build --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+	npm update --package-lock-only
+
+clean:
+	rm -rf .venv node_modules static/vendor build *.egg-info
+
+$(STAMPS)/venv:
+	@scripts/make-venv
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/run: $(STAMPS)/venv requirements/run.txt pyproject.toml
+	@echo 'Installing the Python libraries ...'
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STAMPS)/dev: $(STAMPS)/run requirements/dev.txt
+	@echo 'Installing the tools for tests ...'
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(STAMPS)/npm: $(STAMPS)/venv package.json package-lock.json
+	@command -v npm >/dev/null || { echo 'npm is missing; install it: apt-get install npm' >&2; exit 1; }
+	@echo 'Installing the browser libraries ...'
+	@npm ci --silent
+	@touch $@
+
+# Asked anew each time: somebody may have removed a program since.
+.PHONY: $(STAMPS)/system
+$(STAMPS)/system: $(STAMPS)/dev
+	@scripts/install-test-programs

@@ -1,0 +1,112 @@
+"""Stories in a real Chromium, against the real product."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Playwright, expect
+
+from e2e.guard import Guard
+from e2e.pages.consumer import ConsumerPage
+from e2e.pages.shell import ShellPage
+from e2e.product import Product
+
+SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_MS = 10_000
+
+NewContext = Callable[..., BrowserContext]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here: a story may take longer than a unit test."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+            if not any(item.iter_markers("timeout")):
+                item.add_marker(pytest.mark.timeout(180))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any], playwright: Playwright) -> dict[str, Any]:
+    """Take Playwright's own Chromium if it is there, else the system's."""
+    arguments = {**browser_type_launch_args, "args": FLAGS}
+    if not Path(playwright.chromium.executable_path).exists():
+        arguments["executable_path"] = str(SYSTEM_CHROMIUM)
+    return arguments
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
+    expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """One product for the stories of a file."""
+    yield from _running(Product(tmp_path_factory.mktemp("product")))
+
+
+@pytest.fixture
+def fresh_product(tmp_path: Path) -> Iterator[Product]:
+    """One for a single story."""
+    yield from _running(Product(tmp_path))
+
+
+@pytest.fixture
+def agent_context(new_context: NewContext, product: Product) -> Iterator[BrowserContext]:
+    """The agent's browser."""
+    yield from _guarded(new_context, product)
+
+
+@pytest.fixture
+def consumer_context(new_context: NewContext, product: Product) -> Iterator[BrowserContext]:
+    """The consumer's browser."""
+    yield from _guarded(new_context, product)
+
+
+@pytest.fixture
+def shell(agent_context: BrowserContext) -> ShellPage:
+    """The shell, with James Bond signed in and available."""
+    page = ShellPage(agent_context.new_page())
+    page.sign_in("agent@example.com")
+    page.chat.set_status("Available")
+    return page
+
+
+@pytest.fixture
+def consumer(consumer_context: BrowserContext) -> ConsumerPage:
+    """The consumer's page, not yet open."""
+    return ConsumerPage(consumer_context.new_page())
+
+
+def _running(product: Product) -> Iterator[Product]:
+    product.prepare()
+    product.crm.start()
+    try:
+        product.start()
+        yield product
+    finally:
+        product.kill()
+        product.crm.stop()
+        if os.environ.get("CI"):
+            print(product.log())
+
+
+def _guarded(new_context: NewContext, product: Product) -> Iterator[BrowserContext]:
+    context = new_context(base_url=product.url)
+    guard = Guard(context, {urlsplit(product.url).netloc, urlsplit(product.crm.url).netloc})
+    yield context
+    assert guard.problems == []

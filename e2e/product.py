@@ -1,0 +1,209 @@
+"""The real product on free ports and a fresh folder: `patchbay serve` and, beside it, `patchbay crm --faults`."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from e2e.waiting import eventually
+
+PASSWORD = "correct-horse-battery"  # of all demo users, in a folder that is deleted again
+STARTS_WITHIN_S = 30.0
+STOPS_WITHIN_S = 15.0
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody uses now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    try:
+        return [int(each.getsockname()[1]) for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+class StarterCrm:
+    """The CRM beside the product, with its fault switch."""
+
+    def __init__(self, environ: dict[str, str], folder: Path, port: int) -> None:
+        self.url = f"http://localhost:{port}"
+        self._environ = environ
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        with (self._folder / "crm.log").open("ab") as log:
+            self._process = subprocess.Popen(_command("crm", "--faults"), env=self._environ, stdout=log, stderr=log)
+        eventually(lambda: _answers(f"{self.url}/"), within_s=STARTS_WITHIN_S, what="the starter CRM answers")
+
+    def stop(self) -> None:
+        """Kill it: from now on connections are refused."""
+        if self._process:
+            for pid in [self._process.pid, *_descendants(self._process.pid)]:
+                _kill(pid)
+            self._process.wait()
+            eventually(lambda: not _answers(f"{self.url}/"), what="the starter CRM is gone")
+            self._process = None
+
+    def fault(self, name: str, **fields: Any) -> None:
+        """Let requests go wrong: `fault("hang", seconds=10, method="POST")`."""
+        self._call("POST", "/faults", json={"fault": name, "path": "/api", **fields})
+
+    def clear_faults(self) -> None:
+        """Let all go well again."""
+        self._call("DELETE", "/faults")
+
+    def accounts(self, phone: str) -> list[dict[str, Any]]:
+        """List the accounts of a phone number."""
+        return self._items("/api/accounts", phone=phone)
+
+    def records(self, account_id: int) -> list[dict[str, Any]]:
+        """List the records of an account."""
+        return self._items("/api/records", account_id=account_id)
+
+    def _items(self, path: str, **filters: Any) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = self._call("GET", path, params=filters).json()["items"]
+        return items
+
+    def _call(self, method: str, path: str, **request: Any) -> requests.Response:
+        key = (self._folder / "starter-crm" / "api-key").read_text().strip()
+        response = requests.request(
+            method, self.url + path, headers={"X-Api-Key": key}, timeout=5, allow_redirects=False, **request
+        )
+        response.raise_for_status()
+        return response
+
+
+class Product:
+    """Starts, kills and stops the processes; says where they are."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port, crm_port = free_ports(2)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._environ = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("PATCHBAY_")},
+            "PATCHBAY_DATA": str(folder),
+            "PATCHBAY_PORT": str(self.port),
+            "PATCHBAY_CRM_PORT": str(crm_port),
+            "PATCHBAY_DEMO_PASSWORD": PASSWORD,
+        }
+        self._environ.pop("DATABASE_URL", None)
+        self.crm = StarterCrm(self._environ, folder, crm_port)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def prepare(self) -> None:
+        """Give the folder the demo set-up."""
+        subprocess.run(_command("init", "--demo"), env=self._environ, check=True, stdout=subprocess.DEVNULL)
+
+    def start(self) -> None:
+        """Start web and worker, and wait until both work."""
+        with (self.folder / "serve.log").open("ab") as log:
+            self._process = subprocess.Popen(_command("serve"), env=self._environ, stdout=log, stderr=log)
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Wait until the web process answers and the worker works."""
+        eventually(lambda: _answers(f"{self.url}/readyz"), within_s=STARTS_WITHIN_S, what=f"ready: {self.log()}")
+
+    def stop(self) -> int:
+        """Stop it as an admin would; returns the exit status."""
+        if self._process is None:
+            return 0
+        self._process.send_signal(signal.SIGTERM)
+        status = self._process.wait(STOPS_WITHIN_S)
+        self._process = None
+        return status
+
+    def kill(self) -> None:
+        """Kill -9 everything but the CRM at once."""
+        if self._process:
+            pids = [self._process.pid, *_descendants(self._process.pid)]
+            for pid in pids:
+                _kill(pid)
+            self._process.wait()
+            eventually(lambda: not any(_runs(pid) for pid in pids), what="all processes are gone")
+            self._process = None
+
+    def kill_web(self) -> None:
+        """Kill -9 the web process with all it forked; `serve` starts it again."""
+        self._kill_part("web")
+
+    def kill_worker(self) -> None:
+        """Kill -9 the worker; `serve` starts it again."""
+        self._kill_part("worker")
+
+    def restart(self) -> None:
+        """Start again after `kill` or `stop`, or stop and start."""
+        self.stop()
+        self.start()
+
+    def log(self) -> str:
+        """Return the end of what the processes wrote."""
+        path = self.folder / "serve.log"
+        return path.read_text(errors="replace")[-3000:] if path.exists() else ""
+
+    def _kill_part(self, name: str) -> None:
+        assert self._process is not None
+        roots = [pid for pid in _children(self._process.pid) if _arguments(pid)[-1:] == [name]]
+        assert roots, f"no {name} process runs"
+        pids = [pid for root in roots for pid in (root, *_descendants(root))]
+        for pid in pids:
+            _kill(pid)
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "host.cli", *arguments]
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=1, allow_redirects=False).ok
+    except requests.RequestException:
+        return False
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return  # it was faster
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process runs; one that is dead and not yet waited for doesn't."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def _arguments(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().strip("\0").split("\0")
+    except OSError:
+        return []
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += map(int, path.read_text().split())
+        except OSError:
+            continue  # that thread has ended
+    return found
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    for child in _children(pid):
+        yield child
+        yield from _descendants(child)
