@@ -81,7 +81,7 @@ class Request:
     url: str
     """Whole and encoded, the query in it."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """The endpoint's own; authentication comes later, the content's type is in `content`."""
+    """The endpoint's own; authentication and the content's type come later."""
     body: Body | None = None
     searched: Searched = Searched()
 
@@ -89,6 +89,19 @@ class Request:
     def is_upload(self) -> bool:
         """Whether a file goes along as it is, so that sending may take its time."""
         return isinstance(self.body, RawBody | MultipartBody)
+
+    def sent(self) -> tuple[dict[str, str], bytes | None]:
+        """Return headers and body as they are sent, but for authentication."""
+        body, content_type = self.content()
+        headers = dict(self.headers)
+        if content_type is None:
+            return headers, body
+        named = [name for name in headers if name.lower() == "content-type"]
+        if named and not isinstance(self.body, MultipartBody):  # only we know the boundary
+            return headers, body
+        return {name: value for name, value in headers.items() if name not in named} | {
+            "Content-Type": content_type
+        }, body
 
     def content(self) -> tuple[bytes | None, str | None]:
         """Return the bytes to send and their Content-Type; `(None, None)` without a body."""
