@@ -9,19 +9,17 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 from typing import Any, Literal
 
 from host import phone
 from host.crm import descriptions
 from host.crm.references import Reference
-from host.crm.templates import parse
+from host.crm.templates import Values, parse
 from host.errors import TemplateError
 
 AccountId = str | int | float
 """Of an account or a record, the way the CRM wrote it."""
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _CHANNELS = {"call": "voice_call", "chat": "chat"}
 _SOURCES = {"call": "PHONE", "chat": "CHAT"}
 NO_LAST_NAME = "--"
@@ -94,9 +92,9 @@ class Context:
     smart_action_verification: str = ""
     smart_action_text: str = ""
 
-    custom_data: Mapping[str, Any] = field(default=_NOTHING)
+    custom_data: Mapping[str, Any] = field(default_factory=dict)
     """Key to `{"label", "value", ...}`, or to the value itself."""
-    saved: Mapping[str, Any] = field(default=_NOTHING)
+    saved: Mapping[str, Any] = field(default_factory=dict)
     """Values kept from earlier answers, by name."""
     comment_body: str = ""
     file: SessionFile | None = None
@@ -171,8 +169,10 @@ class Variables:
             return str(parse(template).fill(self._for_texts()).value or "")
         return descriptions.plain(self._for_texts())
 
-    def _for_texts(self) -> "Variables":
-        return Variables(self.context, phone_format=self.phone_format, region=self.region)
+    def _for_texts(self) -> Values:
+        """Give the values for subject and description, in which these two themselves say nothing."""
+        own = Variables(self.context, phone_format=self.phone_format, region=self.region)
+        return lambda reference: None if reference.name.startswith("TICKET_") else own(reference)
 
     def _with(self, context: Context, phone_format: str) -> "Variables":
         return Variables(context, phone_format=phone_format, region=self.region, for_find=self.for_find)
