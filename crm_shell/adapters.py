@@ -1,0 +1,37 @@
+"""The two adapters that the shell frames: ours, or another tenant's."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+ALLOW = "microphone; camera; geolocation"
+"""As in the reference's iframe tags."""
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """One adapter's frame."""
+
+    name: str
+    """The frame's: `call_adapter`."""
+    title: str
+    """`Call adapter`."""
+    url: str
+    origin: str | None
+    """Where its messages come from; None: from where the page itself comes."""
+
+
+def adapters(base_url: str | None) -> tuple[Adapter, Adapter]:
+    """Return the call and the chat adapter.
+
+    Args:
+        base_url: Another tenant's: `https://tenant.example`; None for our own.
+    """
+    base, origin = "", None
+    if base_url:
+        parts = urlsplit(base_url)
+        base, origin = base_url.rstrip("/"), f"{parts.scheme}://{parts.netloc}".lower()
+    call, chat = (
+        Adapter(f"{kind}_adapter", f"{kind.capitalize()} adapter", f"{base}/agent/?type={kind}&from=custom", origin)
+        for kind in ("call", "chat")
+    )
+    return call, chat

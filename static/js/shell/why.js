@@ -1,0 +1,31 @@
+// "Why?": what was ignored, how often and for which reason.
+import { element } from "./elements.js";
+
+const clock = (text) => new Date(text).toLocaleTimeString();
+
+export function explain(dialog, button) {
+  const part = (id) => dialog.querySelector(id);
+
+  function show() {
+    const { handled, reasons, refusals } = JSON.parse(window.bus.report());
+    const rows = Object.entries(reasons).sort((one, other) => other[1] - one[1]);
+    const refused = rows.reduce((sum, [, count]) => sum + count, 0);
+    part("#why-summary").textContent = `${handled} taken, ${refused} ignored since this page was opened.`;
+    part("#why-reasons").hidden = part("#why-latest-title").hidden = part("#why-latest").hidden = !refused;
+    part("#why-reasons tbody").replaceChildren(
+      ...rows.map(([reason, count]) => element("tr", {}, element("td", {}, reason), element("td", {}, String(count)))),
+    );
+    part("#why-latest").replaceChildren(
+      ...refusals.reverse().map(({ at, reason, from }) => element("li", {}, `${clock(at)} ${reason} (from ${from || "nowhere"})`)),
+    );
+  }
+
+  button.addEventListener("click", () => {
+    show();
+    dialog.showModal();
+  });
+  document.addEventListener("patchbay:refused", () => {
+    button.dataset.refused = "true";
+    if (dialog.open) show();
+  });
+}

@@ -1,0 +1,158 @@
+"""The shell's page in a real Chromium: its own template, scripts and policy, adapters and CRM that only pretend."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from flask import Blueprint, Flask, Response, render_template, request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
+from werkzeug.serving import BaseWSGIServer, make_server
+
+import crm_shell
+import host.web
+from crm_shell.views import page_for
+from host.settings.model import Settings
+from host.web import assets
+from host.web.csp import adapter_policy, shell_policy
+from static import build
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+BASE_TEMPLATES = Path(host.web.__file__).parent / "templates"
+SHELL_TEMPLATES = Path(crm_shell.__file__).parent / "templates"
+
+EARLY = """
+const early = Number(document.currentScript.dataset.early);
+for (let number = 0; number < early; number += 1) {
+  const data = { chat_id: number, session_type: "Messaging (Web)", agent_id: 7, agent_email: "agent@example.com" };
+  const meta = { id: `early-${number}`, seq: number };
+  parent.postMessage(JSON.stringify({ type: "New_Chat", data, meta }), location.origin);
+}
+"""
+
+
+@dataclass
+class Place:
+    """Where the pretended product stands; `early` messages are posted while the adapter's page loads."""
+
+    shell: str = ""
+    crm: str = ""
+    stranger: str = ""
+    early: int = 0
+
+
+@dataclass
+class Watch:
+    """What a page did that it must not do."""
+
+    hosts: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+
+    def on_request(self, made: Request) -> None:
+        if made.url.startswith("http"):
+            self.hosts.add(made.url.split("/")[2])
+
+    def on_console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.problems.append(message.text)
+
+
+def shell_app(place: Place) -> Flask:
+    app = Flask("shell", static_folder=None, template_folder=str(BASE_TEMPLATES))
+    app.jinja_env.globals["csrf_token"] = lambda: "token"
+    assets.init_app(app)
+    app.register_blueprint(_blueprint())
+    crm_host = place.crm.removeprefix("http://")
+
+    @app.get("/shell/")
+    def shell() -> Response:
+        settings = Settings.model_validate({"crm": {"page_hosts": [crm_host]}})
+        page = page_for("James Bond", settings, [], assets.assets())
+        answer = Response(render_template("shell/shell.html", page=page))
+        stranger = place.stranger.removeprefix("http://")
+        answer.headers["Content-Security-Policy"] = shell_policy((), (crm_host,), (stranger,), ())
+        return answer
+
+    @app.get("/agent/")
+    def adapter() -> Response:
+        early = place.early if request.args["type"] == "chat" else 0
+        text = (
+            f'<!doctype html><title>adapter</title><script src="/early.js" data-early="{early}"></script><p>Adapter</p>'
+        )
+        return Response(text, headers={"Content-Security-Policy": adapter_policy(())})
+
+    @app.get("/early.js")
+    def early() -> Response:
+        return Response(EARLY, mimetype="text/javascript")
+
+    return app
+
+
+def _blueprint() -> Blueprint:
+    made = Blueprint("sign_in", __name__, template_folder=str(SHELL_TEMPLATES))
+    made.post("/sign-out", endpoint="sign_out")(lambda: "")
+    return made
+
+
+def crm_app() -> Flask:
+    app = Flask("crm", static_folder=None)
+
+    @app.get("/<path:name>")
+    def record(name: str) -> str:
+        return f"<!doctype html><title>{name}</title><h1>{name}</h1><input aria-label='Note'>"
+
+    return app
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[[Flask], int]]:
+    servers: list[BaseWSGIServer] = []
+
+    def start(app: Flask) -> int:
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return server.server_port
+
+    yield start
+    for server in servers:
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def place(serve: Callable[[Flask], int]) -> Place:
+    build.build(build.ROOT)
+    crm = serve(crm_app())
+    made = Place(crm=f"http://localhost:{crm}", stranger=f"http://localhost:{serve(crm_app())}")
+    made.shell = f"http://127.0.0.1:{serve(shell_app(made))}"
+    return made
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    own = Path(playwright.chromium.executable_path)
+    found = str(own) if own.exists() else shutil.which("chromium")
+    assert found, "Chromium is missing; install Debian's package chromium"
+    browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def shell(chromium: Browser, place: Place, watch: Watch) -> Iterator[Page]:
+    """A page that isn't on the shell yet; `watch` sees all that it does."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.on("request", watch.on_request)
+    page.on("console", watch.on_console)
+    page.on("pageerror", lambda error: watch.problems.append(str(error)))
+    place.early = 0
+    yield page
+    context.close()
