@@ -15,7 +15,7 @@ TYPED := host adapter_pages crm_shell static/listeners e2e tests
 PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --allow-unsafe --strip-extras --no-header
 
-.PHONY: help run test test-units test-e2e check format bench drill assets lock clean
+.PHONY: help run test test-units test-e2e check format bench drill assets lock migration clean
 
 help:
 	@echo 'make run     start everything with the demo set-up; Ctrl-C stops it'
@@ -24,6 +24,7 @@ help:
 	@echo 'make format  let ruff mend what it can'
 	@echo 'make assets  build what browsers get'
 	@echo 'make lock    pin the newest versions of all dependencies'
+	@echo 'make migration NAME="Add recordings"  write the migration for changed tables'
 	@echo 'make clean   remove everything that was built; the data stay'
 
 run: $(STAMPS)/run assets
@@ -61,6 +62,10 @@ lock: $(STAMPS)/dev
 	$(PIP_COMPILE) --upgrade --extra build -o requirements/run.txt pyproject.toml
 	$(PIP_COMPILE) --upgrade --extra build --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
 	npm update --package-lock-only
+
+migration: $(STAMPS)/dev
+	$(BIN)/python -m host.db.revise '$(NAME)'
+	$(BIN)/ruff check -q --fix host/db/migrations && $(BIN)/ruff format -q host/db/migrations
 
 clean:
 	rm -rf .venv node_modules static/vendor build *.egg-info

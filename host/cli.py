@@ -15,7 +15,7 @@ from host.config import VARIABLES, Config
 from host.errors import HostError
 
 if TYPE_CHECKING:
-    from host.settings.repository import SettingsRepository
+    from host.serve import Opened
 
 EPILOG = "\b\nEnvironment:\n" + "\n".join(
     f"  {variable.env}{f' ({variable.default})' if variable.default else ''}: {variable.help}" for variable in VARIABLES
@@ -120,8 +120,8 @@ def export_settings(data: str | None) -> None:
     """Write the settings to standard output; secrets are left out."""
     from host.settings.commands import export_text
 
-    with _settings(data) as repository:
-        click.echo(export_text(repository))
+    with _opened(data) as host:
+        click.echo(export_text(host.settings), nl=False)
 
 
 @settings.command("import")
@@ -131,8 +131,8 @@ def import_settings(data: str | None, file: Any) -> None:
     """Take settings from FILE (- is standard input): all of it or nothing."""
     from host.settings.commands import import_text
 
-    with _settings(data) as repository:
-        for warning in import_text(repository, file.read()):
+    with _opened(data) as host:
+        for warning in import_text(host.settings, file.read()):
             click.echo(f"Warning: {warning}", err=True)
 
 
@@ -161,8 +161,8 @@ def keys() -> None:
 @data_option
 def rotate(data: str | None) -> None:
     """Make a new key, and encrypt all stored secrets with it."""
-    with _settings(data) as repository:
-        click.echo(f"{repository.rotate()} secrets are encrypted with the newest key.")
+    with _opened(data) as host:
+        click.echo(f"{host.settings.rotate()} secrets are encrypted with the newest key.")
 
 
 @commands.command()
@@ -182,10 +182,10 @@ def _config(data: str | None, port: int | None = None, **overrides: object) -> C
     return Config.from_env(os.environ, data=data, port=port, **overrides)
 
 
-def _settings(data: str | None) -> AbstractContextManager["SettingsRepository"]:
-    from host.serve import open_settings
+def _opened(data: str | None) -> AbstractContextManager["Opened"]:
+    from host.serve import opened
 
-    return open_settings(_config(data))
+    return opened(_config(data))
 
 
 def _begin_process(config: Config, name: str) -> None:

@@ -28,4 +28,8 @@ def worker(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         # From a thread: the handler may interrupt a wait for the same event.
         signal.signal(number, lambda *_: threading.Thread(target=stop.set, daemon=True).start())
-    run(services.build(config), stop)
+    built = services.build(config)
+    try:
+        run(built, stop)
+    finally:
+        built.stop()

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from crm_shell.starter_crm.keys import app_key
@@ -25,8 +26,9 @@ def serve(config: Config, settings: Path | None, *, demo: bool, say: Say) -> Non
         listen(config.bind, config.port).close()  # better one clear error now than a restart loop
         lines = prepare(config, demo=demo)
         if settings:
-            with open_settings(config) as repository:
-                lines += [f"Warning: {warning}" for warning in import_text(repository, settings.read_text("utf-8"))]
+            with opened(config) as host:
+                warnings = import_text(host.settings, settings.read_text("utf-8"))
+            lines += [f"Warning: {warning}" for warning in warnings]
         for line in lines:
             say(line)
         children = {"web": patchbay("web"), "worker": patchbay("worker")}
@@ -38,21 +40,29 @@ def serve(config: Config, settings: Path | None, *, demo: bool, say: Say) -> Non
 
 def prepare(config: Config, *, demo: bool) -> list[str]:
     """Bring the tables up to date and add what a fresh host needs; returns lines for the terminal."""
-    config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with open_settings(config) as repository:
+    with opened(config) as host:
         if demo:
             key = app_key(config.data / "starter-crm")
-            return first_start.add_demo(repository.database, config, repository.import_file, key)
-        return first_start.add_admin(repository.database, config)
+            return first_start.add_demo(host.database, config, host.settings.import_file, key)
+        return first_start.add_admin(host.database, config)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What commands work on while no process of theirs serves."""
+
+    database: Database
+    settings: SettingsRepository
 
 
 @contextmanager
-def open_settings(config: Config) -> Iterator[SettingsRepository]:
-    """Open the migrated database's settings."""
+def opened(config: Config) -> Iterator[Opened]:
+    """Open the database, migrated, and its settings."""
+    config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(config.database_url)
     try:
         migrate.upgrade(database)
-        yield SettingsRepository(database, Secrets.of(config.secret_keys, config.data), SystemClock())
+        yield Opened(database, SettingsRepository(database, Secrets.of(config.secret_keys, config.data), SystemClock()))
     finally:
         database.close()
 

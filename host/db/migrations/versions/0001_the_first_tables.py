@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("status_since", UtcDateTime(timezone=True), nullable=True),
         sa.Column("status_before", sa.String(length=32), nullable=True),
+        sa.Column("seen_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("idle_since", UtcDateTime(timezone=True), nullable=True),
         sa.Column("active_chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
