@@ -40,22 +40,22 @@ def with_stored(given: Any, stored: Any, problems: dict[str, str], location: Loc
     return given
 
 
-def encrypted(value: Any, model: BaseModel, secrets: Secrets) -> Any:
+def encrypted(value: Any, valid: Any, secrets: Secrets) -> Any:
     """Return a section's JSON with its secrets encrypted.
 
     Args:
         value: The section as given, secrets as plain text.
-        model: The same section, validated: it knows which values are secrets.
+        valid: The same section, validated: it knows which values are secrets.
         secrets: What encrypts.
     """
-    changed = _copied(value)
-    for location in _secrets_of(model, ()):
-        holder = changed
-        for step in location[:-1]:
+    whole = [_copied(value)]
+    for *above, last in _secrets_of(valid, (0,)):
+        holder: Any = whole
+        for step in above:
             holder = holder[step]
-        if text := holder[location[-1]]:
-            holder[location[-1]] = secrets.encrypt(text)
-    return changed
+        if text := holder[last]:
+            holder[last] = secrets.encrypt(text)
+    return whole[0]
 
 
 def _secrets_of(value: Any, location: Location) -> Iterator[Location]:

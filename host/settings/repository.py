@@ -60,8 +60,9 @@ class SettingsRepository:
             plain, document = self._checked(connection, given, stored)
             before, after = _settings(stored), _only_settings(document)
             for section in Settings.model_fields:
-                if section in plain and (section not in stored or getattr(before, section) != getattr(after, section)):
-                    self._save(connection, section, plain[section], after)
+                if section in plain and getattr(before, section) != getattr(after, section):
+                    value = kept.encrypted(plain[section], getattr(after, section), self._secrets)
+                    self._put(connection, section, value)
             if before != after:
                 self._raise_revision(connection)
             try:
@@ -127,9 +128,6 @@ class SettingsRepository:
         rows = _rows(connection)
         return {section: self._secrets.decrypt_all(value) for section, value in rows.items()}
 
-    def _save(self, connection: Connection, section: str, plain: Any, settings: Settings) -> None:
-        self._put(connection, section, kept.encrypted({section: plain}, settings, self._secrets)[section])
-
     def _put(self, connection: Connection, section: str, value: Any) -> None:
         row = {"section": section, "value": value, "updated_at": self._clock.now()}
         upsert(connection, tables.settings, ["section"], row)
@@ -139,7 +137,9 @@ class SettingsRepository:
 
 
 def _rows(connection: Connection) -> dict[str, Any]:
-    query = select(tables.settings.c.section, tables.settings.c.value).where(tables.settings.c.section != REVISION)
+    columns = tables.settings.c
+    # The table holds other rows too: the revision, the session cookie's key.
+    query = select(columns.section, columns.value).where(columns.section.in_(Settings.model_fields))
     return {row.section: row.value for row in connection.execute(query)}
 
 

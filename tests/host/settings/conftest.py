@@ -1,0 +1,35 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from host.clock import FrozenClock
+from host.db.engine import Database
+from host.db.tables import metadata
+from host.settings.demo import demo_document
+from host.settings.repository import SettingsRepository
+from host.settings.secrets import Secrets
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'patchbay.db'}")
+    metadata.create_all(database.engine)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture
+def repository(database: Database, clock: FrozenClock, tmp_path: Path) -> SettingsRepository:
+    return SettingsRepository(database, Secrets.of((), tmp_path), clock)
+
+
+@pytest.fixture
+def demo() -> dict[str, Any]:
+    return demo_document(8001, "key-of-the-crm", "http://127.0.0.1:8000", {"agent@example.com": "pass-of-all"})
