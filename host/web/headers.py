@@ -10,6 +10,7 @@ from flask import Flask, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from host.config import Config
+from host.errors import HostError
 from host.queues import tree
 from host.settings.model import Settings
 from host.web import csp
@@ -73,10 +74,10 @@ def _policy(kind: PageKind) -> str:
 
 
 def _settings() -> Settings | None:
-    """Return the settings; None when the database is down, and then nobody frames us."""
+    """Return the settings; None when they can't be read, and then nobody frames us."""
     try:
         return services().settings.current()
-    except SQLAlchemyError:
+    except (SQLAlchemyError, HostError):
         return None
 
 

@@ -10,8 +10,9 @@ PASSWORD = "correct horse"
 
 
 def csrf_token(client: FlaskClient, path: str = "/consumer/") -> str:
-    match = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path, headers=PAGE).text)
-    assert match
+    page = client.get(path, headers=PAGE).text
+    match = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert match, page
     return match[1]
 
 

@@ -1,0 +1,144 @@
+"""Every route with every role and none: who may, stands in one table."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import insert
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from host import services as wiring
+from host.app import create_app
+from host.config import Config
+from host.db import migrate
+from host.db.engine import Database
+from host.db.tables import heartbeats
+from host.queues import tree
+from host.services import Services
+from host.users import directory
+from host.users.roles import ROLES, Role
+from tests.host.web.people import PASSWORD, csrf_token, sign_in
+
+Who = frozenset[str]
+
+NOBODY = "nobody"
+ANYONE: Who = frozenset({NOBODY, *ROLES})
+SIGNED_IN: Who = frozenset(ROLES)
+AGENTS: Who = frozenset({"agent"})
+BY_TICKET: Who = frozenset({"whoever brings a ticket"})
+CHATTING: Who = frozenset({"whoever has a chat in this browser"})
+
+ROUTES: dict[str, Who] = {
+    "GET /": ANYONE,
+    "POST /sign-in": ANYONE,
+    "POST /sign-out": ANYONE,
+    "POST /sign-out-everywhere": ANYONE,
+    "GET /healthz": ANYONE,
+    "GET /readyz": ANYONE,
+    "GET /shell/": SIGNED_IN,
+    "GET /agent/": AGENTS | {NOBODY},  # signed out, it is the sign-in form
+    "POST /agent/ticket": AGENTS,
+    "GET /agent/sessions/<int:session_id>/trace": AGENTS,
+    "GET /agent/socket": BY_TICKET,
+    "GET /consumer/": ANYONE,
+    "POST /consumer/chats": ANYONE,
+    "POST /consumer/ticket": CHATTING,
+    "POST /consumer/new": ANYONE,
+    "GET /consumer/socket": BY_TICKET,
+}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Services]]:
+    config = Config.from_env({}, data=tmp_path_factory.mktemp("data"))
+    database = Database(config.database_url)
+    migrate.upgrade(database)
+    database.close()
+    services = wiring.build(config)
+    services.bus.start()
+    with services.database.write() as connection:
+        tree.upsert(connection, ("Support", "Web"))
+        worker = {"process_id": "worker", "kind": "worker", "alive_at": services.clock.now()}
+        connection.execute(insert(heartbeats).values(worker))
+    yield create_app(config, services), services
+    services.stop()
+
+
+@pytest.fixture(scope="module")
+def clients(built: tuple[Flask, Services]) -> dict[str, FlaskClient]:
+    app, services = built
+    found = {NOBODY: app.test_client()}
+    for role in ROLES:
+        found[role] = _signed_in(app, services, role)
+    return found
+
+
+@pytest.fixture(scope="module")
+def rules(built: tuple[Flask, Services]) -> dict[str, Rule]:
+    app, _services = built
+    return {
+        f"{method} {rule.rule}": rule
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or {"GET"}) - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_every_route_stands_in_the_table(rules: dict[str, Rule]) -> None:
+    assert sorted(rules) == sorted(ROUTES)
+
+
+@pytest.mark.parametrize("who", [NOBODY, *ROLES])
+@pytest.mark.parametrize("route", [route for route, allowed in ROUTES.items() if allowed != BY_TICKET])
+def test_a_route_lets_in_whom_the_table_says(clients: dict[str, FlaskClient], route: str, who: str) -> None:
+    answer = _try(clients[who], route)
+    assert answer.status_code < 500
+    assert _is_refused(answer) == (who not in ROUTES[route]), answer.status
+
+
+@pytest.mark.parametrize("route", [route for route, allowed in ROUTES.items() if allowed == BY_TICKET])
+def test_a_socket_is_nothing_without_an_upgrade(clients: dict[str, FlaskClient], route: str) -> None:
+    assert clients["agent"].get(_path(route)).status_code == 400
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.startswith("POST ") and route != "POST /sign-in"])
+def test_nothing_changes_without_the_csrf_token(clients: dict[str, FlaskClient], route: str) -> None:
+    answer = clients["agent"].post(_path(route), headers={"Accept": "application/json"})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_every_answer_has_a_policy(clients: dict[str, FlaskClient], route: str) -> None:
+    policy = _try(clients[NOBODY], route).headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+
+
+def _try(client: FlaskClient, route: str) -> TestResponse:
+    method = route.partition(" ")[0]
+    headers = {"Accept": "application/json"}
+    if method == "GET":
+        return client.get(_path(route), headers=headers, query_string={"type": "chat"})
+    if "sign-out" in route:  # would end the sign-in that the other tests share
+        client = client.application.test_client()
+    token = csrf_token(client)
+    return client.open(_path(route), method=method, headers={**headers, "X-CSRF-Token": token})
+
+
+def _path(route: str) -> str:
+    return re.sub(r"<[^>]+>", "4711", route.partition(" ")[2])
+
+
+def _is_refused(answer: TestResponse) -> bool:
+    leads_to_sign_in = answer.status_code in {302, 303} and (answer.location or "").startswith("/?next=")
+    return answer.status_code in {401, 403} or leads_to_sign_in
+
+
+def _signed_in(app: Flask, services: Services, role: Role) -> FlaskClient:
+    email = f"{role}@example.com"
+    with services.database.write() as connection:
+        directory.upsert(connection, email, name=role.title(), roles=[role], password=PASSWORD)
+    client = app.test_client()
+    assert sign_in(client, email).status_code == 303
+    return client
