@@ -55,6 +55,19 @@ def literal_host(template: str) -> str | None:
     return found[1].lower() or None
 
 
+def with_and_without_port(url: str, found: str) -> set[str]:
+    """Return the ways to write a URL's host: `{"crm.example", "crm.example:443"}`.
+
+    Args:
+        url: Its scheme tells the default port.
+        found: What `literal_host` returned for it.
+    """
+    port = f":{_DEFAULT_PORTS['http' if is_plain_http(url) else 'https']}"
+    bare = found.removesuffix(port)
+    has_other_port = re.search(r":\d+$", bare) is not None
+    return {bare} if has_other_port else {bare, bare + port}
+
+
 def is_plain_http(template: str) -> bool:
     """Tell whether requests to this URL would go out unencrypted."""
     return template.lower().startswith("http:")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from host.addresses import literal_host
+from host.addresses import literal_host, with_and_without_port
 from host.crm.references import pieces_of
 from host.queues.settings import QueueSettings
 from host.settings import endpoints
@@ -79,17 +79,14 @@ def _hosts(settings: Settings) -> Iterator[str]:
     crm = settings.crm
     for location, _, endpoint in endpoints.everywhere(crm):
         host = literal_host(endpoint.url)
-        if host and not _is_allowed(host, crm.allowed_hosts):
+        if host and with_and_without_port(endpoint.url, host).isdisjoint(crm.allowed_hosts):
             path = path_of((*location, "url"))
             yield f"{path}: {host} is not one of crm.allowed_hosts, so that no request goes there"
     for key in ("account_lookup_url", "record_lookup_url"):
-        host = literal_host(getattr(crm, key))
-        if host and not _is_allowed(host, settings.page_hosts()):
+        url = getattr(crm, key)
+        host = literal_host(url)
+        if host and with_and_without_port(url, host).isdisjoint(settings.page_hosts()):
             yield f"crm.{key}: {host} is not one of crm.page_hosts, so that it can't pop"
-
-
-def _is_allowed(host: str, allowed: Sequence[str]) -> bool:
-    return host in allowed
 
 
 def _not_yet(settings: Settings) -> Iterator[str]:

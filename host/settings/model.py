@@ -31,7 +31,7 @@ from host.settings.sections import (
     Text,
     Voice,
 )
-from host.users.roles import Role
+from host.users.roles import ROLES, Role
 
 VERSION: Literal[1] = 1
 
@@ -48,6 +48,12 @@ def _queue_name(name: str) -> str:
             f'found {name!r}; allowed: a name without blanks around it and without " / ", which joins paths'
         )
     return name
+
+
+def _any_role(roles: tuple[Role, ...]) -> tuple[Role, ...]:
+    if not roles:
+        raise ValueError(f"found none; allowed: at least one of {', '.join(ROLES)}")
+    return roles
 
 
 class Settings(Section):
@@ -91,7 +97,7 @@ class UserEntry(Section):
     email: Email
     name: Text | None = None
     """None: as it is, or the e-mail."""
-    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = ("agent",)
+    roles: Annotated[tuple[Role, ...], AfterValidator(_any_role)] = ("agent",)
     agent_number: str | None = None
     password: Secret | None = None
     """None: the one that is stored stays."""

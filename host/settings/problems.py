@@ -13,7 +13,13 @@ from host.addresses import shortened
 
 Location: TypeAlias = tuple[str | int, ...]
 
-KINDS = {"model_type": "an object", "dict_type": "an object", "tuple_type": "a list", "list_type": "a list"}
+KINDS = {
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+    "dict_type": "an object",
+    "tuple_type": "a list",
+    "list_type": "a list",
+}
 
 PLAINER = {
     "Input should be a valid string": "a text",
