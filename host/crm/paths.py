@@ -1,0 +1,159 @@
+r"""Paths to something in an answer: `data.0.id`, `$.result`, `custom_fields[name=Phone].value`, `header:Location`.
+
+A dot inside a key is written `\.`: `@odata\.etag`.
+
+Source: 30-generic-api.md, Response data location; 75-settings.md.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol
+
+from host.crm.quoting import as_text
+from host.errors import ConfigError, CrmAnswerError
+
+RIGHT = "keys and indexes such as data.0.id, items[name=Phone].value, or header:Location"
+_HEADER = re.compile(r"header:\s*(?P<name>[!#$%&'*+.^_`|~\w-]+)", re.IGNORECASE)
+_STEP = re.compile(
+    r"""\.?(?:
+        \[(?P<index>-?\d+)\]
+      | \[\s*(?P<key>(?:\\.|[^\]=\\])+?)\s*=\s*(?P<wanted>"(?:[^"\\]|\\.)*"|'[^']*'|[^\]"']*?)\s*\]
+      | (?P<name>(?:\\.|[^.\[\]\\])+)
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+_PATH_MAX = 500
+
+
+class Answered(Protocol):
+    """What an answer consists of."""
+
+    @property
+    def status(self) -> int:
+        """200."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Looked up without regard to case."""
+        ...
+
+    @property
+    def body(self) -> bytes:
+        """As it came, decompressed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of an object; digits are an index where there is a list."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Pick:
+    """The first element of a list that has a value under a key."""
+
+    key: str
+    wanted: str
+
+
+Step = Key | Pick
+
+
+@dataclass(frozen=True)
+class Path:
+    """A path, taken apart."""
+
+    steps: tuple[Step, ...] = ()
+    header: str | None = None
+
+    def find(self, value: Any) -> Any:
+        """Follow the steps into a JSON value; None when they lead nowhere."""
+        for step in self.steps:
+            value = _pick(value, step) if isinstance(step, Pick) else _get(value, step.name)
+            if value is None:
+                return None
+        return value
+
+
+@lru_cache(maxsize=1024)
+def parse(text: str) -> Path:
+    """Take a path apart; "" and "$" are the whole.
+
+    Raises:
+        ConfigError: It is no path; says what would be right.
+    """
+    if header := _HEADER.fullmatch(text):
+        return Path(header=header["name"])
+    rest = "" if text == "$" else re.sub(r"\A\$(?=[.\[])\.?", "", text)
+    steps: list[Step] = []
+    at = 0
+    while at < len(rest):
+        step = _STEP.match(rest, at)
+        if step is None or (rest[at] == "." and at == 0) or len(text) > _PATH_MAX:
+            raise ConfigError(f"found the location {text!r}; right would be {RIGHT}")
+        steps.append(_step(step))
+        at = step.end()
+    return Path(tuple(steps))
+
+
+def json_of(endpoint: str, answer: Answered) -> Any:
+    """Read an answer's body as JSON; None when it is empty.
+
+    Raises:
+        CrmAnswerError: It is something else, such as an HTML page.
+    """
+    if not answer.body.strip():
+        return None
+    try:
+        return json.loads(answer.body.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        kind = answer.headers.get("Content-Type", "no content type")
+        raise CrmAnswerError(endpoint, f"answered {answer.status} with something that is not JSON ({kind})") from error
+
+
+def located(endpoint: str, answer: Answered, location: str) -> Any:
+    """Return what stands at a location of an answer, header or body; None when nothing does.
+
+    Raises:
+        CrmAnswerError: The body is needed and is no JSON.
+    """
+    path = parse(location)
+    return answer.headers.get(path.header) if path.header else path.find(json_of(endpoint, answer))
+
+
+def _step(found: re.Match[str]) -> Step:
+    if found["index"] is not None:
+        return Key(found["index"])
+    if found["key"] is None:
+        return Key(_unescaped(found["name"]))
+    wanted: str = found["wanted"]
+    if wanted[:1] in {'"', "'"}:
+        wanted = wanted[1:-1]
+    return Pick(_unescaped(found["key"]), _unescaped(wanted))
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
+
+
+def _get(value: Any, name: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(name)
+    if isinstance(value, list) and re.fullmatch(r"-?[0-9]{1,9}", name) and -len(value) <= int(name) < len(value):
+        return value[int(name)]
+    return None
+
+
+def _pick(value: Any, step: Pick) -> Any:
+    rows = value if isinstance(value, list) else []
+    return next((row for row in rows if isinstance(row, dict) and _is(row.get(step.key), step.wanted)), None)
+
+
+def _is(value: Any, wanted: str) -> bool:
+    return value is not None and as_text(value) == wanted

@@ -1,0 +1,177 @@
+"""Reads out of an answer what the endpoint's settings say is in it.
+
+Source: 30-generic-api.md, Response data location; 75-settings.md.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from host.crm import paths
+from host.crm.conditions import holds
+from host.crm.endpoint import Endpoint
+from host.crm.paths import Answered
+from host.crm.templates import Values
+from host.errors import CrmAnswerError
+
+ID_KEYS = ("id", "Id", "ID", "_id")
+
+CrmId = str | int | float
+"""The way the CRM wrote it: a number stays a number."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something that the CRM found or made."""
+
+    id: CrmId
+    object: Any
+    """The JSON object that it stands in, or the bare id."""
+
+
+def read(endpoint: Endpoint, answer: Answered, values: Values | None = None, *, name: str = "answer") -> list[Hit]:
+    """Read the hits out of an answer that means success, in the endpoint's order; none for no match.
+
+    Args:
+        endpoint: Where they stand, which rows count, how they are ordered.
+        answer: Status 2xx, or what the settings call success.
+        values: For templates in `rows`.
+        name: `find_account_by_query`, for error messages.
+
+    Raises:
+        CrmAnswerError: The body is no JSON, or there are objects but no id where it should be.
+    """
+    if answer.status == 204 and not _is_in_header(endpoint):
+        return []
+    rows = rows_of(endpoint, answer, name=name)
+    counted = [row for row in rows if all(holds(condition, row, values) for condition in endpoint.rows)]
+    found = [(row, id_of(endpoint, row, answer)) for row in counted]
+    if found and not any(identity is not None for _, identity in found):
+        raise CrmAnswerError(name, _no_id(endpoint, found[0][0]))
+    hits = [Hit(identity, row) for row, identity in found if identity is not None]
+    return _ordered(endpoint, hits)
+
+
+def rows_of(endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> list[Any]:
+    """Return what stands at the response location as a list: objects or bare ids; also those that don't count.
+
+    Raises:
+        CrmAnswerError: The body is needed and is no JSON.
+    """
+    if _is_in_header(endpoint) and not endpoint.response_location:
+        return [_body_or_nothing(name, answer)]
+    found = paths.located(name, answer, endpoint.response_location)
+    if isinstance(found, list):
+        return [row for row in found if row not in (None, {}, [])]
+    return [] if found in (None, "", {}, []) else [found]
+
+
+def id_of(endpoint: Endpoint, row: Any, answer: Answered) -> CrmId | None:
+    """Return the id of one row: at `id_location` inside it, or the first of the usual keys; cut by `id_pattern`."""
+    location = endpoint.id_location
+    path = paths.parse(location) if location is not None else None
+    if path is not None and path.header:
+        found: Any = answer.headers.get(path.header)
+        found = _last_segment(found) if found and endpoint.id_pattern is None else found
+    elif not isinstance(row, dict | list):
+        found = row
+    elif path is not None:
+        found = path.find(row)
+    else:
+        found = next((row[key] for key in ID_KEYS if isinstance(row, dict) and row.get(key) is not None), None)
+    return _cut(found, endpoint.id_pattern)
+
+
+def duplicate_id(endpoint: Endpoint, answer: Answered) -> CrmId | None:
+    """Return the id of what exists already, where the settings say that the answer tells it."""
+    location = endpoint.duplicate.id_location
+    if location is None:
+        return None
+    try:
+        found = paths.located("duplicate", answer, location)
+    except CrmAnswerError:
+        return None
+    return _cut(found, endpoint.id_pattern)
+
+
+def saved(endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> dict[str, Any]:
+    """Return the values that the endpoint keeps for later requests; what isn't there is None.
+
+    Raises:
+        CrmAnswerError: The body is needed and is no JSON.
+    """
+    return {key: paths.located(name, answer, location) for key, location in endpoint.save.items()}
+
+
+def attachment(endpoint: Endpoint, answer: Answered, *, name: str = "upload_file") -> CrmId | None:
+    """Return an uploaded file's id, or its download URL, by the attachment type; None when it isn't there.
+
+    Raises:
+        CrmAnswerError: The body is no JSON.
+    """
+    if endpoint.attachment is None:
+        return None
+    path = paths.parse(endpoint.attachment.location)
+    if path.header:
+        return _cut(answer.headers.get(path.header), None)
+    whole = paths.json_of(name, answer)
+    inside = paths.parse(endpoint.response_location)
+    found = path.find(inside.find(whole)) if inside.header is None else None
+    return _cut(found if found is not None else path.find(whole), None)
+
+
+def _is_in_header(endpoint: Endpoint) -> bool:
+    return endpoint.id_location is not None and paths.parse(endpoint.id_location).header is not None
+
+
+def _body_or_nothing(name: str, answer: Answered) -> Any:
+    try:
+        return paths.json_of(name, answer)
+    except CrmAnswerError:
+        return None
+
+
+def _last_segment(url: str) -> str:
+    """Cut the id out of a URL: what follows the last slash of its path."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return url
+    return unquote(path.rstrip("/").rpartition("/")[2]) or url
+
+
+def _cut(found: Any, pattern: str | None) -> CrmId | None:
+    """Return an id, cut by the pattern; None for what can't be one."""
+    if isinstance(found, bool) or not isinstance(found, str | int | float) or found == "":
+        return None
+    if pattern is None:
+        return found
+    match = re.search(pattern, str(found))
+    return match[1] if match and match[1] else None
+
+
+def _no_id(endpoint: Endpoint, row: Any) -> str:
+    keys = f"; found the keys {', '.join(list(row)[:12])}" if isinstance(row, Mapping) else ""
+    where = f"at {endpoint.id_location!r}" if endpoint.id_location is not None else f"under {', '.join(ID_KEYS)}"
+    return f"no id {where} inside {endpoint.response_location or 'the whole body'!r}{keys}"
+
+
+def _ordered(endpoint: Endpoint, hits: Sequence[Hit]) -> list[Hit]:
+    """Order by the value at the order's location; hits without one come last."""
+    if endpoint.order is None:
+        return list(hits)
+    path = paths.parse(endpoint.order.location)
+    valued = [(path.find(hit.object), hit) for hit in hits]
+    given = [(value, hit) for value, hit in valued if value is not None]
+    given.sort(key=lambda pair: _rank(pair[0]), reverse=endpoint.order.descending)
+    return [hit for _, hit in given] + [hit for value, hit in valued if value is None]
+
+
+def _rank(value: Any) -> tuple[int, float, str]:
+    """Make values comparable: numbers, also written as texts, before other texts."""
+    try:
+        return 0, float(value), ""
+    except (TypeError, ValueError):
+        return 1, 0.0, str(value)
