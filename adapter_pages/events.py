@@ -107,6 +107,6 @@ class EventStream:
         return entry.name != LOGIN or entry.once == login_once(self._tab)
 
     def _texts(self, transaction: Transaction, entries: list[Entry], *, replayed: bool) -> list[tuple[int, str]]:
-        settings = self._services.settings.current()
-        built = ((entry.seq, outgoing.text(transaction, entry, settings, replayed=replayed)) for entry in entries)
+        settings, now = self._services.settings.current(), self._services.clock.now()
+        built = ((entry.seq, outgoing.text(transaction, entry, settings, now=now, replayed=replayed)) for entry in entries)
         return [(seq, text) for seq, text in built if seq is not None and text is not None]

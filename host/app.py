@@ -4,11 +4,8 @@ import atexit
 
 from flask import Flask, request
 from flask_sock import Sock
-from jinja2 import ChoiceLoader, FileSystemLoader
 from simple_websocket import Server
 
-import adapter_pages
-import crm_shell
 from adapter_pages import agent, agent_socket, consumer, consumer_socket
 from crm_shell import views as shell
 from host import services as wiring
@@ -50,8 +47,9 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
 
 def _started(config: Config) -> Services:
     built = wiring.build(config)
-    keeper = Keeper(built)
+    keeper = Keeper(built.database, built.clock, built.process_id)
     keeper.start()
+    built.bus.start()
     atexit.register(keeper.stop)
     return built
 
@@ -66,10 +64,10 @@ def _add_sockets(app: Flask, services: Services) -> None:
             # Accepting deflate costs 110 kB for each connection, and corrupts what two threads send.
             request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
 
-    @sock.route("/agent/socket")
+    @sock.route("/agent/socket")  # type: ignore[untyped-decorator] # flask-sock has no types
     def agent_adapter(server: Server) -> None:
         agent_socket.serve(services, server)
 
-    @sock.route("/consumer/socket")
+    @sock.route("/consumer/socket")  # type: ignore[untyped-decorator]
     def consumer_page(server: Server) -> None:
         consumer_socket.serve(services, server)

@@ -11,7 +11,7 @@ from ulid import ULID
 
 from host.clock import Clock, SystemClock
 from host.config import Config
-from host.crm.client import GuardedClient
+from host.crm.client_source import Clients
 from host.crm.runner import CrmRunner
 from host.db.engine import Database
 from host.events.bus import SqliteBus
@@ -71,7 +71,14 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         pool.submit(runner.run_session, session_id)
 
     outbox = CrmOutbox(clock, lambda: settings.current().crm, hurry)
-    runner = CrmRunner(database, lambda: settings.current().crm, GuardedClient, clock, outbox.known)
+    runner = CrmRunner(
+        database,
+        lambda: settings.current().crm,
+        Clients(),
+        clock,
+        outbox.known,
+        texts=lambda: {"product_name": settings.current().product_name},
+    )
 
     def route(connection: Connection, now: datetime) -> None:
         routing.route(connection, now, outbox.offered)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, RowMapping, func, select
 from ulid import ULID
 
 from host.db.tables import journal, streams
@@ -95,18 +95,20 @@ def post(
 def since(connection: Connection, agent_id: int, adapter: str, seq: int) -> list[Entry]:
     """Return the adapter events after `seq`, in order."""
     mine = (journal.c.agent_id == agent_id) & (journal.c.adapter == adapter) & (journal.c.seq > seq)
-    return [_entry(row) for row in connection.execute(select(journal).where(mine).order_by(journal.c.seq))]
+    found = connection.execute(select(journal).where(mine).order_by(journal.c.seq))
+    return [_entry(row) for row in found.mappings()]
 
 
 def of_sessions(connection: Connection, agent_id: int, adapter: str, session_ids: set[int]) -> list[Entry]:
     """Return the adapter events of these sessions, in order: what a page that has just loaded is told."""
     mine = (journal.c.agent_id == agent_id) & (journal.c.adapter == adapter) & journal.c.session_id.in_(session_ids)
-    return [_entry(row) for row in connection.execute(select(journal).where(mine).order_by(journal.c.seq))]
+    found = connection.execute(select(journal).where(mine).order_by(journal.c.seq))
+    return [_entry(row) for row in found.mappings()]
 
 
 def by_id(connection: Connection, journal_id: int) -> Entry:
     """Return one row that is known to exist."""
-    return _entry(connection.execute(select(journal).where(journal.c.id == journal_id)).one())
+    return _entry(connection.execute(select(journal).where(journal.c.id == journal_id)).mappings().one())
 
 
 def last_seq(connection: Connection, agent_id: int, adapter: str) -> int:
@@ -135,6 +137,5 @@ def _next_seq(connection: Connection, agent_id: int, adapter: str) -> int:
     return int(connection.execute(statement.returning(streams.c.last_seq)).scalar_one())
 
 
-def _entry(row: Row[Any]) -> Entry:
-    fields = row._mapping
-    return Entry(**{name: fields[name] for name in Entry.__dataclass_fields__})
+def _entry(row: RowMapping) -> Entry:
+    return Entry(**{name: row[name] for name in Entry.__dataclass_fields__})

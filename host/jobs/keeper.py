@@ -5,9 +5,10 @@ import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from host.clock import Clock
+from host.db.engine import Database
 from host.events import tabs
 from host.jobs.worker import HEARTBEAT, beat
-from host.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -15,17 +16,18 @@ log = logging.getLogger(__name__)
 class Keeper:
     """Runs beside the sockets of a web process."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, database: Database, clock: Clock, process_id: str) -> None:
+        self._database = database
+        self._clock = clock
+        self._process_id = process_id
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
 
     def start(self) -> None:
         """Start; with SQLite there is no other web process, so tabs of the past are gone."""
-        if self._services.database.is_sqlite:
-            with self._services.database.write() as connection:
+        if self._database.is_sqlite:
+            with self._database.write() as connection:
                 tabs.forget_all(connection)
-        self._services.bus.start()
         self._thread.start()
 
     def stop(self) -> None:
@@ -36,10 +38,10 @@ class Keeper:
     def _run(self) -> None:
         while True:
             try:
-                with self._services.database.write() as connection:
-                    now = self._services.clock.now()
-                    beat(connection, self._services.process_id, "web", now)
-                    tabs.still_alive(connection, self._services.process_id, now)
+                with self._database.write() as connection:
+                    now = self._clock.now()
+                    beat(connection, self._process_id, "web", now)
+                    tabs.still_alive(connection, self._process_id, now)
             except SQLAlchemyError:
                 log.exception("the process could not say that it is alive; trying again")
             if self._stopped.wait(HEARTBEAT.total_seconds()):

@@ -1,11 +1,14 @@
 """The text of an adapter event, made when it is sent: message texts and record URLs are not in the journal."""
 
-from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from host.crm import context as contexts
 from host.crm import links
+from host.crm.variables import Context
 from host.events.journal import Entry
 from host.sessions import messages
 from host.settings.model import Settings
@@ -14,25 +17,29 @@ from host.wire import envelope
 POP = "CRM_Record_Pop"
 
 
-def text(connection: Connection, entry: Entry, settings: Settings, *, replayed: bool) -> str | None:
+def text(connection: Connection, entry: Entry, settings: Settings, *, now: datetime, replayed: bool) -> str | None:
     """Return what the adapter posts; `None` for a pop whose URL can no longer be built."""
-    data = _payload(connection, entry, settings)
+    data = _payload(connection, entry, settings, now)
     if data is None or entry.seq is None:
         return None
     at = entry.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return envelope.build(entry.name, data, envelope.stamp(entry.ulid, entry.seq, at, replayed=replayed))
 
 
-def _payload(connection: Connection, entry: Entry, settings: Settings) -> dict[str, Any] | None:
+def _payload(connection: Connection, entry: Entry, settings: Settings, now: datetime) -> dict[str, Any] | None:
     data = dict(entry.data)
     if "message_id" in data:
         return data | {"message": messages.by_id(connection, data.pop("message_id")).text}
-    return _with_urls(data, settings) if entry.name == POP else data
+    if entry.name == POP and entry.session_id is not None:
+        known = contexts.load(connection, entry.session_id, now=now)
+        ids = {"account_id": data.get("account_id"), "record_id": data.get("record_id")}
+        return _with_urls(data, settings, replace(known, **ids))
+    return data
 
 
-def _with_urls(data: Mapping[str, Any], settings: Settings) -> dict[str, Any] | None:
-    account_url = links.account_url(settings.crm, data.get("account_id"))
-    record_url = links.record_url(settings.crm, data.get("account_id"), data.get("record_id"))
+def _with_urls(data: dict[str, Any], settings: Settings, context: Context) -> dict[str, Any] | None:
+    account_url = links.account_page(settings.crm, context) if context.account_id is not None else None
     if data["reason"] == "account":
-        return dict(data) | {"recordUrl": account_url} if account_url else None
-    return dict(data) | {"recordUrl": record_url, "accountUrl": account_url} if record_url else None
+        return data | {"recordUrl": account_url} if account_url else None
+    record_url = links.record_page(settings.crm, context)
+    return data | {"recordUrl": record_url, "accountUrl": account_url} if record_url else None

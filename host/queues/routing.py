@@ -19,7 +19,6 @@ from host.sessions import chats, presence, repository
 from host.sessions.model import Session
 from host.users import status
 
-
 Offered = Callable[[Connection, Session], None]
 
 
@@ -36,7 +35,7 @@ def route(connection: Connection, now: datetime, offered: Offered) -> None:
             continue
         ends_at = now + timedelta(seconds=_settings(connection, session).offer_time_s)
         offer = {"offered_to": agent_id, "offer_ends_at": ends_at, "assigned_at": now}
-        offered(connection, repository.move(connection, session, "offer", now=now, tell=agent_id, **offer))
+        offered(connection, repository.move(connection, session, "offer", now=now, tell=agent_id, changes=offer))
 
 
 def expire(connection: Connection, now: datetime) -> int:
@@ -55,8 +54,9 @@ def expire(connection: Connection, now: datetime) -> int:
 
 def _free_agent(connection: Connection, session: Session, now: datetime) -> int | None:
     """Return who is to be asked; the longest idle first, and nobody twice within one offer's time."""
+    asked = _asked_lately(connection, session, now)
     candidates = select(users.c.id, users.c.max_chats).where(
-        users.c.is_active, users.c.status.in_(status.WAITING), users.c.id.not_in(_asked_lately(connection, session, now))
+        users.c.is_active, users.c.status.in_(status.WAITING), users.c.id.not_in(asked)
     )
     if session.queue_id is not None:
         members = select(queue_agents.c.user_id).where(queue_agents.c.queue_id == session.queue_id)

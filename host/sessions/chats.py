@@ -83,7 +83,7 @@ class Chats:
                 raise NotAllowedError(f"Chat {session_id} is not offered to you any more.")
             now = self._clock.now()
             taken = {"agent_id": agent_id, "connected_at": now, "offered_to": None, "offer_ends_at": None}
-            session = repository.move(connection, session, "answer", now=now, tell=agent_id, **taken)
+            session = repository.move(connection, session, "answer", now=now, tell=agent_id, changes=taken)
             switched = presence.now_in_chat(connection, agent_id, session_id, now)
             announce.picked_up(connection, session, now, switched=switched)
             self._outbox.connected(connection, session)
@@ -196,8 +196,7 @@ def withdraw(connection: Connection, session: Session, reason: str, now: datetim
         now=now,
         tell=session.offered_to,
         data={"agent_id": session.offered_to, "reason": reason},
-        offered_to=None,
-        offer_ends_at=None,
+        changes={"offered_to": None, "offer_ends_at": None},
     )
 
 
@@ -243,9 +242,7 @@ def _finish(connection: Connection, session: Session, by: str, now: datetime) ->
         now=now,
         tell=session.agent_id or session.offered_to,
         data={"by": by},
-        disconnected_by=by,
-        offered_to=None,
-        offer_ends_at=None,
+        changes={"disconnected_by": by, "offered_to": None, "offer_ends_at": None},
     )
     if session.agent_id is not None and not waiting:
         announce.ended(connection, session, now)

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, RowMapping, select
 
 from host.db.tables import messages
 from host.db.upsert import insert
@@ -44,7 +43,7 @@ def check_text(text: object) -> str:
     return kept
 
 
-def add(  # noqa: PLR0913 - a message is what it is
+def add(
     connection: Connection,
     session_id: int,
     *,
@@ -73,13 +72,14 @@ def add(  # noqa: PLR0913 - a message is what it is
 def of_session(connection: Connection, session_id: int, after: int = 0) -> list[Message]:
     """Return the messages with an id above `after`, in order."""
     mine = (messages.c.session_id == session_id) & (messages.c.id > after)
-    return [_message(row) for row in connection.execute(select(messages).where(mine).order_by(messages.c.id))]
+    found = connection.execute(select(messages).where(mine).order_by(messages.c.id))
+    return [_message(row) for row in found.mappings()]
 
 
 def by_id(connection: Connection, message_id: int) -> Message:
     """Return a message that is known to exist."""
-    return _message(connection.execute(select(messages).where(messages.c.id == message_id)).one())
+    return _message(connection.execute(select(messages).where(messages.c.id == message_id)).mappings().one())
 
 
-def _message(row: Row[Any]) -> Message:
-    return Message(**{name: row._mapping[name] for name in Message.__dataclass_fields__})
+def _message(row: RowMapping) -> Message:
+    return Message(**{name: row[name] for name in Message.__dataclass_fields__})

@@ -12,9 +12,7 @@ from host.users.directory import User, by_id
 OPEN_CHAT = ("ongoing", "dismissed")
 
 
-def change_status(
-    connection: Connection, agent_id: int, new: str, now: datetime, *, by_system: bool = False
-) -> bool:
+def change_status(connection: Connection, agent_id: int, new: str, now: datetime, *, by_system: bool = False) -> bool:
     """Change an agent's status, and let his adapters know.
 
     Raises:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, select, update
 
 from host.db.tables import end_users, sessions
 from host.errors import NotFoundError
@@ -16,7 +16,13 @@ from host.sessions.model import EndUser, Session
 
 def insert(connection: Connection, *, now: datetime, **values: Any) -> Session:
     """Write a new session and its first fact."""
-    row = {"uuid": str(uuid4()), "created_at": now, "updated_at": now, "custom_data": {}, "details": {}} | values
+    row: dict[str, Any] = {
+        "uuid": str(uuid4()),
+        "created_at": now,
+        "updated_at": now,
+        "custom_data": {},
+        "details": {},
+    } | values
     session_id = connection.execute(sessions.insert().values(**row).returning(sessions.c.id)).scalar_one()
     journal.append(connection, row["status"], now=now, session_id=session_id)
     return get(connection, session_id)
@@ -29,7 +35,7 @@ def get(connection: Connection, session_id: int) -> Session:
         NotFoundError: There is none.
     """
     statement = select(sessions).where(sessions.c.id == session_id).with_for_update()
-    row = connection.execute(statement).one_or_none()
+    row = connection.execute(statement).mappings().one_or_none()
     if row is None:
         raise NotFoundError(f"There is no session {session_id}.")
     return _session(row)
@@ -37,7 +43,8 @@ def get(connection: Connection, session_id: int) -> Session:
 
 def where(connection: Connection, condition: ColumnElement[bool]) -> list[Session]:
     """Return the sessions that match, the oldest first."""
-    return [_session(row) for row in connection.execute(select(sessions).where(condition).order_by(sessions.c.id))]
+    found = connection.execute(select(sessions).where(condition).order_by(sessions.c.id))
+    return [_session(row) for row in found.mappings()]
 
 
 def of_consumer(connection: Connection, token_hash: str) -> Session | None:
@@ -54,7 +61,7 @@ def move(
     now: datetime,
     tell: int | None = None,
     data: Mapping[str, Any] | None = None,
-    **changes: Any,
+    changes: Mapping[str, Any] | None = None,
 ) -> Session:
     """Let `action` happen: the new status, what changes with it, and the journal row, in one go.
 
@@ -67,7 +74,7 @@ def move(
         TransitionError: The session's status doesn't allow it; nothing is changed.
     """
     step = next_status(session.channel, action, session.status)
-    values = {"status": step.target, "updated_at": now} | changes
+    values = {"status": step.target, "updated_at": now} | dict(changes or {})
     if step.target in ENDED:
         values["ends_at"] = now
     connection.execute(update(sessions).where(sessions.c.id == session.id).values(**values))
@@ -78,8 +85,8 @@ def move(
 
 def end_user(connection: Connection, end_user_id: int) -> EndUser:
     """Return an end user who is known to exist."""
-    row = connection.execute(select(end_users).where(end_users.c.id == end_user_id)).one()
-    return _end_user(row)
+    row = connection.execute(select(end_users).where(end_users.c.id == end_user_id)).mappings().one()
+    return EndUser(**{name: row[name] for name in EndUser.__dataclass_fields__})
 
 
 def find_or_add_end_user(connection: Connection, now: datetime, **known: str | None) -> EndUser:
@@ -100,9 +107,5 @@ def find_or_add_end_user(connection: Connection, now: datetime, **known: str | N
     return end_user(connection, added.scalar_one())
 
 
-def _session(row: Row[Any]) -> Session:
-    return Session(**{name: row._mapping[name] for name in Session.__dataclass_fields__})
-
-
-def _end_user(row: Row[Any]) -> EndUser:
-    return EndUser(**{name: row._mapping[name] for name in EndUser.__dataclass_fields__})
+def _session(row: RowMapping) -> Session:
+    return Session(**{name: row[name] for name in Session.__dataclass_fields__})

@@ -8,6 +8,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 from simple_websocket import ConnectionClosed, Server
@@ -106,10 +107,8 @@ class Connection:
         Raises:
             ConnectionClosed: Always, so that the serving thread ends.
         """
-        try:
+        with suppress(ConnectionClosed, OSError, LocalProtocolError):
             self._server.close(code, reason)
-        except (ConnectionClosed, OSError, LocalProtocolError):
-            pass
         raise ConnectionClosed(code, reason)
 
     def _read(self, text: str | bytes) -> Mapping[str, Any]:

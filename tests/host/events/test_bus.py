@@ -1,4 +1,7 @@
 import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +13,7 @@ from tests.host.world import World
 
 
 @pytest.fixture
-def world(tmp_path):
+def world(tmp_path: Path) -> Iterator[World]:
     made = World(tmp_path)
     yield made
     made.database.close()
@@ -19,19 +22,19 @@ def world(tmp_path):
 class Woken:
     """A socket that notes when it is woken or told to leave."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.woken = threading.Event()
-        self.left = None
+        self.left = 0
 
-    def wake(self):
+    def wake(self) -> None:
         self.woken.set()
 
-    def leave(self, code, reason):
+    def leave(self, code: int, reason: str) -> None:
         self.left = code
 
 
 @pytest.fixture
-def hub(world):
+def hub(world: World) -> Iterator[Hub]:
     hub = Hub()
     bus = SqliteBus(world.database, hub.wake)
     bus.start()
@@ -39,12 +42,12 @@ def hub(world):
     bus.stop()
 
 
-def write(database, world, **given):
+def write(database: Database, world: World, **given: Any) -> None:
     with database.write() as connection:
         journal.append(connection, "status", now=world.clock.now(), **given)
 
 
-def test_wakes_the_sockets_of_the_agent(world, hub):
+def test_wakes_the_sockets_of_the_agent(world: World, hub: Hub) -> None:
     james, eve = Woken(), Woken()
     with hub.agent(world.james, james), hub.agent(world.eve, eve):
         write(world.database, world, agent_id=world.james)
@@ -52,7 +55,7 @@ def test_wakes_the_sockets_of_the_agent(world, hub):
     assert not eve.woken.is_set()
 
 
-def test_notices_what_another_process_wrote(world, hub):
+def test_notices_what_another_process_wrote(world: World, hub: Hub) -> None:
     other = Database(world.database.url)
     james = Woken()
     with hub.agent(world.james, james):
@@ -61,7 +64,7 @@ def test_notices_what_another_process_wrote(world, hub):
     other.close()
 
 
-def test_closes_all_sockets_and_those_that_come_later(hub):
+def test_closes_all_sockets_and_those_that_come_later(hub: Hub) -> None:
     early, late = Woken(), Woken()
     with hub.agent(1, early), hub.session(2, late):
         hub.close_all()

@@ -1,4 +1,6 @@
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -7,25 +9,26 @@ from tests.host.world import World
 
 
 @pytest.fixture
-def world(tmp_path):
+def world(tmp_path: Path) -> Iterator[World]:
     made = World(tmp_path)
     yield made
     made.database.close()
 
 
-def post(world, name="New_Chat", **given):
+def post(world: World, *, adapter: str = "chat", agent_id: int | None = None, once: str | None = None) -> int | None:
     with world.database.write() as connection:
+        agent_id = agent_id or world.james
         return journal.post(
-            connection, name, **{"now": world.clock.now(), "agent_id": world.james, "adapter": "chat"} | given
+            connection, "New_Chat", now=world.clock.now(), agent_id=agent_id, adapter=adapter, once=once
         )
 
 
-def since(world, seq, adapter="chat"):
+def since(world: World, seq: int, adapter: str = "chat") -> list[int | None]:
     with world.database.read() as connection:
         return [entry.seq for entry in journal.since(connection, world.james, adapter, seq)]
 
 
-def test_numbers_rise_without_gaps_per_agent_and_adapter(world):
+def test_numbers_rise_without_gaps_per_agent_and_adapter(world: World) -> None:
     post(world)
     post(world, adapter="call")
     post(world, agent_id=world.eve)
@@ -35,15 +38,20 @@ def test_numbers_rise_without_gaps_per_agent_and_adapter(world):
     assert since(world, 0, "call") == [1]
 
 
-def test_what_is_rolled_back_leaves_no_gap(world):
-    with pytest.raises(RuntimeError), world.database.write() as connection:
+def post_and_fail(world: World) -> None:
+    with world.database.write() as connection:
         journal.post(connection, "New_Chat", now=world.clock.now(), agent_id=world.james, adapter="chat")
         raise RuntimeError
+
+
+def test_what_is_rolled_back_leaves_no_gap(world: World) -> None:
+    with pytest.raises(RuntimeError):
+        post_and_fail(world)
     post(world)
     assert since(world, 0) == [1]
 
 
-def test_writers_at_once_leave_no_gap(world):
+def test_writers_at_once_leave_no_gap(world: World) -> None:
     threads = [threading.Thread(target=lambda: [post(world) for _ in range(10)]) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -52,14 +60,14 @@ def test_writers_at_once_leave_no_gap(world):
     assert since(world, 0) == list(range(1, 81))
 
 
-def test_what_may_happen_once_happens_once(world):
+def test_what_may_happen_once_happens_once(world: World) -> None:
     assert post(world, once="pop:1:1")
     assert post(world, once="pop:1:1") is None
     assert since(world, 0) == [1]
 
 
-def test_a_fact_that_may_be_written_once_is(world):
-    def write():
+def test_a_fact_that_may_be_written_once_is(world: World) -> None:
+    def write() -> int | None:
         with world.database.write() as connection:
             return journal.append(connection, "status", now=world.clock.now(), once="x")
 

@@ -1,21 +1,24 @@
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from host.events import journal, pops, tabs
+from host.events.tabs import Tab
 from host.sessions.chats import NewChat
 from tests.host.world import World
 
 
 @pytest.fixture
-def world(tmp_path):
+def world(tmp_path: Path) -> Iterator[World]:
     made = World(tmp_path)
     yield made
     made.database.close()
 
 
 @pytest.fixture
-def pop(world):
+def pop(world: World) -> int:
     """A pop for James, in a chat of his."""
     world.arrive(world.james, "tab-none")
     session, _ = world.chats.start(NewChat(queue="Developers / James"))
@@ -23,29 +26,35 @@ def pop(world):
     with world.database.write() as connection:
         tabs.forget_all(connection)
         made = journal.post(
-            connection, "CRM_Record_Pop", now=world.clock.now(), agent_id=world.james, adapter="chat", session_id=session.id
+            connection,
+            "CRM_Record_Pop",
+            now=world.clock.now(),
+            agent_id=world.james,
+            adapter="chat",
+            session_id=session.id,
         )
+        assert made is not None
         pops.add(connection, made, world.james, session.id)
     return made
 
 
-def claim(world, pop, tab):
+def claim(world: World, pop: int, tab: Tab) -> bool:
     with world.database.write() as connection:
         return pops.claim(connection, pop, tab, world.clock.now())
 
 
-def acknowledge(world, pop, tab):
+def acknowledge(world: World, pop: int, tab: Tab) -> bool:
     with world.database.write() as connection:
         ulid = journal.by_id(connection, pop).ulid
         return pops.acknowledge(connection, ulid, tab, world.clock.now())
 
 
-def pending(world):
+def pending(world: World) -> list[int]:
     with world.database.read() as connection:
         return pops.pending(connection, world.james, "chat")
 
 
-def test_goes_to_the_tab_that_was_used_last(world, pop):
+def test_goes_to_the_tab_that_was_used_last(world: World, pop: int) -> None:
     early = world.arrive(world.james, "tab-early")
     world.clock.forward(timedelta(seconds=1))
     late = world.arrive(world.james, "tab-late1")
@@ -53,12 +62,12 @@ def test_goes_to_the_tab_that_was_used_last(world, pop):
     assert claim(world, pop, late)
 
 
-def test_goes_to_one_of_ten_tabs(world, pop):
+def test_goes_to_one_of_ten_tabs(world: World, pop: int) -> None:
     opened = [world.arrive(world.james, f"tab-{number:05}") for number in range(10)]
     assert sum(claim(world, pop, tab) for tab in opened) == 1
 
 
-def test_an_acknowledged_pop_is_over(world, pop):
+def test_an_acknowledged_pop_is_over(world: World, pop: int) -> None:
     tab = world.arrive(world.james)
     assert claim(world, pop, tab)
     assert pending(world) == [pop]
@@ -69,7 +78,7 @@ def test_an_acknowledged_pop_is_over(world, pop):
     assert not claim(world, pop, tab)
 
 
-def test_a_claim_that_nobody_acknowledges_passes_on_after_two_seconds(world, pop):
+def test_a_claim_that_nobody_acknowledges_passes_on_after_two_seconds(world: World, pop: int) -> None:
     other = world.arrive(world.james, "tab-other")
     world.clock.forward(timedelta(seconds=1))
     closed = world.arrive(world.james, "tab-closed")
@@ -79,14 +88,14 @@ def test_a_claim_that_nobody_acknowledges_passes_on_after_two_seconds(world, pop
     assert claim(world, pop, other)
 
 
-def test_the_only_tab_gets_it_again(world, pop):
+def test_the_only_tab_gets_it_again(world: World, pop: int) -> None:
     tab = world.arrive(world.james)
     assert claim(world, pop, tab)
     world.clock.forward(timedelta(seconds=2))
     assert claim(world, pop, tab)
 
 
-def test_a_tab_that_only_seems_to_be_there_holds_nothing_up(world, pop):
+def test_a_tab_that_only_seems_to_be_there_holds_nothing_up(world: World, pop: int) -> None:
     alive = world.arrive(world.james, "tab-alive")
     world.clock.forward(timedelta(seconds=1))
     world.arrive(world.james, "tab-ghost")
@@ -95,7 +104,7 @@ def test_a_tab_that_only_seems_to_be_there_holds_nothing_up(world, pop):
     assert claim(world, pop, alive)
 
 
-def test_nothing_is_pending_once_the_session_has_ended(world, pop):
+def test_nothing_is_pending_once_the_session_has_ended(world: World, pop: int) -> None:
     session_id = 1
     world.chats.end(session_id, by="end_user")
     assert pending(world) == []

@@ -1,4 +1,7 @@
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,22 +13,22 @@ from tests.host.world import World
 
 
 @pytest.fixture
-def world(tmp_path):
+def world(tmp_path: Path) -> Iterator[World]:
     made = World(tmp_path)
     yield made
     made.database.close()
 
 
-def start(world, **given):
+def start(world: World, **given: Any) -> int:
     return world.chats.start(NewChat(queue="Developers / James", **given))[0].id
 
 
-def offered_to(world, session_id):
+def offered_to(world: World, session_id: int) -> int | None:
     with world.database.read() as connection:
         return repository.get(connection, session_id).offered_to
 
 
-def tick(world, seconds):
+def tick(world: World, seconds: float) -> None:
     world.clock.forward(timedelta(seconds=seconds))
     with world.database.write() as connection:
         tabs.still_alive(connection, "process", world.clock.now())
@@ -33,21 +36,21 @@ def tick(world, seconds):
         world.route(connection, world.clock.now())
 
 
-def test_the_longest_idle_agent_is_asked_first(world):
+def test_the_longest_idle_agent_is_asked_first(world: World) -> None:
     world.arrive(world.eve)
     world.clock.forward(timedelta(seconds=5))
     world.arrive(world.james)
     assert offered_to(world, start(world)) == world.eve
 
 
-def test_a_chat_waits_until_somebody_comes(world):
+def test_a_chat_waits_until_somebody_comes(world: World) -> None:
     waiting = start(world)
     assert offered_to(world, waiting) is None
     world.arrive(world.james)
     assert offered_to(world, waiting) == world.james
 
 
-def test_an_offer_that_nobody_accepts_goes_on_and_sets_the_first_to_missed(world):
+def test_an_offer_that_nobody_accepts_goes_on_and_sets_the_first_to_missed(world: World) -> None:
     world.arrive(world.james)
     session_id = start(world)
     world.arrive(world.eve)
@@ -56,7 +59,7 @@ def test_an_offer_that_nobody_accepts_goes_on_and_sets_the_first_to_missed(world
     assert world.status(world.james) == "Missed Chat"
 
 
-def test_who_missed_a_chat_is_not_asked_until_he_is_available_again(world):
+def test_who_missed_a_chat_is_not_asked_until_he_is_available_again(world: World) -> None:
     world.arrive(world.james)
     session_id = start(world)
     tick(world, 20)
@@ -64,7 +67,7 @@ def test_who_missed_a_chat_is_not_asked_until_he_is_available_again(world):
     assert offered_to(world, session_id) is None
 
 
-def test_an_agent_has_no_more_chats_than_his_limit(world):
+def test_an_agent_has_no_more_chats_than_his_limit(world: World) -> None:
     world.arrive(world.james)
     ids = [start(world, email=f"{number}@example.com") for number in range(4)]
     for session_id in ids[:3]:
@@ -74,18 +77,18 @@ def test_an_agent_has_no_more_chats_than_his_limit(world):
     assert offered_to(world, ids[3]) == world.james
 
 
-def test_an_agent_without_an_adapter_is_not_asked(world):
+def test_an_agent_without_an_adapter_is_not_asked(world: World) -> None:
     world.arrive(world.james, adapter="call")
     assert offered_to(world, start(world)) is None
 
 
-def test_a_tab_whose_process_is_silent_does_not_count(world):
+def test_a_tab_whose_process_is_silent_does_not_count(world: World) -> None:
     world.arrive(world.james)
     world.clock.forward(timedelta(seconds=16))
     assert offered_to(world, start(world)) is None
 
 
-def test_agents_of_other_queues_are_not_asked(world):
+def test_agents_of_other_queues_are_not_asked(world: World) -> None:
     with world.database.write() as connection:
         tree.upsert(connection, ("Sales", "Orders"))
     world.arrive(world.james)

@@ -1,3 +1,7 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -10,17 +14,17 @@ from tests.host.world import World
 
 
 @pytest.fixture
-def world(tmp_path):
+def world(tmp_path: Path) -> Iterator[World]:
     made = World(tmp_path)
     yield made
     made.database.close()
 
 
-def new_chat(**given):
+def new_chat(**given: Any) -> NewChat:
     return NewChat(**{"queue": "Developers / James", "name": "Ann Other", "email": "ann@example.com"} | given)
 
 
-def test_is_offered_to_an_agent_who_is_there(world):
+def test_is_offered_to_an_agent_who_is_there(world: World) -> None:
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
     with world.database.read() as connection:
@@ -29,7 +33,7 @@ def test_is_offered_to_an_agent_who_is_there(world):
     assert world.outbox.told == [("created", session.id), ("offered", session.id), ("hurry", session.id)]
 
 
-def test_the_token_is_kept_as_a_hash_only(world):
+def test_the_token_is_kept_as_a_hash_only(world: World) -> None:
     session, token = world.chats.start(new_chat())
     with world.database.read() as connection:
         row = connection.execute(select(sessions)).one()
@@ -38,12 +42,12 @@ def test_the_token_is_kept_as_a_hash_only(world):
     assert session.status == "queued"
 
 
-def test_an_unknown_queue_names_those_that_there_are(world):
+def test_an_unknown_queue_names_those_that_there_are(world: World) -> None:
     with pytest.raises(FieldsError, match="Developers / James"):
         world.chats.start(new_chat(queue="Nowhere"))
 
 
-def test_answering_tells_the_adapters_and_what_was_written_while_waiting(world):
+def test_answering_tells_the_adapters_and_what_was_written_while_waiting(world: World) -> None:
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
     world.chats.write(session.id, "Anybody there?", "m1")
@@ -53,7 +57,7 @@ def test_answering_tells_the_adapters_and_what_was_written_while_waiting(world):
     assert world.status(world.james) == "In-chat"
 
 
-def test_answering_twice_is_answering_once(world):
+def test_answering_twice_is_answering_once(world: World) -> None:
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
     world.chats.answer(session.id, world.james)
@@ -61,14 +65,14 @@ def test_answering_twice_is_answering_once(world):
     assert world.events(world.james).count("New_Chat") == 1
 
 
-def test_nobody_answers_what_is_offered_to_another(world):
+def test_nobody_answers_what_is_offered_to_another(world: World) -> None:
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
     with pytest.raises(NotAllowedError):
         world.chats.answer(session.id, world.eve)
 
 
-def test_a_message_that_comes_twice_is_kept_once(world):
+def test_a_message_that_comes_twice_is_kept_once(world: World) -> None:
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
     world.chats.answer(session.id, world.james)
@@ -82,13 +86,13 @@ def test_a_message_that_comes_twice_is_kept_once(world):
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "x" * 10_001, None, 7])
-def test_refuses_what_is_no_message(world, text):
+def test_refuses_what_is_no_message(world: World, text: object) -> None:
     session, _ = world.chats.start(new_chat())
     with pytest.raises(FieldsError, match="text"):
         world.chats.write(session.id, text, "m1")
 
 
-def test_another_agent_has_no_say(world):
+def test_another_agent_has_no_say(world: World) -> None:
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
     world.chats.answer(session.id, world.james)
@@ -101,7 +105,7 @@ def test_another_agent_has_no_say(world):
             attempt()
 
 
-def test_ending_twice_ends_once(world):
+def test_ending_twice_ends_once(world: World) -> None:
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
     world.chats.answer(session.id, world.james)
@@ -114,13 +118,13 @@ def test_ending_twice_ends_once(world):
         world.chats.write(session.id, "Wait!", "late")
 
 
-def test_a_consumer_who_leaves_the_queue_has_cancelled(world):
+def test_a_consumer_who_leaves_the_queue_has_cancelled(world: World) -> None:
     session, _ = world.chats.start(new_chat())
     assert world.chats.end(session.id, by="end_user").status == "canceled"
     assert ("ended", session.id) in world.outbox.told
 
 
-def test_a_declined_chat_goes_to_the_next_agent(world):
+def test_a_declined_chat_goes_to_the_next_agent(world: World) -> None:
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
     world.arrive(world.eve)
@@ -129,7 +133,7 @@ def test_a_declined_chat_goes_to_the_next_agent(world):
         assert repository.get(connection, session.id).offered_to == world.eve
 
 
-def test_switching_chats_is_told_once(world):
+def test_switching_chats_is_told_once(world: World) -> None:
     world.arrive(world.james)
     first, _ = world.chats.start(new_chat())
     second, _ = world.chats.start(new_chat(email="bob@example.com"))
@@ -140,7 +144,7 @@ def test_switching_chats_is_told_once(world):
     assert world.events(world.james).count("Active_Chat") == 2
 
 
-def test_the_journal_holds_no_message_and_no_consumer(world):
+def test_the_journal_holds_no_message_and_no_consumer(world: World) -> None:
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
     world.chats.answer(session.id, world.james)
@@ -151,14 +155,14 @@ def test_the_journal_holds_no_message_and_no_consumer(world):
     assert "ann@example.com" not in rows
 
 
-def test_the_same_consumer_is_the_same_end_user(world):
+def test_the_same_consumer_is_the_same_end_user(world: World) -> None:
     one, _ = world.chats.start(new_chat())
     two, _ = world.chats.start(new_chat(name="Ann O."))
     stranger, _ = world.chats.start(new_chat(phone="+12223334444"))
     assert one.end_user_id == two.end_user_id != stranger.end_user_id
 
 
-def test_anonymous_consumers_are_different_people(world):
+def test_anonymous_consumers_are_different_people(world: World) -> None:
     one, _ = world.chats.start(new_chat(email=None))
     two, _ = world.chats.start(new_chat(email=None))
     assert one.end_user_id != two.end_user_id

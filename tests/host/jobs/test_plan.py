@@ -1,0 +1,60 @@
+from typing import Any
+
+import pytest
+
+from host.crm.model import CrmSettings
+from host.jobs import plan
+
+ENDPOINT = {"url": "http://localhost:8001/api/x", "method": "POST", "parameters": []}
+ACCOUNTS = {"find_account_by_query": ENDPOINT, "create_account": ENDPOINT}
+RECORDS = {"find_record_by_query": ENDPOINT, "create_record": ENDPOINT}
+
+
+def crm(endpoints: object, **given: Any) -> CrmSettings:
+    return CrmSettings.model_validate(
+        {
+            "type": "custom",
+            "auth": {"method": "headers", "headers": []},
+            "allowed_hosts": ["localhost:8001"],
+            "account_lookup_url": "http://localhost:8001/accounts/{ACCOUNT_ID}",
+            "record_lookup_url": "http://localhost:8001/records/{RECORD_ID}",
+            "endpoints": endpoints,
+        }
+        | given
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "steps"),
+    [
+        (crm({}), []),
+        (crm(ACCOUNTS), ["account"]),
+        (crm(ACCOUNTS | RECORDS), ["account", "record"]),
+        (crm(ACCOUNTS | RECORDS, type="none"), []),
+    ],
+)
+def test_a_new_session_makes_due_what_the_endpoints_allow(settings: CrmSettings, steps: list[str]) -> None:
+    assert plan.on_created(settings) == steps
+
+
+@pytest.mark.parametrize(
+    ("account_id", "record_id", "states", "reason"),
+    [
+        (None, None, {"account": "due", "record": "due"}, None),
+        (7, None, {"account": "done", "record": "due"}, None),
+        (7, 12, {"account": "done", "record": "done"}, "record"),
+        (7, None, {"account": "done", "record": "done"}, "account"),
+        (7, None, {"account": "done"}, "account"),
+        (None, 12, {"account": "done", "record": "done"}, "record"),
+        (7, None, {"account": "done", "record": "waiting"}, None),
+    ],
+)
+def test_pops_the_record_or_the_account_where_there_is_none(
+    account_id: int | None, record_id: int | None, states: dict[str, str], reason: str | None
+) -> None:
+    assert plan.pop_reason(crm(ACCOUNTS | RECORDS), account_id, record_id, states) == reason
+
+
+def test_pops_nothing_without_a_page_to_show() -> None:
+    settings = crm(ACCOUNTS | RECORDS, account_lookup_url="", record_lookup_url="")
+    assert plan.pop_reason(settings, 7, 12, {"account": "done", "record": "done"}) is None
