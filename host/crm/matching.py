@@ -23,7 +23,8 @@ _PHONE_DIGITS = range(7, 16)
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 _PHONE_KEY = re.compile(r"phone|mobile|cell|tel|fax|msisdn|whatsapp|ani\b", re.IGNORECASE)
 _OTHER_KEY = re.compile(
-    r"(?:^|[_\-.])(?:id|ids|uuid|key|number|no|nr|zip|zipcode|postcode|time|date|timestamp|at|on)$|(?:Id|ID|At|On|Date|Time|Number)$"
+    r"(?:^|[_\-.])(?:id|ids|uuid|key|number|no|nr|zip|zipcode|postcode|time|date|timestamp|at|on)$"
+    r"|(?:Id|ID|At|On|Date|Time|Number)$"
     r"|^(?:created|updated|modified|amount|total|count|version|postal_?code)"
 )
 _DEPTH_MAX = 12
@@ -82,7 +83,7 @@ def _agrees(hit: Hit, searched: Searched, endpoint: Endpoint, region: str) -> bo
         return True
     if not searched.phone and not searched.email:
         return None
-    carried = _named(hit.object, endpoint) if endpoint.match_fields else _guessed(hit.object)
+    carried = _named(hit.object, endpoint) if endpoint.match_fields else _guessed(hit)
     if not carried.phones and not carried.emails:
         return None
     if searched.email and searched.email.casefold() in {email.strip().casefold() for email in carried.emails}:
@@ -100,22 +101,29 @@ def _named(value: Any, endpoint: Endpoint) -> _Carried:
     return _Carried(found["phone"], found["email"])
 
 
-def _guessed(value: Any) -> _Carried:
-    """Return every value that looks like a phone number or an e-mail."""
-    pairs = [(key, as_text(each).strip()) for key, each in _values("", value)]
-    emails = [text for _, text in pairs if _EMAIL.fullmatch(text)]
-    return _Carried([text for key, text in pairs if _looks_like_a_phone(key, text)], emails)
+def _guessed(hit: Hit) -> _Carried:
+    """Return every value that looks like a phone number or an e-mail, the id aside."""
+    if not isinstance(hit.object, dict | list):
+        return _Carried([], [])
+    pairs = [(key, value) for key, value in _values("", hit.object) if value != hit.id]
+    texts = [as_text(value).strip() for _, value in pairs]
+    phones = [as_text(value).strip() for key, value in pairs if _looks_like_a_phone(key, value)]
+    return _Carried(phones, [text for text in texts if _EMAIL.fullmatch(text)])
 
 
-def _looks_like_a_phone(key: str, text: str) -> bool:
+def _looks_like_a_phone(key: str, value: Any) -> bool:
+    """Tell whether it may be a phone number: by its form, and where that says little, by its key."""
+    text = as_text(value).strip()
     digits = sum(character.isdigit() for character in text)
     if not _PHONE.fullmatch(text) or digits not in _PHONE_DIGITS or _DATE.match(text):
         return False
-    return bool(_PHONE_KEY.search(key)) or text.startswith(("+", "(")) or not _OTHER_KEY.search(key)
+    if _PHONE_KEY.search(key):
+        return True
+    return isinstance(value, str) and (text.startswith(("+", "(")) or not _OTHER_KEY.search(key))
 
 
 def _values(key: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Yield all scalars of a JSON value with the keys under which they stand; bare numbers only where one says phone."""
+    """Yield all scalars of a JSON value with the keys under which they stand."""
     if depth > _DEPTH_MAX or value is None or isinstance(value, bool | float):
         return
     if isinstance(value, dict):
