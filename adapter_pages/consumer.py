@@ -12,9 +12,9 @@ from host.company import company_key
 from host.errors import FieldsError, NotSignedInError, RequestError
 from host.queues import tree
 from host.sessions import repository
-from host.sessions.chats import hash_token
 from host.sessions.model import Session
 from host.users import tickets
+from host.users.sign_ins import hash_token
 from host.web.csrf import token
 from host.web.services import services
 
@@ -44,7 +44,7 @@ def start() -> ResponseReturnValue:
     queues = _queues()
     host = services()
     try:
-        secret = company_key(host.config).secret if given.get("custom_data_jwt") else ""
+        secret = _company_secret() if given.get("custom_data_jwt") else ""
         new = consumer_form.read(given, queues, secret=secret, now=host.clock.now())
     except FieldsError as error:
         if request.is_json:
@@ -114,6 +114,12 @@ def _with_known_queue(values: Mapping[str, str], queues: Sequence[str]) -> Mappi
 
 def _plain(path: str) -> str:
     return "/".join(name.strip().lower() for name in path.split("/"))
+
+
+def _company_secret() -> str:
+    """Return what signs the consumers' custom data: the secret of its own, else the platform API's."""
+    own = services().settings.current().company_secret_jwt.get_secret_value()
+    return own or company_key(services().config).secret
 
 
 def _product_name() -> str:

@@ -58,7 +58,7 @@ def _is_set(entry: object) -> bool:
 def _words(value: object) -> str:
     match value:
         case None:
-            return "–"
+            return "-"
         case True:
             return "yes"
         case False:

@@ -13,22 +13,31 @@ from adapter_pages import card, custom_fields, lines, unread
 from adapter_pages.card import Card
 from adapter_pages.custom_fields import CustomField
 from adapter_pages.lines import Line
-from host.clock import Clock
+from host.crm.model import CrmSettings
 from host.db.tables import journal, sessions
 from host.queues import tree
 from host.sessions import repository
 from host.sessions.model import Session
 from host.sessions.presence import OPEN_CHAT
+from host.settings.model import Settings
 from host.users import status
 from host.users.directory import User
+
+
+class CurrentSettings(Protocol):
+    """The settings that hold now."""
+
+    def current(self) -> Settings:
+        """Return them."""
+        ...
 
 
 class DeskServices(Protocol):
     """What the desk needs of `host.services.Services`."""
 
     @property
-    def clock(self) -> Clock:
-        """The product's clock."""
+    def settings(self) -> CurrentSettings:
+        """The settings."""
         ...
 
 
@@ -97,11 +106,12 @@ class Desk:
 class AgentDesk:
     """Reads a `Desk`; one object a read."""
 
-    def __init__(self, connection: Connection, user: User, adapter: str, services: DeskServices) -> None:
+    def __init__(self, connection: Connection, user: User, adapter: str, now: datetime, crm: CrmSettings) -> None:
         self._connection = connection
         self._user = user
         self._adapter = adapter
-        self._services = services
+        self._now = now
+        self._crm = crm
         self._paths = {queue.id: tree.path_text(queue) for queue in tree.all(connection)}
 
     @classmethod
@@ -112,7 +122,7 @@ class AgentDesk:
             user: Freshly read: the status and the chat in front are his.
             adapter: `call` or `chat`.
         """
-        return cls(connection, user, adapter, services).read()
+        return cls(connection, user, adapter, now, services.settings.current().crm).read()
 
     def read(self) -> Desk:
         """Read it all."""
@@ -163,7 +173,7 @@ class AgentDesk:
             queue_path=self._paths.get(session.queue_id) if session.queue_id is not None else None,
             custom_data=custom_fields.visible(session.custom_data),
             flags=custom_fields.flags(session.custom_data),
-            card=card.of_session(self._connection, session.id),
+            card=card.of_session(self._connection, session.id, self._crm, self._now),
         )
 
 

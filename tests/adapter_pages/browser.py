@@ -1,0 +1,151 @@
+"""The real pages in a real Chromium; the server's end of their sockets follows a script."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response
+from playwright.sync_api import ConsoleMessage, Page, Playwright, WebSocketRoute
+
+import host.web
+from adapter_pages import agent, consumer, fragments
+from adapter_pages.desk import Desk
+from host.clock import Clock
+from host.config import Config
+from host.db.engine import Database
+from host.sessions.chats import Chats
+from host.users import directory
+from host.web import assets, cookies, csrf, errors, headers, sign_in
+from tests.adapter_pages.conftest import FakeSettings, Office
+
+PASSWORD = "correct horse"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+@dataclass
+class PageServices:
+    """What the pages need of the host."""
+
+    config: Config
+    database: Database
+    clock: Clock
+    chats: Chats
+    settings: FakeSettings
+
+
+def services_of(office: Office, folder: Path) -> PageServices:
+    with office.database.write() as connection:
+        directory.upsert(connection, "agent@example.com", password=PASSWORD)
+    return PageServices(Config.from_env({}, data=folder), office.database, office.clock, office.chats, office.settings)
+
+
+def pages_app(services: PageServices, *, with_assets: bool = True) -> Flask:
+    app = Flask("pages", static_folder=None, root_path=str(Path(host.web.__file__).parent))
+    app.secret_key = "test"
+    app.extensions["patchbay"] = services
+    if with_assets:
+        assets.init_app(app)
+    else:
+        app.jinja_env.globals["asset"] = lambda name: f"/static/{name}"
+    cookies.configure(app, services.config)
+    csrf.init_app(app)
+    errors.init_app(app)
+    headers.init_app(app, services.config)
+    for blueprint in (sign_in.blueprint, agent.blueprint, consumer.blueprint):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def embedder_app(adapter_url: str) -> Flask:
+    """Another company's page, with the adapter in a frame; it lists what it is told."""
+    app = Flask("embedder", static_folder=None)
+
+    @app.get("/")
+    def page() -> Response:
+        listen = "heard = []; addEventListener('message', e => heard.push([e.origin, e.data]))"
+        frames = "".join(
+            f'<iframe name="{name}" src="{adapter_url}/agent/?type={name}&from=custom" width="450"></iframe>'
+            for name in ("call", "chat")
+        )
+        return Response(
+            f"<!doctype html><title>CRM</title><link rel=icon href=data:,><script>{listen}</script>{frames}"
+        )
+
+    return app
+
+
+def executable(playwright: Playwright) -> str:
+    own = Path(playwright.chromium.executable_path)
+    found = str(own) if own.exists() else shutil.which("chromium")
+    assert found, "Chromium is missing; install Debian's package chromium"
+    return found
+
+
+class Script:
+    """The server's end of one page's sockets."""
+
+    def __init__(self, page: Page, path: str) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self.answers = True
+        self.sockets: list[WebSocketRoute] = []
+        page.route_web_socket(re.compile(rf"{path}$"), self._connected)
+
+    def _connected(self, socket: WebSocketRoute) -> None:
+        self.sockets.append(socket)
+        socket.on_message(self._message)
+
+    def _message(self, text: str | bytes) -> None:
+        message = json.loads(text)
+        self.heard.append(message)
+        if message["op"] == "hello":
+            self.send(op="state", status="Available", active=None, seq=message.get("seq", 0))
+        elif message["op"] == "act" and self.answers:
+            self.send(op="done", id=message["id"])
+
+    def send(self, **message: Any) -> None:
+        self.sockets[-1].send(json.dumps(message))
+
+    def cut(self) -> None:
+        self.sockets[-1].close()
+
+    def show(self, desk: Desk) -> None:
+        panels = fragments.panels(desk)
+        self.send(op="panels", ids=list(panels), html=panels)
+        self.send(op="regions", html=fragments.regions(desk))
+        for chat in desk.chats:
+            for line in chat.lines:
+                self.send(op="append", **fragments.append(chat.about.session_id, line)._asdict())
+
+    def acts(self, name: str) -> list[dict[str, Any]]:
+        return [message for message in self.heard if message["op"] == "act" and message["name"] == name]
+
+    def ops(self, op: str) -> list[dict[str, Any]]:
+        return [message for message in self.heard if message["op"] == op]
+
+
+def wait_until(page: Page, holds: Callable[[], bool], what: str) -> None:
+    """Let the page work until something holds; at most 5 s."""
+    for _ in range(100):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"not within 5 s: {what}")
+
+
+@dataclass
+class Watch:
+    """What went wrong in a page."""
+
+    problems: list[str] = field(default_factory=list)
+
+    def follow(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.problems.append(message.text)

@@ -1,0 +1,113 @@
+"""An agent with chats in a real database; what follows from them in the CRM is left out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from adapter_pages.desk import AgentDesk, Desk
+from host.clock import FrozenClock
+from host.db.engine import Database
+from host.db.tables import metadata
+from host.events import tabs
+from host.events.tabs import Tab
+from host.queues import routing, tree
+from host.sessions.chats import Chats, NewChat
+from host.sessions.model import Session
+from host.settings.model import Settings
+from host.users import directory, status
+from host.users.directory import User
+
+
+class NoWork:
+    """An outbox that nothing follows from."""
+
+    def created(self, connection: Connection, session: Session) -> None: ...
+
+    def offered(self, connection: Connection, session: Session) -> None: ...
+
+    def connected(self, connection: Connection, session: Session) -> None: ...
+
+    def ended(self, connection: Connection, session: Session) -> None: ...
+
+    def hurry(self, session_id: int) -> None: ...
+
+
+@dataclass
+class FakeSettings:
+    """Settings that a test replaces."""
+
+    settings: Settings = field(default_factory=Settings)
+
+    def current(self) -> Settings:
+        return self.settings
+
+
+@dataclass
+class Office:
+    """One agent, two queues, and a clock that stands still."""
+
+    database: Database
+    clock: FrozenClock = field(default_factory=FrozenClock)
+    settings: FakeSettings = field(default_factory=FakeSettings)
+
+    def __post_init__(self) -> None:
+        metadata.create_all(self.database.engine)
+        self.chats = Chats(self.database, self.clock, NoWork(), self._route)
+        with self.database.write() as connection:
+            agent = directory.upsert(connection, "agent@example.com", name="James Bond", roles=["agent"])
+            self.agent_id = agent.id
+            for path in (("Developers", "James"), ("Support", "Web")):
+                tree.set_agents(connection, tree.upsert(connection, path).id, [agent.id])
+            status.set_status(connection, agent.id, "Available", self.clock.now())
+            tabs.open_tab(connection, Tab("connection", agent.id, "chat", "tab-1"), "process", self.clock.now())
+
+    @property
+    def agent(self) -> User:
+        with self.database.read() as connection:
+            found = directory.by_id(connection, self.agent_id)
+        assert found is not None
+        return found
+
+    def start(self, name: str | None = "Ada Lovelace", **more: object) -> int:
+        session, _ = self.chats.start(NewChat(**{"queue": "Developers / James", "name": name, **more}))  # type: ignore[arg-type]
+        return session.id
+
+    def answered(self, name: str = "Ada Lovelace", **more: object) -> int:
+        session_id = self.start(name, **more)
+        self.chats.answer(session_id, self.agent_id)
+        self.later()
+        return session_id
+
+    def write(self, session_id: int, text: str) -> None:
+        self.chats.write(session_id, text, f"consumer-{text}")
+        self.later()
+
+    def say(self, session_id: int, text: str) -> None:
+        self.chats.say(session_id, self.agent_id, text, f"agent-{text}")
+        self.later()
+
+    def focus(self, session_id: int) -> None:
+        self.chats.focus(session_id, self.agent_id)
+        self.later()
+
+    def later(self) -> None:
+        self.clock.forward(timedelta(seconds=1))
+
+    def desk(self, adapter: str = "chat") -> Desk:
+        agent = self.agent
+        with self.database.read() as connection:
+            return AgentDesk.load(connection, agent, adapter, self.clock.now(), self)
+
+    def _route(self, connection: Connection, now: object) -> None:
+        routing.route(connection, self.clock.now(), lambda _connection, _session: None)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    database = Database(f"sqlite:///{tmp_path / 'patchbay.db'}")
+    yield Office(database)
+    database.close()

@@ -1,0 +1,287 @@
+"""The pages and their scripts, under their full policy."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from host.settings.model import Settings
+from static import build
+from tests.adapter_pages.browser import (
+    FLAGS,
+    PASSWORD,
+    PageServices,
+    Script,
+    Watch,
+    embedder_app,
+    executable,
+    pages_app,
+    services_of,
+    wait_until,
+)
+from tests.adapter_pages.conftest import Office
+
+CHAT = "/agent/?type=chat&from=custom"
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=executable(playwright), args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Flask], int]]:
+    servers: list[BaseWSGIServer] = []
+
+    def start(app: Flask) -> int:
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return server.server_port
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def services(office: Office, tmp_path: Path) -> PageServices:
+    build.build(build.ROOT)
+    return services_of(office, tmp_path)
+
+
+@pytest.fixture
+def url(services: PageServices, serve: Callable[[Flask], int]) -> str:
+    return f"http://127.0.0.1:{serve(pages_app(services))}"
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    made = chromium.new_context(viewport={"width": 450, "height": 590})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, watch: Watch) -> Page:
+    made = context.new_page()
+    watch.follow(made)
+    return made
+
+
+@pytest.fixture
+def script(page: Page) -> Script:
+    return Script(page, "/agent/socket")
+
+
+@pytest.fixture
+def adapter(page: Page, url: str, script: Script) -> Page:
+    """The chat adapter, signed in and connected."""
+    page.goto(url + CHAT)
+    sign_in(page)
+    connected(page)
+    return page
+
+
+def sign_in(page: Page) -> None:
+    page.get_by_role("textbox", name="E-mail").fill("agent@example.com")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def connected(page: Page) -> None:
+    expect(page.locator("body.is-connected")).to_be_attached()
+
+
+def test_an_agent_answers_and_talks(adapter: Page, office: Office, script: Script, watch: Watch) -> None:
+    session_id = office.start("Ada Lovelace")
+    script.show(office.desk())
+    adapter.get_by_role("button", name="Answer").click()
+    wait_until(adapter, lambda: bool(script.acts("answer")), "answer sent")
+    assert script.acts("answer")[0]["args"] == {"session_id": session_id}
+    office.chats.answer(session_id, office.agent_id)
+    office.write(session_id, "Good morning")
+    script.show(office.desk())
+    expect(adapter.get_by_role("tab", name="Ada Lovelace", exact=True)).to_have_attribute("aria-selected", "true")
+    expect(adapter.get_by_role("log", name="Conversation")).to_contain_text("Good morning")
+    adapter.get_by_role("textbox", name="Message").fill("Hello")
+    adapter.keyboard.press("Enter")
+    wait_until(adapter, lambda: bool(script.acts("message")), "message sent")
+    assert script.acts("message")[0]["args"] == {"session_id": session_id, "text": "Hello"}
+    expect(adapter.get_by_role("log", name="Conversation")).to_contain_text("Hello")
+    office.chats.say(session_id, office.agent_id, "Hello", script.acts("message")[0]["id"])
+    script.show(office.desk())
+    expect(adapter.get_by_text("Hello", exact=True)).to_have_count(1)
+    assert watch.problems == []
+
+
+def test_what_is_typed_survives_what_comes_meanwhile(adapter: Page, office: Office, script: Script) -> None:
+    first = office.answered("Ada Lovelace")
+    script.show(office.desk())
+    message = adapter.get_by_role("textbox", name="Message")
+    message.fill("half a sen")
+    office.write(first, "Are you there?")
+    office.start("Grace Hopper")
+    script.show(office.desk())
+    expect(adapter.get_by_role("button", name="Answer")).to_be_visible()
+    expect(message).to_have_value("half a sen")
+    expect(message).to_be_focused()
+
+
+def test_an_unread_mark_shows_and_goes(adapter: Page, office: Office, script: Script) -> None:
+    first = office.answered("Ada Lovelace")
+    office.answered("Grace Hopper")
+    office.write(first, "Hello?")
+    script.show(office.desk())
+    tab = adapter.get_by_role("tab", name="Ada Lovelace", exact=True)
+    expect(tab.locator(".unread")).to_have_text("1")
+    tab.click()
+    expect(adapter.get_by_role("log", name="Conversation")).to_contain_text("Hello?")
+    wait_until(adapter, lambda: bool(script.acts("focus")), "focus sent")
+    office.focus(first)
+    script.show(office.desk())
+    expect(tab.locator(".unread")).to_have_count(0)
+
+
+def test_arrow_keys_move_between_chats(adapter: Page, office: Office, script: Script) -> None:
+    office.answered("Ada Lovelace")
+    office.answered("Grace Hopper")
+    script.show(office.desk())
+    adapter.get_by_role("tab", name="Grace Hopper").focus()
+    adapter.keyboard.press("ArrowRight")
+    expect(adapter.get_by_role("tab", name="Ada Lovelace")).to_be_focused()
+    expect(adapter.get_by_role("tab", name="Ada Lovelace")).to_have_attribute("aria-selected", "true")
+
+
+def test_an_act_that_got_no_answer_is_sent_again_with_its_id(adapter: Page, office: Office, script: Script) -> None:
+    office.answered()
+    script.show(office.desk())
+    script.answers = False
+    adapter.get_by_role("textbox", name="Message").fill("Hello")
+    adapter.get_by_role("button", name="Send").click()
+    wait_until(adapter, lambda: len(script.acts("message")) == 1, "sent once")
+    script.cut()
+    wait_until(adapter, lambda: len(script.acts("message")) == 2, "sent again")
+    one, other = script.acts("message")
+    assert one == other
+    expect(adapter.locator("#connection")).to_contain_text("Reconnected, 0 events replayed.")
+
+
+def test_a_refused_act_says_why(adapter: Page, office: Office, script: Script) -> None:
+    office.start()
+    script.show(office.desk())
+    script.answers = False
+    adapter.get_by_role("button", name="Answer").click()
+    wait_until(adapter, lambda: bool(script.acts("answer")), "answer sent")
+    error = {"error": "not_allowed", "message": "Chat 1 is not offered to you any more.", "retryable": False}
+    script.send(op="done", id=script.acts("answer")[0]["id"], error=error)
+    expect(adapter.get_by_role("alert")).to_contain_text("not offered to you any more")
+
+
+def test_a_click_that_a_script_made_answers_nothing(adapter: Page, office: Office, script: Script) -> None:
+    office.start()
+    script.show(office.desk())
+    button = adapter.get_by_role("button", name="Answer")
+    expect(button).to_be_visible()
+    button.evaluate("button => button.click()")
+    adapter.get_by_role("combobox", name="Status").select_option("Break")
+    wait_until(adapter, lambda: bool(script.acts("status")), "status sent")
+    assert script.acts("answer") == []
+
+
+def test_the_trace_opens_under_why(adapter: Page, office: Office, script: Script, watch: Watch) -> None:
+    office.answered()
+    script.show(office.desk())
+    adapter.get_by_role("button", name="Why?").click()
+    expect(adapter.get_by_role("dialog", name="Why?")).to_contain_text("Nothing has been asked of the CRM")
+    adapter.get_by_role("button", name="Close", exact=True).click()
+    assert watch.problems == []
+
+
+def test_no_other_text_becomes_html(adapter: Page, watch: Watch) -> None:
+    reason = adapter.evaluate(
+        """async () => {
+          const address = document.querySelector('script[type=module]').src.replace("desk.js", "fragments.js");
+          const { Fragment } = await import(address);
+          try { new Fragment(Symbol("made in this module"), "<img src=x>"); } catch (error) { return error.message; }
+        }"""
+    )
+    assert "readSocket and fetchFragment only" in reason
+    blocked = adapter.evaluate("() => { try { document.body.innerHTML = '<p>x</p>'; } catch (e) { return e.name; } }")
+    assert blocked == "TypeError"
+
+
+def test_events_go_to_the_allowed_page_around_us_once_and_in_order(
+    page: Page, url: str, services: PageServices, serve: Callable[[Flask], int], watch: Watch
+) -> None:
+    crm = f"http://localhost:{serve(embedder_app(url))}"
+    services.settings.settings = Settings.model_validate({"embedding": {"allowed_origins": [crm]}})
+    script = Script(page, "/agent/socket")
+    page.goto(crm)
+    frame = page.frame("chat")
+    assert frame
+    frame.get_by_role("textbox", name="E-mail").fill("agent@example.com")
+    frame.get_by_role("textbox", name="Password").fill(PASSWORD)
+    frame.get_by_role("button", name="Sign in").click()
+    wait_until(page, lambda: len(script.ops("hello")) == 2, "both adapters connected, the sibling too")
+    assert len({hello["tab"] for hello in script.ops("hello")}) == 1
+    assert {hello["adapter"] for hello in script.ops("hello")} == {"call", "chat"}
+    texts = [json.dumps({"type": "New_Chat", "data": {}, "meta": {"id": str(seq)}}) for seq in range(3)]
+    for seq in (1, 2, 2, 1):
+        script.send(op="post", message=texts[seq], seq=seq, ack=f"event-{seq}")
+    wait_until(page, lambda: len(script.ops("ack")) == 4, "acknowledged, again when asked again")
+    assert page.evaluate("heard") == [[url, texts[1]], [url, texts[2]]]
+    script.cut()
+    wait_until(page, lambda: len(script.ops("hello")) == 3, "connected again")
+    assert script.ops("hello")[-1]["seq"] == 2
+    assert watch.problems == []
+
+
+def test_a_page_that_is_not_allowed_frames_nothing(
+    page: Page, url: str, serve: Callable[[Flask], int], watch: Watch
+) -> None:
+    page.goto(f"http://localhost:{serve(embedder_app(url))}")
+    wait_until(page, lambda: any("frame-ancestors" in problem for problem in watch.problems), "refused")
+    frame = page.frame("chat")
+    assert frame is None or frame.get_by_role("button", name="Sign in").count() == 0
+
+
+def test_a_consumer_starts_a_chat_and_finds_it_again(page: Page, url: str, office: Office, watch: Watch) -> None:
+    script = Script(page, "/consumer/socket")
+    page.goto(f"{url}/consumer/?name=Ada+Lovelace&queue=support/web&custom_data=%7B%22order%22:12%7D")
+    expect(page.get_by_role("combobox", name="Queue")).to_have_value("Support / Web")
+    page.get_by_role("textbox", name="E-mail").fill("ada")
+    page.get_by_role("button", name="Start chat").click()
+    expect(page.get_by_text("“ada” is no e-mail")).to_be_visible()
+    watch.problems.clear()  # Chromium notes the 422
+    page.get_by_role("textbox", name="E-mail").fill("ada@example.com")
+    page.get_by_role("button", name="Start chat").click()
+    expect(page.get_by_text("Waiting for an agent.")).to_be_visible()
+    (offer,) = office.desk().offers
+    assert offer.about.caller == "Ada Lovelace"
+    assert [(entry.label, entry.value) for entry in offer.about.custom_data] == [("order", "12")]
+    page.get_by_role("textbox", name="Message").fill("Good morning")
+    page.get_by_role("button", name="Send").click()
+    wait_until(page, lambda: bool(script.acts("message")), "message sent")
+    office.chats.write(offer.about.session_id, "Good morning", script.acts("message")[0]["id"])
+    page.reload()
+    expect(page.get_by_role("log", name="Conversation")).to_contain_text("Good morning")
+    office.chats.end(offer.about.session_id, by="end_user")
+    page.reload()
+    expect(page.get_by_role("button", name="End chat")).to_be_hidden()
+    page.get_by_role("button", name="New chat").click()
+    expect(page.get_by_role("button", name="Start chat")).to_be_visible()
+    assert watch.problems == []
