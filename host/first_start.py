@@ -54,7 +54,7 @@ def add_demo(database: Database, config: Config, import_document: Import, crm_ap
     if is_new:
         # First the file: a kill in between then costs new passwords, not lost ones.
         lines = _write_sign_ins(kept_at, passwords, config)
-        import_document(demo_document(config.crm_port, crm_api_key, config.public_url, passwords))
+        import_document(demo_document(config.crm_port, crm_api_key, passwords))
         return [*lines, f"(kept in {kept_at})"]
     if config.demo_password:
         _set_passwords(database, passwords)

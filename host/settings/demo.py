@@ -5,7 +5,6 @@ Source: 00-contract.md, Demo set-up.
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 AGENTS = ("agent@example.com", "agent2@example.com")
 DEMO_USERS: dict[str, dict[str, Any]] = {
@@ -19,13 +18,12 @@ DEMO_QUEUES = (("Developers", "James"), ("Support", "Web"), ("Sales", "Orders"))
 MARKER = {"name": "external_id", "value": "{MARKER}"}
 
 
-def demo_document(crm_port: int, api_key: str, public_url: str, passwords: Mapping[str, str]) -> dict[str, Any]:
+def demo_document(crm_port: int, api_key: str, passwords: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings file of the demo.
 
     Args:
         crm_port: Where the starter CRM listens on this machine.
         api_key: The starter CRM's.
-        public_url: Where browsers find the host; only its host name is used.
         passwords: By e-mail; a user without one gets none.
     """
     crm = f"http://localhost:{crm_port}"
@@ -33,7 +31,7 @@ def demo_document(crm_port: int, api_key: str, public_url: str, passwords: Mappi
         "version": 1,
         "crm": _crm(crm, f"localhost:{crm_port}", api_key),
         "display_crm": {"enabled": True, "url": f"{crm}/"},
-        "embedding": {"allowed_origins": _origins(crm_port, public_url)},
+        "embedding": {"allowed_origins": [crm]},
         "external_storage": {"enabled": True},
         "users": [
             {"email": email, **user, **({"password": passwords[email]} if email in passwords else {})}
@@ -43,12 +41,6 @@ def demo_document(crm_port: int, api_key: str, public_url: str, passwords: Mappi
             {"name": parent, "queues": [{"name": name, "agents": list(AGENTS)}]} for parent, name in DEMO_QUEUES
         ],
     }
-
-
-def _origins(crm_port: int, public_url: str) -> list[str]:
-    """Return the starter CRM's origins: `localhost`, and the host's own name when the CRM is reached by that too."""
-    names = dict.fromkeys(("localhost", urlsplit(public_url).hostname or "localhost"))
-    return [f"http://{name}:{crm_port}" for name in names if name in {"localhost", "127.0.0.1"}]
 
 
 def _crm(url: str, host: str, api_key: str) -> dict[str, Any]:
