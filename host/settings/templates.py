@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from host.crm import functions, templates
 from host.crm.catalogue import Place
 from host.crm.endpoint import Endpoint
+from host.crm.functions import check as check_function
 from host.crm.model import EndpointName
+from host.crm.templates import check as check_template
 from host.errors import ConfigError
 from host.settings import endpoints
 from host.settings.model import Document, QueueEntry
@@ -31,9 +32,9 @@ def problems(document: Document) -> Iterator[tuple[Location, str]]:
     for location, text, place, may_be_function in texts(document):
         try:
             if may_be_function:
-                functions.check(text, place)
+                check_function(text, place)
             else:
-                templates.check(text, place)
+                check_template(text, place)
         except ConfigError as error:
             yield location, str(error)
     folder = document.external_storage.folder_path
