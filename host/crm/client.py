@@ -188,7 +188,7 @@ def _translated(origin: Origin, call: Call, timeout_s: float) -> Iterator[None]:
         yield
     except (requests.RequestException, HTTPError, OSError) as error:
         if call.is_late or isinstance(error, requests.Timeout | TimeoutError):
-            reason = f"no answer from {origin.host}, timed out after {timeout_s:g} s"
+            reason = f"timed out after {timeout_s:g} s"
             raise CrmTimeoutError(call.endpoint, reason, sent=call.is_sent) from error
         if isinstance(error, DecodeError):
             raise CrmAnswerError(call.endpoint, "the answer cannot be decompressed") from error

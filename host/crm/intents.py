@@ -29,7 +29,8 @@ LEASE = timedelta(seconds=15)
 """Longer than any single request; renewed before each."""
 RENEW_BEFORE = timedelta(seconds=11)
 
-CrmId = str | int
+CrmId = str | int | float
+"""As the CRM wrote it."""
 
 
 class LostLeaseError(Exception):
@@ -106,6 +107,14 @@ def by_step(connection: Connection, session_id: int, step: str) -> Intent | None
     mine = (intents.c.session_id == session_id) & (intents.c.step == step)
     row = connection.execute(select(intents).where(mine).order_by(intents.c.id).limit(1)).mappings().one_or_none()
     return read(row) if row else None
+
+
+def any_due(connection: Connection, now: datetime, *, session_id: int | None = None) -> bool:
+    """Tell whether anything may be waiting for a runner; `lease` says for sure."""
+    due = intents.c.state.in_(OPEN) & (intents.c.due_at <= now) & is_free(now)
+    if session_id is not None:
+        due &= intents.c.session_id == session_id
+    return connection.execute(select(intents.c.id).where(due).limit(1)).first() is not None
 
 
 def renew(connection: Connection, intent: Intent, now: datetime) -> Intent:

@@ -1,0 +1,76 @@
+"""What becomes of a step that did not work out.
+
+Source: 30-generic-api.md, Faults.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from host.crm import intents, known
+from host.crm.backoff import as_json, next_poll, next_try
+from host.crm.work import Work
+from host.errors import CrmAnswerError, CrmError, CrmRejectedError, CrmTimeoutError, CrmUnavailableError
+
+
+class AskPersonError(CrmRejectedError):
+    """Nobody but a person can tell how to go on."""
+
+    code = "crm_ask"
+
+
+class NotYetKnownError(CrmError):
+    """A search has not found what may have been created; it is too early to send it again.
+
+    Args:
+        endpoint: `create_account`.
+        until: When it is late enough.
+    """
+
+    code = "crm_not_yet_known"
+    retryable = True
+
+    def __init__(self, endpoint: str, until: datetime) -> None:
+        super().__init__(endpoint, "it is not known yet whether the CRM has created it")
+        self.until = until
+
+
+def keep_failure(connection: Connection, work: Work, error: CrmError) -> None:
+    """Write down what happened, when it is tried again, and that the agent should see it.
+
+    Raises:
+        LostLeaseError: Another runner goes on; nothing is kept.
+    """
+    intent, now = work.intent, work.now
+    kept = as_json(error, now)
+    may_exist = may_have_done_it(work, error)
+    if isinstance(error, AskPersonError):
+        intents.wait(connection, intent, now, kept)
+    elif (wait := next_try(now - intent.created_at, intent.tries, error) if error.retryable else None) is None:
+        intents.fail(connection, intent, now, kept, may_exist=may_exist)
+    elif may_exist:
+        # why the outcome is unknown says more than that it still is
+        shown = intent.error or kept if isinstance(error, NotYetKnownError) else kept
+        intents.unknown(connection, intent, now, now + _until_search(work, error, wait), shown)
+    else:
+        intents.retry(connection, intent, now, now + wait, kept)
+    data = {"step": intent.step, "code": error.code, "endpoint": error.endpoint}
+    known.note(connection, intent.session_id, "crm_waiting", now, data)
+
+
+def may_have_done_it(work: Work, error: CrmError) -> bool:
+    """Tell whether the CRM may have created what it was sent, now or in an earlier try."""
+    if work.intent.state == "unknown":
+        return True
+    if work.intent.state != "sending":
+        return False
+    if isinstance(error, CrmTimeoutError | CrmUnavailableError):
+        return error.sent
+    return isinstance(error, CrmAnswerError) or not isinstance(error, CrmRejectedError)
+
+
+def _until_search(work: Work, error: CrmError, wait: timedelta) -> timedelta:
+    """Look soon after a create has left, later as patiently as for anything else."""
+    if isinstance(error, NotYetKnownError):
+        return min(next_poll(work.intent.tries), max(error.until - work.now, timedelta(0)))
+    return min(wait, next_poll(work.intent.tries)) if work.intent.state == "sending" else wait

@@ -1,0 +1,61 @@
+"""An account or record becomes known: everything that follows, in one transaction.
+
+Source: 30-generic-api.md, Flows.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from host.crm import intents
+from host.crm.flows.found import Found
+from host.crm.intents import Intent
+from host.db.tables import end_users, sessions
+from host.events import journal
+
+OnKnown = Callable[[Connection, int], None]
+"""Called with the session's id, in the transaction: the place to decide on the pop."""
+
+
+def store(
+    connection: Connection, intent: Intent, found: Found | None, now: datetime, on_known: OnKnown, **result: Any
+) -> None:
+    """Finish an account or record step.
+
+    Args:
+        connection: One that writes.
+        intent: Still leased.
+        found: None when there is none and none is to be made.
+        now: When it became known.
+        on_known: What else follows.
+        result: Kept with the intent.
+
+    Raises:
+        LostLeaseError: Another runner goes on; nothing may be kept.
+    """
+    kept = {"id": found.id, "created": found.is_new, "others": list(found.others)} if found else {"id": None}
+    intents.done(connection, intent, now, {**kept, **result})
+    if found is not None:
+        values = {f"{intent.step}_id": found.id, "updated_at": now}
+        connection.execute(update(sessions).where(sessions.c.id == intent.session_id).values(**values))
+        if intent.step == "account":
+            user_id = select(sessions.c.end_user_id).where(sessions.c.id == intent.session_id).scalar_subquery()
+            connection.execute(update(end_users).where(end_users.c.id == user_id).values(out_contact_id=found.id))
+    note(connection, intent.session_id, _fact(intent.step, found), now, kept)
+    on_known(connection, intent.session_id)
+
+
+def note(connection: Connection, session_id: int, fact: str, now: datetime, data: Mapping[str, Any]) -> None:
+    """Write a fact into the journal, for the agent who has the session or is offered it."""
+    columns = (sessions.c.agent_id, sessions.c.offered_to)
+    row = connection.execute(select(*columns).where(sessions.c.id == session_id)).one()
+    agent_id = row.offered_to if row.offered_to is not None else row.agent_id
+    journal.append(connection, fact, now=now, session_id=session_id, agent_id=agent_id, data=data)
+
+
+def _fact(step: str, found: Found | None) -> str:
+    if found is None:
+        return f"{step}_none"
+    return f"{step}_created" if found.is_new else f"{step}_found"

@@ -1,0 +1,156 @@
+"""Does what is due in the CRM: at once for a session that has just begun, and for whatever was left behind.
+
+Everything that has to survive a kill stands in the intents; a runner holds nothing.
+
+Source: 30-generic-api.md, Flows and Faults.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import Connection
+from ulid import ULID
+
+from host.clock import Clock
+from host.crm import intents, known
+from host.crm.client_source import ClientSource
+from host.crm.exchange import Exchange, secrets_of
+from host.crm.failure import keep_failure
+from host.crm.flows.found import Found
+from host.crm.intents import CrmId, Intent, LostLeaseError
+from host.crm.known import OnKnown
+from host.crm.leases import lease
+from host.crm.model import CrmSettings
+from host.crm.step import Texts, open_step
+from host.crm.work import Work
+from host.db.engine import Database
+from host.errors import ConfigError, CrmError, NotFoundError
+
+AT_ONCE = 16
+"""Threads of one sweep: a hanging CRM holds each of them for one request at a time."""
+
+log = logging.getLogger(__name__)
+
+
+class CrmRunner:
+    """Runs intents; any number of runners in any number of processes may share a database."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Callable[[], CrmSettings],
+        clients: ClientSource,
+        clock: Clock,
+        on_known: OnKnown,
+        *,
+        texts: Texts = dict,
+    ) -> None:
+        """Keep what runs need.
+
+        Args:
+            database: Where the intents are.
+            settings: Returns the CRM's settings as they are now.
+            clients: Gives the client that fits them.
+            clock: The time.
+            on_known: Called in the transaction in which an account or record becomes known.
+            texts: Returns `{"product_name": ...}` for the variables.
+        """
+        self._database = database
+        self._settings = settings
+        self._clients = clients
+        self._clock = clock
+        self._on_known = on_known
+        self._texts = texts
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="crm-runner")
+
+    def run_session(self, session_id: int) -> int:
+        """Run what is due for one session, in order, and return how many steps that were."""
+        count = 0
+        while taken := self._lease(session_id=session_id):
+            self._run(taken[0])
+            count += 1
+        return count
+
+    def sweep(self) -> int:
+        """Run what is due in any session, side by side, and return how many steps were tried."""
+        taken = self._lease(limit=AT_ONCE)
+        for _ in self._pool.map(self._run, taken):
+            pass
+        return len(taken)
+
+    def look_up_again(self, session_id: int, step: str, *, send_again: bool = False) -> bool:
+        """Make a step due that waits, has failed or would be tried later; then call `run_session`.
+
+        Args:
+            session_id: 103646.
+            step: account or record.
+            send_again: A person has seen that it isn't in the CRM: it is sent without another search.
+
+        Returns:
+            Whether there was anything to restart.
+        """
+        with self._database.write() as connection:
+            intent = intents.by_step(connection, session_id, step)
+            now = self._clock.now()
+            return intent is not None and intents.resume(connection, intent, now, send_again=send_again)
+
+    def it_exists(self, session_id: int, step: str, crm_id: CrmId) -> None:
+        """Take a person's word for it: the account or record of an unknown outcome is this one.
+
+        Raises:
+            NotFoundError: The session has no such step that waits.
+        """
+        with self._database.write() as connection:
+            intent = intents.by_step(connection, session_id, step)
+            now = self._clock.now()
+            if intent is None or not intents.resume(connection, intent, now):
+                raise NotFoundError(f"No {step} of session {session_id} waits for an answer.")
+            [taken] = lease(connection, str(ULID()), now, session_id=session_id)
+            known.store(connection, taken, Found(crm_id, is_new=True), now, self._on_known, by="a person")
+
+    def close(self) -> None:
+        """Let running steps finish and stop."""
+        self._pool.shutdown()
+
+    def _lease(self, *, session_id: int | None = None, limit: int = 1) -> list[Intent]:
+        with self._database.read() as connection:  # most sweeps find nothing: no write lock for those
+            if not intents.any_due(connection, self._clock.now(), session_id=session_id):
+                return []
+        with self._database.write() as connection:
+            return lease(connection, str(ULID()), self._clock.now(), session_id=session_id, limit=limit)
+
+    def _run(self, intent: Intent) -> None:
+        settings = self._settings()
+        work = Work(self._database, self._clock, secrets_of(settings), intent)
+        try:
+            self._step(work, settings)
+        except LostLeaseError:
+            log.info("another runner has taken over: session %s, %s", intent.session_id, intent.step)
+        except CrmError as error:
+            self._failed(work, error)
+        except ConfigError as error:
+            self._failed(work, CrmError(f"{intent.step}", str(error)))
+        except Exception as error:  # noqa: BLE001 - the outermost edge: one bad session must not stop the others
+            place = "".join(traceback.format_tb(error.__traceback__))  # without the message: it may be personal
+            log.error("session %s, %s: %s at\n%s", intent.session_id, intent.step, type(error).__name__, place)  # noqa: TRY400
+            self._failed(work, CrmError(intent.step, f"an error of ours ({type(error).__name__})"))
+
+    def _step(self, work: Work, settings: CrmSettings) -> None:
+        exchange = Exchange(settings, self._clients.of(settings), work)
+        with self._database.read() as connection:
+            step = open_step(connection, exchange, self._texts())
+        outcome = step.run()
+        with self._database.write() as connection:
+            self._store(connection, work, outcome.found, outcome.result)
+
+    def _store(self, connection: Connection, work: Work, found: Found | None, result: dict[str, object]) -> None:
+        known.store(connection, work.intent, found, work.now, self._on_known, **result)
+
+    def _failed(self, work: Work, error: CrmError) -> None:
+        try:
+            with self._database.write() as connection:
+                keep_failure(connection, work, error)
+        except LostLeaseError:
+            log.info("another runner has taken over: session %s, %s", work.intent.session_id, work.intent.step)

@@ -1,0 +1,55 @@
+"""One runner's hold on one intent: its lease, its trace, its place in the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from host.clock import Clock
+from host.crm import intents, trace
+from host.crm.intents import RENEW_BEFORE, CrmId, Intent
+from host.crm.trace import Secrets, TraceRow
+from host.db.engine import Database
+
+
+@dataclass
+class Work:
+    """An intent that is being worked on; every method fails once the lease is lost.
+
+    Raises:
+        LostLeaseError: From `keep` and `before_send`: stop, another runner goes on.
+    """
+
+    database: Database
+    clock: Clock
+    secrets: Secrets
+    intent: Intent
+
+    @property
+    def now(self) -> datetime:
+        """The time."""
+        return self.clock.now()
+
+    def keep(self) -> None:
+        """Make sure that the lease lasts for one more request."""
+        now, until = self.now, self.intent.lease_until
+        if until is not None and until - now < RENEW_BEFORE:
+            with self.database.write() as connection:
+                self.intent = intents.renew(connection, self.intent, now)
+
+    def before_send(self, seen_ids: Sequence[CrmId] | None) -> None:
+        """Write down, durably, that a create is about to leave."""
+        with self.database.write() as connection:
+            self.intent = intents.before_send(connection, self.intent, self.now, seen_ids=seen_ids)
+
+    def refused(self) -> None:
+        """Note that the create that left has surely done nothing."""
+        self.intent = replace(self.intent, state="due")
+
+    def trace(self, row: TraceRow) -> None:
+        """Write down a call or a decision."""
+        with self.database.write() as connection:
+            trace.write(connection, self.intent.session_id, row, self.secrets)
+
+    def decide(self, endpoint: str, decision: str) -> None:
+        """Write down a decision that no call led to."""
+        self.trace(TraceRow(self.now, endpoint, decision))

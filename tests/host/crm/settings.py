@@ -1,0 +1,73 @@
+"""Settings for the faulty CRM, with time-outs that a test can wait for."""
+
+from typing import Any
+
+from host.crm.endpoint import Endpoint
+from host.crm.model import CrmSettings, Endpoints
+from tests.host.crm.faulty_crm import FaultyCrm
+
+TIMEOUT_S = 0.3
+
+
+def crm_settings(
+    crm: FaultyCrm, *, marker: bool = True, endpoints: dict[str, Any] | None = None, **changes: Any
+) -> CrmSettings:
+    """Return settings with accounts and records, by marker or by what was there before."""
+    tail: dict[str, Any] = {"marker": "external_id"} if marker else {}
+    by_marker = (
+        {"alternatives": [{"parameters": [{"name": "external_id", "value": "{MARKER}"}], **tail}]} if marker else {}
+    )
+    phone_and_email = [{"name": "phone", "value": "{PHONE_NUMBER}"}, {"name": "email", "value": "{EMAIL}"}]
+    known: dict[str, Any] = {
+        "find_account_by_query": {
+            "url": f"{crm.url}/accounts",
+            "parameters": phone_and_email,
+            "response_location": "items",
+            **by_marker,
+        },
+        "find_account_by_id": {"url": f"{crm.url}/accounts/{{ACCOUNT_ID}}"},
+        "create_account": {
+            "url": f"{crm.url}/accounts",
+            "parameters": [{"name": "name", "value": "=DEFAULT_VALUE({NAME}, {PHONE_NUMBER})"}, *phone_and_email],
+            **tail,
+        },
+        "find_record_by_query": {
+            "url": f"{crm.url}/records",
+            "parameters": [{"name": "account_id", "value": "{ACCOUNT_ID}"}],
+            "response_location": "items",
+            **by_marker,
+        },
+        "find_record_by_id": {"url": f"{crm.url}/records/{{RECORD_ID}}"},
+        "create_record": {
+            "url": f"{crm.url}/records",
+            "parameters": [
+                {"name": "account_id", "value": "{ACCOUNT_ID}"},
+                {"name": "subject", "value": "{TICKET_SUBJECT}"},
+            ],
+            **tail,
+        },
+    }
+    section = {
+        "type": "custom",
+        "auth": {"method": "headers", "headers": [{"key": "X-Api-Key", "value": "s3cret"}]},
+        "allowed_hosts": [crm.host],
+        "allow_private_addresses": True,
+        "account_lookup_url": f"{crm.url}/pages/accounts/{{ACCOUNT_ID}}",
+        "record_lookup_url": f"{crm.url}/pages/records/{{RECORD_ID}}",
+        "settle_s": 0,
+        **changes,
+        "endpoints": {name: value for name, value in (known | (endpoints or {})).items() if value is not None},
+    }
+    return _hurried(CrmSettings.model_validate(section))
+
+
+def _hurried(settings: CrmSettings) -> CrmSettings:
+    """Shorten all time-outs to less than an admin may set."""
+    quick: dict[str, Any] = {}
+    for name in Endpoints.model_fields:
+        endpoint: Endpoint | None = getattr(settings.endpoints, name)
+        quick[name] = endpoint.model_copy(update={"timeout_s": TIMEOUT_S}) if endpoint else None
+        if endpoint:
+            others = tuple(each.model_copy(update={"timeout_s": TIMEOUT_S}) for each in endpoint.alternatives)
+            quick[name] = endpoint.model_copy(update={"timeout_s": TIMEOUT_S, "alternatives": others})
+    return settings.model_copy(update={"endpoints": Endpoints.model_construct(**quick)})
