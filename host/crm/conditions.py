@@ -6,9 +6,8 @@ Source: 75-settings.md, `rows`, `success`, `not_found`.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from host.crm import paths
+from host.crm import paths, templates
 from host.crm.endpoint_parts import RowCondition
-from host.crm.functions import read
 from host.crm.quoting import as_text, is_empty
 from host.crm.templates import Values
 from host.errors import CrmAnswerError
@@ -52,7 +51,7 @@ def holds_in(endpoint: str, condition: RowCondition, answer: paths.Answered, val
 def _filled(operand: Any, values: Values | None) -> Any:
     if not isinstance(operand, str):
         return operand
-    filled = read(operand).fill(values or (lambda _: None))
+    filled = templates.parse(operand).fill(values or (lambda _: None))
     return _NO_VALUE if filled.missing else filled.value
 
 
