@@ -4,7 +4,7 @@ from typing import Any
 
 from host.web.assets import Assets
 
-NOT_IN_THE_PAGE = frozenset({"listeners/main.py", "listeners/patchbay/testing.py"})
+NOT_IN_THE_PAGE = frozenset({"listeners/main.py", "listeners/patchbay/testing.py", "wire/session_types.py"})
 PLUGINS = ("codemirror", "deprecations-manager", "donkey", "error", "py-editor", "py-game", "py-terminal")
 """PyScript's own extras; each would cost a request, and `error` writes into the page."""
 
@@ -38,5 +38,7 @@ def config(assets: Assets) -> dict[str, Any]:
 
 def preloaded(assets: Assets) -> list[str]:
     """Return what should be on its way before the page asks for it, by logical name."""
-    modules = ["js/boot.js", *assets.names("core/core", ".js"), INTERPRETER]
+    # Core loads its error plugin even to switch it off.
+    core = [*assets.names("core/core", ".js"), *assets.names("core/error", ".js")]
+    modules = ["js/boot.js", *core, INTERPRETER, "js/shell.js", *assets.names("js/shell/", ".js")]
     return [*modules, "micropython/micropython.wasm", MAIN, *files(assets)]

@@ -125,7 +125,10 @@
     // log(kind, line, detail): one entry of the event log; detail is JSON or a traceback.
     log: guarded((kind, line, detail) => tell("log", { kind: String(kind), line: String(line), detail: String(detail) })),
     // refuse(reason, frame name): count a message that Python dropped.
-    refuse: guarded((reason, name) => refuse(String(reason), String(name))),
+    refuse: guarded((reason, name) => {
+      handled -= 1; // it was handed over, and was nothing to handle
+      refuse(String(reason), String(name));
+    }),
     // config() -> JSON text of what the page was given.
     config: guarded(() => JSON.stringify(page())),
     // report() -> JSON text of what was handled and refused, for "Why?".

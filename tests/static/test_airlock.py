@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from tests.static.conftest import Place, Watch
@@ -41,12 +40,6 @@ def target(page: Page) -> Frame:
     handle = page.locator('iframe[name="target_iframe_adapter"]').element_handle().content_frame()
     assert handle
     return handle
-
-
-@pytest.fixture
-def refusing(shell: Page, place: Place) -> Page:
-    open_shell(shell, place)
-    return shell
 
 
 def test_it_comes_up_under_its_policy_and_asks_nobody_else(shell: Page, place: Place, watch: Watch) -> None:
@@ -145,6 +138,19 @@ def test_a_record_that_pops_again_gets_its_tab_back_as_the_agent_left_it(shell: 
     expect(shell.frame_locator('iframe[name="target_iframe_adapter"]').get_by_label("Note")).to_have_value("unsaved")
 
 
+def test_the_name_is_unique_for_the_browser_too(shell: Page, place: Place) -> None:
+    open_shell(shell, place)
+    for number in (41, 42, 43, 41):
+        pop(shell, f"{place.crm}/records/{number}")
+        heading = shell.frame_locator('iframe[name="target_iframe_adapter"]').get_by_role("heading")
+        expect(heading).to_have_text(f"records/{number}")
+    named = [frame.url for frame in shell.frames if frame.name == "target_iframe_adapter"]
+    assert named == [f"{place.crm}/records/41"]
+    shell.get_by_role("tab", name="records 42").click()
+    expect(shell.frame_locator('iframe[title="CRM record records 42"]').get_by_role("heading")).to_be_visible()
+    expect(shell.locator('iframe[name="target_iframe_adapter"]')).to_have_count(1)
+
+
 def test_tabs_work_by_keyboard_and_closing_the_last_brings_the_empty_state_back(shell: Page, place: Place) -> None:
     open_shell(shell, place)
     pop(shell, f"{place.crm}/records/42")
@@ -160,36 +166,33 @@ def test_tabs_work_by_keyboard_and_closing_the_last_brings_the_empty_state_back(
     expect(shell.locator('iframe[name="target_iframe_adapter"]')).to_have_count(1)
 
 
-@pytest.mark.parametrize(
-    ("url", "reason"),
-    [
-        ("javascript:alert(1)", "is no absolute http or https address"),
-        ("java\tscript:alert(1)", "is no absolute http or https address"),
-        ("\u0001javascript:alert(1)", "is no absolute http or https address"),
-        ("data:text/html,x", "is no absolute http or https address"),
-        ("blob:http://localhost/1", "is no absolute http or https address"),
-        ("//{crm}/records/1", "is no absolute http or https address"),
-        ("http:\\\\{crm}/records/1", "is no absolute http or https address"),
-        ("http:///{crm}/records/1", "is no absolute http or https address"),
-        ("http://{crm}\\@evil.example/", "is no absolute http or https address"),
-        ("http://{crm}/a b", "is no absolute http or https address"),
-        (" http://{crm}/1", "is no absolute http or https address"),
-        ("/records/1", "is no absolute http or https address"),
-        ("", "is no absolute http or https address"),
-        ("http://{crm}@evil.example/", "names a user"),
-        ("http://evil.example/{crm}", "leads to evil.example, which is no page host"),
-        ("http://{crm}.evil.example/", "cannot be read"),
-    ],
+BAD_ADDRESSES = (
+    ("javascript:alert(1)", "is no absolute http or https address"),
+    ("java\tscript:alert(1)", "is no absolute http or https address"),
+    ("\u0001javascript:alert(1)", "is no absolute http or https address"),
+    ("data:text/html,x", "is no absolute http or https address"),
+    ("blob:http://localhost/1", "is no absolute http or https address"),
+    ("//{crm}/records/1", "is no absolute http or https address"),
+    ("http:\\\\{crm}/records/1", "is no absolute http or https address"),
+    ("http:///{crm}/records/1", "is no absolute http or https address"),
+    ("http://{crm}\\@evil.example/", "is no absolute http or https address"),
+    ("http://{crm}/a b", "is no absolute http or https address"),
+    (" http://{crm}/1", "is no absolute http or https address"),
+    ("/records/1", "is no absolute http or https address"),
+    ("", "is no absolute http or https address"),
+    ("http://{crm}@evil.example/", "names a user"),
+    ("http://evil.example/{crm}", "leads to evil.example, which is no page host"),
+    ("http://{crm}.evil.example/", "cannot be read"),
+    ("https://CRM.example:443/1", "leads to crm.example, which is no page host"),
 )
-def test_refuses_to_show_a_bad_address(url: str, reason: str, refusing: Page, place: Place) -> None:
-    given = url.replace("{crm}", place.crm.removeprefix("http://"))
-    assert reason in refusing.evaluate("url => window.bus.pop(url)", given)
-    expect(refusing.get_by_role("tab")).to_have_count(0)
 
 
-def test_an_address_may_name_the_port_or_leave_it_out(refusing: Page) -> None:
-    answer = refusing.evaluate("() => window.bus.pop('https://CRM.example:443/1')")
-    assert "leads to crm.example," in answer
+def test_refuses_to_show_a_bad_address(shell: Page, place: Place) -> None:
+    open_shell(shell, place)
+    for url, reason in BAD_ADDRESSES:
+        given = url.replace("{crm}", place.crm.removeprefix("http://"))
+        assert reason in shell.evaluate("url => window.bus.pop(url)", given), url
+    expect(shell.get_by_role("tab")).to_have_count(0)
 
 
 def test_a_refused_address_stands_in_the_log(shell: Page, place: Place) -> None:
@@ -219,8 +222,9 @@ CALL_WITH_JUNK = """() => {
 }"""
 
 
-def test_no_function_that_python_may_call_throws(refusing: Page) -> None:
-    failed = refusing.evaluate(CALL_WITH_JUNK)
+def test_no_function_that_python_may_call_throws(shell: Page, place: Place) -> None:
+    open_shell(shell, place)
+    failed = shell.evaluate(CALL_WITH_JUNK)
     assert failed == []
 
 

@@ -11,8 +11,8 @@ function pretty(detail) {
   }
 }
 
-function entry({ kind, line, detail }, now) {
-  const time = element("time", { datetime: now.toISOString() }, now.toLocaleTimeString());
+function entry({ kind, line, detail, at }) {
+  const time = element("time", { datetime: at.toISOString() }, at.toLocaleTimeString());
   const text = element("span", { class: "shell-entry-line" }, line);
   if (!detail) return element("div", { class: "shell-entry", "data-kind": kind }, time, text);
   const summary = element("summary", {}, time, text);
@@ -21,11 +21,26 @@ function entry({ kind, line, detail }, now) {
 }
 
 export function showEvents(log) {
-  document.addEventListener("patchbay:log", ({ detail }) => {
-    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+  let waiting = [];
+  let timer = 0;
+  let following = true; // who has scrolled up to read stays there
+
+  // Asking for heights after each of a thousand entries would lay the page out a thousand times: so many at once.
+  function flush() {
+    timer = 0;
     log.querySelector(".shell-log-empty")?.remove();
-    log.append(entry(detail, new Date()));
+    log.append(...waiting.map(entry));
+    waiting = [];
     while (log.childElementCount > MOST) log.firstElementChild.remove();
-    if (atEnd) log.scrollTop = log.scrollHeight; // who has scrolled up to read stays there
+    if (following) log.scrollTop = log.scrollHeight;
+  }
+
+  log.addEventListener("scroll", () => {
+    following = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+  }, { passive: true });
+  document.addEventListener("patchbay:log", ({ detail: { kind, line, detail } }) => {
+    waiting.push({ kind, line, detail, at: new Date() });
+    if (waiting.length > MOST) waiting.shift();
+    timer ||= setTimeout(flush, 20);
   });
 }

@@ -1,80 +1,113 @@
-// The CRM area: one tab and one frame per popped record. No frame is ever navigated once it shows a record, since
-// nothing can be known about what the agent has typed into it; the next record opens beside it.
+// The CRM area: one tab per popped record, and the frames that show them. Across origins nothing can be known about
+// what the agent has typed, so a frame that has had the focus since its record popped is kept as it is. Others are
+// let go when the next record pops, and load again when their tab is chosen: a frame that is gone can't keep the name
+// (to remove the attribute doesn't change what the browser calls it).
 import { element } from "./elements.js";
 
 const TARGET = "target_iframe_adapter"; // carried by the frame of the last popped record, and by no other
-const MOST = 12; // beyond, frames that the agent has never touched make room
+const MOST = 12; // beyond, records that the agent has never touched make room
+const LOOK_MS = 200;
 
 export function showRecords(area) {
-  const [tabs, frames, empty] = ["#crm-tabs", "#crm-records", "#crm-empty"].map((id) => area.querySelector(id));
+  const [tabs, panels, empty] = ["#crm-tabs", "#crm-records", "#crm-empty"].map((id) => area.querySelector(id));
   const [link, close] = ["#crm-window", "#crm-close"].map((id) => area.querySelector(id));
-  const records = []; // in the order of the tabs: { url, tab, panel, frame, touched, popped }
+  const records = []; // in the order of the tabs: { url, label, tab, panel, frame or null, touched }
+  let [selected, target] = [null, null];
   let count = 0;
-  let selected = null;
-  let blank = null; // the panel whose frame carries the name while no record is there
+  let blank = makePanel(); // its frame carries the name while there is no record
 
   function makePanel() {
-    const frame = element("iframe", { title: "CRM record", name: TARGET });
-    const panel = element("div", { class: "shell-record" }, frame);
-    frames.append(panel);
+    const panel = element("div", { class: "shell-record" }, element("iframe", { title: "CRM record", name: TARGET }));
+    panels.append(panel);
     return panel;
   }
 
-  function giveName(record) {
-    for (const each of records) if (each !== record) each.frame.removeAttribute("name");
-    if (record) record.frame.name = TARGET;
-  }
-
-  function labelOf(url) {
-    const { host, pathname } = new URL(url);
-    return decode(pathname).split("/").filter(Boolean).slice(-2).join(" ") || host;
-  }
-
-  function open(url) {
-    count += 1;
-    const id = `record-${count}`;
+  function add(url) {
+    const id = `record-${(count += 1)}`;
     const label = labelOf(url);
     const tab = element("button", { type: "button", role: "tab", id: `${id}-tab`, "aria-controls": id, title: url }, label);
-    giveName(null);
     const panel = blank ?? makePanel();
     blank = null;
-    for (const [key, value] of [["id", id], ["role", "tabpanel"], ["aria-labelledby", `${id}-tab`]]) panel.setAttribute(key, value);
-    const frame = panel.firstElementChild;
-    frame.title = `CRM record ${label}`;
-    const record = { url, tab, panel, frame, touched: false };
-    const place = records.indexOf(selected) + 1;
-    records.splice(place, 0, record);
+    panel.id = id;
+    panel.setAttribute("role", "tabpanel");
+    panel.setAttribute("aria-labelledby", tab.id);
+    const record = { url, label, tab, panel, frame: panel.firstElementChild, touched: false };
+    record.frame.title = `CRM record ${label}`;
+    record.frame.src = url;
+    records.splice(records.indexOf(selected) + 1, 0, record);
     if (selected) selected.tab.after(tab);
     else tabs.append(tab);
     tab.addEventListener("click", () => select(record));
-    frame.src = url;
     return record;
+  }
+
+  function load(record, name) {
+    const { label, url, panel } = record;
+    record.frame?.remove();
+    record.frame = element("iframe", { title: `CRM record ${label}`, ...(name && { name }), src: url });
+    panel.append(record.frame);
+  }
+
+  // The name goes to another frame: this one stays only when it may hold the agent's work.
+  function release() {
+    if (target?.touched) {
+      target.frame.removeAttribute("name");
+    } else if (target) {
+      target.frame.remove();
+      target.frame = null;
+    }
+    target = null;
+  }
+
+  function aim(record) {
+    if (record === target) return;
+    release();
+    target = record;
+    if (record?.touched) record.frame.name = TARGET;
+    else if (record) load(record, TARGET);
   }
 
   function select(record) {
     noteFocus();
     selected = record;
     for (const each of records) {
-      const isSelected = each === record;
-      each.tab.setAttribute("aria-selected", String(isSelected));
-      each.tab.tabIndex = isSelected ? 0 : -1;
-      each.panel.hidden = !isSelected;
+      each.tab.setAttribute("aria-selected", String(each === record));
+      each.tab.tabIndex = each === record ? 0 : -1;
+      each.panel.hidden = each !== record;
     }
-    empty.hidden = link.hidden = close.hidden = true;
-    if (!record) return void (empty.hidden = false);
+    empty.hidden = record !== null;
+    link.hidden = close.hidden = record === null;
+    if (!record) return;
+    if (!record.frame) load(record);
     link.href = record.url;
-    link.hidden = close.hidden = false;
     record.tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  function pop(url) {
+    noteFocus();
+    let record = records.find((each) => each.url === url);
+    if (record) {
+      aim(record);
+    } else {
+      makeRoom();
+      release(); // first, so that no two frames ever carry the name
+      target = record = add(url);
+    }
+    select(record);
   }
 
   function remove(record) {
     const place = records.indexOf(record);
-    const [wasTarget, hadFocus] = [record.frame.name === TARGET, document.activeElement === record.tab];
+    const hadFocus = document.activeElement === record.tab;
     records.splice(place, 1);
     record.tab.remove();
     record.panel.remove();
-    if (record === selected) select(records[place] ?? records[place - 1] ?? null);
-    if (wasTarget) giveName(selected);
+    const heir = record === selected ? (records[place] ?? records[place - 1] ?? null) : selected;
+    if (record === target) {
+      target = null;
+      aim(heir);
+    }
+    if (record === selected) select(heir);
     if (!records.length) blank = makePanel();
     if (hadFocus) (selected?.tab ?? area).focus();
   }
@@ -84,9 +117,9 @@ export function showRecords(area) {
     if (records.length >= MOST && spare) remove(spare);
   }
 
-  // Focus is all that one page may know of another's: a frame that has had it may hold unsaved input.
+  // Focus is all that one page may know of another's; no event tells when it goes from frame to frame.
   function noteFocus() {
-    for (const each of records) if (document.activeElement === each.frame) each.touched = true;
+    for (const each of records) if (each.frame && document.activeElement === each.frame) each.touched = true;
   }
 
   function move(event) {
@@ -99,26 +132,18 @@ export function showRecords(area) {
     return selected.tab.focus();
   }
 
-  document.addEventListener("patchbay:pop", ({ detail }) => {
-    noteFocus();
-    let record = records.find((each) => each.url === detail.url);
-    if (!record) {
-      makeRoom();
-      record = open(detail.url);
-    }
-    giveName(record);
-    select(record);
-  });
+  document.addEventListener("patchbay:pop", ({ detail }) => pop(detail.url));
   tabs.addEventListener("keydown", move);
   close.addEventListener("click", () => remove(selected));
   addEventListener("blur", () => setTimeout(noteFocus));
-  blank = makePanel();
+  setInterval(noteFocus, LOOK_MS);
 }
 
-function decode(text) {
+function labelOf(url) {
+  const { host, pathname } = new URL(url);
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(pathname).split("/").filter(Boolean).slice(-2).join(" ") || host;
   } catch {
-    return text;
+    return host; // a path that only looks percent-encoded
   }
 }
