@@ -141,8 +141,12 @@ def _explained(error: UnexpectedInput, text: str) -> tuple[str, str, int]:
         column = _unclosed(text)
         return f"the bracket {text[column]} is not closed", text, column
     column = error.pos_in_stream if error.pos_in_stream is not None else len(text)
+    found, open_at = text[column : column + 1], _unclosed(text[:column])
+    if found and found in ")]}" and _CLOSING.get(text[open_at]) not in {found, ")"}:
+        return f"the bracket {text[open_at]} is not closed", text, open_at
+    is_stray = bool(found) and found in ")]}" and _CLOSING.get(text[open_at]) != found
     expected = (error.accepts or error.expected) if isinstance(error, UnexpectedToken) else ()
-    return _reason(text[column : column + 1], set(expected)), text, column
+    return f"{found} closes a bracket that is not open" if is_stray else _reason(found, set(expected)), text, column
 
 
 def _reason(found: str, expected: set[str]) -> str:
@@ -150,15 +154,13 @@ def _reason(found: str, expected: set[str]) -> str:
         return f"nothing may follow the function's closing bracket {_LITERAL_HINT}"
     if found in {'"', "'"} and "QUOTED" in expected:
         return f"the quote {found} is not closed"
-    if found and found in ")]}":
-        return f"{found} closes a bracket that is not open"
     if expected & {"STRING", "OPEN_CURLY"} and "FIRST" not in expected and "CHUNK" not in expected:
         return 'this is not JSON; allowed are objects such as {"key": "{NAME}"}'
     return "a comma or the closing bracket is expected"
 
 
 def _unclosed(text: str) -> int:
-    """Return where the innermost bracket stands that is open at the end."""
+    """Return where the innermost bracket stands that is open at the end; 0 when there is none."""
     open_at = [0]
     for column, character in enumerate(text):
         if character in _CLOSING:
