@@ -36,7 +36,8 @@ class Card:
     @property
     def summary(self) -> str:
         """One line for an offer: what is known, or what happens."""
-        return " ".join(f"{part.title} {part.id}." if part.id else part.words for part in (self.account, self.record))
+        parts = [f"{part.title} {part.id}." if part.id else part.words for part in (self.account, self.record)]
+        return " ".join(dict.fromkeys(parts))
 
 
 def of_session(connection: Connection, session_id: int, settings: CrmSettings, now: datetime) -> Card:
@@ -55,6 +56,6 @@ def _linked(step: str, page: Page | None, planned: StepStatus | None) -> Linked:
         title=step.capitalize(),
         id=str(page.id) if page else None,
         url=page.url if page else None,
-        words=planned.words if planned else "" if page else f"No {step}: no CRM is set up to look it up in.",
+        words=planned.words if planned else "" if page else "No CRM is set up.",
         can_look_up=planned is not None and planned.can_look_up_again,
     )

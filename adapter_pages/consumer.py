@@ -1,6 +1,7 @@
 """`/consumer/`: where a company's customers start a chat, talk, and come back after a reload."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
@@ -30,7 +31,8 @@ def page() -> ResponseReturnValue:
     """Show the chat that this browser has, or the form that starts one."""
     session = _session()
     if session is None:
-        return _show_form(consumer_form.texts(request.args))
+        values = consumer_form.texts(request.args)
+        return _show_form(values, consumer_form.problems_of_data(values, secret=_secret_for(values), now=_now()))
     with services().database.read() as connection:
         shown = talk.load(connection, session)
     config = {"ticketUrl": "/consumer/ticket", "socketUrl": "/consumer/socket", "csrf": token()}
@@ -44,8 +46,7 @@ def start() -> ResponseReturnValue:
     queues = _queues()
     host = services()
     try:
-        secret = _company_secret() if given.get("custom_data_jwt") else ""
-        new = consumer_form.read(given, queues, secret=secret, now=host.clock.now())
+        new = consumer_form.read(given, queues, secret=_secret_for(given), now=_now())
     except FieldsError as error:
         if request.is_json:
             raise
@@ -66,7 +67,7 @@ def ticket() -> ResponseReturnValue:
         raise NotSignedInError("There is no chat in this browser; start one first.")
     host = services()
     with host.database.write() as connection:
-        issued = tickets.issue(connection, "consumer", host.clock.now(), session_id=session.id)
+        issued = tickets.issue(connection, "consumer", _now(), session_id=session.id)
     return jsonify(ticket=issued)
 
 
@@ -116,10 +117,16 @@ def _plain(path: str) -> str:
     return "/".join(name.strip().lower() for name in path.split("/"))
 
 
-def _company_secret() -> str:
-    """Return what signs the consumers' custom data: the secret of its own, else the platform API's."""
+def _secret_for(given: Mapping[str, Any]) -> str:
+    """Return what signs the consumers' custom data, where some is signed: its own secret, else the platform API's."""
+    if not given.get("custom_data_jwt"):
+        return ""
     own = services().settings.current().company_secret_jwt.get_secret_value()
     return own or company_key(services().config).secret
+
+
+def _now() -> datetime:
+    return services().clock.now()
 
 
 def _product_name() -> str:

@@ -53,11 +53,7 @@ def read(given: Mapping[str, Any], queues: Sequence[str], *, secret: str, now: d
     problems |= {name: words for name in ("name", "phone", "email") if (words := _wrong(name, values.get(name, "")))}
     if words := _wrong_queue(values.get("queue", ""), queues):
         problems["queue"] = words
-    entries: dict[str, dict[str, Any]] = {}
-    try:
-        entries = custom_data.read(given.get("custom_data"), values.get("custom_data_jwt"), secret=secret, now=now)
-    except FieldsError as error:
-        problems |= error.fields
+    problems |= problems_of_data(given, secret=secret, now=now)
     if problems:
         raise FieldsError(problems)
     return NewChat(
@@ -65,8 +61,24 @@ def read(given: Mapping[str, Any], queues: Sequence[str], *, secret: str, now: d
         name=values.get("name") or None,
         email=values.get("email") or None,
         phone=values.get("phone") or None,
-        custom_data=entries,
+        custom_data=_data(given, secret, now),
         device_type="Web",
+    )
+
+
+def problems_of_data(given: Mapping[str, Any], *, secret: str, now: datetime) -> Mapping[str, str]:
+    """Return what is wrong with the custom data, before somebody has filled in the rest for nothing."""
+    try:
+        _data(given, secret, now)
+    except FieldsError as error:
+        return error.fields
+    return {}
+
+
+def _data(given: Mapping[str, Any], secret: str, now: datetime) -> dict[str, dict[str, Any]]:
+    signed = given.get("custom_data_jwt")
+    return custom_data.read(
+        given.get("custom_data"), signed if isinstance(signed, str) else None, secret=secret, now=now
     )
 
 
