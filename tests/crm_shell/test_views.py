@@ -1,0 +1,65 @@
+"""The shell's page in the whole application."""
+
+import json
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from host import services as wiring
+from host.app import create_app
+from host.config import Config
+from host.db.tables import metadata
+from host.users import directory
+from static import build
+
+PASSWORD = "correct horse"
+SECURE = "https://127.0.0.1"  # the cookie is for secure connections
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[FlaskClient]:
+    build.build(build.ROOT)
+    config = Config.from_env({}, data=tmp_path)
+    services = wiring.build(config)
+    metadata.create_all(services.database.engine)
+    with services.database.write() as connection:
+        directory.upsert(connection, "agent@example.com", name="James Bond", roles=["agent"], password=PASSWORD)
+    yield create_app(config, services).test_client()
+    services.stop()
+
+
+def test_whoever_is_signed_out_signs_in_first_and_comes_back(client: FlaskClient) -> None:
+    answer = client.get("/shell/", headers={"Accept": "text/html"}, base_url=SECURE)
+    assert answer.status_code == 303
+    assert answer.location == "/?next=/shell/"
+
+
+def test_the_page_has_both_adapters_its_airlock_first_and_nothing_inline(client: FlaskClient) -> None:
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/", base_url=SECURE).text)
+    assert token
+    form = {"email": "agent@example.com", "password": PASSWORD, "csrf_token": token[1]}
+    client.post("/sign-in", data=form, base_url=SECURE)
+    answer = client.get("/shell/", base_url=SECURE)
+    assert answer.status_code == 200
+    text = answer.text
+    assert re.findall(r'<iframe name="(\w+)"[^>]* src="([^"]+)" allow="([^"]+)"', text) == [
+        (f"{kind}_adapter", f"/agent/?type={kind}&amp;from=custom", "microphone; camera; geolocation")
+        for kind in ("call", "chat")
+    ]
+    scripts = re.findall(r"<script([^>]*)>([^<]*)</script>", text)
+    assert "page-config" in scripts[0][0]
+    assert "/js/bus.js" in scripts[1][0]
+    assert json.loads(scripts[0][1])["adapters"] == [
+        {"name": "call_adapter", "origin": None},
+        {"name": "chat_adapter", "origin": None},
+    ]
+    assert all(not body for attributes, body in scripts if "application/json" not in attributes)
+    assert not re.search(r"\s(style|on\w+)=", text)
+    assert "'wasm-unsafe-eval'" in answer.headers["Content-Security-Policy"]
+    config = re.search(r'type="mpy" src="[^"]+" config="([^"]+)"', text)
+    assert config
+    assert "./host/wire/events.py" in json.loads(unescape(config[1]))["files"].values()
