@@ -86,6 +86,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
     def stop() -> None:
         bus.stop()
         pool.shutdown(wait=False, cancel_futures=True)
+        runner.close()
         database.close()
 
     return Services(

@@ -150,6 +150,11 @@ def done(connection: Connection, intent: Intent, now: datetime, result: Mapping[
     _release(connection, intent, now, state="done", result=dict(result), error=None)
 
 
+def give_back(connection: Connection, intent: Intent, now: datetime) -> None:
+    """End the lease and leave everything as it is."""
+    _release(connection, intent, now)
+
+
 def retry(connection: Connection, intent: Intent, now: datetime, due_at: datetime, error: Mapping[str, Any]) -> None:
     """Try again later: nothing can have happened in the CRM."""
     values = {"state": "due", "sent_at": None, "due_at": due_at, "tries": intent.tries + 1}
@@ -183,7 +188,7 @@ def resume(connection: Connection, intent: Intent, now: datetime, *, send_again:
 
     Args:
         connection: One that writes.
-        intent: As it was seen; in any state but `done`.
+        intent: As it was seen; one that is done only when nothing was found.
         now: When it is due.
         send_again: The person has looked: it isn't in the CRM.
 
@@ -194,7 +199,9 @@ def resume(connection: Connection, intent: Intent, now: datetime, *, send_again:
     values: dict[str, Any] = {"state": "due" if known else "unknown", "due_at": now, "tries": 0, "updated_at": now}
     if known:
         values["sent_at"] = None
-    free = (intents.c.id == intent.id) & (intents.c.state != "done") & is_free(now)
+    if intent.state == "done" and (intent.result or {}).get("id") is not None:
+        return False
+    free = (intents.c.id == intent.id) & (intents.c.state == intent.state) & is_free(now)
     return connection.execute(update(intents).where(free).values(**values)).rowcount == 1
 
 

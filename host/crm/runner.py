@@ -6,9 +6,10 @@ Source: 30-generic-api.md, Flows and Faults.
 """
 
 import logging
+import threading
 import traceback
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from sqlalchemy import Connection
 from ulid import ULID
@@ -24,7 +25,7 @@ from host.crm.known import OnKnown
 from host.crm.leases import lease
 from host.crm.model import CrmSettings
 from host.crm.step import Texts, open_step
-from host.crm.work import Work
+from host.crm.work import ClosingError, Work
 from host.db.engine import Database
 from host.errors import ConfigError, CrmError, NotFoundError
 
@@ -64,6 +65,9 @@ class CrmRunner:
         self._on_known = on_known
         self._texts = texts
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="crm-runner")
+        self._running: set[Future[None]] = set()
+        self._lock = threading.Lock()
+        self._is_closing = threading.Event()
 
     def run_session(self, session_id: int) -> int:
         """Run what is due for one session, in order, and return how many steps that were."""
@@ -73,12 +77,20 @@ class CrmRunner:
             count += 1
         return count
 
-    def sweep(self) -> int:
-        """Run what is due in any session, side by side, and return how many steps were tried."""
-        taken = self._lease(limit=AT_ONCE)
-        for _ in self._pool.map(self._run, taken):
-            pass
-        return len(taken)
+    def sweep(self, *, wait: bool = True) -> int:
+        """Run what is due in any session, side by side, and return how many steps were started.
+
+        Args:
+            wait: Until they are done; without it a hanging CRM holds up nobody but its own steps.
+        """
+        taken = self._lease(limit=self._free_threads())
+        started = [self._pool.submit(self._run, intent) for intent in taken]
+        with self._lock:
+            self._running |= set(started)
+        if wait:
+            for each in started:
+                each.result()
+        return len(started)
 
     def look_up_again(self, session_id: int, step: str, *, send_again: bool = False) -> bool:
         """Make a step due that waits, has failed or would be tried later; then call `run_session`.
@@ -111,10 +123,19 @@ class CrmRunner:
             known.store(connection, taken, Found(crm_id, is_new=True), now, self._on_known, by="a person")
 
     def close(self) -> None:
-        """Let running steps finish and stop."""
-        self._pool.shutdown()
+        """Stop after the requests that are on their way; what is left of their steps is anybody's at once."""
+        self._is_closing.set()
+        self._pool.shutdown(cancel_futures=True)
+
+    def _free_threads(self) -> int:
+        """Count the threads that would start at once: a lease that waits for one would run out."""
+        with self._lock:
+            self._running = {each for each in self._running if not each.done()}
+            return AT_ONCE - len(self._running)
 
     def _lease(self, *, session_id: int | None = None, limit: int = 1) -> list[Intent]:
+        if limit < 1 or self._is_closing.is_set():
+            return []
         with self._database.read() as connection:  # most sweeps find nothing: no write lock for those
             if not intents.any_due(connection, self._clock.now(), session_id=session_id):
                 return []
@@ -123,9 +144,11 @@ class CrmRunner:
 
     def _run(self, intent: Intent) -> None:
         settings = self._settings()
-        work = Work(self._database, self._clock, secrets_of(settings), intent)
+        work = Work(self._database, self._clock, secrets_of(settings), intent, self._is_closing.is_set)
         try:
             self._step(work, settings)
+        except ClosingError:
+            work.give_back()
         except LostLeaseError:
             log.info("another runner has taken over: session %s, %s", intent.session_id, intent.step)
         except CrmError as error:

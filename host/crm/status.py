@@ -12,10 +12,9 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 
 from host.crm import context as contexts
-from host.crm import intents, links
+from host.crm import intents, pages
 from host.crm.intents import CrmId, Intent
 from host.crm.model import CrmSettings
-from host.crm.variables import Context, Variables
 
 State = Literal["none", "working", "retrying", "waiting", "failed", "done"]
 
@@ -75,17 +74,12 @@ def of_session(connection: Connection, session_id: int, *, settings: CrmSettings
     context = contexts.load(connection, session_id, now=now)
     planned = {intent.step: intent for intent in intents.of_session(connection, session_id)}
     steps = [_step(planned, step, now) for step in ("account", "record") if step in planned]
-    account = _page(settings, settings.account_lookup_url, context, context.account_id)
-    record = _page(settings, settings.record_lookup_url, context, context.record_id)
-    return CrmStatus(account, record, steps)
-
-
-def _page(settings: CrmSettings, template: str, context: Context, crm_id: CrmId | None) -> Page | None:
-    if crm_id is None:
-        return None
-    hosts = links.page_hosts(settings.page_hosts, (settings.account_lookup_url, settings.record_lookup_url))
-    link = links.link(template, Variables(context, region=settings.default_region), hosts)
-    return Page(crm_id, link if isinstance(link, str) else None)
+    account, record = context.account_id, context.record_id
+    return CrmStatus(
+        None if account is None else Page(account, pages.account_url(settings, context)),
+        None if record is None else Page(record, pages.record_url(settings, context)),
+        steps,
+    )
 
 
 def _step(planned: Mapping[str, Intent], step: str, now: datetime) -> StepStatus:
@@ -94,8 +88,11 @@ def _step(planned: Mapping[str, Intent], step: str, now: datetime) -> StepStatus
     if step == "record" and account is not None and account.state != "done":
         return StepStatus(step, "none", "The record follows once the account is known.")
     state = _state(intent, now)
-    stuck = state in {"retrying", "waiting", "failed"}
-    return StepStatus(step, state, _words(intent, state, now), stuck, stuck and intent.sent_at is not None)
+    has_nothing = state == "done" and (intent.result or {}).get("id") is None
+    stuck = has_nothing or state in {"retrying", "waiting", "failed"}
+    return StepStatus(
+        step, state, _words(intent, state, now), stuck, stuck and not has_nothing and intent.sent_at is not None
+    )
 
 
 def _state(intent: Intent, now: datetime) -> State:

@@ -1,6 +1,6 @@
 """One runner's hold on one intent: its lease, its trace, its place in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,18 +11,24 @@ from host.crm.trace import Secrets, TraceRow
 from host.db.engine import Database
 
 
+class ClosingError(Exception):
+    """The process is about to end: no further request is begun."""
+
+
 @dataclass
 class Work:
     """An intent that is being worked on; every method fails once the lease is lost.
 
     Raises:
         LostLeaseError: From `keep` and `before_send`: stop, another runner goes on.
+        ClosingError: From both, too: stop, nothing has left.
     """
 
     database: Database
     clock: Clock
     secrets: Secrets
     intent: Intent
+    is_closing: Callable[[], bool] = lambda: False
 
     @property
     def now(self) -> datetime:
@@ -31,6 +37,8 @@ class Work:
 
     def keep(self) -> None:
         """Make sure that the lease lasts for one more request."""
+        if self.is_closing() and self.intent.state != "sending":
+            raise ClosingError
         now, until = self.now, self.intent.lease_until
         if until is not None and until - now < RENEW_BEFORE:
             with self.database.write() as connection:
@@ -38,8 +46,15 @@ class Work:
 
     def before_send(self, seen_ids: Sequence[CrmId] | None) -> None:
         """Write down, durably, that a create is about to leave."""
+        if self.is_closing():
+            raise ClosingError
         with self.database.write() as connection:
             self.intent = intents.before_send(connection, self.intent, self.now, seen_ids=seen_ids)
+
+    def give_back(self) -> None:
+        """Let another runner go on at once."""
+        with self.database.write() as connection:
+            intents.give_back(connection, self.intent, self.now)
 
     def refused(self) -> None:
         """Note that the create that left has surely done nothing."""

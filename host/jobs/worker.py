@@ -68,7 +68,7 @@ def run(parts: Parts, stop: threading.Event) -> None:
             _guarded(parts, lambda connection: beat(connection, parts.process_id, "worker", parts.clock.now()))
             beat_at = now
         _guarded(parts, lambda connection: _keep_time(connection, parts))
-        parts.runner.sweep()
+        parts.runner.sweep(wait=False)  # a hanging CRM must not hold up offers
         stop.wait(PAUSE_S)
 
 

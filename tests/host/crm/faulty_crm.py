@@ -5,6 +5,7 @@ import json
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,7 +39,11 @@ class FaultyCrm:
     )
     faults: list[tuple[str, str]] = field(default_factory=list)
     keys: dict[str, dict[str, Any]] = field(default_factory=dict)
+    before_answer: Callable[[], object] = str
     honours_keys: bool = True
+    ignores_filters: bool = False
+    always: Callable[[], str] = lambda: ""
+    """Chooses a fault for every POST that `faults` has none for."""
     closing: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -60,7 +65,7 @@ class FaultyCrm:
                 if of == method:
                     del self.faults[at]
                     return fault
-        return ""
+            return self.always() if method == "POST" else ""
 
     def count(self, method: str, part: str = "") -> int:
         return sum(asked.method == method and part in asked.path for asked in self.asked)
@@ -68,6 +73,8 @@ class FaultyCrm:
     def find(self, kind: str, query: dict[str, str]) -> list[dict[str, Any]]:
         with self.lock:
             rows = self.rows[kind]
+            if self.ignores_filters:
+                return rows[::-1]
             return [row for row in reversed(rows) if any(str(row.get(key)) == value for key, value in query.items())]
 
     def create(self, kind: str, values: dict[str, Any], key: str) -> dict[str, Any]:
@@ -99,10 +106,13 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         asked = Asked(method, parts.path, dict(parse_qsl(parts.query)), dict(self.headers.items()), body)
         crm.asked.append(asked)
+        crm.before_answer()
         fault = crm.next_fault(method)
         if before := getattr(self, f"_{fault}", None):
             before()
             return
+        if fault == "hang_then_commit":
+            crm.closing.wait(0.45)  # longer than the client waits
         result = self._act(asked)
         if fault == "reset_after_commit":
             self._reset()

@@ -1,16 +1,18 @@
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from host.crm import status, trace
 from host.crm.client_source import Clients
 from host.crm.intents import LEASE
 from host.crm.model import CrmSettings
 from host.crm.runner import CrmRunner
-from host.db.tables import journal
+from host.db.tables import journal, queues
 from host.settings.model import Settings
 from tests.host.crm.faulty_crm import FaultyCrm
 from tests.host.crm.settings import TIMEOUT_S, crm_settings
@@ -319,3 +321,81 @@ def test_the_trace_says_what_was_asked_and_decided(crm: FaultyCrm, world: World,
     ]
     assert "s3cret" not in repr(rows)
     assert all(row.decision for row in rows)
+
+
+def test_a_sweep_that_does_not_wait_is_not_held_up_by_a_hanging_crm(crm: FaultyCrm, world: World, run: Run) -> None:
+    asked = threading.Event()
+    crm.before_answer = asked.set
+    crm.fail("hang", method="GET")
+    runner = run(crm_settings(crm))
+    session_id = world.session()
+    started = time.monotonic()
+    assert runner.sweep(wait=False) == 1
+    assert time.monotonic() - started < TIMEOUT_S
+    assert asked.wait(5)
+    runner.close()
+    assert world.intent(session_id).error
+
+
+def test_an_account_that_was_not_there_can_be_looked_up_again(crm: FaultyCrm, world: World, run: Run) -> None:
+    settings = crm_settings(crm, skip_account_creation=True)
+    runner = run(settings)
+    session_id = world.session()
+    runner.run_session(session_id)
+    assert shown(world, session_id, settings).steps[0].can_look_up_again
+    crm.create("accounts", {"phone": "+12223334444"}, "")
+    assert runner.look_up_again(session_id, "account")
+    runner.run_session(session_id)
+    assert world.row(session_id).account_id == 1
+    assert not runner.look_up_again(session_id, "account")
+
+
+@pytest.mark.parametrize("ignores", [False, True])
+def test_a_crm_that_answers_everybody_pops_no_stranger(crm: FaultyCrm, world: World, run: Run, ignores: bool) -> None:
+    for phone in ("+19998887777", "+19998886666"):
+        crm.create("accounts", {"phone": phone, "name": "Stranger"}, "")
+    crm.ignores_filters = ignores
+    crm.honours_keys = False
+    crm.fail("commit_then_hang")
+    session_id = world.session()
+    runner = run(crm_settings(crm))
+    for _ in range(30):
+        runner.run_session(session_id)
+        world.clock.forward(timedelta(seconds=1))
+    assert world.row(session_id).account_id == 3
+    assert len(crm.rows["accounts"]) == 3
+
+
+def test_a_queue_with_a_custom_url_creates_no_account_and_a_record_for_now(
+    crm: FaultyCrm, world: World, run: Run
+) -> None:
+    with world.database.write() as connection:
+        connection.execute(update(queues).values(settings={"open_custom_url": "https://crm.example/new?phone={ANI}"}))
+    session_id = world.session()
+    run(crm_settings(crm)).run_session(session_id)
+    assert not crm.rows["accounts"]
+    assert crm.rows["records"][0]["account_id"] == f"tmp-{session_id}"
+
+
+def test_a_caller_with_quotes_and_braces_breaks_and_injects_nothing(crm: FaultyCrm, world: World, run: Run) -> None:
+    name = "O'Brien \"}` {ACCOUNT_ID}"
+    session_id = world.session({"name": name, "phone": "+12223334444", "email": 'o"brien&x=1@agents.co'})
+    run(crm_settings(crm)).run_session(session_id)
+    [account] = crm.rows["accounts"]
+    assert (account["name"], account["email"]) == (name, 'o"brien&x=1@agents.co')
+    assert crm.asked[0].query == {"phone": "+12223334444", "email": 'o"brien&x=1@agents.co'}
+
+
+def test_a_runner_that_is_closed_begins_no_further_request_and_lets_go(crm: FaultyCrm, world: World, run: Run) -> None:
+    settings = crm_settings(crm)
+    runner = run(settings)
+    session_id = world.session()
+    asked, closed = threading.Event(), threading.Event()
+    crm.before_answer = lambda: (asked.set(), closed.wait(0.2))
+    runner.sweep(wait=False)
+    assert asked.wait(5)
+    runner.close()
+    closed.set()
+    assert crm.count("POST") == 0
+    assert world.intent(session_id).lease_until is None
+    assert run(settings).run_session(session_id) == 2
