@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from simple_websocket import ConnectionClosed, Server
+from simple_websocket import ConnectionClosed
 from ulid import ULID
 
 from adapter_pages import acts, hello
@@ -29,13 +29,12 @@ PENDING_PATIENCE_S = 0.5
 SIGNED_OUT = 4401
 
 
-def serve(services: Services, server: Server) -> None:
+def serve(services: Services, connection: Connection) -> None:
     """Serve one adapter until it goes.
 
     Raises:
         ConnectionClosed: It has gone, or had no business here.
     """
-    connection = Connection(server)
     try:
         greeting = hello.read(connection.first(HELLO_TIMEOUT_S))
     except FieldsError as error:
@@ -72,8 +71,8 @@ class AgentSocket:
         Raises:
             ConnectionClosed: It has gone.
         """
-        with self._present(), self._services.hub.agent(self._user_id, self._connection):
-            self._welcome()
+        with self._present() as login, self._services.hub.agent(self._user_id, self._connection):
+            self._welcome(login)
             for message in self._connection.rounds():
                 if message is None:
                     self._look()
@@ -81,18 +80,17 @@ class AgentSocket:
                     self._hear(message)
 
     @contextmanager
-    def _present(self) -> Iterator[None]:
-        self._services.agents.arrive(self._tab)
+    def _present(self) -> Iterator[int | None]:
         try:
-            yield
+            yield self._services.agents.arrive(self._tab)
         finally:
             self._services.agents.leave(self._tab)
 
-    def _welcome(self) -> None:
+    def _welcome(self, login: int | None) -> None:
         desk = self._read()
         self._connection.send(op="state", status=desk.status, active=desk.active_id, seq=self._events.seq)
         self._shown.desk(desk)
-        self._events.catch_up()
+        self._events.catch_up(login)
 
     def _look(self) -> None:
         self._shown.desk(self._read())

@@ -4,8 +4,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from simple_websocket import Server
-
 from adapter_pages import talk
 from adapter_pages.shown import Shown
 from host.errors import FieldsError, HostError
@@ -20,13 +18,12 @@ NOT_VALID = 4401
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def serve(services: Services, server: Server) -> None:
+def serve(services: Services, connection: Connection) -> None:
     """Serve one consumer's page until it goes.
 
     Raises:
         ConnectionClosed: It has gone, or had no business here.
     """
-    connection = Connection(server)
     session_id = _redeem(services, connection.first(HELLO_TIMEOUT_S))
     if session_id is None:
         connection.close(NOT_VALID, "the first message must be hello, with a valid ticket")

@@ -30,8 +30,12 @@ class EventStream:
         self.has_pending = False
         """Whether a pop waits for an acknowledgement, of this tab or another."""
 
-    def catch_up(self) -> None:
-        """Send what the page missed: to one that has just loaded, the events of the open sessions."""
+    def catch_up(self, login: int | None) -> None:
+        """Send what the page missed: to one that has just loaded, the events of the open sessions.
+
+        Args:
+            login: The journal id of the page's Agent_Login, if it is to be told now.
+        """
         is_first = self.seq == 0
         with self._services.database.read() as transaction:
             newest = journal.last_seq(transaction, self._tab.agent_id, self._tab.adapter)
@@ -40,7 +44,9 @@ class EventStream:
             else:
                 entries = journal.since(transaction, self._tab.agent_id, self._tab.adapter, self.seq)
             entries = [entry for entry in entries if self._is_mine_again(transaction, entry, is_first=is_first)]
-            texts = self._texts(transaction, entries, replayed=True)
+            texts = self._texts(transaction, [entry for entry in entries if entry.id != login], replayed=True)
+            if login is not None:
+                texts += self._texts(transaction, [journal.by_id(transaction, login)], replayed=False)
         self.seq = newest
         for seq, text in texts:
             self._connection.send(op="post", message=text, seq=seq)
@@ -108,5 +114,9 @@ class EventStream:
 
     def _texts(self, transaction: Transaction, entries: list[Entry], *, replayed: bool) -> list[tuple[int, str]]:
         settings, now = self._services.settings.current(), self._services.clock.now()
-        built = ((entry.seq, outgoing.text(transaction, entry, settings, now=now, replayed=replayed)) for entry in entries)
-        return [(seq, text) for seq, text in built if seq is not None and text is not None]
+        found = []
+        for entry in entries:
+            text = outgoing.text(transaction, entry, settings, now=now, replayed=replayed)
+            if text is not None and entry.seq is not None:
+                found.append((entry.seq, text))
+        return found

@@ -14,7 +14,7 @@ from host.jobs.keeper import Keeper
 from host.services import Services
 from host.settings.secrets import Secrets
 from host.web import assets, cookies, csrf, errors, headers, health, origins, session_key, sign_in
-from host.web.connection import OPTIONS
+from host.web.connection import OPTIONS, guarded
 from host.web.services import EXTENSION
 
 MAX_REQUEST_BYTES = 1024 * 1024
@@ -66,8 +66,8 @@ def _add_sockets(app: Flask, services: Services) -> None:
 
     @sock.route("/agent/socket")  # type: ignore[untyped-decorator] # flask-sock has no types
     def agent_adapter(server: Server) -> None:
-        agent_socket.serve(services, server)
+        guarded(agent_socket.serve, services, server)
 
     @sock.route("/consumer/socket")  # type: ignore[untyped-decorator]
     def consumer_page(server: Server) -> None:
-        consumer_socket.serve(services, server)
+        guarded(consumer_socket.serve, services, server)

@@ -43,7 +43,8 @@ class SqliteBus:
         """Stop, and wait for the reader's end."""
         self._stopped.set()
         self._nudged.set()
-        self._thread.join(timeout=5)
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
 
     def _run(self) -> None:
         while not self._stopped.is_set():

@@ -34,8 +34,12 @@ class Agents:
         self._outbox = outbox
         self._route = route
 
-    def arrive(self, tab: Tab) -> None:
-        """An adapter has connected: its agent is there, and may get what waits."""
+    def arrive(self, tab: Tab) -> int | None:
+        """An adapter has connected: its agent is there, and may get what waits.
+
+        Returns:
+            The journal id of the page's Agent_Login; `None` when the page has told of it before.
+        """
         with self._database.write() as connection:
             now = self._clock.now()
             tabs.open_tab(connection, tab, self._process_id, now)
@@ -46,7 +50,7 @@ class Agents:
             if user.status == status.UNRESPONSIVE:
                 back = user.status_before or status.AVAILABLE
                 presence.change_status(connection, user.id, back, now, by_system=True)
-            journal.post(
+            login = journal.post(
                 connection,
                 "Agent_Login",
                 now=now,
@@ -56,6 +60,7 @@ class Agents:
                 once=login_once(tab),
             )
             self._route(connection, now)
+        return login
 
     def leave(self, tab: Tab) -> None:
         """An adapter's socket has closed."""

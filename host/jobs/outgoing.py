@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from host.crm import context as contexts
-from host.crm import links
+from host.crm import pages
 from host.crm.variables import Context
 from host.events.journal import Entry
 from host.sessions import messages
@@ -32,14 +32,14 @@ def _payload(connection: Connection, entry: Entry, settings: Settings, now: date
         return data | {"message": messages.by_id(connection, data.pop("message_id")).text}
     if entry.name == POP and entry.session_id is not None:
         known = contexts.load(connection, entry.session_id, now=now)
-        ids = {"account_id": data.get("account_id"), "record_id": data.get("record_id")}
-        return _with_urls(data, settings, replace(known, **ids))
+        popped = replace(known, account_id=data.get("account_id"), record_id=data.get("record_id"))
+        return _with_urls(data, settings, popped)
     return data
 
 
 def _with_urls(data: dict[str, Any], settings: Settings, context: Context) -> dict[str, Any] | None:
-    account_url = links.account_page(settings.crm, context) if context.account_id is not None else None
+    account_url = pages.account_url(settings.crm, context)
     if data["reason"] == "account":
         return data | {"recordUrl": account_url} if account_url else None
-    record_url = links.record_page(settings.crm, context)
+    record_url = pages.record_url(settings.crm, context)
     return data | {"recordUrl": record_url, "accountUrl": account_url} if record_url else None

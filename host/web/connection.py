@@ -5,14 +5,18 @@ database itself. So nothing queues up here, and a page that stops reading hurts 
 """
 
 import json
+import logging
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, cast
 
 from simple_websocket import ConnectionClosed, Server
 from wsproto.utilities import LocalProtocolError
+
+from host.services import Services
+from host.web.errors import without_values
 
 MAX_BYTES = 65_536
 SEND_TIMEOUT_S = 10
@@ -26,6 +30,9 @@ OPTIONS = {"ping_interval": 25, "max_message_size": MAX_BYTES}
 
 POLICY_VIOLATION = 1008
 TOO_BIG = 1009
+UNEXPECTED = 1011
+
+log = logging.getLogger(__name__)
 
 
 class _WholeSends:
@@ -123,3 +130,16 @@ class Connection:
         if not isinstance(message, dict):
             self.close(POLICY_VIOLATION, "a message must be a JSON object")
         return cast(Mapping[str, Any], message)
+
+
+def guarded(serve: Callable[[Services, Connection], None], services: Services, server: Server) -> None:
+    """Serve a socket; what goes wrong unexpectedly is logged and closes it, and the page comes back by itself."""
+    connection = Connection(server)
+    try:
+        serve(services, connection)
+    except ConnectionClosed:
+        pass
+    except Exception as error:  # noqa: BLE001 - the outermost edge of a socket
+        log.error("unexpected error in a socket\n%s", without_values(error))  # noqa: TRY400 - it may hold personal data
+        with suppress(ConnectionClosed):
+            connection.close(UNEXPECTED, "something went wrong on our side")

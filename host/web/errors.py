@@ -96,12 +96,12 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
     reference = str(ULID())
-    log.error("unexpected error %s in %s\n%s", reference, request.endpoint, _without_values(error))
+    log.error("unexpected error %s in %s\n%s", reference, request.endpoint, without_values(error))
     reason = f"Something went wrong on our side. It is logged under {reference}."
     return answer(Problem("internal", reason, 500))
 
 
-def _without_values(error: BaseException) -> str:
+def without_values(error: BaseException) -> str:
     """Write the traceback without the messages, which may hold personal data; the lines of code don't."""
     lines = []
     current: BaseException | None = error

@@ -114,7 +114,11 @@ def _begin(user: User) -> None:
     with services().database.write() as connection:
         if isinstance(before, str):
             sign_ins.end(connection, before)
-        token = sign_ins.create(connection, user.id, services().clock.now(), hours)
+        now = services().clock.now()
+        token = sign_ins.create(connection, user.id, now, hours)
+        if user.status == status.OFFLINE and "agent" in user.roles:
+            # Who comes to work takes work; signing out has set him Offline.
+            presence.change_status(connection, user.id, status.AVAILABLE, now)
     session.clear()
     session[TOKEN] = token
     g.user = user
