@@ -90,7 +90,7 @@ def parse(text: str) -> Path:
     """
     if header := _HEADER.fullmatch(text):
         return Path(header=header["name"])
-    rest = "" if text == "$" else re.sub(r"\A\$(?=[.\[])\.?", "", text)
+    rest = "" if text == "$" else re.sub(r"\A\$(?:\.|(?=\[))", "", text)
     steps: list[Step] = []
     at = 0
     while at < len(rest):

@@ -225,7 +225,11 @@ def test_a_find_without_a_marker_parameter_cannot_search_by_it() -> None:
 
 def test_says_by_what_it_searched() -> None:
     made = request(render(endpoint(parameters={"p": "{PHONE_LAST_DIGITS:7}", "c": "{CUSTOM_USER_ID}"}), searching()))
-    assert (made.searched.phone, made.searched.email, made.searched.ids) == ("+12223334444", "", frozenset({"test.user3"}))
+    assert (made.searched.phone, made.searched.email, made.searched.ids) == (
+        "+12223334444",
+        "",
+        frozenset({"test.user3"}),
+    )
 
 
 def test_headers_are_templates_on_one_line() -> None:
