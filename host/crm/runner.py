@@ -11,7 +11,6 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from sqlalchemy import Connection
 from ulid import ULID
 
 from host.clock import Clock
@@ -65,7 +64,7 @@ class CrmRunner:
         self._on_known = on_known
         self._texts = texts
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="crm-runner")
-        self._running: set[Future[None]] = set()
+        self._running: set[Future[int]] = set()
         self._lock = threading.Lock()
         self._is_closing = threading.Event()
 
@@ -73,12 +72,11 @@ class CrmRunner:
         """Run what is due for one session, in order, and return how many steps that were."""
         count = 0
         while taken := self._lease(session_id=session_id):
-            self._run(taken[0])
-            count += 1
+            count += self._run(taken[0])
         return count
 
     def sweep(self, *, wait: bool = True) -> int:
-        """Run what is due in any session, side by side, and return how many steps were started.
+        """Run what is due in any session, side by side, and return how many were started.
 
         Args:
             wait: Until they are done; without it a hanging CRM holds up nobody but its own steps.
@@ -142,11 +140,20 @@ class CrmRunner:
         with self._database.write() as connection:
             return lease(connection, str(ULID()), self._clock.now(), session_id=session_id, limit=limit)
 
-    def _run(self, intent: Intent) -> None:
+    def _run(self, intent: Intent | None) -> int:
+        """Run a step and those of its session that it makes possible; return how many that were."""
+        count = 0
+        while intent is not None:
+            intent = self._run_one(intent)
+            count += 1
+        return count
+
+    def _run_one(self, intent: Intent) -> Intent | None:
+        """Run one step; return the next one of its session, leased already."""
         settings = self._settings()
         work = Work(self._database, self._clock, secrets_of(settings), intent, self._is_closing.is_set)
         try:
-            self._step(work, settings)
+            return self._step(work, settings)
         except ClosingError:
             work.give_back()
         except LostLeaseError:
@@ -159,21 +166,25 @@ class CrmRunner:
             place = "".join(traceback.format_tb(error.__traceback__))  # without the message: it may be personal
             log.error("session %s, %s: %s at\n%s", intent.session_id, intent.step, type(error).__name__, place)  # noqa: TRY400
             self._failed(work, CrmError(intent.step, f"an error of ours ({type(error).__name__})"))
+        finally:
+            work.finish()
+        return None
 
-    def _step(self, work: Work, settings: CrmSettings) -> None:
+    def _step(self, work: Work, settings: CrmSettings) -> Intent | None:
         exchange = Exchange(settings, self._clients.of(settings), work)
         with self._database.read() as connection:
             step = open_step(connection, exchange, self._texts())
         outcome = step.run()
-        with self._database.write() as connection:
-            self._store(connection, work, outcome.found, outcome.result)
-
-    def _store(self, connection: Connection, work: Work, found: Found | None, result: dict[str, object]) -> None:
-        known.store(connection, work.intent, found, work.now, self._on_known, **result)
+        with work.writing() as connection:
+            known.store(connection, work.intent, outcome.found, work.now, self._on_known, **outcome.result)
+            if self._is_closing.is_set():
+                return None
+            following = lease(connection, str(ULID()), work.now, session_id=work.intent.session_id)
+        return following[0] if following else None
 
     def _failed(self, work: Work, error: CrmError) -> None:
         try:
-            with self._database.write() as connection:
+            with work.writing() as connection:
                 keep_failure(connection, work, error)
         except LostLeaseError:
             log.info("another runner has taken over: session %s, %s", work.intent.session_id, work.intent.step)

@@ -1,8 +1,11 @@
 """One runner's hold on one intent: its lease, its trace, its place in the database."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from sqlalchemy import Connection
 
 from host.clock import Clock
 from host.crm import intents, trace
@@ -29,11 +32,27 @@ class Work:
     secrets: Secrets
     intent: Intent
     is_closing: Callable[[], bool] = lambda: False
+    _rows: list[TraceRow] = field(default_factory=list)
 
     @property
     def now(self) -> datetime:
         """The time."""
         return self.clock.now()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction that writes the trace rows there are, and what its user adds."""
+        with self.database.write() as connection:
+            for row in self._rows:
+                trace.write(connection, self.intent.session_id, row, self.secrets)
+            yield connection
+        self._rows.clear()
+
+    def finish(self) -> None:
+        """Write the trace rows that no transaction took along."""
+        if self._rows:
+            with self.writing():
+                pass
 
     def keep(self) -> None:
         """Make sure that the lease lasts for one more request."""
@@ -41,19 +60,19 @@ class Work:
             raise ClosingError
         now, until = self.now, self.intent.lease_until
         if until is not None and until - now < RENEW_BEFORE:
-            with self.database.write() as connection:
+            with self.writing() as connection:
                 self.intent = intents.renew(connection, self.intent, now)
 
     def before_send(self, seen_ids: Sequence[CrmId] | None) -> None:
         """Write down, durably, that a create is about to leave."""
         if self.is_closing():
             raise ClosingError
-        with self.database.write() as connection:
+        with self.writing() as connection:
             self.intent = intents.before_send(connection, self.intent, self.now, seen_ids=seen_ids)
 
     def give_back(self) -> None:
         """Let another runner go on at once."""
-        with self.database.write() as connection:
+        with self.writing() as connection:
             intents.give_back(connection, self.intent, self.now)
 
     def refused(self) -> None:
@@ -61,9 +80,8 @@ class Work:
         self.intent = replace(self.intent, state="due")
 
     def trace(self, row: TraceRow) -> None:
-        """Write down a call or a decision."""
-        with self.database.write() as connection:
-            trace.write(connection, self.intent.session_id, row, self.secrets)
+        """Write down a call or a decision, with the next transaction: each one costs a wait for the disk."""
+        self._rows.append(row)
 
     def decide(self, endpoint: str, decision: str) -> None:
         """Write down a decision that no call led to."""
