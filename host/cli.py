@@ -162,7 +162,7 @@ def keys() -> None:
 def rotate(data: str | None) -> None:
     """Make a new key, and encrypt all stored secrets with it."""
     with _opened(data) as host:
-        click.echo(f"{host.settings.rotate()} secrets are encrypted with the newest key.")
+        click.echo(f"Secrets encrypted with the newest key: {host.settings.rotate()}")
 
 
 @commands.command()

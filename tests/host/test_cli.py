@@ -1,0 +1,112 @@
+"""The command line."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from host.cli import commands
+from host.config import VARIABLES
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["serve", "web", "worker", "crm", "init", "settings", "settings export", "settings lint", "keys rotate", "doctor"],
+)
+def test_every_command_has_help(command: str) -> None:
+    result = _run(*command.split(), "--help")
+
+    assert result.exit_code == 0
+    assert "Usage:" in result.output
+
+
+def test_help_names_every_variable() -> None:
+    help_text = _run("--help").output
+
+    assert [variable.env for variable in VARIABLES if variable.env not in help_text] == []
+
+
+def test_wrong_usage_is_2() -> None:
+    assert _run("nonsense").exit_code == 2
+    assert _run("serve", "--port", "http").exit_code == 2
+
+
+def test_what_cannot_be_done_is_1_and_one_line() -> None:
+    command = [sys.executable, "-m", "host.cli", "doctor"]
+
+    done = subprocess.run(command, env={"PATCHBAY_PORT": "0"}, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr == "patchbay: PATCHBAY_PORT: found '0', but a port is a whole number from 1 to 65535\n"
+
+
+def test_init_makes_an_admin_once(tmp_path: Path) -> None:
+    first = _run("init", "--data", str(tmp_path)).output
+    second = _run("init", "--data", str(tmp_path)).output
+
+    assert "admin@example.com" in first
+    assert second == ""
+
+
+def test_the_demo_keeps_its_sign_ins_for_their_owner_only(tmp_path: Path) -> None:
+    result = _run("init", "--demo", "--data", str(tmp_path), PATCHBAY_DEMO_PASSWORD="from the environment")
+
+    kept = tmp_path / "demo-sign-ins.txt"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert kept.read_text().count("from the environment") == 4
+    assert kept.read_text() in result.output
+
+
+def test_a_second_demo_start_keeps_the_settings(tmp_path: Path) -> None:
+    _run("init", "--demo", "--data", str(tmp_path), PATCHBAY_DEMO_PASSWORD="one")
+    changed = json.dumps({"version": 1, "product_name": "Ours"})
+    assert _run("settings", "import", "--data", str(tmp_path), "-", input=changed).exit_code == 0
+
+    again = _run("init", "--demo", "--data", str(tmp_path)).output
+
+    assert again == f"The demo's sign-ins are kept in {tmp_path / 'demo-sign-ins.txt'}\n"
+    assert json.loads(_run("settings", "export", "--data", str(tmp_path)).stdout)["product_name"] == "Ours"
+
+
+def test_an_export_is_importable_and_holds_no_secret(tmp_path: Path) -> None:
+    _run("init", "--demo", "--data", str(tmp_path), PATCHBAY_DEMO_PASSWORD="one")
+    exported = _run("settings", "export", "--data", str(tmp_path)).stdout
+
+    imported = _run("settings", "import", "--data", str(tmp_path), "-", input=exported)
+
+    assert imported.exit_code == 0
+    assert _run("settings", "export", "--data", str(tmp_path)).stdout == exported
+    assert (tmp_path / "starter-crm" / "api-key").read_text().strip() not in exported
+
+
+def test_lint_lists_what_is_wrong() -> None:
+    result = _run("settings", "lint", "-", input='{"version": 1, "crm": {"tipe": "custom"}}')
+
+    assert result.exit_code == 1
+    assert "Wrong: crm.tipe" in result.output
+
+
+def test_rotating_keys_keeps_the_secrets(tmp_path: Path) -> None:
+    _run("init", "--demo", "--data", str(tmp_path), PATCHBAY_DEMO_PASSWORD="one")
+    before = (tmp_path / "secret-keys").read_text()
+
+    result = _run("keys", "rotate", "--data", str(tmp_path))
+
+    assert result.output == "Secrets encrypted with the newest key: 1\n"
+    assert (tmp_path / "secret-keys").read_text() != before
+    assert _run("settings", "export", "--data", str(tmp_path)).exit_code == 0
+
+
+def test_the_doctor_says_what_to_do_about_an_empty_folder(tmp_path: Path) -> None:
+    result = _run("doctor", "--data", str(tmp_path / "none"))
+
+    assert result.exit_code == 1
+    assert "wrong  Database: there is none yet; `patchbay init` makes it." in result.output
+    assert not (tmp_path / "none").exists()
+
+
+def _run(*arguments: str, input: str | None = None, **environ: str) -> Result:
+    return CliRunner(env=environ).invoke(commands, arguments, input=input)
