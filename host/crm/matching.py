@@ -28,6 +28,7 @@ _OTHER_KEY = re.compile(
     r"|^(?:created|updated|modified|amount|total|count|version|postal_?code)"
 )
 _DEPTH_MAX = 12
+_ID_MIN = 5
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def verify(hits: Sequence[Hit], searched: Searched, endpoint: Endpoint, region: 
 
 def _agrees(hit: Hit, searched: Searched, endpoint: Endpoint, region: str) -> bool | None:
     """Tell whether a hit is whom we searched; None when nothing can be compared."""
-    if any(as_text(value) in searched.ids for _, value in _values("", hit.object)):
+    if _carries_id(hit, searched.ids):
         return True
     if not searched.phone and not searched.email:
         return None
@@ -89,6 +90,12 @@ def _agrees(hit: Hit, searched: Searched, endpoint: Endpoint, region: str) -> bo
     if searched.email and searched.email.casefold() in {email.strip().casefold() for email in carried.emails}:
         return True
     return bool(searched.phone) and any(phone.agree(searched.phone, number, region) for number in carried.phones)
+
+
+def _carries_id(hit: Hit, ids: frozenset[str]) -> bool:
+    """Tell whether a hit is, or names, what was searched; short values such as 7 stand for too many things."""
+    texts = (as_text(value) for _, value in _values("", hit.object))
+    return as_text(hit.id) in ids or any(len(text) >= _ID_MIN and text in ids for text in texts)
 
 
 def _named(value: Any, endpoint: Endpoint) -> _Carried:

@@ -56,6 +56,12 @@ def test_hits_without_anything_to_compare_count_only_alone() -> None:
     assert kept({"id": 1}, {"id": 2, "phone": "2223334444"}) == [2]
 
 
+def test_ids_agree_as_a_whole_and_not_by_chance() -> None:
+    by_account = Searched(phone="+12223334444", ids=frozenset({"7"}))
+    assert kept({"id": 7, "phone": "+19998887777"}, searched=by_account) == [7]
+    assert kept({"id": 1, "status": 7, "phone": "+19998887777"}, searched=by_account) == []
+
+
 def test_the_trace_is_told_about_doubts() -> None:
     verdict = verify([Hit(1, {"id": 1})], BY_PHONE, endpoint())
     assert verdict.note is not None
