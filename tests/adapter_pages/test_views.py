@@ -1,0 +1,138 @@
+import re
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from host.settings.model import Settings
+from host.users import directory
+from tests.adapter_pages.browser import PASSWORD, PageServices, pages_app, services_of
+from tests.adapter_pages.conftest import Office
+
+CHAT = "/agent/?type=chat&from=custom"
+
+
+@pytest.fixture
+def services(office: Office, tmp_path: Path) -> PageServices:
+    return services_of(office, tmp_path)
+
+
+@pytest.fixture
+def client(services: PageServices) -> FlaskClient:
+    app = pages_app(services, with_assets=False)
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    client.environ_base["wsgi.url_scheme"] = "https"  # the cookies are for secure places only
+    client.environ_base["HTTP_ACCEPT"] = "text/html"
+    return client
+
+
+def sign_in(client: FlaskClient, email: str = "agent@example.com") -> None:
+    client.post("/sign-out", base_url="https://localhost")
+    found = re.search(r'name="csrf_token" value="([^"]+)"', get(client, CHAT)[1])
+    assert found
+    form = {"email": email, "password": PASSWORD, "next": CHAT, "csrf_token": found[1]}
+    assert client.post("/sign-in", data=form, base_url="https://localhost").status_code == 303
+
+
+def get(client: FlaskClient, path: str) -> tuple[int, str]:
+    answer = client.get(path, base_url="https://localhost")
+    return answer.status_code, answer.text
+
+
+def test_signed_out_the_adapter_is_the_sign_in_form_that_leads_back(client: FlaskClient) -> None:
+    status, text = get(client, CHAT)
+    assert status == 200
+    assert 'name="next" value="/agent/?type=chat&amp;from=custom"' in text
+
+
+def test_signed_in_it_shows_what_there_is(client: FlaskClient, office: Office) -> None:
+    session_id = office.answered("Ada Lovelace")
+    office.write(session_id, "Good morning")
+    sign_in(client)
+    status, text = get(client, CHAT)
+    assert status == 200
+    assert "Good morning" in text
+    assert 'aria-label="Chats"' in text
+
+
+@pytest.mark.parametrize("path", ["/agent/", "/agent/?type=fax&from=custom", "/agent/?type=chat&from=zendesk"])
+def test_a_wrong_address_is_a_400_that_helps(client: FlaskClient, path: str, services: PageServices) -> None:
+    services.settings.settings = Settings.model_validate({"crm": {"type": "custom"}})
+    status, text = get(client, path)
+    assert status == 400
+    assert "/agent/?type=chat&amp;from=custom" in text
+
+
+def test_somebody_who_is_no_agent_is_told_so(client: FlaskClient, office: Office) -> None:
+    with office.database.write() as connection:
+        directory.upsert(connection, "admin@example.com", name="M", roles=["admin"], password=PASSWORD)
+    sign_in(client, "admin@example.com")
+    status, text = get(client, CHAT)
+    assert status == 403
+    assert "no agent role" in text
+
+
+def test_the_trace_is_for_the_sessions_own_agent(client: FlaskClient, office: Office) -> None:
+    session_id = office.answered()
+    with office.database.write() as connection:
+        directory.upsert(connection, "agent2@example.com", name="Q", roles=["agent"], password=PASSWORD)
+    sign_in(client, "agent2@example.com")
+    assert get(client, f"/agent/sessions/{session_id}/trace")[0] == 404
+    sign_in(client)
+    assert get(client, f"/agent/sessions/{session_id}/trace")[0] == 200
+
+
+def test_the_pages_hold_no_inline_script_or_style(client: FlaskClient, office: Office) -> None:
+    office.answered()
+    sign_in(client)
+    for path in (CHAT, "/agent/?type=call&from=custom", "/consumer/"):
+        _, text = get(client, path)
+        scripts = re.findall(r"<script(?![^>]*(?:src=|application/json))[^>]*>", text)
+        assert scripts == []
+        assert not re.search(r"<style|\sstyle=|\son\w+=", text)
+
+
+def test_a_started_chat_is_opened_by_a_cookie_that_works_in_frames(client: FlaskClient, office: Office) -> None:
+    answer = client.post(
+        "/consumer/chats", data={"name": "Ada", "queue": "Support / Web"}, base_url="https://localhost"
+    )
+    assert (answer.status_code, answer.location) == (303, "/consumer/")
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-patchbay-consumer=")
+    assert {"Secure", "HttpOnly", "SameSite=None", "Partitioned", "Path=/"} <= set(cookie.split("; "))
+    assert "Waiting for an agent" in get(client, "/consumer/")[1]
+    assert client.post("/consumer/ticket", base_url="https://localhost").json.keys() == {"ticket"}  # type: ignore[union-attr]
+    client.post("/consumer/new", base_url="https://localhost")
+    assert "Start chat" in get(client, "/consumer/")[1]
+
+
+def test_a_program_starts_a_chat_with_json(client: FlaskClient) -> None:
+    body = {"name": "Ada", "queue": "Support / Web", "custom_data": {"order": 12}}
+    answer = client.post("/consumer/chats", json=body, base_url="https://localhost")
+    assert (answer.status_code, answer.json) == (201, {"chat_id": 1})
+
+
+def test_a_program_is_told_which_fields_are_wrong(client: FlaskClient) -> None:
+    answer = client.post("/consumer/chats", json={"email": 7, "queue": "?"}, base_url="https://localhost")
+    assert answer.status_code == 422
+    assert set(answer.json["fields"]) == {"email", "queue"}  # type: ignore[index]
+    assert client.post("/consumer/chats", json=[], base_url="https://localhost").status_code == 400
+
+
+def test_without_a_chat_there_is_no_ticket(client: FlaskClient) -> None:
+    assert client.post("/consumer/ticket", base_url="https://localhost").status_code == 401
+
+
+def test_custom_data_in_the_address_that_cannot_be_read_is_said_at_once(client: FlaskClient) -> None:
+    assert "is not JSON, at character 2" in get(client, "/consumer/?custom_data={")[1]
+    assert "cannot be trusted" in get(client, "/consumer/?custom_data_jwt=x.y.z")[1]
+
+
+def test_without_queues_the_page_says_what_is_missing(client: FlaskClient, office: Office) -> None:
+    from host.db.tables import queue_agents, queues
+
+    with office.database.write() as connection:
+        connection.execute(queue_agents.delete())
+        connection.execute(queues.delete())
+    assert "There is no queue to chat in yet" in get(client, "/consumer/")[1]
