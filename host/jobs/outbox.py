@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from host.clock import Clock
-from host.crm import intents
+from host.crm import intents, trace
 from host.crm.model import CrmSettings
 from host.events import journal, pops
 from host.jobs import plan
@@ -48,7 +48,8 @@ class CrmOutbox:
             self.offered(connection, session)
 
     def ended(self, connection: Connection, session: Session) -> None:
-        """Nothing follows yet."""
+        """Its trace no longer needs to say who it was."""
+        trace.mask(connection, session.id)
 
     def hurry(self, session_id: int) -> None:
         """Start on what is due without waiting for the worker."""
