@@ -12,6 +12,7 @@ HostError                     code, http_status, retryable; str() is safe to sho
     NotAllowedError           403
     NotFoundError             404
     TransitionError           409  the session's state doesn't allow it
+    RepeatedKeyError          409  an idempotency key was used for something else
     TooManyError              429  retryable
   CrmError                    502  endpoint name; never the query string or body
     CrmTimeoutError           504  retryable
@@ -162,6 +163,18 @@ class TransitionError(RequestError):
         super().__init__(f"cannot {action} a session that is {status}; it allows: {can}")
         self.status = status
         self.allowed = allowed
+
+
+class RepeatedKeyError(RequestError):
+    """An idempotency key comes again, with another request."""
+
+    code = "repeated_key"
+    http_status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Idempotency-Key: was used for another request; repeat that one unchanged, or make a new key for this one"
+        )
 
 
 class TooManyError(RequestError):

@@ -19,6 +19,7 @@ from host.events.hub import Hub
 from host.jobs.agents import Agents
 from host.jobs.outbox import CrmOutbox
 from host.queues import routing
+from host.sessions.calls import Calls
 from host.sessions.chats import Chats
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
@@ -51,6 +52,7 @@ class Services:
     hub: Hub
     bus: Bus
     chats: Chats
+    calls: Calls
     agents: Agents
     runner: CrmRunner
     route: Callable[[Connection, datetime], None]
@@ -98,6 +100,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         hub=hub,
         bus=bus,
         chats=Chats(database, clock, outbox, route),
+        calls=Calls(database, clock, outbox),
         agents=Agents(database, clock, process_id, outbox, route),
         runner=runner,
         route=route,

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from host.crm.variables import Context
 from host.queues import tree
-from host.sessions import repository
+from host.sessions import durations, repository
 from host.sessions.model import EndUser, Session
 from host.users import directory
 from host.wire.session_types import BY_KEY
@@ -45,8 +45,8 @@ def load(connection: Connection, session_id: int, *, now: datetime, texts: Mappi
         disconnected_by=session.disconnected_by or "",
         account_id=session.account_id,
         record_id=session.record_id,
-        wait=_wait(session, now),
-        duration=(session.ends_at or now) - session.connected_at if session.connected_at else None,
+        wait=durations.wait(session, now),
+        duration=durations.talk(session, now),
         custom_data=session.custom_data,
         **facts,
     )
@@ -54,12 +54,6 @@ def load(connection: Connection, session_id: int, *, now: datetime, texts: Mappi
 
 def _is_outbound(session: Session) -> bool:
     return "outbound" in session.type or session.type == "voice_campaign"
-
-
-def _wait(session: Session, now: datetime) -> Any:
-    if session.queued_at is None:
-        return None
-    return (session.connected_at or session.ends_at or now) - session.queued_at
 
 
 def _details(session: Session) -> dict[str, Any]:

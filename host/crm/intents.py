@@ -90,6 +90,14 @@ def plan(
     connection.execute(statement.on_conflict_do_nothing(index_elements=["session_id", "step", "occurrence"]))
 
 
+def plan_done(connection: Connection, session_id: int, step: str, crm_id: CrmId, *, now: datetime) -> None:
+    """Note that a step needs nothing from us: whoever started the session knew its account or record."""
+    plan(connection, session_id, step, now=now)
+    mine = (intents.c.session_id == session_id) & (intents.c.step == step) & (intents.c.state == "due")
+    result = {"id": crm_id, "created": False, "given": True}
+    connection.execute(update(intents).where(mine).values(state="done", result=result))
+
+
 def plan_start(connection: Connection, session_id: int, *, now: datetime) -> None:
     """Make the account and the record of a new session due."""
     plan(connection, session_id, "account", now=now)

@@ -169,8 +169,10 @@ sessions = Table(
     Column("custom_data", JSON, nullable=False),
     Column("details", JSON, nullable=False),  # support_number, device_type, campaign, SIP headers, ...
     Column("consumer_token_hash", String(64), index=True),
-    Column("idempotency_key", String(200), unique=True),
+    Column("idempotency_key", String(200), unique=True),  # "api:4711"
+    Column("request_hash", String(64)),  # of what was asked for under that key
     Column("created_at", UtcDateTime, nullable=False),
+    Column("scheduled_at", UtcDateTime),  # calls: when it is to be queued
     Column("queued_at", UtcDateTime),
     Column("assigned_at", UtcDateTime),
     Column("connected_at", UtcDateTime),

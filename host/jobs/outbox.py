@@ -23,9 +23,13 @@ class CrmOutbox:
         self._hurry = hurry
 
     def created(self, connection: Connection, session: Session) -> None:
-        """Its account and record are due."""
+        """Its account and record are due; a record that it came with is known already."""
+        now = self._clock.now()
         for step in plan.on_created(self._crm()):
-            intents.plan(connection, session.id, step, now=self._clock.now())
+            if step == "record" and session.record_id is not None:
+                intents.plan_done(connection, session.id, step, session.record_id, now=now)
+            else:
+                intents.plan(connection, session.id, step, now=now)
 
     def offered(self, connection: Connection, session: Session) -> None:
         """What is known pops already, if the admin wants it so early."""

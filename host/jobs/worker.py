@@ -16,6 +16,7 @@ from host.db.tables import heartbeats
 from host.db.upsert import upsert
 from host.jobs.agents import Agents
 from host.queues import routing
+from host.sessions import calls
 from host.sessions.outbox import Route
 
 PAUSE_S = 0.25
@@ -81,6 +82,7 @@ def beat(connection: Connection, process_id: str, kind: str, now: datetime) -> N
 def _keep_time(connection: Connection, parts: Parts) -> None:
     now = parts.clock.now()
     routing.expire(connection, now)
+    calls.queue_due(connection, now)
     parts.agents.notice_the_gone(connection)
     parts.route(connection, now)
 

@@ -44,7 +44,8 @@ def expire(connection: Connection, now: datetime) -> int:
     Returns:
         How many there were.
     """
-    overdue = repository.where(connection, (sessions.c.status == "assigned") & (sessions.c.offer_ends_at <= now))
+    is_overdue = (sessions.c.status == "assigned") & (sessions.c.offer_ends_at <= now)
+    overdue = repository.where(connection, is_overdue & (sessions.c.channel == "chat"))
     for session in overdue:
         chats.withdraw(connection, session, "missed", now)
         if session.offered_to is not None:

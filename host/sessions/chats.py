@@ -4,21 +4,22 @@ Each step is one transaction: the state, its journal rows, the adapter events, a
 follows from it (`Outbox`). A step that is asked for again does nothing more.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from host.clock import Clock
 from host.db.engine import Database
-from host.errors import FieldsError, NotAllowedError, TransitionError
+from host.db.tables import sessions
+from host.errors import NotAllowedError, RepeatedKeyError, TransitionError
 from host.events import journal, pops
-from host.queues import tree
-from host.sessions import announce, messages, presence, repository
+from host.sessions import announce, messages, presence, repository, starting
+from host.sessions.messages import Message
 from host.sessions.model import Session
 from host.sessions.outbox import Outbox, Route
+from host.sessions.starting import NewSession
 from host.users.sign_ins import hash_token, new_token
 from host.wire import session_types
 
@@ -26,19 +27,28 @@ CHAT_TYPES = session_types.keys(kind for kind in session_types.SESSION_TYPES if 
 
 
 @dataclass(frozen=True, kw_only=True)
-class NewChat:
+class NewChat(NewSession):
     """What a consumer's page or a gateway says when it starts a chat."""
 
     type: str = "messaging_web"
-    queue: str | None = None
-    """`Developers / James`."""
-    name: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    identifier: str | None = None
-    lang: str = "en"
-    custom_data: Mapping[str, Any] = field(default_factory=dict)
-    device_type: str | None = None
+
+
+class Started(NamedTuple):
+    """What a start leads to."""
+
+    session: Session
+    token: str
+    """Opens the chat for its consumer: we keep its hash only."""
+    is_new: bool
+    """Not when the key has been used before."""
+
+
+class Said(NamedTuple):
+    """What becomes of a message."""
+
+    message: Message
+    is_new: bool
+    """Not when it has come before."""
 
 
 class Chats:
@@ -51,22 +61,37 @@ class Chats:
         self._route = route
 
     def start(self, new: NewChat) -> tuple[Session, str]:
-        """Start a chat and queue it.
+        """Do as `start_once`; return the session, and the token that opens it for its consumer."""
+        started = self.start_once(new)
+        return started.session, started.token
 
-        Returns:
-            The session, and the token that opens it for its consumer: we keep its hash only.
+    def start_once(self, new: NewChat) -> Started:
+        """Start a chat and queue it; under a key that was used before, return that chat with a fresh token.
 
         Raises:
-            FieldsError: There is no such queue or type.
+            FieldsError: There is no such queue, agent or type.
+            RepeatedKeyError: The key was used for something else.
         """
         token = new_token()
         with self._database.write() as connection:
             now = self._clock.now()
-            session = _insert(connection, new, hash_token(token), now)
+            if before := starting.repeated(connection, new):
+                _open_with(connection, before.id, token)
+                return Started(before, token, is_new=False)
+            session = starting.insert(
+                connection,
+                new,
+                CHAT_TYPES,
+                now,
+                channel="chat",
+                status="queued",
+                queued_at=now,
+                consumer_token_hash=hash_token(token),
+            )
             self._outbox.created(connection, session)
             self._route(connection, now)
         self._outbox.hurry(session.id)
-        return session, token
+        return Started(session, token, is_new=True)
 
     def answer(self, session_id: int, agent_id: int) -> Session:
         """Let the agent take the chat that he is offered.
@@ -100,7 +125,7 @@ class Chats:
             withdraw(connection, session, "declined", now)
             self._route(connection, now)
 
-    def say(self, session_id: int, agent_id: int, text: object, client_id: str) -> None:
+    def say(self, session_id: int, agent_id: int, text: object, client_id: str) -> Said:
         """Send the agent's message.
 
         Raises:
@@ -110,24 +135,22 @@ class Chats:
         """
         kept = messages.check_text(text)
         with self._database.write() as connection:
-            session = _own(connection, session_id, agent_id)
-            if session.status == "dismissed":
-                session = repository.move(connection, session, "resume", now=self._clock.now(), tell=agent_id)
-            self._add(connection, session, "agent", kept, client_id)
+            return self._add(connection, _own(connection, session_id, agent_id), "agent", kept, client_id)
 
-    def write(self, session_id: int, text: object, client_id: str) -> None:
+    def write(self, session_id: int, text: object, client_id: str | None) -> Said:
         """Send the consumer's message; one that comes before an agent waits with the chat.
+
+        Args:
+            client_id: Its sender's name for it; None: it is new each time that it comes.
 
         Raises:
             FieldsError: The text is none, empty or too long.
+            RepeatedKeyError: Another message of the chat is called so.
             TransitionError: The chat has ended.
         """
         kept = messages.check_text(text)
         with self._database.write() as connection:
-            session = repository.get(connection, session_id)
-            if session.status == "dismissed":
-                session = repository.move(connection, session, "resume", now=self._clock.now(), tell=session.agent_id)
-            self._add(connection, session, "end_user", kept, client_id)
+            return self._add(connection, repository.get(connection, session_id), "end_user", kept, client_id)
 
     def end(self, session_id: int, *, by: str, agent_id: int | None = None) -> Session:
         """End a chat, or cancel one that no agent has taken yet.
@@ -164,21 +187,26 @@ class Chats:
             if presence.bring_to_front(connection, agent_id, session_id, now) and not session.has_ended:
                 announce.brought_to_front(connection, session, now)
 
-    def _add(self, connection: Connection, session: Session, sender: str, text: str, client_id: str) -> None:
-        """Keep a message and tell of it, unless it has come before."""
+    def _add(self, connection: Connection, session: Session, sender: str, text: str, client_id: str | None) -> Said:
+        """Keep a message and tell of it, unless it has come before; it brings a dismissed chat back."""
+        if client_id is not None and (before := messages.by_client_id(connection, session.id, client_id)):
+            if (before.sender, before.text) != (sender, text):
+                raise RepeatedKeyError
+            return Said(before, is_new=False)
         if session.has_ended:
             raise TransitionError("write to", session.status, [])
         now = self._clock.now()
+        if session.status == "dismissed":
+            session = repository.move(connection, session, "resume", now=now, tell=session.agent_id)
         user_id = session.agent_id if sender == "agent" else None
         message_id = messages.add(
             connection, session.id, sender=sender, text=text, now=now, user_id=user_id, client_id=client_id
         )
-        if message_id is None:
-            return
         facts = {"message_id": message_id}
         tell = session.agent_id or session.offered_to
         journal.append(connection, "message", now=now, session_id=session.id, agent_id=tell, data=facts)
         announce.said(connection, session, message_id, sender, now)
+        return Said(messages.by_id(connection, message_id), is_new=True)
 
 
 def withdraw(connection: Connection, session: Session, reason: str, now: datetime) -> Session:
@@ -200,30 +228,9 @@ def withdraw(connection: Connection, session: Session, reason: str, now: datetim
     )
 
 
-def _insert(connection: Connection, new: NewChat, token_hash: str, now: datetime) -> Session:
-    if new.type not in CHAT_TYPES:
-        raise FieldsError({"chat_type": f"found {new.type!r}; known are {', '.join(CHAT_TYPES)}"})
-    queue = tree.by_path(connection, new.queue) if new.queue else None
-    if new.queue and queue is None:
-        paths = ", ".join(tree.path_text(known) for known in tree.all(connection))
-        raise FieldsError({"queue": f"found {new.queue!r}; known are {paths}"})
-    person = repository.find_or_add_end_user(
-        connection, now, identifier=new.identifier, name=new.name, email=new.email, phone=new.phone, lang=new.lang
-    )
-    return repository.insert(
-        connection,
-        now=now,
-        channel="chat",
-        type=new.type,
-        status="queued",
-        queued_at=now,
-        lang=new.lang,
-        queue_id=queue.id if queue else None,
-        end_user_id=person.id,
-        custom_data=dict(new.custom_data),
-        details={"device_type": new.device_type or "Web"},
-        consumer_token_hash=token_hash,
-    )
+def _open_with(connection: Connection, session_id: int, token: str) -> None:
+    changes = {"consumer_token_hash": hash_token(token)}
+    connection.execute(update(sessions).where(sessions.c.id == session_id).values(**changes))
 
 
 def _own(connection: Connection, session_id: int, agent_id: int) -> Session:

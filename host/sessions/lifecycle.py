@@ -32,9 +32,24 @@ CHAT = {
     "fail": Action(("queued", "assigned", "ongoing", "dismissed"), "failed", "ended"),
 }
 
-MACHINES = {"chat": CHAT}
+CALL = {
+    "queue": Action(("scheduled", "selecting"), "queued", "queued"),
+    "offer": Action(("queued", "requeued"), "assigned", "assigned"),
+    "withdraw the offer of": Action(("assigned",), "queued", "offer_ended"),
+    "answer": Action(("assigned",), "connecting", "answered"),
+    "connect": Action(("connecting",), "connected", "connected"),
+    "requeue": Action(("connected",), "requeued", "requeued"),
+    "end": Action(("connected",), "finished", "ended"),
+    "deflect": Action(("selecting", "queued"), "deflected", "ended"),
+    "fail": Action(("scheduled", "selecting", "queued", "requeued", "assigned", "connecting"), "failed", "ended"),
+    "take a voicemail from": Action(("selecting", "queued", "requeued"), "voicemail", "voicemail"),
+    "keep the voicemail of": Action(("voicemail",), "voicemail_received", "ended"),
+    "read the voicemail of": Action(("voicemail_received",), "voicemail_read", "voicemail_read"),
+}
 
-ENDED = frozenset({"finished", "canceled", "deflected", "failed"})
+MACHINES = {"chat": CHAT, "call": CALL}
+
+ENDED = frozenset({"finished", "canceled", "deflected", "failed", "voicemail_received", "voicemail_read"})
 
 
 def next_status(channel: str, action: str, status: str) -> Action:

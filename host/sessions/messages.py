@@ -1,4 +1,4 @@
-"""What was said in a chat. Rows keep the order; a message that arrives twice stays one."""
+"""What was said in a chat. Rows keep the order; a message that has a `client_id` is kept once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, select
 
 from host.db.tables import messages
-from host.db.upsert import insert
 from host.errors import FieldsError
 
 MAX_LENGTH = 10_000
@@ -52,21 +51,23 @@ def add(
     now: datetime,
     user_id: int | None = None,
     client_id: str | None = None,
-) -> int | None:
-    """Keep a message.
+) -> int:
+    """Keep a message; return its id.
 
     Args:
-        client_id: Made by the sender's page.
-
-    Returns:
-        Its id; `None` when a message with this `client_id` is kept already.
+        client_id: Made by the sender's page; look with `by_client_id` whether it is here, the session being locked.
     """
-    statement = insert(connection, messages).values(
+    statement = messages.insert().values(
         session_id=session_id, sender=sender, user_id=user_id, text=text, client_id=client_id, at=now
     )
-    if client_id is not None:
-        statement = statement.on_conflict_do_nothing(index_elements=["session_id", "client_id"])
-    return connection.execute(statement.returning(messages.c.id)).scalar_one_or_none()
+    return int(connection.execute(statement.returning(messages.c.id)).scalar_one())
+
+
+def by_client_id(connection: Connection, session_id: int, client_id: str) -> Message | None:
+    """Return the message that its sender calls so."""
+    same = (messages.c.session_id == session_id) & (messages.c.client_id == client_id)
+    row = connection.execute(select(messages).where(same)).mappings().one_or_none()
+    return _message(row) if row else None
 
 
 def of_session(connection: Connection, session_id: int, after: int = 0) -> list[Message]:

@@ -37,7 +37,11 @@ class Session:
     record_id: CRM_ID | None
     custom_data: Mapping[str, Any]
     details: Mapping[str, Any]
+    request_hash: str | None
+    """Of the request that started it under an idempotency key."""
     created_at: datetime
+    scheduled_at: datetime | None
+    """A call's: when it is to be queued."""
     queued_at: datetime | None
     assigned_at: datetime | None
     connected_at: datetime | None

@@ -53,6 +53,12 @@ def of_consumer(connection: Connection, token_hash: str) -> Session | None:
     return found[-1] if found else None
 
 
+def by_idempotency_key(connection: Connection, key: str) -> Session | None:
+    """Return the session that was started under this key."""
+    found = where(connection, sessions.c.idempotency_key == key)
+    return found[0] if found else None
+
+
 def move(
     connection: Connection,
     session: Session,
@@ -75,7 +81,7 @@ def move(
     """
     step = next_status(session.channel, action, session.status)
     values = {"status": step.target, "updated_at": now} | dict(changes or {})
-    if step.target in ENDED:
+    if step.target in ENDED and session.ends_at is None:
         values["ends_at"] = now
     connection.execute(update(sessions).where(sessions.c.id == session.id).values(**values))
     facts = {"from": session.status, "to": step.target} | dict(data or {})

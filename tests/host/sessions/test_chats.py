@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from host.db.tables import journal, sessions
-from host.errors import FieldsError, NotAllowedError, TransitionError
+from host.errors import FieldsError, NotAllowedError, RepeatedKeyError, TransitionError
 from host.sessions import messages, repository
 from host.sessions.chats import NewChat
 from host.users.sign_ins import hash_token
@@ -166,3 +166,39 @@ def test_anonymous_consumers_are_different_people(world: World) -> None:
     one, _ = world.chats.start(new_chat(email=None))
     two, _ = world.chats.start(new_chat(email=None))
     assert one.end_user_id != two.end_user_id
+
+
+def test_the_same_key_is_the_same_chat_with_a_fresh_token(world: World) -> None:
+    first = world.chats.start_once(new_chat(idempotency_key="consumer:1"))
+    again = world.chats.start_once(new_chat(idempotency_key="consumer:1"))
+    assert (again.session.id, first.is_new, again.is_new) == (first.session.id, True, False)
+    with world.database.read() as connection:
+        assert repository.of_consumer(connection, hash_token(again.token)) is not None
+        assert repository.of_consumer(connection, hash_token(first.token)) is None
+    assert world.outbox.told.count(("created", first.session.id)) == 1
+
+
+def test_a_key_belongs_to_one_request(world: World) -> None:
+    world.chats.start(new_chat(idempotency_key="api:1", request_hash="a"))
+    with pytest.raises(RepeatedKeyError):
+        world.chats.start(new_chat(idempotency_key="api:1", request_hash="b"))
+
+
+def test_a_message_that_comes_again_after_the_end_is_still_the_same(world: World) -> None:
+    session, _ = world.chats.start(new_chat())
+    said = world.chats.write(session.id, "Hi!", "m1")
+    world.chats.end(session.id, by="end_user")
+    again = world.chats.write(session.id, "Hi!", "m1")
+    assert (again.message, said.is_new, again.is_new) == (said.message, True, False)
+
+
+def test_another_text_under_the_same_name_is_refused(world: World) -> None:
+    session, _ = world.chats.start(new_chat())
+    world.chats.write(session.id, "Hi!", "m1")
+    with pytest.raises(RepeatedKeyError):
+        world.chats.write(session.id, "Bye!", "m1")
+
+
+def test_messages_without_a_name_are_new_each_time(world: World) -> None:
+    session, _ = world.chats.start(new_chat())
+    assert [world.chats.write(session.id, "Hi!", None).is_new for _ in range(2)] == [True, True]

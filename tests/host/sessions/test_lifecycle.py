@@ -1,7 +1,7 @@
 import pytest
 
 from host.errors import TransitionError
-from host.sessions.lifecycle import CHAT, ENDED, next_status
+from host.sessions.lifecycle import CALL, CHAT, ENDED, next_status
 
 STATUSES = sorted({action.target for action in CHAT.values()})
 
@@ -42,3 +42,37 @@ def test_says_what_the_state_allows() -> None:
 @pytest.mark.parametrize("status", STATUSES)
 def test_every_status_can_be_left_or_has_ended(status: str) -> None:
     assert (status in ENDED) != any(status in action.sources for action in CHAT.values())
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "target"),
+    [
+        ("queue", "scheduled", "queued"),
+        ("queue", "selecting", "queued"),
+        ("offer", "queued", "assigned"),
+        ("withdraw the offer of", "assigned", "queued"),
+        ("answer", "assigned", "connecting"),
+        ("connect", "connecting", "connected"),
+        ("requeue", "connected", "requeued"),
+        ("offer", "requeued", "assigned"),
+        ("end", "connected", "finished"),
+        ("fail", "connecting", "failed"),
+        ("deflect", "queued", "deflected"),
+        ("take a voicemail from", "queued", "voicemail"),
+        ("keep the voicemail of", "voicemail", "voicemail_received"),
+        ("read the voicemail of", "voicemail_received", "voicemail_read"),
+    ],
+)
+def test_leads_a_call_from_status_to_status(action: str, status: str, target: str) -> None:
+    assert next_status("call", action, status).target == target
+
+
+@pytest.mark.parametrize(("action", "status"), [("end", "queued"), ("fail", "connected"), ("answer", "finished")])
+def test_refuses_what_a_calls_state_does_not_allow(action: str, status: str) -> None:
+    with pytest.raises(TransitionError):
+        next_status("call", action, status)
+
+
+def test_a_call_that_has_ended_stays_so() -> None:
+    leaves = {target.target for target in CALL.values() for source in target.sources if source in ENDED}
+    assert leaves <= ENDED

@@ -1,0 +1,119 @@
+"""The life of a call: start and end; calls have no adapter yet, so nobody answers one.
+
+Each step is one transaction: the state, its journal rows, and the work that follows from it (`Outbox`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from host.clock import Clock
+from host.db.engine import Database
+from host.db.tables import sessions
+from host.sessions import repository, starting
+from host.sessions.model import Session
+from host.sessions.outbox import Outbox
+from host.sessions.starting import NewSession
+from host.wire import session_types
+
+CALL_TYPES = session_types.keys(kind for kind in session_types.SESSION_TYPES if kind.is_call)
+LEFT_BY_CONSUMER = {"selecting": "eu_in_menu_abandoned", "scheduled": "eu_canceled", "connecting": "eu_canceled"}
+"""Where the consumer was; anywhere else he waited for an agent: `eu_abandoned`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewCall(NewSession):
+    """What a telephony gateway says when it starts a call."""
+
+    type: str = "voice_inbound_api"
+    scheduled_at: datetime | None = None
+    """When it is to be queued; None or in the past: at once."""
+
+
+class Calls:
+    """Starts calls and ends them."""
+
+    def __init__(self, database: Database, clock: Clock, outbox: Outbox) -> None:
+        self._database = database
+        self._clock = clock
+        self._outbox = outbox
+
+    def start(self, new: NewCall) -> tuple[Session, bool]:
+        """Start a call and queue it, or keep it until it is due.
+
+        Returns:
+            The session, and whether it is a new one: not when its key has been used before.
+
+        Raises:
+            FieldsError: There is no such queue, agent or type.
+            RepeatedKeyError: The key was used for something else.
+        """
+        with self._database.write() as connection:
+            if before := starting.repeated(connection, new):
+                return before, False
+            session = _insert(connection, new, self._clock.now())
+            self._outbox.created(connection, session)
+        self._outbox.hurry(session.id)
+        return session, True
+
+    def end(self, session_id: int, *, by: str) -> Session:
+        """End a call; one that no agent has taken has failed. Ending it again changes nothing.
+
+        Args:
+            by: `end_user`, `agent`, `virtual_agent`, `system`.
+        """
+        with self._database.write() as connection:
+            session = repository.get(connection, session_id)
+            if session.has_ended:
+                return session
+            session = _finish(connection, session, by, self._clock.now())
+            self._outbox.ended(connection, session)
+        self._outbox.hurry(session_id)
+        return session
+
+
+def queue_due(connection: Connection, now: datetime) -> int:
+    """Queue the scheduled calls whose time has come; return how many."""
+    due = repository.where(connection, (sessions.c.status == "scheduled") & (sessions.c.scheduled_at <= now))
+    for session in due:
+        repository.move(connection, session, "queue", now=now, changes={"queued_at": now})
+    return len(due)
+
+
+def _insert(connection: Connection, new: NewCall, now: datetime) -> Session:
+    is_later = new.scheduled_at is not None and new.scheduled_at > now
+    return starting.insert(
+        connection,
+        new,
+        CALL_TYPES,
+        now,
+        channel="call",
+        status="scheduled" if is_later else "queued",
+        queued_at=None if is_later else now,
+        scheduled_at=new.scheduled_at,
+    )
+
+
+def _finish(connection: Connection, session: Session, by: str, now: datetime) -> Session:
+    was_connected = session.status == "connected"
+    return repository.move(
+        connection,
+        session,
+        "end" if was_connected else "fail",
+        now=now,
+        tell=session.agent_id or session.offered_to,
+        data={"by": by},
+        changes={
+            "disconnected_by": by,
+            "fail_reason": "nothing" if was_connected else _why(session, by),
+            "offered_to": None,
+            "offer_ends_at": None,
+        },
+    )
+
+
+def _why(session: Session, by: str) -> str:
+    if by == "end_user":
+        return LEFT_BY_CONSUMER.get(session.status, "eu_abandoned")
+    return "ag_canceled" if by == "agent" else "force_ended"

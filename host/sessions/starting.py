@@ -1,0 +1,142 @@
+"""What is said when a session starts, and its first row: the same for calls and chats.
+
+A start that is asked for again under the same key is the session that there is.
+
+Source: 10-sessions, Platform API.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from host.errors import FieldsError, RepeatedKeyError
+from host.queues import tree
+from host.queues.tree import Queue
+from host.sessions import repository
+from host.sessions.model import CRM_ID, Session
+from host.users import directory
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewSession:
+    """What a consumer's page or a gateway says when it starts a session."""
+
+    type: str
+    """A key of `host.wire.session_types`."""
+    queue: str | None = None
+    """`Developers / James`."""
+    menu_id: int | None = None
+    """The queue's id, as an alternative to its path."""
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    identifier: str | None = None
+    lang: str | None = None
+    """None: the queue's."""
+    custom_data: Mapping[str, Any] = field(default_factory=dict)
+    device_type: str | None = None
+    """iOS, Android, Web, Phone; None: Web where the type says so."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """support_number, outbound_number, campaign_id, custom_sip_headers, ...: kept as they are."""
+    agent_email: str | None = None
+    """Who dials, when it is outbound."""
+    record_id: CRM_ID | None = None
+    """An existing record of the CRM to use."""
+    idempotency_key: str | None = None
+    """With its maker's name in front, since all share one column: `api:4711`."""
+    request_hash: str | None = None
+    """Of everything that was asked for under the key."""
+
+
+def repeated(connection: Connection, new: NewSession) -> Session | None:
+    """Return the session that was started under this key; whoever asks at the same time waits for us.
+
+    Raises:
+        RepeatedKeyError: Something else was started under the key.
+    """
+    if new.idempotency_key is None:
+        return None
+    if connection.dialect.name == "postgresql":  # SQLite has but one writer
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": new.idempotency_key})
+    return started_before(connection, new.idempotency_key, new.request_hash)
+
+
+def started_before(connection: Connection, key: str, request_hash: str | None) -> Session | None:
+    """Return the session that was started under a key.
+
+    Raises:
+        RepeatedKeyError: By another request.
+    """
+    found = repository.by_idempotency_key(connection, key)
+    if found is not None and found.request_hash != request_hash:
+        raise RepeatedKeyError
+    return found
+
+
+def insert(
+    connection: Connection, new: NewSession, known_types: tuple[str, ...], now: datetime, **values: Any
+) -> Session:
+    """Write the session's row, its end user's where he is new, and the first fact.
+
+    Args:
+        known_types: The types that it may have.
+        values: Columns beside those that `new` fills.
+
+    Raises:
+        FieldsError: There is no such type, queue or agent.
+    """
+    channel = values["channel"]
+    if new.type not in known_types:
+        raise FieldsError({f"{channel}_type": f"found {new.type!r}; known are {', '.join(known_types)}"})
+    queue = _queue(connection, new)
+    details = {"device_type": new.device_type or _device_of(new.type), **new.details, **_dialler(connection, new)}
+    lang = new.lang or (queue.lang if queue else "en")
+    person = repository.find_or_add_end_user(
+        connection, now, identifier=new.identifier, name=new.name, email=new.email, phone=new.phone, lang=lang
+    )
+    return repository.insert(
+        connection,
+        now=now,
+        type=new.type,
+        lang=lang,
+        queue_id=queue.id if queue else None,
+        end_user_id=person.id,
+        record_id=new.record_id,
+        custom_data=dict(new.custom_data),
+        details=details,
+        idempotency_key=new.idempotency_key,
+        request_hash=new.request_hash,
+        **values,
+    )
+
+
+def _queue(connection: Connection, new: NewSession) -> Queue | None:
+    by_path = tree.by_path(connection, new.queue) if new.queue else None
+    if new.queue and by_path is None:
+        paths = ", ".join(tree.path_text(known) for known in tree.all(connection))
+        raise FieldsError({"queue": f"found {new.queue!r}; known are {paths}"})
+    if new.menu_id is None:
+        return by_path
+    by_id = tree.by_id(connection, new.menu_id)
+    if by_id is None:
+        ids = ", ".join(f"{known.id} ({tree.path_text(known)})" for known in tree.all(connection))
+        raise FieldsError({"menu_id": f"found {new.menu_id}; known are {ids}"})
+    if by_path is not None and by_path != by_id:
+        raise FieldsError({"menu_id": f"found {new.menu_id}, but queue says {by_path.id}; give one of them"})
+    return by_id
+
+
+def _dialler(connection: Connection, new: NewSession) -> dict[str, Any]:
+    if new.agent_email is None:
+        return {}
+    user = directory.by_email(connection, new.agent_email)
+    if user is None or not user.is_active or "agent" not in user.roles:
+        raise FieldsError({"agent_email": f"found {new.agent_email!r}; it must be the e-mail of one of our agents"})
+    return {"dialling_agent_id": user.id}
+
+
+def _device_of(kind: str) -> str | None:
+    return "Web" if kind.endswith("_web") else None
