@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 
 READ_ONLY = {"patchbay_read_only": True}
+QUIET: dict[str, Any] = {"hide_parameters": True}  # names and phone numbers, which errors would carry into the log
 
 
 class Database:
@@ -20,7 +21,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = _sqlite(url) if self.is_sqlite else create_engine(url, pool_size=20)
+        self.engine = _sqlite(url) if self.is_sqlite else create_engine(url, pool_size=20, **QUIET)
         self._committed: list[Callable[[], None]] = []
 
     def on_commit(self, listener: Callable[[], None]) -> None:
@@ -49,7 +50,8 @@ class Database:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, pool_size=40, max_overflow=40)
+    connecting = {"check_same_thread": False, "timeout": 30}
+    engine = create_engine(url, connect_args=connecting, pool_size=40, max_overflow=40, **QUIET)
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi: Any, _record: object) -> None:
