@@ -13,7 +13,7 @@ from host.config import Config
 from host.jobs.keeper import Keeper
 from host.services import Services
 from host.settings.secrets import Secrets
-from host.web import assets, cookies, csrf, errors, headers, health, origins, session_key, sign_in
+from host.web import assets, cookies, csrf, errors, headers, health, origins, popup, session_key, sign_in
 from host.web.connection import OPTIONS, guarded
 from host.web.services import EXTENSION
 
@@ -39,7 +39,14 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
     for part in (assets, csrf, errors):
         part.init_app(app)
     headers.init_app(app, config)
-    for blueprint in (sign_in.blueprint, health.blueprint, agent.blueprint, consumer.blueprint, shell.blueprint):
+    for blueprint in (
+        sign_in.blueprint,
+        popup.blueprint,
+        health.blueprint,
+        agent.blueprint,
+        consumer.blueprint,
+        shell.blueprint,
+    ):
         app.register_blueprint(blueprint)
     _add_sockets(app, own)
     return app

@@ -16,17 +16,21 @@ from host.settings.model import Settings
 from host.web import csp
 from host.web.services import services
 
-PageKind = Literal["shell", "adapter", "sign_in", "consumer", "portal"]
+PageKind = Literal["shell", "adapter", "sign_in", "popup", "consumer", "portal"]
 
 KINDS: tuple[tuple[str, PageKind], ...] = (
     ("/shell/", "shell"),
     ("/agent/", "adapter"),
     ("/consumer/", "consumer"),
+    ("/sign-in/popup/", "popup"),
 )
 """Address prefix to kind; what isn't listed is `portal`, which nobody may frame."""
 
 SIGN_IN_PATHS = frozenset({"/", "/sign-in", "/sign-out", "/sign-out-everywhere"})
 """These answer in the frames of adapters and shell too."""
+
+UNFRAMED: frozenset[PageKind] = frozenset({"portal", "popup"})
+"""Nobody frames these; a popup still has to reach the frame that opened it."""
 
 DEVICES = ("microphone", "camera", "geolocation")
 
@@ -60,7 +64,7 @@ def page_kind(path: str) -> PageKind:
 
 
 def _policy(kind: PageKind) -> str:
-    if kind == "portal":
+    if kind in UNFRAMED:
         return csp.portal_policy()
     settings = _settings()
     if settings is None:
@@ -104,7 +108,7 @@ def _open_custom_urls() -> list[str]:
 
 
 def _permissions(kind: PageKind) -> str:
-    if kind == "portal":
+    if kind in UNFRAMED:
         return ", ".join(f"{device}=()" for device in DEVICES)
     if kind == "shell" and (settings := _settings()) and (adapters := _adapters(settings)):
         allowed = " ".join(["self", *(f'"{origin}"' for origin in adapters)])

@@ -1,9 +1,15 @@
-"""Whose pages may open a WebSocket: our own only, since adapters and consumer page are ours wherever they are framed."""
+"""Who opens WebSockets and signs in: pages of ours only, as adapters and consumer page are wherever they are framed."""
 
 from flask import request
 
 from host.errors import NotAllowedError
 from host.services import Services
+
+
+def is_own(services: Services) -> bool:
+    """Tell whether the browser says that a page of ours asks; a request without Origin counts as foreign."""
+    own = {services.config.public_url, request.host_url.rstrip("/")}
+    return request.headers.get("Origin") in own
 
 
 def check(services: Services) -> None:
@@ -12,6 +18,5 @@ def check(services: Services) -> None:
     Raises:
         NotAllowedError: The Origin header is missing or another's.
     """
-    own = {services.config.public_url, request.host_url.rstrip("/")}
-    if request.headers.get("Origin") not in own:
+    if not is_own(services):
         raise NotAllowedError("WebSockets are for our own pages only.")

@@ -11,12 +11,12 @@ from host.sessions import presence
 from host.users import sign_ins, status, tickets
 from host.users.authenticate import authenticate
 from host.users.directory import User
-from host.web import places
+from host.web import origins, places
 from host.web.access import TOKEN, current_user, require
 from host.web.csrf import protect
 from host.web.services import services
 
-__all__ = ["blueprint", "current_user", "require"]
+__all__ = ["begin", "blueprint", "current_user", "require", "show"]
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -43,7 +43,7 @@ def start() -> ResponseReturnValue:
     user = current_user()
     wanted = places.local(request.args.get("next"))
     if user is None:
-        return _show(Form(next=wanted or ""))
+        return show(Form(next=wanted or ""))
     if place := wanted or places.of(user):
         return redirect(place, 303)
     page = {"product_name": _product_name(), "user": user, "places": places.open_to_all()}
@@ -58,19 +58,23 @@ def sign_in() -> ResponseReturnValue:
         protect.protect()
     except CSRFError:
         # Signed in from the frame next to this one, whose new session made this form stale.
-        return _lead_on(form) if current_user() else _show(form, 400, problem=STALE)
+        if current_user():
+            return _lead_on(form)
+        # Of two frames that load at once only one's cookie stays; that the other's form is ours too, the browser says.
+        if not origins.is_own(services()):
+            return show(form, 400, problem=STALE)
     password = request.form.get("password", "")
     if missing := _missing(form.email, password):
-        return _show(form, 422, fields=missing)
+        return show(form, 422, fields=missing)
     try:
         user = authenticate(
             services().database, form.email, password, request.remote_addr or "", services().clock.now()
         )
     except TooManyError as error:
-        return _show(form, error.http_status, problem=str(error), retry_after_s=error.retry_after_s)
+        return show(form, error.http_status, problem=str(error), retry_after_s=error.retry_after_s)
     if user is None:
-        return _show(form, 401, problem=WRONG)
-    _begin(user)
+        return show(form, 401, problem=WRONG)
+    begin(user)
     return _lead_on(form)
 
 
@@ -107,8 +111,8 @@ def _missing(email: str, password: str) -> dict[str, str]:
     return fields
 
 
-def _begin(user: User) -> None:
-    """Start afresh: nothing that was in the cookie before the sign-in counts after it."""
+def begin(user: User) -> None:
+    """Sign a user in, in this browser; nothing that was in the cookie before counts afterwards."""
     before = session.get(TOKEN)
     hours = services().settings.current().sign_in.session_hours
     with services().database.write() as connection:
@@ -143,7 +147,7 @@ def _lead_on(form: Form) -> ResponseReturnValue:
     return redirect(form.next or "/", 303)
 
 
-def _show(
+def show(
     form: Form,
     http_status: int = 200,
     *,
@@ -151,6 +155,7 @@ def _show(
     fields: dict[str, str] | None = None,
     retry_after_s: int | None = None,
 ) -> ResponseReturnValue:
+    """Show the form on a page of its own, with what was wrong in it."""
     shown = Form(form.next, form.email, problem, fields or {})
     headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
     page = {"product_name": _product_name()}

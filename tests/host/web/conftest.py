@@ -16,7 +16,7 @@ from host.errors import NotFoundError
 from host.settings.model import Settings
 from host.users import directory
 from host.users.roles import Role
-from host.web import access, cookies, csrf, errors, headers, health, sign_in
+from host.web import access, cookies, csrf, errors, headers, health, popup, sign_in
 
 PASSWORD = "correct horse"
 
@@ -63,6 +63,7 @@ def build_app(services: FakeServices) -> Flask:
     errors.init_app(app)
     headers.init_app(app, services.config)
     app.register_blueprint(sign_in.blueprint)
+    app.register_blueprint(popup.blueprint)
     app.register_blueprint(health.blueprint)
     _add_made_up_pages(app)
     return app

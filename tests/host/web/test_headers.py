@@ -26,6 +26,8 @@ def embedded(app: Flask, services: FakeServices) -> FlaskClient:
     [
         ("/", f"'self' {CRM}"),
         ("/sign-in", f"'self' {CRM}"),
+        ("/sign-in/popup?nonce=0123456789abcdef", "'none'"),
+        ("/sign-in/code", "'none'"),
         ("/shell/", f"'self' {CRM}"),
         ("/shell", f"'self' {CRM}"),
         ("/agent/?type=chat", f"'self' {CRM}"),
@@ -64,7 +66,8 @@ def test_devices_are_for_the_pages_that_talk(embedded: FlaskClient) -> None:
 
 def test_pages_that_nobody_frames_are_cut_off_from_their_openers(embedded: FlaskClient) -> None:
     assert embedded.get("/none", headers=PAGE).headers["Cross-Origin-Opener-Policy"] == "same-origin"
-    assert "Cross-Origin-Opener-Policy" not in embedded.get("/agent/", headers=PAGE).headers
+    for path in ("/agent/", "/sign-in/popup?nonce=0123456789abcdef", "/sign-in/popup"):
+        assert "Cross-Origin-Opener-Policy" not in embedded.get(path, headers=PAGE).headers
 
 
 def test_the_shell_frames_the_crms_pages_and_foreign_adapters(app: Flask, services: FakeServices) -> None:

@@ -34,6 +34,9 @@ CHATTING: Who = frozenset({"whoever has a chat in this browser"})
 ROUTES: dict[str, Who] = {
     "GET /": ANYONE,
     "POST /sign-in": ANYONE,
+    "GET /sign-in/popup": ANYONE,  # signed out, it is the sign-in form
+    "POST /sign-in/popup": SIGNED_IN,
+    "POST /sign-in/code": ANYONE,
     "POST /sign-out": ANYONE,
     "POST /sign-out-everywhere": ANYONE,
     "GET /healthz": ANYONE,
