@@ -10,6 +10,8 @@ PLUGINS = ("codemirror", "deprecations-manager", "donkey", "error", "py-editor",
 
 INTERPRETER = "micropython/micropython.mjs"
 MAIN = "listeners/main.py"
+SHARED = ("js/adapter/embedder.js", "js/adapter/follow.js")
+"""What the shell's page has in common with the adapters."""
 
 
 def files(assets: Assets) -> dict[str, str]:
@@ -40,5 +42,5 @@ def preloaded(assets: Assets) -> list[str]:
     """Return what should be on its way before the page asks for it, by logical name."""
     # Core loads its error plugin even to switch it off.
     core = [*assets.names("core/core", ".js"), *assets.names("core/error", ".js")]
-    modules = ["js/boot.js", *core, INTERPRETER, "js/shell.js", *assets.names("js/shell/", ".js")]
+    modules = ["js/boot.js", *core, INTERPRETER, "js/shell.js", *assets.names("js/shell/", ".js"), *SHARED]
     return [*modules, "micropython/micropython.wasm", MAIN, *files(assets)]

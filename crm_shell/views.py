@@ -13,6 +13,7 @@ from host.settings.model import Settings
 from host.web.access import require
 from host.web.assets import Assets, assets
 from host.web.services import services
+from host.wire.events import EVENTS
 
 blueprint = Blueprint("shell", __name__, url_prefix="/shell", template_folder="templates")
 
@@ -56,6 +57,7 @@ def page_for(user_name: str, settings: Settings, open_custom_urls: list[str], bu
         allow=ALLOW,
         config={
             "adapters": [{"name": frame.name, "origin": frame.origin} for frame in frames],
+            "relay": relay(settings),
             "page_hosts": list(settings.page_hosts(open_custom_urls)),
         },
         preloads=built.preloads(listeners.preloaded(built)),
@@ -63,3 +65,9 @@ def page_for(user_name: str, settings: Settings, open_custom_urls: list[str], bu
         listeners=listeners.config(built),
         switched_off=listeners.switched_off(),
     )
+
+
+def relay(settings: Settings) -> dict[str, Any] | None:
+    """Return to whom the shell hands the events on, and which; None: to nobody."""
+    embedding = settings.embedding
+    return {"origins": list(embedding.allowed_origins), "types": list(EVENTS)} if embedding.relay_events else None

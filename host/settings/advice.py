@@ -21,7 +21,6 @@ FEATURES_NOT_YET = (
     "adapter_source",
     "listeners",
     "embedding.commands",
-    "embedding.relay_events",
     "after_session_delay_s",
     "email_outcome",
     "smtp",

@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from whitenoise import WhiteNoise
 
 from host.errors import ConfigError
+from host.web import csp
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -112,6 +113,7 @@ class Assets:
 def _add_headers(headers: Headers, _path: str, _url: str) -> None:
     headers["Cache-Control"] = CACHE_CONTROL
     headers["X-Content-Type-Options"] = "nosniff"
+    headers["Content-Security-Policy"] = csp.FILE_POLICY
 
 
 def asset(name: str) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 SELF = "'self'"
 NONE = "'none'"
 FRAGMENT_POLICY = "patchbay-fragment"
+FILE_POLICY = "default-src 'none'; frame-ancestors 'none'"
+"""For what is no page: scripts, styles, and the server's own refusals. Nobody frames those."""
 
 Directives = Mapping[str, Iterable[str]]
 

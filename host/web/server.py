@@ -6,6 +6,7 @@ silently if there were more connections than threads. Threads are made when they
 
 import logging
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from flask import Flask
+from gunicorn import util
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.http.wsgi import Response
@@ -20,6 +22,7 @@ from gunicorn.http.wsgi import Response
 from host import lifeline
 from host.listening import listen
 from host.logs import without_request
+from host.web.csp import FILE_POLICY
 
 CONNECTIONS = 1200
 GRACE_S = 7  # for requests that run at SIGTERM; with what else there is to do, we are gone within 10 s
@@ -78,6 +81,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
     def load(self) -> Flask:
         Response.default_headers = _without_banner(Response.default_headers)
+        util.write_error = _refuse
         return self._site.create_app()
 
     def _close_sockets_at_sigterm(self, worker: Any) -> None:
@@ -107,3 +111,17 @@ class _ServerLog(Logger):  # type: ignore[misc] # gunicorn has no types
 
 def _without_banner(headers: Callable[[Any], list[str]]) -> Callable[[Any], list[str]]:
     return lambda response: [line for line in headers(response) if not line.startswith("Server:")]
+
+
+def _refuse(connection: socket.socket, status: int, reason: str, message: str) -> None:
+    """Answer what never reaches the application, such as an address that is too long, with a page nobody frames."""
+    body = f"{status} {reason}\n{message}\n"
+    head = (
+        f"HTTP/1.1 {status} {reason}",
+        "Connection: close",
+        "Content-Type: text/plain; charset=utf-8",
+        "X-Content-Type-Options: nosniff",
+        f"Content-Security-Policy: {FILE_POLICY}",
+        f"Content-Length: {len(body.encode())}",
+    )
+    util.write_nonblock(connection, ("\r\n".join(head) + f"\r\n\r\n{body}").encode())

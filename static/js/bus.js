@@ -6,7 +6,7 @@
   const LARGEST_BYTES = 65536, DEEPEST = 32, MOST_WAITING = 5000, MOST_REASONS = 50, MOST_REFUSALS = 50;
   const waiting = [], reasons = new Map(), refusals = [];
   const encoder = new TextEncoder();
-  let sink = null, config = null, handled = 0;
+  let sink = null, overhears = null, config = null, handled = 0;
 
   // The configuration stands in the page after this script, so it is read when it is first needed.
   const page = () => (config ??= JSON.parse(document.getElementById("page-config").textContent));
@@ -84,6 +84,7 @@
       if (typeof adapter === "string") return refuse(adapter, event.origin);
       const [problem, text] = canonical(event.data);
       if (problem) return refuse(problem, adapter.name);
+      overhears?.(text, adapter.name);
       if (sink) return deliver(text, adapter.name);
       if (waiting.length >= MOST_WAITING) return refuse("too many before the listeners were ready", adapter.name);
       waiting.push([text, adapter.name]);
@@ -115,10 +116,21 @@
       for (const [text, name] of waiting.splice(0)) deliver(text, name);
       tell("ready", {});
     }),
+    // overhear(fn) -> "": for our own JavaScript; fn(text, frame name) gets a copy of every message, those that wait first.
+    overhear: guarded((listener) => {
+      if (typeof listener !== "function") return "error: overhear takes a function";
+      overhears = guarded(listener);
+      for (const [text, name] of waiting) overhears(text, name);
+    }),
     // pop(url) -> "", or why the record can't be shown.
     pop: guarded((url) => {
       const problem = problemOf(url);
       return problem ? `The address ${problem}.` : tell("pop", { url: new URL(url).href, answer: "" });
+    }),
+    // restore(url) -> as pop, for a record that was shown before this page was loaded: it takes nothing's place.
+    restore: guarded((url) => {
+      const problem = problemOf(url);
+      return problem ? `The address ${problem}.` : tell("pop", { url: new URL(url).href, restored: true, answer: "" });
     }),
     // notify(text): tell the agent; at most one line.
     notify: guarded((text) => tell("notify", { text: String(text).slice(0, 500) })),

@@ -10,6 +10,8 @@ NAMES = (
     "core/core.js",
     "core/core-abc.js",
     "core/error-abc.js",
+    "js/adapter/embedder.js",
+    "js/adapter/follow.js",
     "js/boot.js",
     "js/shell.js",
     "js/shell/log.js",

@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from crm_shell.views import relay
 from host import services as wiring
 from host.app import create_app
 from host.config import Config
 from host.db.tables import metadata
+from host.settings.model import Settings
 from host.users import directory
 from static import build
 
 PASSWORD = "correct horse"
 SECURE = "https://127.0.0.1"  # the cookie is for secure connections
+CRM = "https://crm.example"
 
 
 @pytest.fixture
@@ -63,3 +66,11 @@ def test_the_page_has_both_adapters_its_airlock_first_and_nothing_inline(client:
     config = re.search(r'type="mpy" src="[^"]+" config="([^"]+)"', text)
     assert config
     assert "./host/wire/events.py" in json.loads(unescape(config[1]))["files"].values()
+
+
+@pytest.mark.parametrize(("is_on", "expected"), [(False, None), (True, [CRM])])
+def test_events_are_handed_on_where_the_admin_wants_it(is_on: bool, expected: list[str] | None) -> None:
+    settings = Settings.model_validate({"embedding": {"allowed_origins": [CRM], "relay_events": is_on}})
+    handed_on = relay(settings)
+    assert (handed_on and handed_on["origins"]) == expected
+    assert handed_on is None or "CRM_Record_Pop" in handed_on["types"]

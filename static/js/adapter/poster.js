@@ -2,6 +2,8 @@
 //
 // The server sends them in the order of their seq. Seqs have gaps here: what another tab shows is left out.
 
+import { targets } from "./embedder.js";
+
 const REMEMBERED = 5000;
 
 /** Posts what the server says is to be posted. */
@@ -38,21 +40,6 @@ export class Poster {
     if (ack) this.#acknowledge(ack);
     return isNews && isReplayed(message);
   }
-}
-
-/** The origins to post to: the embedder's, where the browser tells it; else each that is allowed. */
-function targets(allowedOrigins) {
-  if (window.parent === window) return [];
-  const known = embedder();
-  if (known !== null) return allowedOrigins.includes(known) ? [known] : [];
-  return allowedOrigins;
-}
-
-function embedder() {
-  if (location.ancestorOrigins) return location.ancestorOrigins[0] ?? null;
-  const referrer = URL.canParse?.(document.referrer) ? new URL(document.referrer).origin : null;
-  // After our own form was sent the referrer is ourselves, and says nothing about who embeds us.
-  return referrer === location.origin ? null : referrer;
 }
 
 function isReplayed(message) {

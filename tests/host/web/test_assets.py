@@ -65,6 +65,7 @@ def test_files_are_kept_for_ever_and_not_sniffed(app: Flask, name: str, media_ty
     assert answer.headers["Content-Type"] == media_type
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     answer.close()
 
 

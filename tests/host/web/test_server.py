@@ -27,6 +27,16 @@ def test_answers_without_a_banner(port: int) -> None:
     assert "Server" not in response.headers
 
 
+@pytest.mark.usefixtures("server")
+def test_what_the_server_itself_refuses_is_framed_by_nobody(port: int) -> None:
+    with _patient() as session:
+        response = session.get(f"http://127.0.0.1:{port}/?{'x' * 9000}", timeout=5)
+
+    assert response.status_code == 414
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+    assert response.headers["Content-Type"].startswith("text/plain")
+
+
 def test_sigterm_closes_sockets_with_1001_and_ends_within_ten_seconds(
     server: subprocess.Popen[bytes], port: int
 ) -> None:
