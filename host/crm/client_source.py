@@ -4,6 +4,8 @@ import threading
 from typing import Protocol
 
 from host.crm.address import Policy
+from host.crm.auth.signed import SignedClient
+from host.crm.auth.tokens import Tokens
 from host.crm.client import GuardedClient
 from host.crm.model import CrmSettings
 
@@ -11,7 +13,7 @@ from host.crm.model import CrmSettings
 class ClientSource(Protocol):
     """Gives clients."""
 
-    def of(self, settings: CrmSettings) -> GuardedClient:
+    def of(self, settings: CrmSettings) -> SignedClient:
         """Return the client for these settings."""
         ...
 
@@ -29,13 +31,21 @@ def policy_of(settings: CrmSettings) -> Policy:
 class Clients:
     """Keeps one client until the policy changes: a kept connection would outlive the permission for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, tokens: Tokens | None = None) -> None:
+        """Keep what signs.
+
+        Args:
+            tokens: Where OAuth's access tokens come from; None: OAuth can't be used.
+        """
+        self._tokens = tokens
         self._client: GuardedClient | None = None
         self._lock = threading.Lock()
 
-    def of(self, settings: CrmSettings) -> GuardedClient:
-        """Return the client for these settings."""
-        policy = policy_of(settings)
+    def of(self, settings: CrmSettings) -> SignedClient:
+        """Return the client for these settings, signing by their method."""
+        return SignedClient(self._guarded(policy_of(settings)), settings.auth, settings.timeout_s, self._tokens)
+
+    def _guarded(self, policy: Policy) -> GuardedClient:
         with self._lock:
             if self._client is None or self._client.policy != policy:
                 if self._client is not None:

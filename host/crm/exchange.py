@@ -12,9 +12,8 @@ from pydantic import BaseModel, SecretStr
 
 from host.crm import matching, response
 from host.crm.answer import Answer
-from host.crm.auth.method import signer
+from host.crm.auth.signed import SignedClient
 from host.crm.body import render, renderings
-from host.crm.client import GuardedClient
 from host.crm.endpoint import Endpoint
 from host.crm.flows.found import Found
 from host.crm.intents import CrmId
@@ -51,7 +50,7 @@ class Finding:
 class Exchange:
     """The CRM's endpoints, for one intent."""
 
-    def __init__(self, settings: CrmSettings, client: GuardedClient, work: Work) -> None:
+    def __init__(self, settings: CrmSettings, client: SignedClient, work: Work) -> None:
         self.settings = settings
         self.work = work
         self._client = client
@@ -116,7 +115,7 @@ class Exchange:
         endpoint = self.endpoint(name)
         if endpoint is None:
             raise CrmError(name, "is not set")
-        variables = self._variables(context, for_find=False)
+        variables = self._variables(name, context, for_find=False)
         request = render(endpoint, variables)
         if isinstance(request, NotSent):
             raise CrmRejectedError(name, f"cannot be sent: {request.reason}")
@@ -149,7 +148,7 @@ class Exchange:
         endpoint = self.endpoint(name)
         if endpoint is None:
             return Finding()
-        variables = self._variables(context, for_find=True)
+        variables = self._variables(name, context, for_find=True)
         was_asked, seen, reasons = False, list[CrmId](), list[str]()
         for request in renderings(endpoint, variables):
             if isinstance(request, NotSent):
@@ -201,13 +200,15 @@ class Exchange:
                 request.url,
                 headers=headers,
                 body=body,
-                auth=signer(self.settings.auth, name),
                 timeout_s=request.endpoint.timeout_s,
                 upload=request.is_upload,
+                note=lambda text: self.work.decide(name, text),
             )
         except CrmError as error:
             self._trace(name, request, None, None, error.reason)
             raise
+        finally:
+            self.work.secrets = self.work.secrets.and_also(self._client.secrets)
 
     def _refusal(self, name: str, request: Request, answer: Answer, outcome: Outcome) -> CrmError:
         """Turn an answer that isn't a yes into an error; a 4xx is a clear no, a 5xx isn't."""
@@ -219,7 +220,9 @@ class Exchange:
             return CrmAuthError(name, outcome.reason, status=answer.status)
         return CrmRejectedError(name, outcome.reason, status=answer.status)
 
-    def _variables(self, context: Context, *, for_find: bool) -> Variables:
+    def _variables(self, name: str, context: Context, *, for_find: bool) -> Variables:
+        if base_url := self._client.base_url(name):
+            context = replace(context, base_url=base_url)
         return Variables(context, region=self.settings.default_region, for_find=for_find)
 
     def _trace(self, name: str, request: Request, answer: Answer | None, read_out: Any, decision: str) -> None:

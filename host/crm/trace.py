@@ -56,6 +56,10 @@ class Secrets:
 
     values: frozenset[str] = field(default_factory=frozenset)
 
+    def and_also(self, values: frozenset[str]) -> "Secrets":
+        """Return these and more."""
+        return Secrets(self.values | values)
+
     def hide(self, text: str) -> str:
         """Mask every secret in a text, as it is or percent-encoded."""
         for value in sorted(self.values, key=len, reverse=True):

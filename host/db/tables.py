@@ -295,3 +295,32 @@ heartbeats = Table(
     Column("kind", String(16), nullable=False),  # web, worker
     Column("alive_at", UtcDateTime, nullable=False),
 )
+
+oauth_states = Table(
+    "pb_oauth_states",  # single use: whoever deletes the row has used it
+    metadata,
+    Column("nonce_hash", String(64), primary_key=True),
+    Column("purpose", String(16), nullable=False),  # crm: begun in the portal; cli: on the command line
+    Column("user_id", BigId, ForeignKey("pb_users.id")),  # who began it
+    Column("sign_in_hash", String(64)),  # in which sign-in: no other may end it
+    Column("fingerprint", String(64), nullable=False),  # of the settings then
+    Column("verifier", JSON),  # PKCE's, a Fernet token
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+oauth_tokens = Table(
+    "pb_oauth_tokens",
+    metadata,
+    Column("name", String(32), primary_key=True),  # crm
+    Column("fingerprint", String(64), nullable=False),  # of the settings that the tokens belong to
+    Column("state", String(20), nullable=False),  # host.crm.auth.store.STATES
+    Column("reason", Text),  # why it needs reconnecting
+    Column("tokens", JSON),  # access and refresh token, a Fernet token
+    Column("base_url", Text),  # what {BASE_URL} stands for
+    Column("version", BigInteger, nullable=False),  # rises with every change: the fence for late refreshes
+    Column("renew_at", UtcDateTime),  # from then on it is refreshed before it is used
+    Column("lease_owner", String(26)),  # who refreshes it now
+    Column("lease_until", UtcDateTime),
+    Column("connected_at", UtcDateTime),
+    Column("updated_at", UtcDateTime, nullable=False),
+)

@@ -1,20 +1,15 @@
-"""The admin's choice of a method -> what signs requests."""
+"""The admin's choice of a method with fixed credentials -> what signs requests."""
 
 from base64 import b64encode
 
 from requests.auth import AuthBase
 
 from host.crm.auth.headers import HeadersSigner
-from host.crm.auth_settings import AuthSettings, BasicAuth, BearerAuth, OAuth2Auth
-from host.errors import CrmAuthError
+from host.crm.auth_settings import BasicAuth, BearerAuth, HeadersAuth
 
 
-def signer(auth: AuthSettings, endpoint: str) -> AuthBase:
-    """Return what signs requests by the method that the admin chose, with the headers beside it.
-
-    Raises:
-        CrmAuthError: OAuth is chosen, and nobody has connected it.
-    """
+def signer(auth: HeadersAuth | BasicAuth | BearerAuth) -> AuthBase:
+    """Return what signs requests by the method that the admin chose, with the headers beside it."""
     headers = {header.key: header.value.get_secret_value() for header in auth.headers}
     match auth:
         case BasicAuth():
@@ -23,8 +18,6 @@ def signer(auth: AuthSettings, endpoint: str) -> AuthBase:
             headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
         case BearerAuth():
             headers["Authorization"] = f"Bearer {auth.token.get_secret_value()}"
-        case OAuth2Auth():
-            raise CrmAuthError(endpoint, "the CRM is not connected: OAuth has not been authorized")
         case _:
             pass
     return HeadersSigner(headers)

@@ -4,8 +4,11 @@ import pytest
 import requests
 from pydantic import TypeAdapter
 
+from host.crm.address import Policy
 from host.crm.auth.method import signer
+from host.crm.auth.signed import SignedClient
 from host.crm.auth_settings import AuthSettings
+from host.crm.client import GuardedClient
 from host.errors import CrmAuthError
 
 OAUTH = {"method": "oauth2", "token_url": "https://crm.example/token", "client_id": "x", "client_secret": "y"}
@@ -24,13 +27,14 @@ OAUTH = {"method": "oauth2", "token_url": "https://crm.example/token", "client_i
     ],
 )
 def test_a_method_signs_with_the_headers_beside_it(auth: dict[str, Any], headers: dict[str, str]) -> None:
-    request = requests.Request("GET", "https://crm.example/", auth=signer(read(auth), "create_account")).prepare()
+    request = requests.Request("GET", "https://crm.example/", auth=signer(read(auth))).prepare()
     assert dict(request.headers) == headers
 
 
 def test_oauth_that_nobody_has_connected_says_so() -> None:
+    client = SignedClient(GuardedClient(Policy(frozenset())), read(OAUTH), 5, None)
     with pytest.raises(CrmAuthError, match="not connected"):
-        signer(read(OAUTH), "create_account")
+        client.send("create_account", "GET", "https://crm.example/")
 
 
 def read(auth: dict[str, Any]) -> Any:

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from host.crm import status, trace
+from host.crm.answer import Answer
+from host.crm.auth.signed import SignedClient
 from host.crm.client_source import Clients
 from host.crm.intents import LEASE
 from host.crm.model import CrmSettings
@@ -148,18 +150,17 @@ def test_a_runner_killed_between_writing_down_and_answer_creates_nothing_twice(
     class KilledError(BaseException):
         pass
 
+    class Client(SignedClient):
+        def send(self, endpoint: str, method: str, *args: Any, **keywords: Any) -> Answer:
+            answer = super().send(endpoint, method, *args, **keywords)
+            if method == "POST":
+                raise KilledError
+            return answer
+
     class Killing(Clients):
-        def of(self, settings: CrmSettings) -> Any:
-            client = super().of(settings)
-
-            class Client:
-                def send(self, endpoint: str, method: str, *args: Any, **keywords: Any) -> Any:
-                    answer = client.send(endpoint, method, *args, **keywords)
-                    if method == "POST":
-                        raise KilledError
-                    return answer
-
-            return Client()
+        def of(self, settings: CrmSettings) -> SignedClient:
+            made = super().of(settings)
+            return Client(made.client, made.auth, made.timeout_s, made.tokens)
 
     settings = crm_settings(crm)
     session_id = world.session()

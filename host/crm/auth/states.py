@@ -1,0 +1,81 @@
+"""One-time states: each belongs to one press of "Connect" in one sign-in, and lasts ten minutes.
+
+Source: RFC 9700; design: state = nonce joined to the admin's fixed value.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, and_, delete, insert, or_
+
+from host.db.tables import oauth_states
+from host.users.sign_ins import hash_token, new_token
+
+LIFE = timedelta(minutes=10)
+
+Purpose = Literal["crm", "cli"]
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A state that has just been used up."""
+
+    fingerprint: str
+    verifier: Any
+    """Encrypted; None without PKCE."""
+
+
+@dataclass(frozen=True)
+class Requester:
+    """Who pressed "Connect", and in which sign-in."""
+
+    user_id: int
+    sign_in_hash: str
+
+
+def begin(
+    connection: Connection, now: datetime, *, fingerprint: str, verifier: Any, requester: Requester | None
+) -> str:
+    """Write down that an authorization begins; give back its nonce.
+
+    Args:
+        connection: One that writes.
+        now: The time.
+        fingerprint: Of the settings.
+        verifier: Encrypted; None without PKCE.
+        requester: None: it was begun on the command line, and any admin who is signed in may end it.
+    """
+    purge(connection, now)
+    nonce = new_token()
+    values = {
+        "nonce_hash": hash_token(nonce),
+        "purpose": "crm" if requester else "cli",
+        "user_id": requester.user_id if requester else None,
+        "sign_in_hash": requester.sign_in_hash if requester else None,
+        "fingerprint": fingerprint,
+        "verifier": verifier,
+        "expires_at": now + LIFE,
+    }
+    connection.execute(insert(oauth_states).values(values))
+    return nonce
+
+
+def redeem(connection: Connection, nonce: str, now: datetime, *, sign_in_hash: str) -> Begun | None:
+    """Use a state up; None for one that is unknown, used, expired or another sign-in's."""
+    columns = oauth_states.c
+    is_mine = or_(columns.purpose == "cli", and_(columns.purpose == "crm", columns.sign_in_hash == sign_in_hash))
+    using = (
+        delete(oauth_states)
+        .where(columns.nonce_hash == hash_token(nonce), is_mine)
+        .returning(columns.fingerprint, columns.verifier, columns.expires_at)
+    )
+    row = connection.execute(using).one_or_none()
+    if row is None or row.expires_at <= now:
+        return None
+    return Begun(row.fingerprint, row.verifier)
+
+
+def purge(connection: Connection, now: datetime) -> None:
+    """Delete what nobody used in time."""
+    connection.execute(delete(oauth_states).where(oauth_states.c.expires_at <= now))
