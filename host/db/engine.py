@@ -1,7 +1,8 @@
 """One database, SQLite or PostgreSQL, and the two ways to use it: read and write.
 
 SQLite writers start with BEGIN IMMEDIATE: with the default, deferred BEGIN a unit that reads first
-and writes later dies of "database is locked" beside another process.
+and writes later dies of "database is locked" beside another process. On PostgreSQL writers lock the rows
+that they are about to change (`locked`), and what must be decided by one at a time takes turns (`take_turns`).
 Never make a network call inside `write()`.
 """
 
@@ -9,9 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Select, create_engine, event, text
 
 READ_ONLY = {"patchbay_read_only": True}
+SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
+TELLS = "patchbay_tells"  # in Connection.info: what is committed is news for others
 QUIET: dict[str, Any] = {"hide_parameters": True}  # names and phone numbers, which errors would carry into the log
 
 
@@ -21,32 +24,66 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = _sqlite(url) if self.is_sqlite else create_engine(url, pool_size=20, **QUIET)
+        self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
         self._committed: list[Callable[[], None]] = []
 
     def on_commit(self, listener: Callable[[], None]) -> None:
-        """Call `listener` after every committed write: the bus looks for news then."""
+        """Call `listener` after every committed write that is news (`tell`): the bus looks for it then."""
         self._committed.append(listener)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a transaction that writes; commits at the end, rolls back on an exception."""
-        with self.engine.begin() as connection:
-            yield connection
-        for listener in self._committed:
-            listener()
+        with self.engine.connect() as connection:
+            connection.info.pop(TELLS, None)
+            with connection.begin():
+                yield connection
+            is_news = connection.info.pop(TELLS, False)
+        if is_news:
+            for listener in self._committed:
+                listener()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a transaction that only reads, on one consistent snapshot."""
         with self.engine.connect() as connection:
-            reading = connection.execution_options(**READ_ONLY)
+            reading = connection.execution_options(**READ_ONLY, **({} if self.is_sqlite else SNAPSHOT))
             with reading.begin():
                 yield reading
 
     def close(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()
+
+
+def tell(connection: Connection) -> None:
+    """Let others know once this transaction is committed."""
+    connection.info[TELLS] = True
+
+
+def locked(connection: Connection, rows: Select[Any]) -> Select[Any]:
+    """Return the query so that nobody else changes its rows before this transaction ends; a reader changes nothing."""
+    is_reading = connection.get_execution_options().get("patchbay_read_only", False)
+    return rows if is_reading else rows.with_for_update()
+
+
+def take_turns(connection: Connection, about: str) -> None:
+    """Wait until no other writing transaction takes its turn `about` the same; SQLite has one writer anyhow."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:about, 0))"), {"about": about})
+
+
+def _postgresql(url: str) -> Engine:
+    engine = create_engine(url, pool_size=20, max_overflow=40, pool_pre_ping=True, **QUIET)
+
+    @event.listens_for(engine, "connect")
+    def prepare(dbapi: Any, _record: object) -> None:
+        # A machine that vanishes must not hold its locks for hours.
+        for setting in ("tcp_keepalives_idle = 10", "tcp_keepalives_interval = 5", "tcp_keepalives_count = 3"):
+            dbapi.execute(f"SET {setting}")
+        dbapi.commit()
+
+    return engine
 
 
 def _sqlite(url: str) -> Engine:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select
 from ulid import ULID
 
+from host.db.engine import tell
 from host.db.tables import journal, streams
 from host.db.upsert import insert
 
@@ -123,6 +124,7 @@ def last_id(connection: Connection) -> int:
 
 
 def _insert(connection: Connection, now: datetime, values: Mapping[str, Any]) -> int | None:
+    tell(connection)
     statement = insert(connection, journal).values(ulid=str(ULID()), at=now, **values)
     if values["once"] is not None:
         statement = statement.on_conflict_do_nothing(index_elements=["once"])

@@ -6,13 +6,13 @@ from sqlalchemy import Connection, select, update
 
 from host.clock import Clock
 from host.crm import intents
-from host.db.engine import Database
+from host.db.engine import Database, take_turns
 from host.db.tables import users
 from host.errors import FieldsError, NotAllowedError
 from host.events import journal, tabs
 from host.events.tabs import Tab
 from host.sessions import payloads, presence, repository
-from host.sessions.outbox import Outbox, Route
+from host.sessions.outbox import ROUTING, Outbox, Route
 from host.users import directory, status
 
 GONE_AFTER = timedelta(seconds=30)
@@ -41,6 +41,7 @@ class Agents:
             The journal id of the page's Agent_Login; `None` when the page has told of it before.
         """
         with self._database.write() as connection:
+            take_turns(connection, ROUTING)
             now = self._clock.now()
             tabs.open_tab(connection, tab, self._process_id, now)
             _seen(connection, tab.agent_id, now)
@@ -80,6 +81,7 @@ class Agents:
             FieldsError: It isn't one that people choose.
         """
         with self._database.write() as connection:
+            take_turns(connection, ROUTING)
             now = self._clock.now()
             presence.change_status(connection, agent_id, _checked(connection, agent_id, new), now, by_system=True)
             self._route(connection, now)

@@ -11,13 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from host.clock import Clock
 from host.crm.runner import CrmRunner
-from host.db.engine import Database
+from host.db.engine import Database, take_turns
 from host.db.tables import heartbeats
 from host.db.upsert import upsert
 from host.jobs.agents import Agents
 from host.queues import routing
 from host.sessions import calls
-from host.sessions.outbox import Route
+from host.sessions.outbox import ROUTING, Route
 
 PAUSE_S = 0.25
 HEARTBEAT = timedelta(seconds=5)
@@ -80,6 +80,7 @@ def beat(connection: Connection, process_id: str, kind: str, now: datetime) -> N
 
 
 def _keep_time(connection: Connection, parts: Parts) -> None:
+    take_turns(connection, ROUTING)
     now = parts.clock.now()
     routing.expire(connection, now)
     calls.queue_due(connection, now)

@@ -1,7 +1,7 @@
 """Offers waiting chats to agents: the longest idle one who is there, works in the queue and has room.
 
 `route` may be called by anybody, any time, in the transaction that changed something: it offers what
-can be offered and is otherwise without effect.
+can be offered and is otherwise without effect. One at a time: its callers take the turn `ROUTING` first.
 
 Source: 10-sessions, Queues and routing.
 """
@@ -31,7 +31,7 @@ def route(connection: Connection, now: datetime, offered: Offered) -> None:
     waiting = repository.where(connection, (sessions.c.status == "queued") & (sessions.c.channel == "chat"))
     for session in waiting:
         agent_id = _free_agent(connection, session, now)
-        if agent_id is None:
+        if agent_id is None or not _still(connection, session):
             continue
         ends_at = now + timedelta(seconds=_settings(connection, session).offer_time_s)
         offer = {"offered_to": agent_id, "offer_ends_at": ends_at, "assigned_at": now}
@@ -47,10 +47,17 @@ def expire(connection: Connection, now: datetime) -> int:
     is_overdue = (sessions.c.status == "assigned") & (sessions.c.offer_ends_at <= now)
     overdue = repository.where(connection, is_overdue & (sessions.c.channel == "chat"))
     for session in overdue:
+        if not _still(connection, session):
+            continue
         chats.withdraw(connection, session, "missed", now)
         if session.offered_to is not None:
             presence.change_status(connection, session.offered_to, status.MISSED_CHAT, now, by_system=True)
     return len(overdue)
+
+
+def _still(connection: Connection, session: Session) -> bool:
+    """Say whether the session is as it was read, now that nobody else can change it."""
+    return repository.get(connection, session.id).status == session.status
 
 
 def _free_agent(connection: Connection, session: Session, now: datetime) -> int | None:

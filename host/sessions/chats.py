@@ -11,14 +11,14 @@ from typing import NamedTuple
 from sqlalchemy import Connection, update
 
 from host.clock import Clock
-from host.db.engine import Database
+from host.db.engine import Database, take_turns
 from host.db.tables import sessions
 from host.errors import NotAllowedError, RepeatedKeyError, TransitionError
 from host.events import journal, pops
 from host.sessions import announce, messages, presence, repository, starting
 from host.sessions.messages import Message
 from host.sessions.model import Session
-from host.sessions.outbox import Outbox, Route
+from host.sessions.outbox import ROUTING, Outbox, Route
 from host.sessions.starting import NewSession
 from host.users.sign_ins import hash_token, new_token
 from host.wire import session_types
@@ -74,6 +74,7 @@ class Chats:
         """
         token = new_token()
         with self._database.write() as connection:
+            take_turns(connection, ROUTING)
             now = self._clock.now()
             if before := starting.repeated(connection, new):
                 _open_with(connection, before.id, token)
@@ -118,6 +119,7 @@ class Chats:
     def decline(self, session_id: int, agent_id: int) -> None:
         """Let the agent pass the chat on; it waits for the next one."""
         with self._database.write() as connection:
+            take_turns(connection, ROUTING)
             session = repository.get(connection, session_id)
             if session.offered_to != agent_id:
                 return
@@ -163,6 +165,7 @@ class Chats:
             NotAllowedError: It is another agent's chat.
         """
         with self._database.write() as connection:
+            take_turns(connection, ROUTING)
             session = repository.get(connection, session_id)
             if agent_id is not None:
                 session = _own(connection, session_id, agent_id)

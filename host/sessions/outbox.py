@@ -35,3 +35,6 @@ class Outbox(Protocol):
 
 Route = Callable[[Connection, datetime], None]
 """Offers what waits to the agents who are free."""
+
+ROUTING = "routing"
+"""Whoever is going to route takes this turn first of all (`take_turns`): taken late, it would lead to deadlocks."""

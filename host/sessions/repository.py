@@ -1,12 +1,13 @@
 """Sessions and end users in the database; every move is journalled where it is made."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, select, update
 
+from host.db.engine import locked, take_turns
 from host.db.tables import end_users, sessions
 from host.errors import NotFoundError
 from host.events import journal
@@ -34,8 +35,8 @@ def get(connection: Connection, session_id: int) -> Session:
     Raises:
         NotFoundError: There is none.
     """
-    statement = select(sessions).where(sessions.c.id == session_id).with_for_update()
-    row = connection.execute(statement).mappings().one_or_none()
+    rows = locked(connection, select(sessions).where(sessions.c.id == session_id))
+    row = connection.execute(rows).mappings().one_or_none()
     if row is None:
         raise NotFoundError(f"There is no session {session_id}.")
     return _session(row)
@@ -45,6 +46,19 @@ def where(connection: Connection, condition: ColumnElement[bool]) -> list[Sessio
     """Return the sessions that match, the oldest first."""
     found = connection.execute(select(sessions).where(condition).order_by(sessions.c.id))
     return [_session(row) for row in found.mappings()]
+
+
+def page(
+    connection: Connection,
+    condition: ColumnElement[bool],
+    order: Sequence[ColumnElement[Any]],
+    *,
+    offset: int,
+    limit: int,
+) -> list[Session]:
+    """Return some of the sessions that match, in `order`."""
+    query = select(sessions).where(condition).order_by(*order).offset(offset).limit(limit)
+    return [_session(row) for row in connection.execute(query).mappings()]
 
 
 def of_consumer(connection: Connection, token_hash: str) -> Session | None:
@@ -104,6 +118,7 @@ def find_or_add_end_user(connection: Connection, now: datetime, **known: str | N
     given = {name: value or None for name, value in known.items()}
     keys = ["identifier"] if given.get("identifier") else ["email", "phone"]
     if any(given.get(key) for key in keys):
+        take_turns(connection, f"end user {[given.get(key) for key in keys]}")
         same = [end_users.c[key] == given.get(key) if given.get(key) else end_users.c[key].is_(None) for key in keys]
         if row := connection.execute(select(end_users).where(*same).order_by(end_users.c.id.desc()).limit(1)).first():
             news = {name: value for name, value in given.items() if value}

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from host.db.engine import take_turns
 from host.errors import FieldsError, RepeatedKeyError
 from host.queues import tree
 from host.queues.tree import Queue
@@ -59,8 +60,7 @@ def repeated(connection: Connection, new: NewSession) -> Session | None:
     """
     if new.idempotency_key is None:
         return None
-    if connection.dialect.name == "postgresql":  # SQLite has but one writer
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": new.idempotency_key})
+    take_turns(connection, new.idempotency_key)
     return started_before(connection, new.idempotency_key, new.request_hash)
 
 
