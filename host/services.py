@@ -4,17 +4,20 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import Connection
 from ulid import ULID
 
 from host.clock import Clock, SystemClock
 from host.config import Config
+from host.crm.auth.connect import CrmOAuth
+from host.crm.auth.store import TokenStore
+from host.crm.auth.tokens import Tokens
 from host.crm.client_source import Clients
 from host.crm.runner import CrmRunner
 from host.db.engine import Database
-from host.events.bus import SqliteBus
+from host.events import bus as buses
+from host.events.bus import Bus
 from host.events.hub import Hub
 from host.jobs.agents import Agents
 from host.jobs.outbox import CrmOutbox
@@ -26,18 +29,6 @@ from host.settings.secrets import Secrets
 
 CRM_THREADS = 16
 """Sessions whose account and record are looked up at once in the web process; more wait their turn."""
-
-
-class Bus(Protocol):
-    """Wakes the hub's sockets when the journal has grown."""
-
-    def start(self) -> None:
-        """Start following the journal."""
-        ...
-
-    def stop(self) -> None:
-        """Stop."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -54,6 +45,8 @@ class Services:
     chats: Chats
     calls: Calls
     agents: Agents
+    clients: Clients
+    crm_oauth: CrmOAuth
     runner: CrmRunner
     route: Callable[[Connection, datetime], None]
     stop: Callable[[], None]
@@ -64,9 +57,11 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
     """Wire everything for one process; starts nothing."""
     clock = clock or SystemClock()
     database = Database(config.database_url)
-    settings = SettingsRepository(database, Secrets.of(config.secret_keys, config.data), clock)
+    secrets = Secrets.of(config.secret_keys, config.data)
+    settings = SettingsRepository(database, secrets, clock)
+    clients = Clients(Tokens(TokenStore(database, secrets, clock), clock))
     hub, process_id = Hub(), str(ULID())
-    bus = SqliteBus(database, hub.wake)
+    bus = buses.follow(database, hub.wake)
     pool = ThreadPoolExecutor(CRM_THREADS, thread_name_prefix="crm")
 
     def hurry(session_id: int) -> None:
@@ -76,7 +71,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
     runner = CrmRunner(
         database,
         lambda: settings.current().crm,
-        Clients(),
+        clients,
         clock,
         outbox.known,
         texts=lambda: {"product_name": settings.current().product_name},
@@ -102,6 +97,10 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         chats=Chats(database, clock, outbox, route),
         calls=Calls(database, clock, outbox),
         agents=Agents(database, clock, process_id, outbox, route),
+        clients=clients,
+        crm_oauth=CrmOAuth(
+            database, secrets, clock, lambda: settings.current().crm, clients=clients, public_url=config.public_url
+        ),
         runner=runner,
         route=route,
         stop=stop,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from host.db.engine import Database
+from host.events import bus as buses
 from host.events import journal
-from host.events.bus import SqliteBus
 from host.events.hub import Hub
 from tests.host.world import World
 
@@ -36,7 +36,7 @@ class Woken:
 @pytest.fixture
 def hub(world: World) -> Iterator[Hub]:
     hub = Hub()
-    bus = SqliteBus(world.database, hub.wake)
+    bus = buses.follow(world.database, hub.wake)
     bus.start()
     yield hub
     bus.stop()

@@ -1,0 +1,77 @@
+"""PostgreSQL: LISTEN/NOTIFY wakes, and a look every second makes up for a NOTIFY that a kill has swallowed.
+
+NOTIFY goes out after the commit, on a connection of its own: inside the transaction it would make commits queue.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+from sqlalchemy.exc import SQLAlchemyError
+
+from host.db.engine import Database
+from host.events.journal import last_id
+from host.events.news import News, Wake
+
+Session = psycopg.Connection[tuple[Any, ...]]
+
+CHANNEL = "pb_journal"
+LOOK_EVERY_S = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class PostgresqlBus:
+    """Follows the journal of a PostgreSQL database, together with any number of other processes."""
+
+    def __init__(self, database: Database, wake: Wake) -> None:
+        self._database = database
+        self._wake = wake
+        self._address = database.url.replace("+psycopg", "")
+        self._to_notify = threading.Event()
+        self._stopped = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._kept_up, args=(work,), name=name, daemon=True)
+            for name, work in (("bus-listen", self._listen), ("bus-notify", self._notify))
+        ]
+        database.on_commit(self._to_notify.set)
+
+    def start(self) -> None:
+        """Start following, from now on."""
+        with self._database.read() as connection:
+            self._news = News(last_id(connection))
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Stop, and wait for the end."""
+        self._stopped.set()
+        self._to_notify.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=5)
+
+    def _kept_up(self, work: Callable[[Session], None]) -> None:
+        while not self._stopped.is_set():
+            try:
+                with psycopg.connect(self._address, autocommit=True) as connection:
+                    work(connection)
+            except (psycopg.Error, SQLAlchemyError):
+                log.exception("the bus has lost the database; trying again")
+                self._stopped.wait(1)
+
+    def _listen(self, connection: Session) -> None:
+        connection.execute(f"LISTEN {CHANNEL}")
+        while not self._stopped.is_set():
+            with self._database.engine.connect() as reader:
+                self._news.tell(reader, self._wake)
+            for _ in connection.notifies(timeout=LOOK_EVERY_S, stop_after=1):
+                pass
+
+    def _notify(self, connection: Session) -> None:
+        while not self._stopped.is_set():
+            self._to_notify.wait()
+            self._to_notify.clear()
+            connection.execute(f"NOTIFY {CHANNEL}")

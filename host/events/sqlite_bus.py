@@ -1,0 +1,61 @@
+"""SQLite: one reader watches `PRAGMA data_version`; this process's own commits nudge it at once."""
+
+import logging
+import threading
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from host.db.engine import READ_ONLY, Database
+from host.events.journal import last_id
+from host.events.news import News, Wake
+
+POLL_S = 0.05
+"""How often another process's writes are looked for."""
+
+log = logging.getLogger(__name__)
+
+
+class SqliteBus:
+    """Follows the journal of a SQLite database."""
+
+    def __init__(self, database: Database, wake: Wake) -> None:
+        self._database = database
+        self._wake = wake
+        self._nudged = threading.Event()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="bus", daemon=True)
+        database.on_commit(self._nudged.set)
+
+    def start(self) -> None:
+        """Start following, from now on."""
+        with self._database.read() as connection:
+            self._news = News(last_id(connection))
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop, and wait for the reader's end."""
+        self._stopped.set()
+        self._nudged.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                with self._database.engine.connect() as connection:
+                    self._follow(connection.execution_options(**READ_ONLY))
+            except SQLAlchemyError:
+                log.exception("the bus cannot read the journal; trying again")
+                self._stopped.wait(1)
+
+    def _follow(self, reader: Connection) -> None:
+        version = -1
+        while not self._stopped.is_set():
+            now = int(reader.exec_driver_sql("PRAGMA data_version").scalar_one())
+            reader.rollback()
+            if now != version:
+                version = now
+                self._news.tell(reader, self._wake)
+            self._nudged.wait(POLL_S)
+            self._nudged.clear()
