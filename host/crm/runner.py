@@ -162,6 +162,10 @@ class CrmRunner:
             self._failed(work, error)
         except ConfigError as error:
             self._failed(work, CrmError(f"{intent.step}", str(error)))
+        except SQLAlchemyError as error:
+            # Nothing can be written down now; once the lease has run out, somebody carries on where we stood.
+            log.error("session %s, %s: the database failed (%s)", intent.session_id, intent.step, type(error).__name__)  # noqa: TRY400
+            return None
         except Exception as error:  # noqa: BLE001 - the outermost edge: one bad session must not stop the others
             place = "".join(traceback.format_tb(error.__traceback__))  # without the message: it may be personal
             log.error("session %s, %s: %s at\n%s", intent.session_id, intent.step, type(error).__name__, place)  # noqa: TRY400
