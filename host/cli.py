@@ -152,6 +152,22 @@ def lint_settings(file: Any) -> None:
     click.echo("Nothing is wrong.")
 
 
+@settings.command("oauth-url")
+@data_option
+def oauth_url(data: str | None) -> None:
+    """Print where to connect the CRM by OAuth, for a set-up without the portal.
+
+    Open it within ten minutes in a browser that can reach this host, and sign in there as an admin when asked.
+    """
+    with _opened(data) as host:
+        click.echo(host.crm_oauth.authorization_url(None))
+        click.echo(
+            "Open it within ten minutes. The CRM leads back to "
+            f"{host.crm_oauth.redirect_uri}, which takes the answer when an admin is signed in.",
+            err=True,
+        )
+
+
 @commands.group()
 def keys() -> None:
     """The keys that settings' secrets are encrypted with."""

@@ -8,6 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from host.clock import SystemClock
 from host.config import Config
+from host.crm.auth.connect import ConnectionState, CrmOAuth
+from host.crm.client_source import Clients
 from host.db import migrate
 from host.db.engine import Database
 from host.errors import HostError
@@ -95,14 +97,34 @@ def _database(config: Config) -> Iterator[Finding]:
 
 def _settings(config: Config, database: Database) -> Iterator[Finding]:
     try:
-        repository = SettingsRepository(database, Secrets.of(config.secret_keys, config.data), SystemClock())
+        secrets = Secrets.of(config.secret_keys, config.data)
+        repository = SettingsRepository(database, secrets, SystemClock())
         warnings = warnings_of(repository)
+        settings = repository.current()
     except HostError as error:
         yield Finding("Settings", str(error), is_wrong=True)
         return
     yield Finding("Settings")
     for warning in warnings:
         yield Finding("Settings", warning)
+    crm = CrmOAuth(
+        database, secrets, SystemClock(), lambda: settings.crm, clients=Clients(), public_url=config.public_url
+    )
+    yield from _crm_connection(crm, config)
+
+
+def _crm_connection(crm: CrmOAuth, config: Config) -> Iterator[Finding]:
+    """Look at the tokens that are there; the CRM itself isn't asked."""
+    what, connect = "CRM connection", f"press Connect at {config.public_url}/portal/settings/developer"
+    match crm.state():
+        case ConnectionState(status="connected"):
+            yield Finding(what)
+        case ConnectionState(status="not_connected", needs_person=True):
+            yield Finding(what, f"OAuth is set, and nobody has connected it; {connect}.", is_wrong=True)
+        case ConnectionState(status="needs_reconnect", reason=reason):
+            yield Finding(what, f"it needs reconnecting ({reason}); {connect}.", is_wrong=True)
+        case _:
+            pass
 
 
 CHECKS: tuple[Callable[[Config], Iterator[Finding]], ...] = (_data_folder, _public_url, _port, _assets, _database)

@@ -11,6 +11,8 @@ from host import first_start
 from host.announcer import Announcer, Say
 from host.clock import SystemClock
 from host.config import Config
+from host.crm.auth.connect import CrmOAuth
+from host.crm.client_source import Clients
 from host.db import migrate
 from host.db.engine import Database
 from host.listening import listen
@@ -53,6 +55,7 @@ class Opened:
 
     database: Database
     settings: SettingsRepository
+    crm_oauth: CrmOAuth
 
 
 @contextmanager
@@ -62,7 +65,11 @@ def opened(config: Config) -> Iterator[Opened]:
     database = Database(config.database_url)
     try:
         migrate.upgrade(database)
-        yield Opened(database, SettingsRepository(database, Secrets.of(config.secret_keys, config.data), SystemClock()))
+        secrets, clock = Secrets.of(config.secret_keys, config.data), SystemClock()
+        settings = SettingsRepository(database, secrets, clock)
+        crm = lambda: settings.current().crm  # noqa: E731 - one line, as everywhere
+        oauth = CrmOAuth(database, secrets, clock, crm, clients=Clients(), public_url=config.public_url)
+        yield Opened(database, settings, oauth)
     finally:
         database.close()
 

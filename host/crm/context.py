@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 
 from sqlalchemy import Connection
 
+from host.crm.auth import store as oauth_store
 from host.crm.variables import Context
 from host.queues import tree
 from host.sessions import durations, repository
@@ -48,6 +49,7 @@ def load(connection: Connection, session_id: int, *, now: datetime, texts: Mappi
         wait=durations.wait(session, now),
         duration=durations.talk(session, now),
         custom_data=session.custom_data,
+        base_url=oauth_store.base_url(connection),
         **facts,
     )
 

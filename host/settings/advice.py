@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from host.addresses import literal_host, with_and_without_port
+from host.crm.auth_settings import OAuth2Auth
 from host.crm.references import pieces_of
 from host.queues.settings import QueueSettings
 from host.settings import endpoints
@@ -19,7 +20,6 @@ FEATURES_NOT_YET = (
     "lookup_urls",
     "display_crm",
     "adapter_source",
-    "listeners",
     "embedding.commands",
     "after_session_delay_s",
     "email_outcome",
@@ -81,6 +81,10 @@ def _hosts(settings: Settings) -> Iterator[str]:
         if host and with_and_without_port(endpoint.url, host).isdisjoint(crm.allowed_hosts):
             path = path_of((*location, "url"))
             yield f"{path}: {host} is not one of crm.allowed_hosts, so that no request goes there"
+    if isinstance(crm.auth, OAuth2Auth):
+        host = literal_host(crm.auth.token_url)
+        if host and with_and_without_port(crm.auth.token_url, host).isdisjoint(crm.allowed_hosts):
+            yield f"crm.auth.token_url: {host} is not one of crm.allowed_hosts, so that no token can be fetched"
     for key in ("account_lookup_url", "record_lookup_url"):
         url = getattr(crm, key)
         host = literal_host(url)

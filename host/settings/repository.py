@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from host.clock import Clock
 from host.db import tables
@@ -20,6 +20,12 @@ from host.settings.validation import validated
 
 CHECKED_EVERY = timedelta(seconds=2)  # so that a running process sees a change within 5 s
 REVISION = "revision"  # a row beside the sections, raised by every change
+ENCRYPTED = (
+    (tables.settings.c.section, tables.settings.c.value),  # the session cookie's key is among them
+    (tables.oauth_tokens.c.name, tables.oauth_tokens.c.tokens),
+    (tables.oauth_states.c.nonce_hash, tables.oauth_states.c.verifier),
+)
+"""Where encrypted secrets are: a table's key, and the column that holds them."""
 
 
 class SettingsRepository:
@@ -98,10 +104,12 @@ class SettingsRepository:
         self._secrets.add_key()
         count = 0
         with self._database.write() as connection:
-            for section, value in _rows(connection).items():
-                if held := tokens_in(value):
-                    self._put(connection, section, self._secrets.encrypt_again(value))
-                    count += held
+            for key, kept in ENCRYPTED:
+                for name, value in connection.execute(select(key, kept).with_for_update()).all():
+                    if held := tokens_in(value):
+                        again = {kept.name: self._secrets.encrypt_again(value)}
+                        connection.execute(update(key.table).where(key == name).values(again))
+                        count += held
         self._secrets.drop_old_keys()
         return count
 
