@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from adapter_pages import consumer_form, talk
 from adapter_pages.consumer_form import Form
-from host.company import company_key
 from host.errors import FieldsError, NotSignedInError, RequestError
 from host.queues import tree
 from host.sessions import repository
 from host.sessions.model import Session
 from host.users import tickets
 from host.users.sign_ins import hash_token
+from host.web import signing
 from host.web.csrf import token
 from host.web.services import services
 
@@ -118,11 +118,8 @@ def _plain(path: str) -> str:
 
 
 def _secret_for(given: Mapping[str, Any]) -> str:
-    """Return what signs the consumers' custom data, where some is signed: its own secret, else the platform API's."""
-    if not given.get("custom_data_jwt"):
-        return ""
-    own = services().settings.current().company_secret_jwt.get_secret_value()
-    return own or company_key(services().config).secret
+    """Return what signs the consumers' custom data, where some is signed."""
+    return signing.secret() if given.get("custom_data_jwt") else ""
 
 
 def _now() -> datetime:

@@ -14,6 +14,7 @@ from host.jobs.keeper import Keeper
 from host.services import Services
 from host.settings.secrets import Secrets
 from host.web import assets, cookies, csrf, errors, headers, health, origins, popup, session_key, sign_in
+from host.web.api import register as platform_api
 from host.web.connection import OPTIONS, guarded
 from host.web.services import EXTENSION
 
@@ -48,6 +49,7 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
         shell.blueprint,
     ):
         app.register_blueprint(blueprint)
+    platform_api.init_app(app, config)
     _add_sockets(app, own)
     return app
 

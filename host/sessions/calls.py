@@ -76,9 +76,10 @@ class Calls:
 def queue_due(connection: Connection, now: datetime) -> int:
     """Queue the scheduled calls whose time has come; return how many."""
     due = repository.where(connection, (sessions.c.status == "scheduled") & (sessions.c.scheduled_at <= now))
-    for session in due:
+    waiting = [session for each in due if (session := repository.get(connection, each.id)).status == "scheduled"]
+    for session in waiting:  # locked now: nobody cancels it meanwhile
         repository.move(connection, session, "queue", now=now, changes={"queued_at": now})
-    return len(due)
+    return len(waiting)
 
 
 def _insert(connection: Connection, new: NewCall, now: datetime) -> Session:

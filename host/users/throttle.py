@@ -6,7 +6,7 @@ Keys are hashed: the table tells nobody whose e-mail or address was tried.
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, delete, update
+from sqlalchemy import Connection, case, delete, select, update
 
 from host.db.engine import Database
 from host.db.tables import throttles
@@ -31,6 +31,21 @@ def hit(database: Database, key: str, now: datetime, limit: int, window_s: int) 
         count, started_at = _count(connection, hash_key(key), now, timedelta(seconds=window_s))
     if count > limit:
         raise _too_many(started_at + timedelta(seconds=window_s) - now)
+
+
+def check(database: Database, key: str, now: datetime, limit: int, window_s: int) -> None:
+    """Look whether a window is full, without counting.
+
+    Raises:
+        TooManyError: As many tries as `limit` have been counted; says how long to wait.
+    """
+    window = timedelta(seconds=window_s)
+    full = (throttles.c.key == hash_key(key)) & (throttles.c.count >= limit)
+    query = select(throttles.c.window_started_at).where(full, throttles.c.window_started_at > now - window)
+    with database.read() as connection:
+        started_at = connection.execute(query).scalar_one_or_none()
+    if started_at is not None:
+        raise _too_many(started_at + window - now)
 
 
 def give_back(database: Database, key: str) -> None:

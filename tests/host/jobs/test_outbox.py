@@ -1,8 +1,4 @@
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from host.crm import intents
 from host.crm.intents import Intent
@@ -17,16 +13,9 @@ CRM = CrmSettings.model_validate(
         "type": "custom",
         "auth": {"method": "headers", "headers": []},
         "allowed_hosts": ["localhost:8001"],
-        "endpoints": {name: ENDPOINT for name in ("create_account", "create_record")},
+        "endpoints": dict.fromkeys(("create_account", "create_record"), ENDPOINT),
     }
 )
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.database.close()
 
 
 def steps_of(world: World, **given: Any) -> dict[str, Intent]:

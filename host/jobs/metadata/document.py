@@ -1,0 +1,125 @@
+"""From sessions to their metadata documents."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from host.crm import context as contexts
+from host.crm import pages
+from host.crm.model import CrmSettings
+from host.jobs.metadata.facts import Facts, Talk
+from host.jobs.metadata.model import (
+    AgentInfo,
+    CallMetadata,
+    ChatMetadata,
+    Consumer,
+    Menu,
+    MenuPath,
+    SessionMetadata,
+)
+from host.queues import tree
+from host.queues.tree import Queue
+from host.sessions import durations
+from host.sessions.model import EndUser, Session
+from host.users.directory import User
+from host.wire.session_types import BY_KEY
+
+DETAILS = ("support_number", "outbound_number", "device_type", "campaign_id", "campaign_name")
+
+
+def documents(
+    connection: Connection, sessions: Sequence[Session], crm: CrmSettings, *, now: datetime
+) -> list[CallMetadata | ChatMetadata]:
+    """Return each session's document, in the same order.
+
+    Args:
+        connection: Any.
+        sessions: Calls and chats.
+        crm: Where the records' pages are.
+        now: Until when unfinished durations count.
+    """
+    facts = Facts.load(connection, sessions)
+    return [_document(connection, session, facts, crm, now) for session in sessions]
+
+
+def _document(
+    connection: Connection, session: Session, facts: Facts, crm: CrmSettings, now: datetime
+) -> CallMetadata | ChatMetadata:
+    values = {
+        **_row(session, now),
+        **_people(session, facts),
+        **_queue(facts.queues.get(session.queue_id) if session.queue_id is not None else None, facts.queues),
+        "out_ticket_id": session.record_id,
+        "out_ticket_url": _record_url(connection, session, crm, now),
+    }
+    if session.channel == "call":
+        return CallMetadata(**values)
+    return ChatMetadata(**values, **_talk(facts.talks.get(session.id, Talk())))
+
+
+def _row(session: Session, now: datetime) -> dict[str, Any]:
+    kind = BY_KEY[session.type]
+    same = [name for name in SessionMetadata.model_fields if name in Session.__dataclass_fields__]
+    by = session.disconnected_by
+    return {
+        **{name: getattr(session, name) for name in same},
+        **{name: session.details.get(name) for name in DETAILS},
+        "session_type": kind.name,
+        "session_type_v2": kind.name_v2,
+        "disconnected_by": f"disconnected_by_{by}" if by else None,
+        "wait_duration": durations.seconds(durations.wait(session, now)),
+        "duration": durations.seconds(durations.talk(session, now)),
+        "custom_data": dict(session.custom_data),
+    }
+
+
+def _people(session: Session, facts: Facts) -> dict[str, Any]:
+    agent = facts.agents.get(session.agent_id) if session.agent_id is not None else None
+    return {
+        "end_user": _consumer(facts.consumers[session.end_user_id]),
+        "agent_info": agent_info(agent) if agent else None,
+    }
+
+
+def _consumer(person: EndUser) -> Consumer:
+    return Consumer(**{name: getattr(person, name) for name in Consumer.model_fields})
+
+
+def agent_info(user: User) -> AgentInfo:
+    """Return what is said of an agent."""
+    return AgentInfo(
+        id=user.id,
+        name=user.name,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        email=user.email,
+        agent_number=user.agent_number,
+    )
+
+
+def menu_path(queue: Queue, queues: dict[int, Queue]) -> MenuPath:
+    """Return a queue's place in the tree."""
+    ids, above = [queue.id], queue.parent_id
+    while above is not None:
+        ids.append(above)
+        above = queues[above].parent_id
+    return MenuPath(name=tree.path_text(queue), materialized_path="/".join(map(str, reversed(ids))))
+
+
+def _queue(queue: Queue | None, queues: dict[int, Queue]) -> dict[str, Any]:
+    if queue is None:
+        return {"selected_menu": None, "menu_path": None}
+    menu = Menu(id=queue.id, name=queue.name, parent_id=queue.parent_id)
+    return {"selected_menu": menu, "menu_path": menu_path(queue, queues)}
+
+
+def _talk(talk: Talk) -> dict[str, Any]:
+    return {"message_count": talk.count, "first_msg_sent_at": talk.first_at, "last_msg_sent_at": talk.last_at}
+
+
+def _record_url(connection: Connection, session: Session, crm: CrmSettings, now: datetime) -> str | None:
+    if session.record_id is None or not crm.record_lookup_url:
+        return None
+    return pages.record_url(crm, contexts.load(connection, session.id, now=now))

@@ -1,0 +1,66 @@
+"""`/chats`: start, read, list, write a message, end."""
+
+import hashlib
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from host.sessions.chats import Said
+from host.web.api import incoming, lists, outgoing
+from host.web.api.models import EndBody, MessageBody
+from host.web.api.starts import Request
+from host.web.services import services
+
+part = Blueprint("chats", __name__)
+
+
+@part.post("/chats")
+def start() -> ResponseReturnValue:
+    """Start a chat."""
+    asked = Request.read("chat")
+    if before := asked.answered_before():
+        return outgoing.started(before, is_new=False)
+    begun = services().chats.start_once(asked.new_chat())
+    return outgoing.started(begun.session, is_new=begun.is_new)
+
+
+@part.get("/chats")
+def index() -> ResponseReturnValue:
+    """List chats, page by page."""
+    return lists.answer("chat")
+
+
+@part.get("/chats/<int:session_id>")
+def show(session_id: int) -> ResponseReturnValue:
+    """Show one."""
+    return outgoing.as_json(outgoing.session(session_id, "chat"))
+
+
+@part.post("/chats/<int:session_id>/message")
+def write(session_id: int) -> ResponseReturnValue:
+    """Write a message as the consumer."""
+    body = incoming.read(MessageBody, incoming.body())
+    key = incoming.idempotency_key()
+    outgoing.check(session_id, "chat")
+    said = services().chats.write(session_id, body.text, _client_id(key))
+    return outgoing.as_json(_shape(said), 201 if said.is_new else 200)
+
+
+@part.post("/chats/<int:session_id>/end")
+def end(session_id: int) -> ResponseReturnValue:
+    """End one; ended already, it stays as it is."""
+    body = incoming.read(EndBody, incoming.body())
+    outgoing.check(session_id, "chat")
+    services().chats.end(session_id, by=body.by)
+    return outgoing.as_json(outgoing.session(session_id, "chat"))
+
+
+def _client_id(key: str | None) -> str | None:
+    """Return the name under which the message is kept: short enough, and no page's own."""
+    return None if key is None else f"api:{hashlib.sha256(key.encode()).hexdigest()[:60]}"
+
+
+def _shape(said: Said) -> dict[str, object]:
+    message = said.message
+    at = message.at.isoformat(timespec="milliseconds")
+    return {"id": message.id, "chat_id": message.session_id, "from": message.sender, "text": message.text, "at": at}

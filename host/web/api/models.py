@@ -1,0 +1,128 @@
+"""What requests of the platform API may hold."""
+
+import json
+import re
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainValidator, StrictInt
+
+from host.addresses import email, shortened
+from host.schema import Section
+from host.sessions.model import CRM_ID
+from host.wire.session_types import SESSION_TYPES, keys
+
+MOST_BYTES = 16 * 1024
+"""Of each map that is passed along: events carry them, and listeners take 64 KiB."""
+
+_LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+
+
+def _plain(text: str) -> str:
+    if any(not character.isprintable() for character in text):
+        raise ValueError(f"found {shortened(text)}; allowed: a text without control characters and line breaks")
+    return text
+
+
+def _lang(text: str) -> str:
+    if not _LANG.fullmatch(text):
+        raise ValueError(f"found {shortened(text)}; allowed: a BCP 47 tag such as en or pt-BR")
+    return text
+
+
+def _crm_id(value: object) -> CRM_ID:
+    is_text = isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable()
+    if is_text or (isinstance(value, int) and not isinstance(value, bool)):
+        return value  # type: ignore[return-value] # one of the two
+    shown = shortened(value) if isinstance(value, str) else repr(value)
+    raise ValueError(f"found {shortened(shown)}; allowed: an id: a text or a whole number")
+
+
+def _time(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError(f"found {value!r}; allowed: a time such as 2026-05-01T10:00:00+00:00")  # noqa: TRY004 - Pydantic's
+    return value
+
+
+def _small(found: dict[str, Any]) -> dict[str, Any]:
+    size = len(json.dumps(found, ensure_ascii=False).encode())
+    if size > MOST_BYTES:
+        raise ValueError(f"is {size} bytes long; at most {MOST_BYTES} fit")
+    return found
+
+
+Line: TypeAlias = Annotated[str, AfterValidator(_plain)]
+Lang: TypeAlias = Annotated[str, Field(max_length=35), AfterValidator(_lang)]
+CrmId: TypeAlias = Annotated[CRM_ID, PlainValidator(_crm_id, json_schema_input_type=str | int)]
+Time: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_time, json_schema_input_type=str)]
+Map: TypeAlias = Annotated[dict[str, Any], AfterValidator(_small)]
+Headers: TypeAlias = Annotated[dict[str, str], AfterValidator(_small)]
+Email: TypeAlias = Annotated[str, Field(max_length=320), AfterValidator(email)]
+EndedBy: TypeAlias = Literal["end_user", "agent", "virtual_agent", "system"]
+CallType: TypeAlias = Literal[keys(kind for kind in SESSION_TYPES if kind.is_call)]  # type: ignore[valid-type]
+ChatType: TypeAlias = Literal[keys(kind for kind in SESSION_TYPES if not kind.is_call)]  # type: ignore[valid-type]
+
+
+class EndUserBody(Section):
+    """Who calls or writes."""
+
+    identifier: Annotated[Line, Field(max_length=320)] | None = None
+    name: Annotated[Line, Field(max_length=300)] | None = None
+    email: Email | None = None
+    phone: Annotated[Line, Field(max_length=64)] | None = None
+
+
+class CampaignBody(Section):
+    """The campaign that dials."""
+
+    id: CrmId | None = None
+    name: Annotated[Line, Field(max_length=300)] | None = None
+
+
+class NewSessionBody(Section):
+    """What starts a call or a chat; nothing is needed."""
+
+    queue: Annotated[str, Field(min_length=1)] | None = None
+    """`Developers / James`."""
+    menu_id: StrictInt | None = None
+    lang: Lang | None = None
+    end_user: EndUserBody | None = None
+    outbound_number: Annotated[Line, Field(max_length=64)] | None = None
+    support_number: Annotated[Line, Field(max_length=64)] | None = None
+    custom_data: Any = None
+    """Checked by `host.sessions.custom_data`."""
+    custom_data_jwt: str | None = None
+    campaign: CampaignBody | None = None
+    custom_sip_headers: Headers | None = None
+    va_data_parameters: Map | None = None
+    session_variable: Map | None = None
+    device_type: Literal["iOS", "Android", "Web", "Phone"] | None = None
+    agent_email: str | None = None
+    """Outbound: who dials."""
+    ticket_id: CrmId | None = None
+    """An existing record of the CRM."""
+
+
+class NewCallBody(NewSessionBody):
+    """`POST /calls`."""
+
+    call_type: CallType = "voice_inbound_api"
+    scheduled_at: Time | None = None
+
+
+class NewChatBody(NewSessionBody):
+    """`POST /chats`."""
+
+    chat_type: ChatType = "messaging_web"
+
+
+class MessageBody(Section):
+    """`POST /chats/:id/message`."""
+
+    text: str
+    from_: Literal["end_user"] = Field(default="end_user", alias="from")
+
+
+class EndBody(Section):
+    """`POST /calls/:id/end`, `POST /chats/:id/end`."""
+
+    by: EndedBy = "end_user"

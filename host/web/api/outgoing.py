@@ -1,0 +1,76 @@
+"""What goes out: JSON with its keys in order, and the sessions' shape."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Response, request
+from pydantic import BaseModel
+from sqlalchemy import Connection
+
+from host.errors import NotFoundError
+from host.jobs.metadata.document import documents
+from host.sessions import repository
+from host.sessions.model import Session
+from host.web.services import services
+
+LARGEST_ID = 2**63 - 1
+"""Databases know no larger ones."""
+
+
+def as_json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with JSON; models in it are written as they say."""
+    text = json.dumps(value, default=_plain, ensure_ascii=False)
+    return Response(text, status, dict(headers or {}), mimetype="application/json")
+
+
+def session(session_id: int, channel: str) -> dict[str, Any]:
+    """Return a call's or chat's shape.
+
+    Raises:
+        NotFoundError: There is none; a chat is no call.
+    """
+    with services().database.read() as connection:
+        return shapes(connection, [found(connection, session_id, channel)])[0]
+
+
+def started(kept: Session, *, is_new: bool) -> Response:
+    """Answer with the session that a request stands for: 201 for a new one."""
+    where = f"{request.path}/{kept.id}"
+    return as_json(session(kept.id, kept.channel), 201 if is_new else 200, {"Location": where})
+
+
+def found(connection: Connection, session_id: int, channel: str) -> Session:
+    """Return a session that is of this channel.
+
+    Raises:
+        NotFoundError: It isn't, or there is none.
+    """
+    if session_id <= LARGEST_ID:
+        kept = repository.get(connection, session_id)
+        if kept.channel == channel:
+            return kept
+    raise NotFoundError(f"There is no {channel} {session_id}.")
+
+
+def check(session_id: int, channel: str) -> None:
+    """Make sure that there is such a call or chat.
+
+    Raises:
+        NotFoundError: There isn't.
+    """
+    with services().database.read() as connection:
+        found(connection, session_id, channel)
+
+
+def shapes(connection: Connection, sessions: Sequence[Session]) -> list[dict[str, Any]]:
+    """Return the metadata of each session, and what the API has beside it."""
+    host = services()
+    made = documents(connection, sessions, host.settings.current().crm, now=host.clock.now())
+    return [{**document.model_dump(mode="json", by_alias=True), "recording_url": None} for document in made]
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True)
+    raise TypeError(f"{type(value).__name__} is no JSON")

@@ -1,0 +1,29 @@
+"""Puts the parts together, under each of the three prefixes."""
+
+from flask import Blueprint, Flask
+
+from host.company import company_key
+from host.config import Config
+from host.web.api import calls, chats, company, credentials
+from host.web.csrf import protect
+
+PREFIXES = {"manager_api": "/manager/api/v1", "apps_api": "/apps/api/v1", "api": "/api/v1"}
+PARTS = (calls.part, chats.part, company.part)
+
+
+def init_app(app: Flask, config: Config) -> None:
+    """Add the platform API; its credentials come with every request, so that there is nothing to forge."""
+    app.extensions[credentials.EXTENSION] = company_key(config)
+    for part in PARTS:
+        protect.exempt(part)
+    for name, prefix in PREFIXES.items():
+        app.register_blueprint(_whole(name), url_prefix=prefix)
+
+
+def _whole(name: str) -> Blueprint:
+    whole = Blueprint(name, __name__)
+    whole.before_request(credentials.check)
+    whole.after_request(credentials.ask)
+    for part in PARTS:
+        whole.register_blueprint(part)
+    return whole

@@ -1,0 +1,116 @@
+"""From a request to a new session: checked as a whole, once for each key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from host.errors import FieldsError
+from host.sessions import custom_data, starting
+from host.sessions.calls import NewCall
+from host.sessions.chats import NewChat
+from host.sessions.model import Session
+from host.web import signing
+from host.web.api import incoming
+from host.web.api.models import NewCallBody, NewChatBody, NewSessionBody
+from host.web.services import services
+
+Body = TypeVar("Body", bound=NewSessionBody)
+PASSED_ALONG = ("outbound_number", "support_number", "custom_sip_headers", "va_data_parameters", "session_variable")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request for a new session."""
+
+    given: Mapping[str, Any]
+    key: str | None
+    """As the sessions keep it: `api:4711`."""
+    hash: str
+    """The same for the same request."""
+
+    @classmethod
+    def read(cls, what: str) -> "Request":
+        """Read the current request.
+
+        Args:
+            what: `call` or `chat`: one key can't be both.
+        """
+        given, key = incoming.body(), incoming.idempotency_key()
+        return cls(given, f"api:{key}" if key else None, incoming.fingerprint(what, given))
+
+    def answered_before(self) -> Session | None:
+        """Return the session that this request has started already; asked first, since a JWT in it runs out.
+
+        Raises:
+            RepeatedKeyError: The key stands for another request.
+        """
+        if self.key is None:
+            return None
+        with services().database.read() as connection:
+            return starting.started_before(connection, self.key, self.hash)
+
+    def new_call(self) -> NewCall:
+        """Return the call that is asked for.
+
+        Raises:
+            FieldsError: All fields that are wrong.
+        """
+        body, data = _checked(NewCallBody, self.given)
+        values = _values(body, data)
+        return NewCall(
+            **values,
+            type=body.call_type,
+            scheduled_at=body.scheduled_at,
+            idempotency_key=self.key,
+            request_hash=self.hash,
+        )
+
+    def new_chat(self) -> NewChat:
+        """Return the chat that is asked for.
+
+        Raises:
+            FieldsError: All fields that are wrong.
+        """
+        body, data = _checked(NewChatBody, self.given)
+        return NewChat(**_values(body, data), type=body.chat_type, idempotency_key=self.key, request_hash=self.hash)
+
+
+def _checked(model: type[Body], given: Mapping[str, Any]) -> tuple[Body, dict[str, Any]]:
+    """Return the body and its custom data."""
+    body, problems = incoming.problems_with(model, given)
+    data: dict[str, Any] = {}
+    signed = given.get("custom_data_jwt")
+    try:
+        data = custom_data.read(
+            given.get("custom_data"),
+            signed if isinstance(signed, str) else None,
+            secret=signing.secret() if signed else "",
+            now=services().clock.now(),
+        )
+    except FieldsError as error:
+        problems = {**problems, **error.fields}
+    if body is None or problems:
+        raise FieldsError(problems)
+    return body, data
+
+
+def _values(body: NewSessionBody, data: dict[str, Any]) -> dict[str, Any]:
+    person = body.end_user.model_dump() if body.end_user else {}
+    return {
+        **person,
+        "queue": body.queue,
+        "menu_id": body.menu_id,
+        "lang": body.lang,
+        "custom_data": data,
+        "device_type": body.device_type,
+        "details": _details(body),
+        "agent_email": body.agent_email,
+        "record_id": body.ticket_id,
+    }
+
+
+def _details(body: NewSessionBody) -> dict[str, Any]:
+    details = {name: getattr(body, name) for name in PASSED_ALONG}
+    if body.campaign is not None:
+        details |= {"campaign_id": body.campaign.id, "campaign_name": body.campaign.name}
+    return {name: value for name, value in details.items() if value is not None}

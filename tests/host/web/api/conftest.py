@@ -1,0 +1,89 @@
+"""The whole application on a fresh database, called by a gateway that has the company's key."""
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.datastructures import Headers
+
+from host import services as wiring
+from host.app import create_app
+from host.clock import FrozenClock
+from host.config import Config
+from host.db.tables import metadata
+from host.queues import tree
+from host.services import Services
+from host.users import directory
+
+KEY, SECRET = "company-1", "a secret that nobody guesses"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status_code: int
+    text: str
+    json: Any
+    headers: Headers
+
+
+@dataclass
+class Gateway:
+    """Who puts calls and chats in."""
+
+    client: FlaskClient
+    services: Services
+    clock: FrozenClock
+    prefix: str = "/api/v1"
+
+    def get(self, path: str, **query: Any) -> Answer:
+        return self.send("GET", path, query_string=query or None)
+
+    def post(self, path: str, body: object = None, *, key: str | None = None) -> Answer:
+        headers = basic() | ({"Idempotency-Key": key} if key is not None else {})
+        return self.send("POST", path, headers=headers, json={} if body is None else body)
+
+    def send(self, method: str, path: str, *, headers: dict[str, str] | None = None, **request: Any) -> Answer:
+        known = basic() if headers is None else headers
+        response = self.client.open(self.prefix + path, method=method, headers=known, **request)
+        return Answer(response.status_code, response.text, response.get_json(silent=True), response.headers)
+
+    def start(self, path: str = "/calls", **body: Any) -> dict[str, Any]:
+        answer = self.post(path, body)
+        assert answer.status_code == 201, answer.text
+        shape: dict[str, Any] = answer.json
+        return shape
+
+
+def basic(key: str = KEY, secret: str = SECRET) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"{key}:{secret}".encode()).decode()}
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    environ = {"PATCHBAY_COMPANY_KEY": KEY, "PATCHBAY_COMPANY_SECRET": SECRET}
+    config = Config.from_env(environ, data=tmp_path)
+    services = wiring.build(config, clock=FrozenClock())
+    metadata.create_all(services.database.engine)
+    with services.database.write() as connection:
+        queue = tree.upsert(connection, ("Developers", "James"))
+        tree.upsert(connection, ("Sales",), lang="de")
+        agent = directory.upsert(
+            connection, "agent@example.com", name="James Bond", roles=["agent"], agent_number="007"
+        )
+        tree.set_agents(connection, queue.id, [agent.id])
+    yield create_app(config, services)
+    services.stop()
+
+
+@pytest.fixture
+def gateway(app: Flask) -> Gateway:
+    services: Services = app.extensions["patchbay"]
+    assert isinstance(services.clock, FrozenClock)
+    return Gateway(app.test_client(), services, services.clock)

@@ -1,0 +1,88 @@
+import logging
+from datetime import timedelta
+
+import pytest
+
+from host.web.api.credentials import WINDOW_S, WRONG_TRIES
+from tests.host.web.api.conftest import SECRET, Gateway, basic
+
+PRIVATE = (SECRET, "guess-4711", "Lovelace", "2125550101")
+PREFIXES = ["/manager/api/v1", "/apps/api/v1", "/api/v1"]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_every_prefix_answers_the_same(gateway: Gateway, prefix: str) -> None:
+    call = gateway.start()
+    gateway.prefix = prefix
+    assert gateway.get(f"/calls/{call['id']}").json == call
+    assert gateway.post("/chats").status_code == 201
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer x"},
+        {"Authorization": "Basic !"},
+        basic(secret="wrong"),
+        basic(key="other"),
+        basic(secret=""),
+        basic(key="schlüssel"),
+    ],
+)
+def test_without_the_companys_key_nobody_gets_in(gateway: Gateway, prefix: str, headers: dict[str, str]) -> None:
+    gateway.prefix = prefix
+    answer = gateway.send("GET", "/calls", headers=headers)
+    assert answer.status_code == 401
+    assert answer.json["error"] == "not_signed_in"
+    assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+
+
+def test_wrong_secrets_are_throttled_and_then_the_right_one_too(gateway: Gateway) -> None:
+    def status(**given: str) -> int:
+        return gateway.send("GET", "/agents", headers=basic(**given)).status_code
+
+    assert {status(secret=str(guess)) for guess in range(WRONG_TRIES)} == {401}
+    assert status(secret="one more") == 429
+    assert status() == 429
+    gateway.clock.forward(timedelta(seconds=WINDOW_S))
+    assert status() == 200
+
+
+def test_says_how_long_to_wait(gateway: Gateway) -> None:
+    for guess in range(WRONG_TRIES):
+        gateway.send("GET", "/agents", headers=basic(secret=str(guess)))
+    answer = gateway.send("GET", "/agents", headers=basic())
+    assert (answer.json["retryable"], answer.headers["Retry-After"]) == (True, str(WINDOW_S))
+
+
+def test_who_sends_no_key_or_another_one_shuts_nobody_out(gateway: Gateway) -> None:
+    for guess in range(WRONG_TRIES + 5):
+        gateway.send("GET", "/agents")
+        gateway.send("GET", "/agents", headers=basic(key="made-up", secret=str(guess)))
+    assert gateway.get("/agents").status_code == 200
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_pages_of_other_sites_can_not_use_a_browsers_memory(gateway: Gateway, site: str) -> None:
+    headers = basic() | {"Sec-Fetch-Site": site}
+    assert gateway.send("POST", "/calls", json={}, headers=headers).status_code == 403
+    assert gateway.get("/calls").json == []
+
+
+def test_signed_in_people_have_no_part_in_it(gateway: Gateway) -> None:
+    answer = gateway.send("POST", "/calls", json={}, headers={"X-CSRF-Token": "x"})
+    assert answer.status_code == 401
+
+
+def test_no_log_holds_the_secret(gateway: Gateway, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    gateway.start(end_user={"name": "Ada Lovelace", "phone": "+12125550101"})
+    gateway.send("GET", "/agents", headers=basic(secret="guess-4711"))
+    assert [private for private in PRIVATE if private in caplog.text] == []
+
+
+def test_an_address_that_is_none_is_a_404_in_json(gateway: Gateway) -> None:
+    answer = gateway.get("/faxes")
+    assert (answer.status_code, answer.json["error"]) == (404, "not_found")
