@@ -13,7 +13,7 @@ from host.config import Config
 from host.jobs.keeper import Keeper
 from host.services import Services
 from host.settings.secrets import Secrets
-from host.web import assets, cookies, csrf, errors, headers, health, origins, popup, session_key, sign_in
+from host.web import assets, cookies, csrf, errors, headers, health, origins, popup, scripts, session_key, sign_in
 from host.web.api import register as platform_api
 from host.web.connection import OPTIONS, guarded
 from host.web.services import EXTENSION
@@ -43,6 +43,7 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
     for blueprint in (
         sign_in.blueprint,
         popup.blueprint,
+        scripts.blueprint,
         health.blueprint,
         agent.blueprint,
         consumer.blueprint,

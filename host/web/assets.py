@@ -77,6 +77,15 @@ class Assets:
         except KeyError as error:
             raise ConfigError(f"no asset {name!r} in static/vendor; build it with: make assets") from error
 
+    def read(self, name: str) -> bytes:
+        """Return the content of `js/embed/dock.js`.
+
+        Raises:
+            ConfigError: There is no such file in the build.
+        """
+        self.url(name)
+        return (self._folder / self.paths[name]).read_bytes()
+
     def names(self, prefix: str, suffix: str = "") -> list[str]:
         """Return the logical names that start and end so, in order."""
         return sorted(name for name in self.paths if name.startswith(prefix) and name.endswith(suffix))

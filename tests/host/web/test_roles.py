@@ -57,6 +57,8 @@ ROUTES: dict[str, Who] = {
     "POST /sign-out-everywhere": ANYONE,
     "GET /healthz": ANYONE,
     "GET /readyz": ANYONE,
+    "GET /embed.js": ANYONE,
+    "GET /consumer.js": ANYONE,
     "GET /shell/": SIGNED_IN,
     "GET /agent/": AGENTS | {NOBODY},  # signed out, it is the sign-in form
     "POST /agent/ticket": AGENTS,

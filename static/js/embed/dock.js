@@ -1,0 +1,99 @@
+// /embed.js: both adapters in a dock, or the whole shell, in any page; and the listeners' interface.
+
+const SIZES = { call: [290, 600], chat: [450, 590] };
+const NARROW = matchMedia("(max-width: 780px)");
+
+const DOCK = `${COLORS}
+  :host {
+    position: fixed !important; inset: auto 8px 8px 8px !important; z-index: 2147483000 !important; display: flex !important;
+    flex-direction: column; align-items: flex-end; gap: 8px; pointer-events: none !important;
+  }
+  :host([data-position="left"]) { align-items: flex-start; }
+  .panels { display: flex; align-items: flex-end; gap: 8px; }
+  .bar { display: flex; gap: 8px; }
+  ${Object.entries(SIZES).map(([name, [width, height]]) =>
+    `::slotted([slot="${name}"]) { width: ${width}px !important; height: ${height}px !important; }`).join("\n")}
+`;
+
+const words = (text) => text.split(/[\s,]+/).filter(Boolean);
+
+/** A dock with the adapters `names`; those of `open` are shown. By CSS only: a frame that is moved loads anew. */
+function dock(names, open) {
+  const frames = names.map((name) => frameOf(`/agent/?type=${name}&from=${encodeURIComponent(option("from", "custom"))}`, {
+    name: `${name}_adapter`, slot: name, title: titleOf(name),
+  }));
+  const buttons = names.map((name) => element("button", { type: "button" }, titleOf(name)));
+
+  const show = (name, shown = true) => {
+    names.forEach((each, place) => {
+      if (each === name) frames[place].hidden = !shown;
+      else if (shown && NARROW.matches) frames[place].hidden = true;
+      buttons[place].setAttribute("aria-pressed", String(!frames[place].hidden));
+    });
+  };
+
+  names.forEach((name, place) => buttons[place].addEventListener("click", () => show(name, frames[place].hidden)));
+  names.forEach((name) => show(name, false));
+  names.filter((name) => open.includes(name)).forEach((name) => show(name));
+  const slots = names.map((name) => element("slot", { name }));
+  const bar = element("div", { class: "bar", role: "group", "aria-label": "Adapters" }, ...buttons);
+  const made = box("patchbay-dock", DOCK, [element("div", { class: "panels" }, ...slots), bar], frames);
+  made.setAttribute("data-position", option("position", "right"));
+  return { made, frames, show };
+}
+
+function titleOf(name) {
+  return `${name[0].toUpperCase()}${name.slice(1)} adapter`;
+}
+
+/** The shell in a frame that fills `place`, or the window. */
+function shell(place) {
+  const frame = frameOf("/shell/", { name: "patchbay_shell", title: "Patchbay" });
+  const size = place ? { width: "100%", height: "100%" } : { position: "fixed", inset: "0", width: "100%", height: "100%" };
+  Object.assign(frame.style, { border: "0", display: "block", ...size });
+  return frame;
+}
+
+/** The element that the shell goes into; the body where the tag names none. */
+function shellPlace() {
+  const id = option("shell");
+  const found = id ? document.getElementById(id) : null;
+  if (id && !found) warn(`there is no element with the id ${id}, which data-shell names; the shell fills the window.`);
+  return found;
+}
+
+function adapterNames(text, what) {
+  const known = words(text).filter((name) => Object.hasOwn(SIZES, name));
+  const unknown = words(text).filter((name) => !Object.hasOwn(SIZES, name));
+  if (unknown.length) warn(`${what} names ${unknown.join(", ")}; there are: ${Object.keys(SIZES).join(", ")}.`);
+  return known;
+}
+
+function start() {
+  if (script.hasAttribute("data-shell")) {
+    const place = shellPlace();
+    const frame = shell(place);
+    listenTo([frame]);
+    (place ?? document.body).append(frame);
+    return;
+  }
+  const names = adapterNames(option("adapters", "call chat"), "data-adapters");
+  const { made, frames, show } = dock(names, adapterNames(option("open", names.join(" ")), "data-open"));
+  shown.show = show;
+  listenTo(frames);
+  document.body.append(made);
+}
+
+const shown = { show: () => {} };
+
+if (window.Patchbay) {
+  warn("embed.js stands in this page twice; the second one does nothing.");
+} else {
+  window.Patchbay = Object.freeze({
+    on,
+    show: (name) => shown.show(name),
+    hide: (name) => shown.show(name, false),
+  });
+  if (option("target")) popInto(option("target"), words(option("page-hosts", location.host)));
+  whenReady(start);
+}

@@ -1,0 +1,70 @@
+// What /embed.js and /consumer.js have in common. The server joins the files of this folder into one script each, inside
+// one function: no modules, so that one tag does it, and no globals but one.
+//
+// Nothing here needs more of the page's policy than script-src and frame-src for this host: styles are constructed
+// sheets in a shadow tree. Frames are slotted into it: in a shadow tree they would be missing from window.frames, where
+// adapters find each other.
+
+const script = document.currentScript;
+const HOST = new URL(script.src).origin;
+const LARGEST_BYTES = 65536;
+
+/** The value of `data-<name>` on our tag. */
+function option(name, otherwise = "") {
+  return script.getAttribute(`data-${name}`) ?? otherwise;
+}
+
+function warn(words) {
+  console.warn(`Patchbay: ${words}`);
+}
+
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+/** A page of this host in a frame, not loaded before it is put into the page. */
+function frameOf(path, attributes) {
+  return element("iframe", { src: HOST + path, allow: "microphone; camera; geolocation", ...attributes });
+}
+
+/** An element whose inside the page's styles don't reach: `parts` in its shadow, `slotted` as its children. */
+function box(name, css, parts, slotted) {
+  const made = element(name, {}, ...slotted);
+  const shadow = made.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  shadow.adoptedStyleSheets = [sheet];
+  shadow.append(...parts);
+  return made;
+}
+
+/** Call `work` once the page has been read, and all its scripts but async ones have run. */
+function whenReady(work) {
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", work, { once: true });
+  else work();
+}
+
+const COLORS = `
+  :host { color-scheme: light dark; --face: #fff; --text: #18202c; --line: #7a879b; --accent: #1d5bbf; --on-accent: #fff; }
+  @media (prefers-color-scheme: dark) {
+    :host { --face: #181e28; --text: #e8edf5; --line: #76849a; --accent: #82b1ff; --on-accent: #0b1c38; }
+  }
+  button {
+    min-height: 40px; padding: 0 16px; border: 1px solid var(--line); border-radius: 20px; cursor: pointer;
+    background: var(--face); color: var(--text); font: 600 14px/1.2 system-ui, sans-serif; pointer-events: auto;
+    box-shadow: 0 1px 2px rgb(16 24 40 / 20%);
+  }
+  button[aria-pressed="true"], button[aria-expanded="false"] {
+    background: var(--accent); border-color: var(--accent); color: var(--on-accent);
+  }
+  button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+  ::slotted(iframe) {
+    border: 1px solid var(--line) !important; border-radius: 12px !important; background: var(--face) !important;
+    box-shadow: 0 4px 24px rgb(16 24 40 / 25%) !important; pointer-events: auto !important;
+    max-width: calc(100vw - 16px) !important; max-height: calc(100dvh - 72px) !important; box-sizing: border-box !important;
+  }
+  ::slotted([hidden]) { display: none !important; }
+`;

@@ -1,0 +1,23 @@
+// Pops a record into a frame of the page: data-target="its name", data-page-hosts="crm.example other.example:8001".
+
+/** Show each record that pops in the frame `name`. */
+function popInto(name, hosts) {
+  on("CRM_Record_Pop", ({ data }) => {
+    const problem = problemOf(data.recordUrl, hosts);
+    const frame = document.querySelector(`iframe[name="${CSS.escape(name)}"]`);
+    if (problem) warn(`the record can't be shown: its address ${problem}.`);
+    else if (!frame) warn(`there is no iframe named ${name}, which data-target names.`);
+    else frame.src = new URL(data.recordUrl).href;
+  });
+}
+
+// The text is looked at too: URL would mend what it is given, and a script would run in this page.
+function problemOf(url, hosts) {
+  if (typeof url !== "string" || !/^https?:\/\/[^\s\\/]+[^\s\\\u0000-\u001f\u007f]*$/i.test(url)) {
+    return "is no absolute http or https address";
+  }
+  if (!URL.canParse(url)) return "cannot be read";
+  const { host, username, password } = new URL(url);
+  if (username || password) return "names a user";
+  return hosts.includes(host) ? "" : `leads to ${host}, which is not in data-page-hosts (${hosts.join(" ")})`;
+}
