@@ -1,17 +1,41 @@
 """What the shell's page needs to run the Python listeners: addresses, and where each file goes in the interpreter."""
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
 
+from crm_shell.vendor_files import VendorFile
 from host.web.assets import Assets
 
 NOT_IN_THE_PAGE = frozenset({"listeners/main.py", "listeners/patchbay/testing.py", "wire/session_types.py"})
 PLUGINS = ("codemirror", "deprecations-manager", "donkey", "error", "py-editor", "py-game", "py-terminal")
 """PyScript's own extras; each would cost a request, and `error` writes into the page."""
 
-INTERPRETER = "micropython/micropython.mjs"
 MAIN = "listeners/main.py"
 SHARED = ("js/adapter/embedder.js", "js/adapter/follow.js")
 """What the shell's page has in common with the adapters."""
+VENDOR_FOLDER = "vendor_listeners"
+"""As in patchbay.vendors."""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """One interpreter: what PyScript calls it, and what it loads."""
+
+    type: str
+    """Of the `<script>`."""
+    idle: str
+    """Name of the other one's `<...-config>` element: core sets that up too, extras and all, unless told not to."""
+    interpreter: str
+    preloaded: tuple[str, ...]
+    """What the interpreter fetches by itself."""
+
+
+RUNTIMES: dict[Literal["micropython", "pyodide"], Runtime] = {
+    "micropython": Runtime("mpy", "py-config", "micropython/micropython.mjs", ("micropython/micropython.wasm",)),
+    # Pyodide fetches its own files early enough; preloading 6 MB would only keep our own waiting.
+    "pyodide": Runtime("py", "mpy-config", "pyodide/pyodide.mjs", ()),
+}
 
 
 def files(assets: Assets) -> dict[str, str]:
@@ -29,18 +53,21 @@ def switched_off() -> dict[str, Any]:
     return {"plugins": [f"!{name}" for name in PLUGINS]}
 
 
-def config(assets: Assets) -> dict[str, Any]:
+def vendor_url(file: VendorFile) -> str:
+    """Return `/shell/listeners/0a1b2c3d4e5f/mine.py`."""
+    return f"/shell/listeners/{file.digest}/{file.module}.py"
+
+
+def config(assets: Assets, runtime: Runtime, vendors: Iterable[VendorFile] = ()) -> dict[str, Any]:
     """Return the `config` of the page's one Python script."""
-    return {
-        "interpreter": assets.url(INTERPRETER),
-        "files": {assets.url(name): path for name, path in files(assets).items()},
-        **switched_off(),
-    }
+    own = {assets.url(name): path for name, path in files(assets).items()}
+    theirs = {vendor_url(file): f"./{VENDOR_FOLDER}/{file.module}.py" for file in vendors}
+    return {"interpreter": assets.url(runtime.interpreter), "files": own | theirs, **switched_off()}
 
 
-def preloaded(assets: Assets) -> list[str]:
+def preloaded(assets: Assets, runtime: Runtime) -> list[str]:
     """Return what should be on its way before the page asks for it, by logical name."""
     # Core loads its error plugin even to switch it off.
     core = [*assets.names("core/core", ".js"), *assets.names("core/error", ".js")]
-    modules = ["js/boot.js", *core, INTERPRETER, "js/shell.js", *assets.names("js/shell/", ".js"), *SHARED]
-    return [*modules, "micropython/micropython.wasm", MAIN, *files(assets)]
+    modules = ["js/boot.js", *core, runtime.interpreter, "js/shell.js", *assets.names("js/shell/", ".js"), *SHARED]
+    return [*modules, *runtime.preloaded, MAIN, *files(assets)]

@@ -1,21 +1,31 @@
 """`/shell/`: the page that agents keep open; adapters and records side by side, and what happens between them."""
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
-from crm_shell import listeners
+from crm_shell import framing, listeners, vendor_files
 from crm_shell.adapters import ALLOW, Adapter, adapters
+from crm_shell.listeners import Runtime
+from crm_shell.vendor_files import VendorFiles
+from host.errors import NotFoundError
 from host.queues import tree
 from host.settings.model import Settings
+from host.web import csrf
 from host.web.access import require
 from host.web.assets import Assets, assets
 from host.web.services import services
 from host.wire.events import EVENTS
 
+NO_VENDOR_FILES = VendorFiles((), ())
+CACHE_FOR_EVER = "private, max-age=31536000, immutable"
+
 blueprint = Blueprint("shell", __name__, url_prefix="/shell", template_folder="templates")
+blueprint.add_url_rule("/can-frame", view_func=framing.can_frame, methods=["POST"])
+blueprint.record_once(framing.register)
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,7 @@ class ShellPage:
     """Address of the Python script."""
     listeners: dict[str, Any]
     """PyScript's configuration for it."""
+    runtime: Runtime
     switched_off: dict[str, Any]
 
 
@@ -43,13 +54,49 @@ def shell() -> ResponseReturnValue:
     host = services()
     with host.database.read() as connection:
         open_custom_urls = [queue.settings.open_custom_url for queue in tree.all(connection)]
-    page = page_for(user.name, host.settings.current(), open_custom_urls, assets())
+    settings = host.settings.current()
+    vendors = vendor_files.read(host.config.data, settings.listeners.files)
+    page = page_for(user.name, settings, open_custom_urls, assets(), vendors=vendors, csrf_token=csrf.token())
     return render_template("shell/shell.html", page=page)
 
 
-def page_for(user_name: str, settings: Settings, open_custom_urls: list[str], built: Assets) -> ShellPage:
+@blueprint.get("/listeners/<digest>/<module>.py")
+def vendor_file(digest: str, module: str) -> ResponseReturnValue:
+    """Send one of the listener files that the settings name.
+
+    Raises:
+        NotFoundError: They don't name it.
+    """
+    require()
+    host = services()
+    names = [name for name in host.settings.current().listeners.files if PurePosixPath(name).stem == module]
+    found = vendor_files.read(host.config.data, names)
+    if found.files:
+        # One that has just been changed is sent as it is now; only the old address must not keep it.
+        is_same = found.files[0].digest == digest
+        return _python(found.files[0].body, CACHE_FOR_EVER if is_same else "no-store")
+    if found.problems:
+        # An error status would keep PyScript from starting at all.
+        return _python(f"raise OSError({found.problems[0]!r})\n".encode(), "no-store")
+    raise NotFoundError("no such listener file in the settings (listeners.files)")
+
+
+def _python(body: bytes, cache_control: str) -> Response:
+    return Response(body, mimetype="text/x-python", headers={"Cache-Control": cache_control})
+
+
+def page_for(
+    user_name: str,
+    settings: Settings,
+    open_custom_urls: list[str],
+    built: Assets,
+    *,
+    vendors: VendorFiles = NO_VENDOR_FILES,
+    csrf_token: str = "",
+) -> ShellPage:
     """Put together what the template shows."""
     frames = adapters(settings.adapter_source.base_url)
+    runtime = listeners.RUNTIMES[settings.listeners.runtime]
     return ShellPage(
         product_name=settings.product_name,
         user_name=user_name,
@@ -59,10 +106,13 @@ def page_for(user_name: str, settings: Settings, open_custom_urls: list[str], bu
             "adapters": [{"name": frame.name, "origin": frame.origin} for frame in frames],
             "relay": relay(settings),
             "page_hosts": list(settings.page_hosts(open_custom_urls)),
+            "framing": {"url": "/shell/can-frame", "csrf": csrf_token},
+            "listeners": {"modules": [file.module for file in vendors.files], "problems": list(vendors.problems)},
         },
-        preloads=built.preloads(listeners.preloaded(built)),
+        preloads=built.preloads(listeners.preloaded(built, runtime)),
         main=built.url(listeners.MAIN),
-        listeners=listeners.config(built),
+        listeners=listeners.config(built, runtime, vendors.files),
+        runtime=runtime,
         switched_off=listeners.switched_off(),
     )
 

@@ -1,6 +1,6 @@
 """Build `static/vendor/`: what the browser gets, under names that change with the content.
 
-Run as `python static/build.py`. Each group (PyScript's core, MicroPython, our own files) goes into one
+Run as `python static/build.py`. Each group (PyScript's core, MicroPython, Pyodide, our own files) goes into one
 folder named by the hash of all its files, so that relative imports keep working and two versions never
 mix. Beside each file lie its `.br` and `.gz`; `manifest.json` maps logical names to what was built:
 `{"js/bus.js": {"path": "app-0a1b2c3d4e5f/js/bus.js", "sha256": "...", "bytes": 4120}}`.
@@ -23,11 +23,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CORE = "node_modules/@pyscript/core"
 MICROPYTHON = "node_modules/@micropython/micropython-webassembly-pyscript"
+PYODIDE = "node_modules/pyodide"
 OWN_SUFFIXES = frozenset({".js", ".css", ".py", ".svg", ".png", ".woff2"})
 COMPRESSED_SUFFIXES = frozenset({".js", ".mjs", ".css", ".py", ".svg", ".wasm", ".txt", ".json"})
 
 # Logical name to file: what core needs with its optional plugins off, with the chunk names of each release.
 CORE_FILES = ("core.js", "core-*.js", "error-*.js")
+PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json", "python_stdlib.zip")
+
+# Brotli's best takes 40 s for Pyodide, to make it a tenth smaller.
+LARGE_BYTES = 500_000
 
 Sources = Mapping[str, Path]
 Manifest = Mapping[str, Mapping[str, str | int]]
@@ -70,18 +75,35 @@ def core_files(root: Path) -> dict[str, Path]:
 
 def micropython_files(root: Path) -> dict[str, Path]:
     """Return MicroPython: the loader looks for the `.wasm` beside itself."""
-    folder = root / MICROPYTHON
-    found = {f"micropython/{name}": folder / name for name in ("micropython.mjs", "micropython.wasm")}
+    found = _all_there("micropython", root / MICROPYTHON, ("micropython.mjs", "micropython.wasm"))
+    found["micropython/LICENSE.txt"] = root / "static/licences/micropython.txt"
+    return found
+
+
+def pyodide_files(root: Path) -> dict[str, Path]:
+    """Return Pyodide, which finds everything beside itself; browsers get it only where the settings say so."""
+    found = _all_there("pyodide", root / PYODIDE, PYODIDE_FILES)
+    found["pyodide/LICENSE.txt"] = root / "static/licences/pyodide.txt"
+    found["pyodide/licences/python.txt"] = root / "static/licences/python.txt"
+    return found
+
+
+def _all_there(group: str, folder: Path, names: Iterable[str]) -> dict[str, Path]:
+    found = {f"{group}/{name}": folder / name for name in names}
     for path in found.values():
         if not path.is_file():
             raise BuildError(f"{path} is missing; run: npm ci")
-    found["micropython/LICENSE.txt"] = root / "static/licences/micropython.txt"
     return found
 
 
 def groups(root: Path) -> dict[str, Sources]:
     """Return the groups, each of which becomes one folder; ours last, since it names the others."""
-    return {"core": core_files(root), "micropython": micropython_files(root), "app": own_files(root)}
+    return {
+        "core": core_files(root),
+        "micropython": micropython_files(root),
+        "pyodide": pyodide_files(root),
+        "app": own_files(root),
+    }
 
 
 def stamp(sources: Mapping[str, Sources]) -> str:
@@ -173,9 +195,10 @@ def _write_compressed(target: Path, body: bytes) -> None:
         return
     import brotli  # noqa: PLC0415 - only a real build pays for loading it
 
+    gzip_level, brotli_quality = (9, 11) if len(body) < LARGE_BYTES else (6, 6)
     for suffix, packed in (
-        (".gz", gzip.compress(body, 9, mtime=0)),
-        (".br", brotli.compress(body, quality=11)),
+        (".gz", gzip.compress(body, gzip_level, mtime=0)),
+        (".br", brotli.compress(body, quality=brotli_quality)),
     ):
         if len(packed) < len(body):
             target.with_name(target.name + suffix).write_bytes(packed)

@@ -65,6 +65,7 @@ class GuardedClient:
         auth: AuthBase | None = None,
         timeout_s: float = 5,
         upload: bool = False,
+        redirects: bool = False,
     ) -> Answer:
         """Make one request and read its answer to the end.
 
@@ -75,6 +76,7 @@ class GuardedClient:
             url: With its query, encoded.
             timeout_s: For everything: name, connection, TLS, request, answer.
             upload: The time counts from the last byte that was sent; until then only a stall ends it.
+            redirects: A redirect is an answer like any other; it isn't followed in any case.
 
         Returns:
             The answer, whatever its status but 3xx.
@@ -94,7 +96,7 @@ class GuardedClient:
         gate = self._gate(origin)
         with gate.passing(call):
             answer = self._counted(gate, origin, request, call, timeout_s)
-        if 300 <= answer.status < 400:
+        if 300 <= answer.status < 400 and not redirects:
             raise CrmRejectedError(endpoint, _redirect(origin, answer), status=answer.status)
         return answer
 

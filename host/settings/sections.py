@@ -3,7 +3,9 @@
 Source: 75-settings.md.
 """
 
+import sys
 from collections.abc import Mapping
+from keyword import iskeyword
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
@@ -39,13 +41,29 @@ Command = Literal[
 ]
 
 
+LISTENERS_OWN = frozenset({"browser", "host", "js", "main", "micropython", "patchbay", "pyodide", "pyscript"})
+"""Modules that are in the page already."""
+
+
 def _listener_file(name: str) -> str:
     path = PurePosixPath(name)
     if path.suffix != ".py" or path.is_absolute() or ".." in path.parts or "\\" in name:
         raise ValueError(
             f"found {name!r}; allowed: a Python file such as listeners/mine.py, relative to the data folder"
         )
+    if not (path.stem.isascii() and path.stem.isidentifier()) or iskeyword(path.stem):
+        raise ValueError(f"found {name!r}; allowed: a name that Python can import: letters, digits and _")
+    if path.stem in LISTENERS_OWN or path.stem in sys.stdlib_module_names:
+        raise ValueError(f"found {name!r}; allowed: another name, since Python has a module {path.stem} already")
     return name
+
+
+def _listener_files(names: tuple[str, ...]) -> tuple[str, ...]:
+    modules = [PurePosixPath(name).stem for name in names]
+    twice = [module for module in modules if modules.count(module) > 1]
+    if twice:
+        raise ValueError(f"found {twice[0]}.py twice; allowed: each file name once, in whatever folder")
+    return names
 
 
 class LookupUrls(Section):
@@ -74,7 +92,11 @@ class Listeners(Section):
     """The vendor's Python listeners and what runs them."""
 
     runtime: Literal["micropython", "pyodide"] = "micropython"
-    files: tuple[Annotated[str, AfterValidator(_listener_file)], ...] = ()
+    files: Annotated[
+        tuple[Annotated[str, AfterValidator(_listener_file)], ...],
+        AfterValidator(_listener_files),
+    ] = ()
+    """Relative to the data folder; loaded in this order."""
 
 
 class Embedding(Section):

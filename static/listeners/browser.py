@@ -1,6 +1,7 @@
 """The only module that touches the browser, and only through `window.bus`, none of whose functions throws."""
 
 import asyncio
+import json
 
 from pyscript import window
 from pyscript.ffi import create_proxy
@@ -20,6 +21,10 @@ class BrowserPage:
         """Show a record; return why not, or nothing."""
         return str(bus.pop(url))
 
+    def restore(self, url: str) -> str:
+        """Show a record that was shown before; return why not, or nothing."""
+        return str(bus.restore(url))
+
     def notify(self, text: str) -> None:
         """Tell the agent something."""
         bus.notify(text)
@@ -31,6 +36,12 @@ class BrowserPage:
     def refuse(self, reason: str, frame: str) -> None:
         """Count a message that was dropped."""
         bus.refuse(reason, frame)
+
+
+def config() -> "dict[str, Any]":
+    """Return what the page was given."""
+    found: "dict[str, Any]" = json.loads(str(bus.config()))
+    return found
 
 
 def spawn(coroutine: "Coroutine[Any, Any, None]") -> None:

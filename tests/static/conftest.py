@@ -13,6 +13,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 import crm_shell
 import host.web
+from crm_shell.vendor_files import VendorFile, VendorFiles
 from crm_shell.views import page_for
 from host.settings.model import Settings
 from host.web import assets
@@ -35,12 +36,22 @@ for (let number = 0; number < early; number += 1) {
 
 @dataclass
 class Place:
-    """Where the pretended product stands; `early` messages are posted while the adapter's page loads."""
+    """Where the pretended product stands, and how it behaves."""
 
     shell: str = ""
     crm: str = ""
     stranger: str = ""
     early: int = 0
+    """How many messages are posted while the adapter's page loads."""
+    refusal: str = ""
+    """Why the CRM's pages can't be framed."""
+    runtime: str = "micropython"
+    vendors: dict[str, str] = field(default_factory=dict)
+    """The vendor's listener files: module to text."""
+
+    def files(self) -> VendorFiles:
+        files = tuple(VendorFile(module, text.encode()) for module, text in self.vendors.items())
+        return VendorFiles(files, ())
 
 
 @dataclass
@@ -68,12 +79,20 @@ def shell_app(place: Place) -> Flask:
 
     @app.get("/shell/")
     def shell() -> Response:
-        settings = Settings.model_validate({"crm": {"page_hosts": [crm_host]}})
-        page = page_for("James Bond", settings, [], assets.assets())
+        given = {"crm": {"page_hosts": [crm_host]}, "listeners": {"runtime": place.runtime}}
+        page = page_for("James Bond", Settings.model_validate(given), [], assets.assets(), vendors=place.files())
         answer = Response(render_template("shell/shell.html", page=page))
         stranger = place.stranger.removeprefix("http://")
         answer.headers["Content-Security-Policy"] = shell_policy((), (crm_host,), (stranger,), ())
         return answer
+
+    @app.post("/shell/can-frame")
+    def can_frame() -> dict[str, str]:
+        return {"refusal": place.refusal}
+
+    @app.get("/shell/listeners/<digest>/<module>.py")
+    def vendor(digest: str, module: str) -> Response:
+        return Response(place.vendors[module], mimetype="text/x-python")
 
     @app.get("/agent/")
     def adapter() -> Response:
@@ -153,6 +172,6 @@ def shell(chromium: Browser, place: Place, watch: Watch) -> Iterator[Page]:
     page.on("request", watch.on_request)
     page.on("console", watch.on_console)
     page.on("pageerror", lambda error: watch.problems.append(str(error)))
-    place.early = 0
+    place.early, place.refusal, place.runtime, place.vendors = 0, "", "micropython", {}
     yield page
     context.close()

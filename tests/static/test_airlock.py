@@ -242,3 +242,17 @@ def test_adapters_are_hidden_and_shown_without_being_loaded_again(shell: Page, p
     toggle.click()
     expect(panel).to_be_visible()
     assert adapter(shell).evaluate("() => window.mark") == 1
+
+
+def test_refusals_stand_in_the_log_once_and_then_at_every_power_of_ten(shell: Page, place: Place) -> None:
+    open_shell(shell, place)
+    adapter(shell).evaluate("() => { for (let i = 0; i < 250; i += 1) parent.postMessage('junk', '*'); }")
+    lines = shell.get_by_role("log", name="Events").locator(".shell-entry-line")
+    expect(lines).to_have_text(
+        [
+            "Message ignored: not JSON (from chat_adapter)",
+            "Messages ignored: not JSON (from chat_adapter), 10 so far",
+            "Messages ignored: not JSON (from chat_adapter), 100 so far",
+        ]
+    )
+    assert report(shell)["reasons"] == {"not JSON": 250}

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from static.build import CORE, MICROPYTHON, BuildError, build
+from static.build import CORE, MICROPYTHON, PYODIDE, PYODIDE_FILES, BuildError, build
 
 
 @pytest.fixture
@@ -23,6 +23,9 @@ def root(tmp_path: Path) -> Path:
         ("node_modules/polyscript/LICENSE", "MIT"),
         (f"{MICROPYTHON}/micropython.mjs", "export {};\n"),
         (f"{MICROPYTHON}/micropython.wasm", "\0asm"),
+        *((f"{PYODIDE}/{name}", name) for name in PYODIDE_FILES),
+        ("static/licences/pyodide.txt", "MPL"),
+        ("static/licences/python.txt", "PSF"),
     ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,6 +51,13 @@ def test_the_manifest_names_what_the_browser_needs_and_nothing_else(root: Path) 
         "micropython/LICENSE.txt",
         "micropython/micropython.mjs",
         "micropython/micropython.wasm",
+        "pyodide/LICENSE.txt",
+        "pyodide/licences/python.txt",
+        "pyodide/pyodide-lock.json",
+        "pyodide/pyodide.asm.mjs",
+        "pyodide/pyodide.asm.wasm",
+        "pyodide/pyodide.mjs",
+        "pyodide/python_stdlib.zip",
         "wire/events.py",
     ]
 

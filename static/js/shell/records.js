@@ -1,24 +1,27 @@
 // The CRM area: one tab per popped record, and the frames that show them. Across origins nothing can be known about
-// what the agent has typed, so a frame that has had the focus since its record popped is kept as it is. Others are
-// let go when the next record pops, and load again when their tab is chosen: a frame that is gone can't keep the name
-// (to remove the attribute doesn't change what the browser calls it).
+// what the agent has typed, so a frame that has had the focus since its record popped, or is pinned, is kept as it is.
+// Others are let go when the next record pops, and load again when their tab is chosen.
 import { element } from "./elements.js";
+import { explainRefusal } from "./framing.js";
+import { insertFrame, TARGET } from "./record_frames.js";
 
-const TARGET = "target_iframe_adapter"; // carried by the frame of the last popped record, and by no other
 const MOST = 12; // beyond, records that the agent has never touched make room
 const LOOK_MS = 200;
 
-export function showRecords(area) {
-  const [tabs, panels, empty] = ["#crm-tabs", "#crm-records", "#crm-empty"].map((id) => area.querySelector(id));
-  const [link, close] = ["#crm-window", "#crm-close"].map((id) => area.querySelector(id));
-  const records = []; // in the order of the tabs: { url, label, tab, panel, frame or null, touched }
-  let [selected, target] = [null, null];
-  let count = 0;
-  let blank = makePanel(); // its frame carries the name while there is no record
+const isKept = (record) => record.touched || record.pinned;
 
-  function makePanel() {
-    const panel = element("div", { class: "shell-record" }, element("iframe", { title: "CRM record", name: TARGET }));
+export function showRecords(area, framing) {
+  const [tabs, panels, empty] = ["#crm-tabs", "#crm-records", "#crm-empty"].map((id) => area.querySelector(id));
+  const [link, pin, close] = ["#crm-window", "#crm-pin", "#crm-close"].map((id) => area.querySelector(id));
+  const records = []; // in the order of the tabs: { url, label, tab, panel, frame or null, touched, pinned, restored }
+  let [selected, target] = [null, null]; // target: the record whose frame carries the name
+  let count = 0;
+  let blank = makeBlank(); // its frame carries the name while there is no record
+
+  function makeBlank() {
+    const panel = element("div", { class: "shell-record" });
     panels.append(panel);
+    insertFrame(panel, { title: "CRM record", isTarget: true });
     return panel;
   }
 
@@ -26,14 +29,11 @@ export function showRecords(area) {
     const id = `record-${(count += 1)}`;
     const label = labelOf(url);
     const tab = element("button", { type: "button", role: "tab", id: `${id}-tab`, "aria-controls": id, title: url }, label);
-    const panel = blank ?? makePanel();
+    const panel = element("div", { class: "shell-record", id, role: "tabpanel", "aria-labelledby": tab.id });
+    const record = { url, label, tab, panel, frame: null, touched: false, pinned: false, restored: false };
+    blank?.remove();
     blank = null;
-    panel.id = id;
-    panel.setAttribute("role", "tabpanel");
-    panel.setAttribute("aria-labelledby", tab.id);
-    const record = { url, label, tab, panel, frame: panel.firstElementChild, touched: false };
-    record.frame.title = `CRM record ${label}`;
-    record.frame.src = url;
+    panels.append(panel);
     records.splice(records.indexOf(selected) + 1, 0, record);
     if (selected) selected.tab.after(tab);
     else tabs.append(tab);
@@ -41,19 +41,19 @@ export function showRecords(area) {
     return record;
   }
 
-  function load(record, name) {
+  function load(record, isTarget = false) {
     const { label, url, panel } = record;
     record.frame?.remove();
-    record.frame = element("iframe", { title: `CRM record ${label}`, ...(name && { name }), src: url });
-    panel.append(record.frame);
+    record.frame = insertFrame(panel, { title: `CRM record ${label}`, url, isTarget });
+    explainRefusal(framing, panel, url);
   }
 
   // The name goes to another frame: this one stays only when it may hold the agent's work.
   function release() {
-    if (target?.touched) {
+    if (target && isKept(target)) {
       target.frame.removeAttribute("name");
     } else if (target) {
-      target.frame.remove();
+      target.frame?.remove();
       target.frame = null;
     }
     target = null;
@@ -61,10 +61,10 @@ export function showRecords(area) {
 
   function aim(record) {
     if (record === target) return;
-    release();
+    release(); // first, so that no two frames ever carry the name
     target = record;
-    if (record?.touched) record.frame.name = TARGET;
-    else if (record) load(record, TARGET);
+    if (record?.frame && isKept(record)) record.frame.name = TARGET;
+    else if (record) load(record, true);
   }
 
   function select(record) {
@@ -76,24 +76,35 @@ export function showRecords(area) {
       each.panel.hidden = each !== record;
     }
     empty.hidden = record !== null;
-    link.hidden = close.hidden = record === null;
+    link.hidden = pin.hidden = close.hidden = record === null;
     if (!record) return;
     if (!record.frame) load(record);
     link.href = record.url;
+    pin.setAttribute("aria-pressed", String(record.pinned));
     record.tab.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   function pop(url) {
     noteFocus();
     let record = records.find((each) => each.url === url);
-    if (record) {
-      aim(record);
-    } else {
+    if (!record) {
       makeRoom();
-      release(); // first, so that no two frames ever carry the name
-      target = record = add(url);
+      record = add(url);
     }
+    record.restored = false;
+    aim(record);
     select(record);
+  }
+
+  // What popped before this page was loaded: it gets its tab back, and takes the place of nothing that popped since.
+  function restore(url) {
+    if (records.some((each) => each.url === url)) return;
+    noteFocus();
+    makeRoom();
+    const record = add(url);
+    record.restored = true;
+    if (!target || (target.restored && !isKept(target))) aim(record);
+    select(!selected || (selected.restored && !isKept(selected)) ? record : selected);
   }
 
   function remove(record) {
@@ -108,13 +119,21 @@ export function showRecords(area) {
       aim(heir);
     }
     if (record === selected) select(heir);
-    if (!records.length) blank = makePanel();
+    if (!records.length) blank = makeBlank();
     if (hadFocus) (selected?.tab ?? area).focus();
   }
 
   function makeRoom() {
-    const spare = records.find((each) => !each.touched && each !== selected);
+    const spare = records.find((each) => !isKept(each) && each !== selected);
     if (records.length >= MOST && spare) remove(spare);
+  }
+
+  function togglePin() {
+    selected.pinned = !selected.pinned;
+    pin.setAttribute("aria-pressed", String(selected.pinned));
+    selected.tab.toggleAttribute("data-pinned", selected.pinned);
+    if (selected.pinned) selected.tab.setAttribute("aria-description", "pinned");
+    else selected.tab.removeAttribute("aria-description");
   }
 
   // Focus is all that one page may know of another's; no event tells when it goes from frame to frame.
@@ -132,8 +151,9 @@ export function showRecords(area) {
     return selected.tab.focus();
   }
 
-  document.addEventListener("patchbay:pop", ({ detail }) => pop(detail.url));
+  document.addEventListener("patchbay:pop", ({ detail: { url, restored } }) => (restored ? restore(url) : pop(url)));
   tabs.addEventListener("keydown", move);
+  pin.addEventListener("click", togglePin);
   close.addEventListener("click", () => remove(selected));
   addEventListener("blur", () => setTimeout(noteFocus));
   setInterval(noteFocus, LOOK_MS);

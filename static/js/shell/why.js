@@ -1,6 +1,8 @@
 // "Why?": what was ignored, how often and for which reason.
 import { element } from "./elements.js";
 
+const REFRESH_MS = 200;
+
 const clock = (text) => new Date(text).toLocaleTimeString();
 
 export function explain(dialog, button) {
@@ -24,8 +26,13 @@ export function explain(dialog, button) {
     show();
     dialog.showModal();
   });
+  let due = 0; // a flood of refusals would make a thousand tables
   document.addEventListener("patchbay:refused", () => {
     button.dataset.refused = "true";
-    if (dialog.open) show();
+    if (!dialog.open || due) return;
+    due = setTimeout(() => {
+      due = 0;
+      show();
+    }, REFRESH_MS);
   });
 }

@@ -16,6 +16,8 @@ def log_event(event: "Event", shell: "Shell") -> None:
 
 @on("CRM_Record_Pop")
 def pop_record(event: "Event", shell: "Shell") -> None:
-    """Show the record; a replayed pop was shown by this page or another already."""
-    if not event.replayed:
+    """Show the record; a replayed pop gives a page that was loaded anew its tab back."""
+    if event.replayed:
+        shell.restore(event.data["recordUrl"])
+    else:
         shell.pop(event.data["recordUrl"])

@@ -41,6 +41,26 @@ class Registry:
 
         return register
 
+    def collect(self, load: "Callable[[], object]") -> "Registry":
+        """Return what `load` registers here, as a registry of its own; this one stays as it was.
+
+        Raises:
+            Exception: What `load` raised; what it had registered by then is forgotten.
+        """
+        before = self._entries
+        self._entries = []
+        collected = Registry()
+        try:
+            load()
+            collected._entries = self._entries
+        finally:
+            self._entries = before
+        return collected
+
+    def extend(self, other: "Registry") -> None:
+        """Add another's handlers."""
+        self._entries += other._entries  # noqa: SLF001 - one of us
+
     def handlers(self, type: str) -> "list[Handler]":
         """Return the handlers of one type, those of all events included."""
         return [handler for wanted, handler in self._entries if wanted in (type, ANY)]

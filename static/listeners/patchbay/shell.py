@@ -12,6 +12,9 @@ if TYPE_CHECKING:
         def pop(self, url: str) -> str:
             """Show a record; return why not, or nothing."""
 
+        def restore(self, url: str) -> str:
+            """Show a record that was shown before; return why not, or nothing."""
+
         def notify(self, text: str) -> None:
             """Tell the agent something, one line."""
 
@@ -36,7 +39,17 @@ class Shell:
         Returns:
             Whether it is shown.
         """
-        problem = self._page.pop(str(url))
+        return self._is_shown(self._page.pop(str(url)), url)
+
+    def restore(self, url: str) -> bool:
+        """Show a record again that popped before this page was loaded; one that has a tab is left as it is.
+
+        Returns:
+            Whether it has a tab.
+        """
+        return self._is_shown(self._page.restore(str(url)), url)
+
+    def _is_shown(self, problem: str, url: str) -> bool:
         if problem:
             self._page.log("refused", f"Record not shown. {problem}", str(url))
         return not problem

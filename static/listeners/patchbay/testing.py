@@ -1,13 +1,15 @@
 """Try handlers without a browser: a page that only remembers, and a way to send events.
 
-from patchbay.testing import Desk
-desk = Desk(registry)
+from patchbay.testing import Desk, load
+desk = Desk(load("mine.py"))
 desk.send("New_Chat", {"chat_id": 73522})
 assert desk.page.popped == ["https://crm.example/records/42"]
 """
 
 import json
+import sys
 
+from patchbay import registry as page_registry
 from patchbay.dispatch import Dispatcher
 from patchbay.shell import Shell
 
@@ -29,6 +31,7 @@ class FakePage:
     def __init__(self, problem: str = "") -> None:
         self.problem = problem
         self.popped: "list[str]" = []
+        self.restored: "list[str]" = []
         self.notified: "list[str]" = []
         self.logged: "list[tuple[str, str, str]]" = []
         self.refused: "list[tuple[str, str]]" = []
@@ -37,6 +40,12 @@ class FakePage:
         """Remember the URL, unless it is to be refused."""
         if not self.problem:
             self.popped.append(url)
+        return self.problem
+
+    def restore(self, url: str) -> str:
+        """Remember the URL, unless it is to be refused."""
+        if not self.problem:
+            self.restored.append(url)
         return self.problem
 
     def notify(self, text: str) -> None:
@@ -52,8 +61,24 @@ class FakePage:
         self.refused.append((reason, frame))
 
 
+def load(path: str) -> "Registry":
+    """Run a listener file, on CPython, and return its handlers; nothing of it is left behind.
+
+    Args:
+        path: `listeners/mine.py`.
+    """
+    import runpy  # noqa: PLC0415 - MicroPython has none
+
+    return page_registry.collect(lambda: runpy.run_path(path))
+
+
 def run(coroutine: "Coroutine[Any, Any, None]") -> None:
-    """Run a coroutine that waits for nothing to its end."""
+    """Run a coroutine to its end; on MicroPython one that waits for nothing."""
+    if sys.implementation.name == "cpython":
+        import asyncio  # noqa: PLC0415 - not needed elsewhere
+
+        asyncio.run(coroutine)
+        return
     try:
         while True:
             coroutine.send(None)

@@ -60,6 +60,8 @@ ROUTES: dict[str, Who] = {
     "GET /embed.js": ANYONE,
     "GET /consumer.js": ANYONE,
     "GET /shell/": SIGNED_IN,
+    "POST /shell/can-frame": SIGNED_IN,
+    "GET /shell/listeners/<digest>/<module>.py": SIGNED_IN,
     "GET /agent/": AGENTS | {NOBODY},  # signed out, it is the sign-in form
     "POST /agent/ticket": AGENTS,
     "GET /agent/sessions/<int:session_id>/trace": AGENTS,

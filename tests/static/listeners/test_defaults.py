@@ -25,12 +25,21 @@ def test_a_record_pops() -> None:
     assert desk.page.popped == ["https://crm.example/records/42"]
 
 
-def test_a_replayed_event_neither_logs_nor_pops() -> None:
+def test_a_replayed_pop_gives_the_record_its_tab_back_and_logs_nothing() -> None:
     desk = Desk(registry)
     desk.send("New_Chat", CHAT, id="01HX", replayed=True)
     desk.send("CRM_Record_Pop", POP, id="01HY", replayed=True)
     assert desk.page.logged == []
     assert desk.page.popped == []
+    assert desk.page.restored == ["https://crm.example/records/42"]
+
+
+def test_a_replayed_pop_that_this_page_has_seen_changes_nothing() -> None:
+    desk = Desk(registry)
+    desk.send("CRM_Record_Pop", POP, id="01HY")
+    desk.send("CRM_Record_Pop", POP, id="01HY", replayed=True)
+    assert desk.page.popped == ["https://crm.example/records/42"]
+    assert desk.page.restored == []
 
 
 def test_a_refused_record_stands_in_the_log_with_the_reason() -> None:

@@ -1,0 +1,113 @@
+"""`/shell/can-frame`: lets the shell say why a record's page doesn't show, instead of an empty frame.
+
+The address comes in the body, since it may hold personal data: bodies stand in no access log.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import current_app, request
+from flask.sansio.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+
+from host.addresses import literal_host, with_and_without_port
+from host.crm import framing
+from host.crm.address import Policy
+from host.crm.client import GuardedClient
+from host.errors import FieldsError
+from host.queues import tree
+from host.services import Services
+from host.web.access import require
+from host.web.services import services
+
+EXTENSION = "patchbay_framing"
+KEPT = timedelta(minutes=5)
+"""How long the answer for one host is believed."""
+LARGEST_PAGE_BYTES = 1024 * 1024
+
+Ask = Callable[[str, str, Policy], str]
+
+
+class Checks:
+    """Asks each host once in a while.
+
+    Args:
+        ask: Takes URL, framer's origin and policy; returns why not, or nothing.
+    """
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, str, Policy], tuple[datetime, str]] = {}
+
+    def refusal(self, url: str, framer: str, policy: Policy, now: datetime) -> str:
+        """Say why a page can't be framed; empty when nothing speaks against it."""
+        parts = urlsplit(url)
+        key = (f"{parts.scheme}://{parts.netloc}", framer, policy)
+        with self._lock:
+            self._known = {each: known for each, known in self._known.items() if now - known[0] < KEPT}
+            if key in self._known:
+                return self._known[key][1]
+        reason = self._ask(url, framer, policy)
+        with self._lock:
+            self._known[key] = (now, reason)
+        return reason
+
+
+class Asker:
+    """Asks over one guarded client, until the policy changes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._client: GuardedClient | None = None
+
+    def __call__(self, url: str, framer: str, policy: Policy) -> str:
+        """Ask the host itself."""
+        return framing.refusal(self._of(policy), url, framer, policy.allowed_hosts)
+
+    def _of(self, policy: Policy) -> GuardedClient:
+        with self._lock:
+            if self._client is None or self._client.policy != policy:
+                if self._client is not None:
+                    self._client.close()
+                self._client = GuardedClient(policy, size_max=LARGEST_PAGE_BYTES)
+            return self._client
+
+
+def register(state: BlueprintSetupState) -> None:
+    """Give the app its checks."""
+    state.app.extensions[EXTENSION] = Checks(Asker())
+
+
+def can_frame() -> ResponseReturnValue:
+    """Answer `{"refusal": ""}`, or in words why the page in `{"url": "https://..."}` can't show in a frame.
+
+    Raises:
+        FieldsError: The address is on none of the CRM's page hosts.
+    """
+    require()
+    host = services()
+    given = request.get_json(silent=True)
+    url = given.get("url") if isinstance(given, dict) else None
+    policy = policy_of(host)
+    named = literal_host(url) if isinstance(url, str) else None
+    if not isinstance(url, str) or named is None or with_and_without_port(url, named).isdisjoint(policy.allowed_hosts):
+        raise FieldsError({"url": "must be the address of a page on one of crm.page_hosts"})
+    checks: Checks = current_app.extensions[EXTENSION]
+    return {"refusal": checks.refusal(url, host.config.public_url, policy, host.clock.now())}
+
+
+def policy_of(host: Services) -> Policy:
+    """Return where the check may go: where the shell's frames may."""
+    settings = host.settings.current()
+    with host.database.read() as connection:
+        queues = [queue.settings.open_custom_url for queue in tree.all(connection)]
+    hosts = (*settings.page_hosts(queues), *settings.crm.frame_hosts)
+    return Policy(
+        frozenset(each.lower() for each in hosts),
+        settings.crm.allow_private_addresses,
+        settings.crm.ca_bundle,
+        settings.crm.client_certificate,
+    )
