@@ -13,7 +13,20 @@ from host.config import Config
 from host.jobs.keeper import Keeper
 from host.services import Services
 from host.settings.secrets import Secrets
-from host.web import assets, cookies, csrf, errors, headers, health, origins, popup, scripts, session_key, sign_in
+from host.web import (
+    assets,
+    cookies,
+    csrf,
+    developer,
+    errors,
+    headers,
+    health,
+    origins,
+    popup,
+    scripts,
+    session_key,
+    sign_in,
+)
 from host.web.api import register as platform_api
 from host.web.connection import OPTIONS, guarded
 from host.web.services import EXTENSION
@@ -48,6 +61,7 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
         agent.blueprint,
         consumer.blueprint,
         shell.blueprint,
+        developer.blueprint,
     ):
         app.register_blueprint(blueprint)
     platform_api.init_app(app, config)

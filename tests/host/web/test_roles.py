@@ -28,6 +28,7 @@ NOBODY = "nobody"
 ANYONE: Who = frozenset({NOBODY, *ROLES})
 SIGNED_IN: Who = frozenset(ROLES)
 AGENTS: Who = frozenset({"agent"})
+ADMINS: Who = frozenset({"admin"})
 BY_TICKET: Who = frozenset({"whoever brings a ticket"})
 CHATTING: Who = frozenset({"whoever has a chat in this browser"})
 COMPANY: Who = frozenset({"whoever has the company's key"})  # who calls the platform API signs in nowhere
@@ -59,6 +60,10 @@ ROUTES: dict[str, Who] = {
     "GET /readyz": ANYONE,
     "GET /embed.js": ANYONE,
     "GET /consumer.js": ANYONE,
+    "GET /portal/settings/developer": ADMINS,
+    "POST /portal/settings/developer/crm/connect": ADMINS,
+    "POST /portal/settings/developer/crm/disconnect": ADMINS,
+    "GET /portal/settings/crm/oauth/callback": ADMINS,
     "GET /shell/": SIGNED_IN,
     "POST /shell/can-frame": SIGNED_IN,
     "GET /shell/listeners/<digest>/<module>.py": SIGNED_IN,
