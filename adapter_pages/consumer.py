@@ -1,10 +1,12 @@
 """`/consumer/`: where a company's customers start a chat, talk, and come back after a reload."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
 from adapter_pages import consumer_form, talk
@@ -51,7 +53,8 @@ def start() -> ResponseReturnValue:
         if request.is_json:
             raise
         return _show_form(consumer_form.texts(given), error.fields), error.http_status
-    session, opens = host.chats.start(new)
+    key = consumer_form.once(given, cookie.get("csrf_token", ""))
+    session, opens = host.chats.start(replace(new, idempotency_key=key))
     response = (
         make_response(jsonify(chat_id=session.id), 201) if request.is_json else make_response(redirect(HOME, 303))
     )

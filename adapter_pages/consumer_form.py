@@ -1,6 +1,9 @@
 """What a consumer fills in to start a chat: read, checked, and shown again when something is wrong."""
 
+import hashlib
+import json
 import re
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +29,8 @@ class Form:
     """As they were typed or stood in the address."""
     problems: Mapping[str, str] = field(default_factory=dict)
     """Field to what is wrong with it."""
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    """Sent along as `form_key`: the form is one chat, however often its button is clicked."""
 
     @property
     def other_problems(self) -> Mapping[str, str]:
@@ -64,6 +69,20 @@ def read(given: Mapping[str, Any], queues: Sequence[str], *, secret: str, now: d
         custom_data=_data(given, secret, now),
         device_type="Web",
     )
+
+
+def once(given: Mapping[str, Any], browser: str) -> str | None:
+    """Return the key under which this form, sent again from the same browser with the same content, is one chat.
+
+    Args:
+        given: As for `read`; without a `form_key` every time is a chat of its own.
+        browser: A secret of the browser's: nobody else gets at the chat, even with the form's key.
+    """
+    key = given.get("form_key")
+    if not isinstance(key, str) or not key or not browser:
+        return None
+    content = json.dumps([browser, key, {name: given.get(name) for name in TEXTS}], sort_keys=True)
+    return f"consumer:{hashlib.sha256(content.encode()).hexdigest()}"
 
 
 def problems_of_data(given: Mapping[str, Any], *, secret: str, now: datetime) -> Mapping[str, str]:

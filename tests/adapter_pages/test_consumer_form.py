@@ -57,3 +57,26 @@ def test_says_everything_at_once() -> None:
     with pytest.raises(FieldsError) as caught:
         read(phone="?", email="?", custom_data="?")
     assert set(caught.value.fields) == {"phone", "email", "custom_data"}
+
+
+FORM = {"form_key": "k1", "name": "Ada", "queue": "Support / Web"}
+
+
+def test_a_form_that_is_sent_twice_has_one_key() -> None:
+    key = consumer_form.once(FORM, "browser")
+    assert key == consumer_form.once(dict(FORM), "browser")
+    assert key is not None
+    assert len(key) <= 200
+
+
+@pytest.mark.parametrize(
+    ("given", "browser"),
+    [(FORM | {"name": "Eve"}, "browser"), (FORM | {"form_key": "k2"}, "browser"), (FORM, "another")],
+)
+def test_another_content_form_or_browser_has_another_key(given: dict[str, object], browser: str) -> None:
+    assert consumer_form.once(given, browser) != consumer_form.once(FORM, "browser")
+
+
+@pytest.mark.parametrize(("given", "browser"), [({}, "browser"), ({"form_key": 7}, "browser"), (FORM, "")])
+def test_without_a_key_or_browser_every_time_is_a_chat(given: dict[str, object], browser: str) -> None:
+    assert consumer_form.once(given, browser) is None

@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from host.db.tables import sessions
 from host.settings.model import Settings
 from host.users import directory
 from tests.adapter_pages.browser import PASSWORD, PageServices, pages_app, services_of
@@ -105,6 +107,28 @@ def test_a_started_chat_is_opened_by_a_cookie_that_works_in_frames(client: Flask
     assert client.post("/consumer/ticket", base_url="https://localhost").json.keys() == {"ticket"}  # type: ignore[union-attr]
     client.post("/consumer/new", base_url="https://localhost")
     assert "Start chat" in get(client, "/consumer/")[1]
+
+
+def test_a_double_click_is_one_chat_which_both_answers_may_open(client: FlaskClient, office: Office) -> None:
+    found = re.search(r'name="form_key" value="([^"]+)"', get(client, "/consumer/")[1])
+    assert found
+    form = {"name": "Ada", "queue": "Support / Web", "form_key": found[1]}
+    for _ in range(2):
+        answer = client.post("/consumer/chats", data=form, base_url="https://localhost")
+        assert (answer.status_code, answer.location) == (303, "/consumer/")
+    assert "Waiting for an agent" in get(client, "/consumer/")[1]
+    with office.database.read() as connection:
+        assert connection.execute(select(sessions.c.id)).scalars().all() == [1]
+
+
+def test_another_browser_gets_nothing_by_the_forms_key(client: FlaskClient, services: PageServices) -> None:
+    form = {"name": "Ada", "queue": "Support / Web", "form_key": "k1"}
+    other = client.application.test_client()
+    ids = []
+    for browser in (client, other):
+        browser.get("/consumer/", base_url="https://localhost")
+        ids.append(browser.post("/consumer/chats", json=form, base_url="https://localhost").get_json()["chat_id"])
+    assert ids == [1, 2]
 
 
 def test_a_program_starts_a_chat_with_json(client: FlaskClient) -> None:
