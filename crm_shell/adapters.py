@@ -13,6 +13,8 @@ class Adapter:
 
     name: str
     """The frame's: `call_adapter`."""
+    kind: str
+    """`call`, `chat`."""
     title: str
     """`Call adapter`."""
     url: str
@@ -31,7 +33,9 @@ def adapters(base_url: str | None) -> tuple[Adapter, Adapter]:
         parts = urlsplit(base_url)
         base, origin = base_url.rstrip("/"), f"{parts.scheme}://{parts.netloc}".lower()
     call, chat = (
-        Adapter(f"{kind}_adapter", f"{kind.capitalize()} adapter", f"{base}/agent/?type={kind}&from=custom", origin)
+        Adapter(
+            f"{kind}_adapter", kind, f"{kind.capitalize()} adapter", f"{base}/agent/?type={kind}&from=custom", origin
+        )
         for kind in ("call", "chat")
     )
     return call, chat

@@ -1,4 +1,6 @@
 // One line for the agent, which goes by itself; and whether the listeners are up.
+import { tellDesktop } from "./desktop.js";
+
 const SHOWN_MS = 8000;
 const START_MS = 20000;
 
@@ -20,9 +22,4 @@ export function showNotices(notice, state) {
     clearTimeout(late);
     show("ready", "Listening");
   });
-}
-
-function tellDesktop(text) {
-  // Only the top-level page may, and only when the agent is elsewhere.
-  if (document.hidden && globalThis.Notification?.permission === "granted") new Notification(document.title, { body: text });
 }
