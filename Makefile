@@ -32,7 +32,7 @@ run: $(STAMPS)/run assets
 
 test: test-units test-e2e
 
-test-units: $(STAMPS)/dev assets
+test-units: $(STAMPS)/dev $(STAMPS)/system assets
 	$(BIN)/pytest tests -n 2
 
 test-e2e: $(STAMPS)/dev $(STAMPS)/system assets

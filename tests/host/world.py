@@ -1,14 +1,13 @@
-"""A small host for tests: an in-memory-fast SQLite file, a frozen clock, two agents, one queue."""
+"""A small host for tests: a frozen clock, two agents, one queue."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import Connection, select
 
 from host.clock import FrozenClock
 from host.db.engine import Database
-from host.db.tables import journal, metadata
+from host.db.tables import journal
 from host.events import tabs
 from host.events.tabs import Tab
 from host.queues import routing, tree
@@ -42,9 +41,8 @@ class Outbox:
 class World:
     """Database, clock and the parts under test."""
 
-    def __init__(self, folder: Path) -> None:
-        self.database = Database(f"sqlite:///{folder / 'test.db'}")
-        metadata.create_all(self.database.engine)
+    def __init__(self, database: Database) -> None:
+        self.database = database
         self.clock = FrozenClock()
         self.outbox = Outbox()
         self.chats = Chats(self.database, self.clock, self.outbox, self.route)

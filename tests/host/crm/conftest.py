@@ -2,10 +2,10 @@
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from host.db.engine import Database
 from tests.host.crm.faulty_crm import FaultyCrm, FaultyServer
 from tests.host.crm.world import World
 
@@ -24,7 +24,5 @@ def crm() -> Iterator[FaultyCrm]:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
-    yield world
-    world.database.close()
+def world(database: Database) -> World:
+    return World(database)

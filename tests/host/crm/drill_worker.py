@@ -1,9 +1,8 @@
-"""A process that sweeps until it is killed: `python drill_worker.py <database folder> <crm port>`."""
+"""A process that sweeps until it is killed: `python drill_worker.py <database address> <crm port>`."""
 
 import sys
 import time
 from datetime import timedelta
-from pathlib import Path
 
 from host.clock import SystemClock
 from host.crm import intents, leases, work
@@ -16,12 +15,12 @@ from tests.host.crm.settings import crm_settings
 LEASE = timedelta(seconds=2)
 
 
-def main(folder: Path, port: int) -> None:
+def main(database_url: str, port: int) -> None:
     vars(intents)["LEASE"] = vars(leases)["LEASE"] = LEASE
     vars(work)["RENEW_BEFORE"] = timedelta(seconds=1)
     settings = crm_settings(FaultyCrm(port=port))
     runner = CrmRunner(
-        Database(f"sqlite:///{folder / 'patchbay.db'}"),
+        Database(database_url),
         lambda: settings,
         Clients(),
         SystemClock(),
@@ -33,4 +32,4 @@ def main(folder: Path, port: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]))

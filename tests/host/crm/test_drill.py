@@ -25,7 +25,7 @@ def test_nothing_is_lost_or_doubled_with_workers_killed_at_random(crm: FaultyCrm
     world.clock = SystemClock()  # type: ignore[assignment]
     for number in range(count):
         world.session({"name": f"Caller {number}", "phone": f"+1222{number:07}"})
-    command = [sys.executable, "-m", "tests.host.crm.drill_worker", str(world.folder), str(crm.port)]
+    command = [sys.executable, "-m", "tests.host.crm.drill_worker", world.database.url, str(crm.port)]
     workers = [subprocess.Popen(command) for _ in range(2)]
     kills = 0
     while open_intents(world):

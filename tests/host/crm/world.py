@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -11,7 +10,7 @@ from host.clock import FrozenClock
 from host.crm import intents
 from host.crm.intents import Intent
 from host.db.engine import Database
-from host.db.tables import end_users, metadata, queues, sessions
+from host.db.tables import end_users, queues, sessions
 from host.db.tables import intents as intents_table
 from host.sessions import repository
 
@@ -22,14 +21,11 @@ JAMES = {"name": "James Bond", "phone": "+12223334444", "email": "james.bond@age
 class World:
     """What a test of intents and flows stands in."""
 
-    folder: Path
+    database: Database
     clock: FrozenClock = field(default_factory=FrozenClock)
-    database: Database = field(init=False)
     queue_id: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.database = Database(f"sqlite:///{self.folder / 'patchbay.db'}")
-        metadata.create_all(self.database.engine)
         with self.database.write() as connection:
             row = queues.insert().values(name="Developers", settings={}).returning(queues.c.id)
             self.queue_id = connection.execute(row).scalar_one()

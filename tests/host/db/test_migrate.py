@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from host.db import migrate
 from host.db.engine import Database
 from host.db.tables import metadata
 from host.errors import ConfigError
+from tests.postgresql import Cluster
 
 
 def test_the_scripts_lead_to_the_tables_in_the_code(database: Database) -> None:
@@ -71,8 +73,8 @@ def test_leaves_the_tables_of_others_alone(database: Database) -> None:
 def test_references_are_kept_after_migrating(database: Database) -> None:
     migrate.upgrade(database)
 
-    with database.read() as connection:
-        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+    with pytest.raises(IntegrityError), database.write() as connection:
+        connection.execute(text("INSERT INTO pb_queue_agents VALUES (1, 1)"))
 
 
 def test_all_tables_carry_the_prefix() -> None:
@@ -88,8 +90,12 @@ def _insert_setting(database: Database) -> None:
         connection.execute(text("INSERT INTO pb_settings VALUES ('chat', '{}', '2026-05-01')"))
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'patchbay.db'}")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty one, without tables."""
+    cluster: Cluster | None = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
+    database = Database(cluster.empty("fresh") if cluster else f"sqlite:///{tmp_path / 'patchbay.db'}")
     yield database
     database.close()
+    if cluster:
+        cluster.drop(database.url)

@@ -1,18 +1,9 @@
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from host.events import journal
 from tests.host.world import World
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.database.close()
 
 
 def post(world: World, *, adapter: str = "chat", agent_id: int | None = None, once: str | None = None) -> int | None:

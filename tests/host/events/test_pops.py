@@ -1,6 +1,4 @@
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -8,13 +6,6 @@ from host.events import journal, pops, tabs
 from host.events.tabs import Tab
 from host.sessions.chats import NewChat
 from tests.host.world import World
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.database.close()
 
 
 @pytest.fixture

@@ -1,22 +1,11 @@
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from host.events import tabs
 from host.queues import routing, tree
 from host.sessions import repository
 from host.sessions.chats import NewChat
 from tests.host.world import World
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.database.close()
 
 
 def start(world: World, **given: Any) -> int:

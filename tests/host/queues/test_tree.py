@@ -1,21 +1,9 @@
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from host.db.engine import Database
-from host.db.tables import metadata
 from host.errors import FieldsError
 from host.queues import tree
 from host.users import directory
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'patchbay.db'}")
-    metadata.create_all(database.engine)
-    yield database
-    database.close()
 
 
 def test_adds_a_queue_with_the_missing_ones_above_it(database: Database) -> None:

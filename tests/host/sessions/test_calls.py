@@ -1,6 +1,4 @@
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +12,6 @@ from host.sessions.calls import Calls, NewCall, queue_due
 from host.sessions.chats import NewChat
 from host.sessions.model import Session
 from tests.host.world import World
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.database.close()
 
 
 @pytest.fixture

@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +9,6 @@ from host.sessions import messages, repository
 from host.sessions.chats import NewChat
 from host.users.sign_ins import hash_token
 from tests.host.world import World
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.database.close()
 
 
 def new_chat(**given: Any) -> NewChat:

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -6,18 +5,9 @@ import pytest
 
 from host.clock import FrozenClock
 from host.db.engine import Database
-from host.db.tables import metadata
 from host.settings.demo import demo_document
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'patchbay.db'}")
-    metadata.create_all(database.engine)
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -1,0 +1,160 @@
+"""A private PostgreSQL for tests: a cluster of its own in a temporary folder, gone afterwards.
+
+It answers on a loopback port, with a password, so that nobody else on the machine gets in.
+"""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import create_engine
+
+from host.db.tables import metadata
+
+PLACES = "/usr/lib/postgresql/*/bin"
+ACCOUNT = "postgres"
+"""Debian's account, for when the tests run as root, whom PostgreSQL refuses."""
+QUICK = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "300"}
+STARTS_WITHIN_S = 30
+
+Session = psycopg.Connection[tuple[Any, ...]]
+
+
+class Cluster:
+    """A PostgreSQL server with any number of databases."""
+
+    def __init__(self) -> None:
+        self._programs = programs()
+        self._password = secrets.token_urlsafe(12)
+        self._folder = Path(tempfile.mkdtemp(prefix="patchbay-postgresql-"))
+        if os.geteuid() == 0:
+            shutil.chown(self._folder, ACCOUNT, ACCOUNT)
+        self._port = _free_port()
+        self._server: subprocess.Popen[bytes] | None = None
+        self._count = 0
+
+    def create(self) -> None:
+        """Make the cluster, start it, and lay down the tables that databases are copied from."""
+        secret = self._folder / "password"
+        secret.write_text(self._password)
+        if os.geteuid() == 0:
+            shutil.chown(secret, ACCOUNT, ACCOUNT)
+        options = ("--username=tests", f"--pwfile={secret}", "--auth=password", "--encoding=UTF8", "--locale=C")
+        self._run("initdb", f"--pgdata={self._data}", *options, "--no-sync", "--no-instructions")
+        self.start()
+        engine = create_engine(self.empty("tables"))
+        metadata.create_all(engine)
+        engine.dispose()
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers."""
+        settings = {
+            **QUICK,
+            "listen_addresses": "127.0.0.1",
+            "port": str(self._port),
+            "unix_socket_directories": str(self._folder),
+        }
+        given = [f"--{name}={value}" for name, value in settings.items()]
+        with (self._folder / "log").open("ab") as log:
+            self._server = self._popen("postgres", "-D", str(self._data), *given, output=log)
+        give_up_at = time.monotonic() + STARTS_WITHIN_S
+        while not self._answers():
+            if self._server.poll() is not None or time.monotonic() > give_up_at:
+                raise RuntimeError(f"PostgreSQL doesn't start: {(self._folder / 'log').read_text()[-2000:]}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Stop it as `pg_ctl -m immediate` does, like a machine that loses its power: it recovers when it starts."""
+        if self._server is not None:
+            self._run("pg_ctl", "stop", "-D", str(self._data), "-m", "immediate", "-s")
+            self._server.wait()
+            self._server = None
+
+    def destroy(self) -> None:
+        """Stop it and delete its folder."""
+        self.stop()
+        shutil.rmtree(self._folder)
+
+    def empty(self, name: str) -> str:
+        """Make a database without tables; return its address."""
+        with self._admin() as session:
+            session.execute(f'CREATE DATABASE "{name}"')
+        return self._url(name)
+
+    def with_tables(self) -> str:
+        """Make a database with all tables, empty; return its address."""
+        self._count += 1
+        name = f"test_{self._count}"
+        with self._admin() as session:
+            session.execute(f'CREATE DATABASE "{name}" TEMPLATE tables STRATEGY file_copy')
+        return self._url(name)
+
+    def drop(self, url: str) -> None:
+        """Delete a database, whoever is still connected."""
+        with self._admin() as session:
+            session.execute(f'DROP DATABASE "{url.rpartition("/")[2]}" WITH (FORCE)')
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    def _url(self, name: str) -> str:
+        return f"postgresql+psycopg://tests:{self._password}@127.0.0.1:{self._port}/{name}"
+
+    def _admin(self) -> Session:
+        address = self._url("postgres").replace("+psycopg", "")
+        return psycopg.connect(address, autocommit=True, connect_timeout=2)
+
+    def _answers(self) -> bool:
+        try:
+            self._admin().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _run(self, program: str, *arguments: str) -> None:
+        with tempfile.TemporaryFile() as output:
+            if self._popen(program, *arguments, output=output).wait() != 0:
+                output.seek(0)
+                raise RuntimeError(f"{program} failed: {output.read().decode(errors='replace')[-2000:]}")
+
+    def _popen(self, program: str, *arguments: str, output: Any) -> subprocess.Popen[bytes]:
+        command: Sequence[str] = [str(self._programs / program), *arguments]
+        account = ACCOUNT if os.geteuid() == 0 else None
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=self._folder,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+            start_new_session=True,
+            user=account,
+            group=account,
+            extra_groups=None if account is None else [],
+        )
+
+
+def programs() -> Path:
+    """Return where the newest PostgreSQL's programs are.
+
+    Raises:
+        RuntimeError: It isn't installed; the tests that need it must fail, not be left out.
+    """
+    found = [path for path in Path("/").glob(PLACES.lstrip("/")) if (path / "initdb").exists()]
+    if not found:
+        raise RuntimeError(f"PostgreSQL is missing ({PLACES}); install it: apt-get install postgresql")
+    return max(found, key=lambda path: float(path.parent.name))
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
