@@ -41,18 +41,18 @@ def documents(
         now: Until when unfinished durations count.
     """
     facts = Facts.load(connection, sessions)
-    return [_document(connection, session, facts, crm, now) for session in sessions]
+    return [_document(session, facts, crm, now) for session in sessions]
 
 
-def _document(
-    connection: Connection, session: Session, facts: Facts, crm: CrmSettings, now: datetime
-) -> CallMetadata | ChatMetadata:
+def _document(session: Session, facts: Facts, crm: CrmSettings, now: datetime) -> CallMetadata | ChatMetadata:
+    beside = facts.beside(session)
     values = {
         **_row(session, now),
-        **_people(session, facts),
-        **_queue(facts.queues.get(session.queue_id) if session.queue_id is not None else None, facts.queues),
+        "end_user": _consumer(beside.person),
+        "agent_info": agent_info(beside.agent) if beside.agent else None,
+        **_queue(beside.queue, facts.queues),
         "out_ticket_id": session.record_id,
-        "out_ticket_url": _record_url(connection, session, crm, now),
+        "out_ticket_url": pages.record_url(crm, contexts.of(session, beside, now=now)),
     }
     if session.channel == "call":
         return CallMetadata(**values)
@@ -72,14 +72,6 @@ def _row(session: Session, now: datetime) -> dict[str, Any]:
         "wait_duration": durations.seconds(durations.wait(session, now)),
         "duration": durations.seconds(durations.talk(session, now)),
         "custom_data": dict(session.custom_data),
-    }
-
-
-def _people(session: Session, facts: Facts) -> dict[str, Any]:
-    agent = facts.agents.get(session.agent_id) if session.agent_id is not None else None
-    return {
-        "end_user": _consumer(facts.consumers[session.end_user_id]),
-        "agent_info": agent_info(agent) if agent else None,
     }
 
 
@@ -117,9 +109,3 @@ def _queue(queue: Queue | None, queues: dict[int, Queue]) -> dict[str, Any]:
 
 def _talk(talk: Talk) -> dict[str, Any]:
     return {"message_count": talk.count, "first_msg_sent_at": talk.first_at, "last_msg_sent_at": talk.last_at}
-
-
-def _record_url(connection: Connection, session: Session, crm: CrmSettings, now: datetime) -> str | None:
-    if session.record_id is None or not crm.record_lookup_url:
-        return None
-    return pages.record_url(crm, contexts.load(connection, session.id, now=now))

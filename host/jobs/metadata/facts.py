@@ -7,6 +7,8 @@ from typing import Self
 
 from sqlalchemy import Connection, func, select
 
+from host.crm.auth import store as oauth_store
+from host.crm.context import Beside
 from host.db.tables import end_users, messages, users
 from host.queues import tree
 from host.queues.tree import Queue
@@ -33,6 +35,8 @@ class Facts:
     queues: dict[int, Queue]
     talks: dict[int, Talk]
     """By the session's id; a session without messages has none."""
+    base_url: str
+    """As in `Beside`."""
 
     @classmethod
     def load(cls, connection: Connection, sessions: Sequence[Session]) -> Self:
@@ -42,6 +46,16 @@ class Facts:
             agents=_agents(connection, {session.agent_id for session in sessions if session.agent_id is not None}),
             queues={queue.id: queue for queue in tree.all(connection)},
             talks=_talks(connection, {session.id for session in sessions if session.channel == "chat"}),
+            base_url=oauth_store.base_url(connection),
+        )
+
+    def beside(self, session: Session) -> Beside:
+        """Return what is told of one of the sessions beside its own row."""
+        return Beside(
+            person=self.consumers[session.end_user_id],
+            agent=self.agents.get(session.agent_id) if session.agent_id is not None else None,
+            queue=self.queues.get(session.queue_id) if session.queue_id is not None else None,
+            base_url=self.base_url,
         )
 
 
