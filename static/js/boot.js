@@ -1,3 +1,12 @@
 // Start PyScript. Its core compiles one worker hook with Function(), which our policy forbids; we use no workers.
 import { hooks } from "../../core/core.js";
 for (const hook of Object.values(hooks.worker)) hook.clear();
+
+// Core opens a database of its own that we don't use. In a foreign page storage is forbidden, and core lets that error
+// go unhandled, twice: as an event that it dispatches again, and as a rejected promise.
+addEventListener("error", (event) => {
+  if (event.error?.name === "InvalidStateError" && event.filename.includes("/core-")) event.preventDefault();
+});
+addEventListener("unhandledrejection", (event) => {
+  if (event.reason instanceof Event && event.reason.target instanceof IDBOpenDBRequest) event.preventDefault();
+});
