@@ -1,11 +1,12 @@
 """The real product on free ports and a fresh folder: `patchbay serve` and, beside it, `patchbay crm --faults`."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,9 @@ class StarterCrm:
 class Product:
     """Starts, kills and stops the processes; says where they are."""
 
+    SERVE: tuple[str, ...] = ("host.cli", "serve")
+    """Python module, and its arguments, that runs web and worker."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port, crm_port = free_ports(2)
@@ -103,10 +107,20 @@ class Product:
         """Give the folder the demo set-up."""
         subprocess.run(_command("init", "--demo"), env=self._environ, check=True, stdout=subprocess.DEVNULL)
 
+    def change_settings(self, change: Callable[[dict[str, Any]], object]) -> None:
+        """Let `change` alter the settings' file; a running product sees it within 5 s."""
+        exported = subprocess.run(_command("settings", "export"), env=self._environ, check=True, capture_output=True)
+        document = json.loads(exported.stdout)
+        change(document)
+        given = json.dumps(document).encode()
+        command = _command("settings", "import", "-")
+        subprocess.run(command, env=self._environ, check=True, input=given, stderr=subprocess.DEVNULL)
+
     def start(self) -> None:
         """Start web and worker, and wait until both work."""
         with (self.folder / "serve.log").open("ab") as log:
-            self._process = subprocess.Popen(_command("serve"), env=self._environ, stdout=log, stderr=log)
+            command = [sys.executable, "-m", *self.SERVE]
+            self._process = subprocess.Popen(command, env=self._environ, stdout=log, stderr=log)
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
