@@ -16,6 +16,7 @@ from host.settings.secrets import Secrets
 from host.web import (
     assets,
     cookies,
+    crm_proxy,
     csrf,
     developer,
     errors,
@@ -62,6 +63,7 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
         consumer.blueprint,
         shell.blueprint,
         developer.blueprint,
+        crm_proxy.blueprint,
     ):
         app.register_blueprint(blueprint)
     platform_api.init_app(app, config)

@@ -41,7 +41,7 @@ def renderings(endpoint: Endpoint, variables: Variables) -> Iterator[Rendering]:
         made = set()
         for phone_format in each.phone_formats or (each.phone_format,):
             rendering = _render(each, variables.with_phone_format(phone_format))
-            shown = rendering.reason if isinstance(rendering, NotSent) else (rendering.url, rendering.sent())
+            shown = rendering.reason if isinstance(rendering, NotSent) else (rendering.url, rendering.sent)
             if repr(shown) not in made:
                 made.add(repr(shown))
                 yield rendering

@@ -64,6 +64,13 @@ def text_of(event: CommentEvent, variables: Variables, text_format: TextFormat, 
     return None if comment is None else write(comment, text_format)
 
 
+def written(text: str, text_format: TextFormat) -> str:
+    """Write what somebody typed in; markup in it is text."""
+    if text_format == "html":
+        return f"<p>{_broken(escape(text), '<br>')}</p>"
+    return _broken(_bare(text), "  \n") if text_format == "markdown" else text
+
+
 def _lines(variables: Variables, names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     found = ((label, variables(Reference(name))) for label, name in names.items())
     return tuple((label, as_text(value)) for label, value in found if not is_empty(value))

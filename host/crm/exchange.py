@@ -192,7 +192,7 @@ class Exchange:
 
     def _ask(self, name: EndpointName, request: Request) -> Answer:
         self.work.keep()
-        headers, body = request.sent()
+        headers, body = request.sent
         try:
             return self._client.send(
                 name,
@@ -226,7 +226,7 @@ class Exchange:
         return Variables(context, region=self.settings.default_region, for_find=for_find)
 
     def _trace(self, name: str, request: Request, answer: Answer | None, read_out: Any, decision: str) -> None:
-        headers = {**request.sent()[0], **_signed(self.settings)}
+        headers = {**request.sent[0], **_signed(self.settings)}
         self.work.trace(
             TraceRow(
                 at=self.work.now,

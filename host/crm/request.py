@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -90,8 +91,9 @@ class Request:
         """Whether a file goes along as it is, so that sending may take its time."""
         return isinstance(self.body, RawBody | MultipartBody)
 
+    @cached_property
     def sent(self) -> tuple[dict[str, str], bytes | None]:
-        """Return headers and body as they are sent, but for authentication."""
+        """Headers and body as they are sent, but for authentication; a file is read once for it."""
         body, content_type = self.content()
         headers = dict(self.headers)
         if content_type is None:

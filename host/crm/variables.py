@@ -45,6 +45,7 @@ class Context:
     """The facts of one session at one moment; None or empty where there is nothing to say."""
 
     session_id: int
+    """0: none; a page asks for itself."""
     channel: Literal["call", "chat"]
     now: datetime
     session_type: str = ""
@@ -104,9 +105,17 @@ class Context:
     base_url: str = ""
     """The API's address out of the token answer."""
 
+    subject: str = ""
+    """As somebody has written it; empty: the template's."""
+    description: str = ""
+    """As somebody has written it; empty: the template's."""
     product_name: str = "Patchbay"
     subject_template: str = ""
     description_template: str = ""
+
+    def with_ids(self, **ids: AccountId | None) -> "Context":
+        """Return the same facts about another `account_id` or `record_id`."""
+        return replace(self, **ids)  # type: ignore[arg-type]
 
 
 class Variables:
@@ -160,11 +169,15 @@ class Variables:
 
     def subject(self) -> str:
         """Write the record's title."""
+        if self.context.subject:
+            return self.context.subject
         template = self.context.subject_template or f"{{SESSION_TYPE}} via {self.context.product_name}"
         return str(parse(template).fill(self._for_texts()).value or "")
 
     def description(self) -> str:
         """Write the record's description: the admin's, else the known facts in lines."""
+        if self.context.description:
+            return self.context.description
         if template := self.context.description_template:
             return str(parse(template).fill(self._for_texts()).value or "")
         return descriptions.plain(self._for_texts())
@@ -225,7 +238,7 @@ def _duration(attribute: str) -> Callable[[Variables, Reference], Any]:
 
 
 def _session_id_of(channel: str) -> Callable[[Variables, Reference], Any]:
-    return lambda own, _: own.context.session_id if own.context.channel == channel else None
+    return lambda own, _: (own.context.session_id or None) if own.context.channel == channel else None
 
 
 _VALUES: dict[str, Callable[[Variables, Reference], Any]] = {
@@ -245,7 +258,7 @@ _VALUES: dict[str, Callable[[Variables, Reference], Any]] = {
     "CUSTOM_USER_ID": lambda own, _: own.identifier,
     "ACCOUNT_ID": _fact("account_id"),
     "RECORD_ID": _fact("record_id"),
-    "SESSION_ID": _fact("session_id"),
+    "SESSION_ID": lambda own, _: own.context.session_id or None,
     "MENU_PATH": lambda own, _: "/".join(own.context.queue_path),
     "OUTBOUND_PHONE_NUMBER": _number("outbound_number"),
     "QUEUE_NAME": lambda own, _: own.context.queue_path[-1] if own.context.queue_path else None,

@@ -3,8 +3,8 @@
 Blueprints with credentials of their own in every request are exempt: `protect.exempt(blueprint)`.
 """
 
-from flask import Flask
-from flask_wtf.csrf import CSRFProtect, generate_csrf
+from flask import Flask, request
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf
 
 HEADER = "X-CSRF-Token"
 
@@ -19,6 +19,18 @@ def init_app(app: Flask) -> None:
         WTF_CSRF_SSL_STRICT=False,  # the token is proof enough; a referrer is not always sent in frames
     )
     protect.init_app(app)
+
+
+def check_header() -> None:
+    """Refuse a request without our token in its header, whatever its method.
+
+    Raises:
+        CSRFError: It is missing, or none of ours.
+    """
+    try:
+        validate_csrf(request.headers.get(HEADER))
+    except ValueError as error:
+        raise CSRFError(str(error)) from error
 
 
 def token() -> str:

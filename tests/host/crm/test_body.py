@@ -244,7 +244,7 @@ def test_forms_are_flat() -> None:
     form = endpoint(method="POST", body="form", parameters={"a.b": "{NAME}", "n": 1})
     made = request(render(form, variables()))
     assert made.body == FormBody((("a.b", "James Bond"), ("n", "1")))
-    assert made.sent() == ({"Content-Type": "application/x-www-form-urlencoded"}, b"a.b=James+Bond&n=1")
+    assert made.sent == ({"Content-Type": "application/x-www-form-urlencoded"}, b"a.b=James+Bond&n=1")
     nested = endpoint(
         method="POST", body="form", format="container", container={"type": "array", "name": "d"}, parameters={"n": 1}
     )
@@ -260,7 +260,7 @@ def test_multipart_sends_the_file_under_its_parameters_name() -> None:
     )
     made = request(render(upload, variables(file=RECORDING, record_id=123)))
     assert made.body == MultipartBody((FilePart("file", RECORDING), TextPart("id", "123")))
-    headers, content = made.sent()
+    headers, content = made.sent
     assert headers["Content-Type"].startswith("multipart/form-data; boundary=")
     assert b'name="file"; filename="call-103646.mp3"\r\nContent-Type: audio/mpeg\r\n\r\naudio\r\n' in (content or b"")
     assert made.is_upload
@@ -285,7 +285,7 @@ def test_raw_sends_the_file_and_the_rest_as_query() -> None:
     upload = endpoint("https://crm.example/uploads", method="POST", body="raw", parameters={"filename": "{FILE_NAME}"})
     made = request(render(upload, variables(file=RECORDING)))
     assert (made.url, made.body) == ("https://crm.example/uploads?filename=call-103646.mp3", RawBody(RECORDING))
-    assert made.sent() == ({"Content-Type": "audio/mpeg"}, b"audio")
+    assert made.sent == ({"Content-Type": "audio/mpeg"}, b"audio")
     assert shown(made.body) == {"file": "call-103646.mp3", "type": "audio/mpeg", "size_bytes": 5}
 
 
@@ -321,7 +321,7 @@ def test_a_hostile_name_injects_nothing(kind: str) -> None:
     found = shown(made.body)
     assert (found if kind == "json" else dict(found)) == names
     assert made.headers == {"X-Name": HOSTILE_NAME}
-    assert "secret" not in repr(made.sent())
+    assert "secret" not in repr(made.sent)
 
 
 def test_a_hostile_name_injects_nothing_into_queries_and_templates() -> None:

@@ -64,7 +64,7 @@ class Desk:
     def send(self, endpoint: Endpoint, context: Context, *, for_find: bool) -> list[Hit]:
         request = body.render(endpoint, Variables(context, for_find=for_find))
         assert isinstance(request, Request)
-        headers, content = request.sent()
+        headers, content = request.sent
         sent = self.starter.open(
             request.url, method=request.method, headers={**headers, "X-Api-Key": KEY}, data=content
         )

@@ -1,0 +1,316 @@
+"""`/api/crm/...` in the whole application, against a CRM that does wrong what real ones do wrong."""
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from urllib3.filepost import encode_multipart_formdata
+from werkzeug.test import TestResponse
+
+from host import services as wiring
+from host.app import create_app
+from host.config import Config
+from host.db import migrate
+from host.db.engine import Database
+from host.queues import tree
+from host.services import Services
+from host.users import directory
+from tests.host.crm.faulty_crm import FaultyCrm, FaultyServer
+from tests.host.web.people import PASSWORD, csrf_token, sign_in
+
+EMPTY = {"name": None, "phone": None, "email": None, "subject": None, "status": None}
+PHONE = [{"name": "phone", "value": "{PHONE_NUMBER}"}, {"name": "email", "value": "{EMAIL}"}]
+RECORD = [
+    {"name": "account_id", "value": "{ACCOUNT_ID}"},
+    {"name": "subject", "value": "{TICKET_SUBJECT}"},
+    {"name": "status", "value": "{STATUS}"},
+    {"name": "session", "value": "{SESSION_ID}"},
+    {"name": "agent", "value": "{AGENT_EMAIL}"},
+]
+
+
+@dataclass
+class Desk:
+    """An agent who is signed in, with the token of his page."""
+
+    client: FlaskClient
+    token: str
+    crm: FaultyCrm
+    services: Services
+
+    def ask(self, method: str, path: str, **given: Any) -> TestResponse:
+        headers = {"X-CSRF-Token": self.token, **given.pop("headers", {})}
+        return self.client.open(f"/api/crm/{path}", method=method, headers=headers, **given)
+
+
+@pytest.fixture(scope="module")
+def crm() -> Iterator[FaultyCrm]:
+    faulty = FaultyCrm()
+    server = FaultyServer(faulty)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield faulty
+    faulty.closing.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def signed_in(crm: FaultyCrm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    config = Config.from_env({}, data=tmp_path_factory.mktemp("data"))
+    database = Database(config.database_url)
+    migrate.upgrade(database)
+    database.close()
+    services = wiring.build(config)
+    with services.database.write() as connection:
+        tree.upsert(connection, ("Support",))
+        directory.upsert(connection, "agent@example.com", name="James Bond", roles=["agent"], password=PASSWORD)
+    client = create_app(config, services).test_client()
+    sign_in(client)
+    yield Desk(client, csrf_token(client), crm, services)
+    services.stop()
+
+
+@pytest.fixture
+def desk(signed_in: Desk) -> Desk:
+    signed_in.crm.asked.clear()
+    signed_in.crm.faults.clear()
+    signed_in.crm.keys.clear()
+    signed_in.crm.ignores_filters = False
+    for rows in signed_in.crm.rows.values():
+        rows.clear()
+    configure(signed_in)
+    return signed_in
+
+
+def configure(desk: Desk, **endpoints: Any) -> None:
+    url = desk.crm.url
+    known: dict[str, Any] = {
+        "find_account_by_query": {"url": f"{url}/accounts", "parameters": PHONE, "response_location": "items"},
+        "find_account_by_id": {"url": f"{url}/accounts/{{ACCOUNT_ID}}"},
+        "create_account": {
+            "url": f"{url}/accounts",
+            "parameters": [{"name": "name", "value": "{NAME}"}, *PHONE],
+        },
+        "find_record_by_query": {
+            "url": f"{url}/records",
+            "parameters": [{"name": "account_id", "value": "{ACCOUNT_ID}"}],
+            "response_location": "items",
+        },
+        "find_record_by_id": {"url": f"{url}/records/{{RECORD_ID}}"},
+        "create_record": {"url": f"{url}/records", "method": "POST", "parameters": RECORD},
+        "update_record": {"url": f"{url}/changed/{{RECORD_ID}}", "method": "POST", "parameters": RECORD},
+        "add_comment": {
+            "url": f"{url}/comments",
+            "method": "POST",
+            "text_format": "html",
+            "parameters": [{"name": "body", "value": "{COMMENT_BODY}"}, {"name": "record", "value": "{RECORD_ID}"}],
+        },
+        "upload_file": {
+            "url": f"{url}/comments",
+            "method": "POST",
+            "type": "base64",
+            "parameters": [{"name": "data", "value": "{FILE_DATA}"}, {"name": "name", "value": "{FILE_NAME}"}],
+            "attachment": {"type": "id", "location": "id", "url": f"{url}/files/{{ATTACHMENT_ID}}"},
+        },
+        **endpoints,
+    }
+    crm = {
+        "type": "custom",
+        "auth": {"method": "headers", "headers": [{"key": "X-Api-Key", "value": "planted-key"}]},
+        "allowed_hosts": [desk.crm.host],
+        "page_hosts": [desk.crm.host],
+        "allow_private_addresses": True,
+        "timeout_s": 1,
+        "account_lookup_url": f"{url}/pages/accounts/{{ACCOUNT_ID}}",
+        "record_lookup_url": f"{url}/pages/records/{{RECORD_ID}}",
+        "endpoints": {name: value for name, value in known.items() if value is not None},
+    }
+    desk.services.settings.import_file({"version": 1, "crm": crm})
+
+
+def form(name: str, content: bytes, **fields: str) -> dict[str, Any]:
+    body, content_type = encode_multipart_formdata({**fields, "file": (name, content)})
+    return {"data": body, "content_type": content_type}
+
+
+JAMES = {"name": "James Bond", "phone": "+12223334444", "email": "james.bond@agents.co"}
+
+
+def test_an_account_is_created_and_found(desk: Desk) -> None:
+    made = desk.ask("POST", "accounts", json=JAMES)
+    shape = {**EMPTY, **JAMES, "id": 1, "url": f"{desk.crm.url}/pages/accounts/1"}
+    assert (made.status_code, made.json) == (201, shape)
+    assert desk.ask("GET", "accounts", query_string={"phone": "(222) 333-4444"}).json == {"items": [shape]}
+    assert desk.ask("GET", "accounts/1").json == shape
+    assert "planted-key" not in made.text
+    assert desk.crm.asked[0].headers["X-Api-Key"] == "planted-key"
+
+
+def test_nobody_found_is_an_empty_list_and_a_missing_one_404(desk: Desk) -> None:
+    assert desk.ask("GET", "accounts", query_string={"email": "nobody@agents.co"}).json == {"items": []}
+    missing = desk.ask("GET", "accounts/4711")
+    assert missing.json
+    assert (missing.status_code, missing.json["error"]) == (404, "not_found")
+
+
+def test_a_record_is_created_read_and_changed(desk: Desk) -> None:
+    made = desk.ask("POST", "records", json={"account_id": 1, "subject": "Help with {ACCOUNT_ID}", "status": "open"})
+    shape = {
+        **EMPTY,
+        "id": 1,
+        "url": f"{desk.crm.url}/pages/records/1",
+        "subject": "Help with {ACCOUNT_ID}",
+        "status": "open",
+    }
+    assert (made.status_code, made.json) == (201, shape)
+    sent = desk.crm.asked[0].json
+    assert (sent["account_id"], sent["agent"]) == (1, "agent@example.com")
+    assert "session" not in sent
+    assert desk.ask("GET", "records", query_string={"account_id": "1"}).json == {"items": [shape]}
+    assert desk.ask("GET", "records/1").json == shape
+    changed = desk.ask("PATCH", "records/1", json={"status": "closed"})
+    assert changed.json
+    assert (changed.status_code, changed.json["id"]) == (200, "1")
+    assert desk.crm.asked[-1].path == "/changed/1"
+    assert desk.crm.asked[-1].json["status"] == "closed"
+
+
+def test_a_comment_is_written_in_the_endpoints_format(desk: Desk) -> None:
+    made = desk.ask("POST", "records/7/comments", json={"text": "<b>\nbold"})
+    assert (made.status_code, made.json) == (201, {**EMPTY, "id": 1, "url": None})
+    assert desk.crm.rows["comments"][0] == {"id": 1, "body": "<p>&lt;b&gt;<br>bold</p>", "record": "7"}
+
+
+def test_a_file_goes_to_the_record_whole(desk: Desk) -> None:
+    made = desk.ask("POST", "records/7/files", **form("../../photo of me.png", bytes(2_000_000)))
+    assert (made.status_code, made.json) == (201, {**EMPTY, "id": 1, "url": f"{desk.crm.url}/files/1"})
+    [row] = desk.crm.rows["comments"]
+    assert (row["name"], len(row["data"])) == ("photo of me.png", 2_666_668)
+
+
+def test_a_file_that_is_too_big_is_refused(desk: Desk) -> None:
+    answer = desk.ask("POST", "records/7/files", **form("x.bin", bytes(26 * 1024 * 1024)))
+    assert answer.status_code == 413
+    assert desk.crm.asked == []
+
+
+def test_raw_comes_along_only_on_request(desk: Desk) -> None:
+    desk.crm.rows["accounts"].append({"id": 1, "secret_note": "x", **JAMES})
+    plain, raw = desk.ask("GET", "accounts/1").json, desk.ask("GET", "accounts/1?raw=1").json
+    assert plain
+    assert raw
+    assert "raw" not in plain
+    assert raw["raw"]["secret_note"] == "x"
+
+
+def test_a_find_that_answers_everyone_finds_nobody(desk: Desk) -> None:
+    desk.crm.rows["accounts"] += [{"id": 1, **JAMES}, {"id": 2, "phone": "+13334445555"}]
+    desk.crm.ignores_filters = True
+    answer = desk.ask("GET", "accounts", query_string={"phone": "+14445556666"})
+    assert answer.json == {"items": []}
+
+
+def test_a_name_full_of_signs_stays_a_name(desk: Desk) -> None:
+    name = "O'Brien \"}` {ACCOUNT_ID}"
+    made = desk.ask("POST", "accounts", json={"name": name})
+    assert made.json
+    assert made.json["name"] == name
+    assert desk.ask("GET", "accounts/..%2F..%2Fadmin").status_code == 404
+
+
+def test_the_pages_key_makes_a_request_that_is_sent_twice_one(desk: Desk) -> None:
+    answers = [desk.ask("POST", "accounts", json=JAMES, headers={"Idempotency-Key": "abc"}) for _ in range(2)]
+    assert [answer.json["id"] for answer in answers if answer.json] == [1, 1]
+    desk.ask("POST", "accounts", json=JAMES)
+    assert len(desk.crm.rows["accounts"]) == 2
+    assert re.fullmatch("[0-9A-Z]{26}", desk.crm.asked[-1].headers["Idempotency-Key"])
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
+@pytest.mark.parametrize("headers", [{}, {"X-CSRF-Token": "forged"}])
+def test_nothing_goes_without_the_pages_token(desk: Desk, method: str, headers: dict[str, str]) -> None:
+    path = {"GET": "accounts/1", "POST": "accounts", "PATCH": "records/1"}[method]
+    answer = desk.client.open(f"/api/crm/{path}", method=method, headers=headers, json=JAMES)
+    assert answer.json
+    assert (answer.status_code, answer.json["error"]) == (400, "csrf")
+    assert desk.crm.asked == []
+
+
+def test_the_token_counts_in_the_header_only(desk: Desk) -> None:
+    given = form("x.txt", b"x", csrf_token=desk.token)
+    assert desk.client.post("/api/crm/records/7/files", **given).status_code == 400
+
+
+def test_other_origins_get_no_leave(desk: Desk) -> None:
+    answer = desk.ask("GET", "accounts/1", headers={"Origin": "https://evil.example"})
+    assert [name for name, _ in answer.headers if name.startswith("Access-Control")] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field"),
+    [
+        ("GET", "accounts", None, "phone"),
+        ("GET", "records", None, "account_id"),
+        ("POST", "accounts", {}, "name"),
+        ("POST", "accounts", {"nome": "x"}, "nome"),
+        ("POST", "accounts", {"name": ["x"]}, "name"),
+        ("POST", "accounts", {"name": "x" * 20_001}, "name"),
+        ("POST", "records", {"account_id": True}, "account_id"),
+        ("POST", "records/7/comments", {"text": ""}, "text"),
+        ("POST", "records/7/files", None, "file"),
+    ],
+)
+def test_bad_input_is_refused_by_name(desk: Desk, method: str, path: str, body: Any, field: str) -> None:
+    answer = desk.ask(method, path, **({} if body is None else {"json": body}))
+    assert answer.status_code == 422
+    assert answer.json
+    assert field in answer.json["fields"]
+    assert desk.crm.asked == []
+
+
+@pytest.mark.parametrize("body", ["[]", "7", "{", ""])
+def test_a_body_that_is_no_object_is_refused(desk: Desk, body: str) -> None:
+    answer = desk.ask("POST", "accounts", data=body, content_type="application/json")
+    assert answer.json
+    assert (answer.status_code, answer.json["error"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code", "retryable"),
+    [
+        ("503", 502, "crm_unavailable", True),
+        ("422", 502, "crm_rejected", False),
+        ("401", 502, "crm_auth", False),
+        ("no_id", 502, "crm_answer", False),
+        ("html", 502, "crm_answer", False),
+        ("redirect", 502, "crm_rejected", False),
+        ("hang", 504, "crm_timeout", True),
+    ],
+)
+def test_what_the_crm_does_wrong_is_told_in_the_one_shape(
+    desk: Desk, fault: str, status: int, code: str, retryable: bool
+) -> None:
+    desk.crm.fail(fault)
+    answer = desk.ask("POST", "accounts", json=JAMES)
+    assert answer.json
+    assert answer.status_code == status
+    assert (answer.json["error"], answer.json["retryable"], answer.json["status"]) == (code, retryable, status)
+    assert "2223334444" not in answer.text
+
+
+def test_an_endpoint_that_is_not_set_says_which(desk: Desk) -> None:
+    configure(desk, update_record=None, upload_file=None, add_comment=None, find_account_by_id=None)
+    for method, path, name in (
+        ("PATCH", "records/1", "update_record"),
+        ("POST", "records/1/comments", "add_comment"),
+        ("GET", "accounts/1", "find_account_by_id"),
+    ):
+        answer = desk.ask(method, path, json={"text": "x"} if "comments" in path else {"subject": "x"})
+        assert answer.status_code == 422
+        assert f"crm.endpoints.{name}" in answer.text
