@@ -103,6 +103,7 @@ tickets = Table(
     Column("user_id", BigId),
     Column("session_id", BigId),
     Column("bound_to", String(128)),  # a frame's nonce
+    Column("sign_in", String(64)),  # the hash of the sign-in that it was issued to
     Column("expires_at", UtcDateTime, nullable=False),
 )
 
@@ -285,6 +286,19 @@ traces = Table(
     Column("read_out", JSON),
     Column("decision", Text, nullable=False),
     Column("is_masked", Boolean, nullable=False, default=False),
+    sqlite_autoincrement=True,
+)
+
+jobs = Table(
+    "pb_jobs",  # when something is due, by our clock; the engine does it then
+    metadata,
+    _id(),
+    Column("key", String(120), nullable=False, unique=True),  # "post-12": also the engine's name for it
+    Column("kind", String(32), nullable=False),  # host.jobs.plan.KINDS
+    Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("enqueued_at", UtcDateTime),
+    Index("ix_pb_jobs_enqueued_at_due_at", "enqueued_at", "due_at"),
     sqlite_autoincrement=True,
 )
 

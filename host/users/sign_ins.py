@@ -44,6 +44,12 @@ def find_user_id(connection: Connection, token: str, now: datetime) -> int | Non
     return connection.execute(query).scalar_one_or_none()
 
 
+def lasts(connection: Connection, token_hash: str, now: datetime) -> bool:
+    """Tell whether this sign-in still counts; by the hash, which is all that a socket keeps of it."""
+    query = select(exists().where(sign_ins.c.token_hash == token_hash, sign_ins.c.expires_at > now))
+    return bool(connection.execute(query).scalar_one())
+
+
 def has_any(connection: Connection, user_id: int, now: datetime) -> bool:
     """Tell whether the user is signed in anywhere."""
     query = select(exists().where(sign_ins.c.user_id == user_id, sign_ins.c.expires_at > now))

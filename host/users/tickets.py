@@ -21,6 +21,8 @@ class Ticket:
     session_id: int | None
     bound_to: str | None
     """A frame's nonce."""
+    sign_in: str | None = None
+    """The hash of the sign-in that it was issued to."""
 
 
 def issue(
@@ -31,6 +33,7 @@ def issue(
     user_id: int | None = None,
     session_id: int | None = None,
     bound_to: str | None = None,
+    sign_in: str | None = None,
     ttl_s: int = TTL_S,
 ) -> str:
     """Issue a ticket for one use within `ttl_s` seconds; give back its token."""
@@ -41,6 +44,7 @@ def issue(
         "user_id": user_id,
         "session_id": session_id,
         "bound_to": bound_to,
+        "sign_in": sign_in,
         "expires_at": now + timedelta(seconds=ttl_s),
     }
     connection.execute(insert(tickets).values(values))
@@ -62,12 +66,12 @@ def redeem(
             columns.purpose == purpose,
             columns.bound_to.is_not_distinct_from(bound_to),
         )
-        .returning(columns.purpose, columns.user_id, columns.session_id, columns.bound_to, columns.expires_at)
+        .returning(*(columns[name] for name in (*Ticket.__dataclass_fields__, "expires_at")))
     )
     row = connection.execute(using).one_or_none()
     if row is None or row.expires_at <= now:
         return None
-    return Ticket(row.purpose, row.user_id, row.session_id, row.bound_to)
+    return Ticket(row.purpose, row.user_id, row.session_id, row.bound_to, row.sign_in)
 
 
 def purge(connection: Connection, now: datetime) -> None:

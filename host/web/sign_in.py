@@ -1,12 +1,15 @@
 """Sign in and out, in a page of our own or inside a frame; the way to the place that fits the role."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from flask import Blueprint, g, jsonify, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy import Connection
 
 from host.errors import TooManyError
+from host.events import journal
 from host.sessions import presence
 from host.users import sign_ins, status, tickets
 from host.users.authenticate import authenticate
@@ -97,8 +100,9 @@ def sign_out_everywhere() -> ResponseReturnValue:
 def ticket() -> ResponseReturnValue:
     """Give the adapter a ticket for its socket, good once, for 30 s."""
     user = require("agent")
+    sign_in = sign_ins.hash_token(str(session[TOKEN]))
     with services().database.write() as connection:
-        token = tickets.issue(connection, "socket", services().clock.now(), user_id=user.id)
+        token = tickets.issue(connection, "socket", services().clock.now(), user_id=user.id, sign_in=sign_in)
     return jsonify(ticket=token)
 
 
@@ -115,10 +119,10 @@ def begin(user: User) -> None:
     """Sign a user in, in this browser; nothing that was in the cookie before counts afterwards."""
     before = session.get(TOKEN)
     hours = services().settings.current().sign_in.session_hours
+    now = services().clock.now()
     with services().database.write() as connection:
         if isinstance(before, str):
-            sign_ins.end(connection, before)
-        now = services().clock.now()
+            _leave(connection, before, now)
         token = sign_ins.create(connection, user.id, now, hours)
         if user.status == status.OFFLINE and "agent" in user.roles:
             # Who comes to work takes work; signing out has set him Offline.
@@ -134,13 +138,27 @@ def _end(*, everywhere: bool) -> ResponseReturnValue:
         with services().database.write() as connection:
             if everywhere:
                 sign_ins.end_all(connection, user.id)
+                _wake_sockets(connection, user.id, now)
             else:
-                sign_ins.end(connection, str(token))
+                _leave(connection, str(token), now)
             if not sign_ins.has_any(connection, user.id, now):
                 # Nobody is there to answer what would be offered.
                 presence.change_status(connection, user.id, status.OFFLINE, now)
     session.clear()
     return redirect(places.local(request.form.get("next")) or "/", 303)
+
+
+def _leave(connection: Connection, token: str, now: datetime) -> None:
+    """End a sign-in; its sockets close, in whichever process they are."""
+    user_id = sign_ins.find_user_id(connection, token, now)
+    sign_ins.end(connection, token)
+    if user_id is not None:
+        _wake_sockets(connection, user_id, now)
+
+
+def _wake_sockets(connection: Connection, user_id: int, now: datetime) -> None:
+    """Let the user's sockets look whether their sign-in still counts."""
+    journal.append(connection, "signed_out", now=now, agent_id=user_id)
 
 
 def _lead_on(form: Form) -> ResponseReturnValue:
