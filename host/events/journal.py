@@ -112,6 +112,14 @@ def by_id(connection: Connection, journal_id: int) -> Entry:
     return _entry(connection.execute(select(journal).where(journal.c.id == journal_id)).mappings().one())
 
 
+def newest(connection: Connection, session_id: int, name: str) -> Entry | None:
+    """Return the latest row of this name about a session."""
+    about = (journal.c.session_id == session_id) & (journal.c.name == name)
+    found = connection.execute(select(journal).where(about).order_by(journal.c.id.desc()).limit(1))
+    row = found.mappings().one_or_none()
+    return _entry(row) if row else None
+
+
 def last_seq(connection: Connection, agent_id: int, adapter: str) -> int:
     """Return the newest seq of the agent's adapter; 0 before the first."""
     mine = (streams.c.agent_id == agent_id) & (streams.c.adapter == adapter)

@@ -42,6 +42,8 @@ def claim(connection: Connection, journal_id: int, tab: tabs.Tab, now: datetime)
     columns = (claims.c.tab_id, claims.c.claimed_at, claims.c.acked_at, journal.c.at)
     pop = select(*columns).join(journal, journal.c.id == claims.c.journal_id).where(claims.c.journal_id == journal_id)
     row = connection.execute(pop).one()
+    if not tabs.is_open(connection, tab.connection_id):
+        return False
     if row.acked_at is not None or (row.tab_id is not None and row.claimed_at > now - CLAIM_FOR):
         return False
     # A tab whose process was killed still seems to be there for a while: nobody waits for it longer than for a claim.
@@ -69,6 +71,43 @@ def acknowledge(connection: Connection, ulid: str, tab: tabs.Tab, now: datetime)
         .values(acked_at=now, tab_id=tab.tab_id)
     )
     return changed.rowcount == 1
+
+
+def release(connection: Connection, tab: tabs.Tab) -> None:
+    """Give back what an older socket of this adapter and tab claimed: what it was sent then is lost."""
+    of_adapter = select(journal.c.id).where(journal.c.adapter == tab.adapter)
+    mine = (claims.c.agent_id == tab.agent_id) & (claims.c.tab_id == tab.tab_id) & claims.c.acked_at.is_(None)
+    lost = mine & claims.c.journal_id.in_(of_adapter)
+    connection.execute(update(claims).where(lost).values(tab_id=None, claimed_at=None))
+
+
+def renew(connection: Connection, ulid: str, tab: tabs.Tab, now: datetime) -> int | None:
+    """Let a tab that was late go on with what it claimed, unless another has claimed it meanwhile.
+
+    Returns:
+        The journal id of what it may show; `None` if it may not.
+    """
+    late = select(journal.c.id).where(journal.c.ulid == ulid).scalar_subquery()
+    renewed = connection.execute(
+        update(claims)
+        .where(claims.c.journal_id == late, claims.c.agent_id == tab.agent_id)
+        .where(claims.c.tab_id == tab.tab_id, claims.c.acked_at.is_(None))
+        .values(claimed_at=now)
+        .returning(claims.c.journal_id)
+    )
+    return renewed.scalar_one_or_none()
+
+
+def take_place(connection: Connection, journal_id: int, tab: tabs.Tab, shown_in: str) -> bool:
+    """Let a page that has just loaded show what a tab showed that is gone; only one page does."""
+    gone = (claims.c.journal_id == journal_id) & (claims.c.tab_id == shown_in)
+    return connection.execute(update(claims).where(gone).values(tab_id=tab.tab_id)).rowcount == 1
+
+
+def is_unseen(connection: Connection, journal_id: int) -> bool:
+    """Say whether nobody has acknowledged the event."""
+    waiting = (claims.c.journal_id == journal_id) & claims.c.acked_at.is_(None)
+    return connection.execute(select(claims.c.journal_id).where(waiting)).first() is not None
 
 
 def drop(connection: Connection, session_id: int, agent_id: int) -> None:

@@ -7,7 +7,7 @@ killed stops counting when its process no longer says that it is alive.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, case, delete, func, select, update
 
 from host.db.tables import tabs
 
@@ -25,15 +25,35 @@ class Tab:
     tab_id: str
 
 
-def open_tab(connection: Connection, tab: Tab, process_id: str, now: datetime) -> None:
-    """Write down that this socket is open."""
-    values = {"process_id": process_id, "used_at": now, "alive_at": now}
+def open_tab(
+    connection: Connection, tab: Tab, process_id: str, now: datetime, *, used_at: datetime | None = None
+) -> None:
+    """Write down that this socket is open, in the place of an older one of the same adapter in the same tab.
+
+    Args:
+        used_at: When the agent last used the tab; now, if nobody says.
+    """
+    older = (tabs.c.agent_id == tab.agent_id) & (tabs.c.tab_id == tab.tab_id) & (tabs.c.adapter == tab.adapter)
+    connection.execute(delete(tabs).where(older))
+    values = {"process_id": process_id, "used_at": used_at or now, "alive_at": now}
     connection.execute(tabs.insert().values(**tab.__dict__, **values))
 
 
 def close_tab(connection: Connection, connection_id: str) -> None:
     """Write down that this socket has closed."""
     connection.execute(delete(tabs).where(tabs.c.connection_id == connection_id))
+
+
+def is_open(connection: Connection, connection_id: str) -> bool:
+    """Say whether this socket counts: no younger one has taken its place."""
+    found = connection.execute(select(tabs.c.tab_id).where(tabs.c.connection_id == connection_id))
+    return found.first() is not None
+
+
+def is_forgotten(connection: Connection, tab: Tab) -> bool:
+    """Say whether neither this socket nor a younger one of its adapter and tab is written down."""
+    same = (tabs.c.agent_id == tab.agent_id) & (tabs.c.tab_id == tab.tab_id) & (tabs.c.adapter == tab.adapter)
+    return connection.execute(select(tabs.c.tab_id).where(same).limit(1)).first() is None
 
 
 def use(connection: Connection, agent_id: int, tab_id: str, now: datetime) -> None:
@@ -66,6 +86,9 @@ def is_present_at_all(connection: Connection, agent_id: int, now: datetime) -> b
 
 def tab_ids(connection: Connection, agent_id: int, adapter: str, now: datetime) -> list[str]:
     """Return the agent's tabs that have such an adapter, the last used one first."""
-    mine = (tabs.c.agent_id == agent_id) & (tabs.c.adapter == adapter) & (tabs.c.alive_at >= now - ALIVE_FOR)
-    rows = connection.execute(select(tabs.c.tab_id).where(mine).order_by(tabs.c.used_at.desc(), tabs.c.connection_id))
-    return list(dict.fromkeys(row.tab_id for row in rows))
+    mine = (tabs.c.agent_id == agent_id) & (tabs.c.alive_at >= now - ALIVE_FOR)
+    has_adapter = func.max(case((tabs.c.adapter == adapter, 1), else_=0)) == 1
+    # A tab is used when any of its adapters is.
+    last_used_first = (func.max(tabs.c.used_at).desc(), func.min(tabs.c.connection_id))
+    one_a_tab = select(tabs.c.tab_id).where(mine).group_by(tabs.c.tab_id)
+    return list(connection.execute(one_a_tab.having(has_adapter).order_by(*last_used_first)).scalars())

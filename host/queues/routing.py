@@ -11,13 +11,20 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from host.db.tables import journal, queue_agents, sessions, users
-from host.events import tabs
+from host.db.tables import journal as rows
+from host.db.tables import queue_agents, sessions, users
+from host.events import journal, pops, tabs
 from host.queues import tree
 from host.queues.settings import QueueSettings
 from host.sessions import chats, presence, repository
 from host.sessions.model import Session
 from host.users import status
+
+UNSEEN_AFTER = timedelta(seconds=3)
+"""How long an adapter has to show an offer; so long, too, its agent isn't asked again."""
+UNSEEN = "unseen"
+OFFER = "assigned"
+"""The journal's word for an offer."""
 
 Offered = Callable[[Connection, Session], None]
 
@@ -35,17 +42,25 @@ def route(connection: Connection, now: datetime, offered: Offered) -> None:
             continue
         ends_at = now + timedelta(seconds=_settings(connection, session).offer_time_s)
         offer = {"offered_to": agent_id, "offer_ends_at": ends_at, "assigned_at": now}
-        offered(connection, repository.move(connection, session, "offer", now=now, tell=agent_id, changes=offer))
+        moved = repository.move(connection, session, "offer", now=now, tell=agent_id, changes=offer)
+        if event := journal.newest(connection, session.id, OFFER):
+            pops.add(connection, event.id, agent_id, session.id)
+        offered(connection, moved)
 
 
 def expire(connection: Connection, now: datetime) -> int:
     """Take back the offers that nobody accepted in time; who missed one gets no more until he says so.
 
+    One that no adapter has shown goes on much sooner, and nobody has missed it.
+
     Returns:
-        How many there were.
+        How many were overdue.
     """
-    is_overdue = (sessions.c.status == "assigned") & (sessions.c.offer_ends_at <= now)
-    overdue = repository.where(connection, is_overdue & (sessions.c.channel == "chat"))
+    is_offered = (sessions.c.status == "assigned") & (sessions.c.channel == "chat")
+    for session in repository.where(connection, is_offered & (sessions.c.assigned_at <= now - UNSEEN_AFTER)):
+        if _still(connection, session) and _is_unseen(connection, session):
+            chats.withdraw(connection, session, UNSEEN, now)
+    overdue = repository.where(connection, is_offered & (sessions.c.offer_ends_at <= now))
     for session in overdue:
         if not _still(connection, session):
             continue
@@ -53,6 +68,12 @@ def expire(connection: Connection, now: datetime) -> int:
         if session.offered_to is not None:
             presence.change_status(connection, session.offered_to, status.MISSED_CHAT, now, by_system=True)
     return len(overdue)
+
+
+def _is_unseen(connection: Connection, session: Session) -> bool:
+    """Say whether no adapter has acknowledged the offer."""
+    event = journal.newest(connection, session.id, OFFER)
+    return event is not None and pops.is_unseen(connection, event.id)
 
 
 def _still(connection: Connection, session: Session) -> bool:
@@ -83,10 +104,14 @@ def _load(connection: Connection, agent_id: int) -> int:
 
 
 def _asked_lately(connection: Connection, session: Session, now: datetime) -> list[int]:
-    """Return who declined or missed this chat so recently that others should have it first."""
+    """Return who declined, missed or didn't see this chat so recently that others should have it first."""
     pause = timedelta(seconds=_settings(connection, session).offer_time_s)
-    ended = (journal.c.session_id == session.id) & (journal.c.name == "offer_ended") & (journal.c.at > now - pause)
-    return [row.data["agent_id"] for row in connection.execute(select(journal.c.data).where(ended))]
+    ended = (rows.c.session_id == session.id) & (rows.c.name == "offer_ended") & (rows.c.at > now - pause)
+    return [
+        row.data["agent_id"]
+        for row in connection.execute(select(rows.c.at, rows.c.data).where(ended))
+        if row.data["reason"] != UNSEEN or row.at > now - UNSEEN_AFTER
+    ]
 
 
 def _settings(connection: Connection, session: Session) -> QueueSettings:

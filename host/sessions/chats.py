@@ -216,7 +216,7 @@ def withdraw(connection: Connection, session: Session, reason: str, now: datetim
     """Take an offer back; the chat waits again.
 
     Args:
-        reason: `declined`, `missed`.
+        reason: `declined`, `missed`, `unseen`.
     """
     if session.offered_to is not None:
         pops.drop(connection, session.id, session.offered_to)

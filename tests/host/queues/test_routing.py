@@ -1,7 +1,8 @@
 from datetime import timedelta
 from typing import Any
 
-from host.events import tabs
+from host.events import journal, pops, tabs
+from host.events.tabs import Tab
 from host.queues import routing, tree
 from host.sessions import repository
 from host.sessions.chats import NewChat
@@ -15,6 +16,15 @@ def start(world: World, **given: Any) -> int:
 def offered_to(world: World, session_id: int) -> int | None:
     with world.database.read() as connection:
         return repository.get(connection, session_id).offered_to
+
+
+def see(world: World, session_id: int) -> None:
+    """An adapter shows the offer."""
+    with world.database.write() as connection:
+        offer = journal.newest(connection, session_id, routing.OFFER)
+        assert offer
+        assert offer.agent_id
+        pops.acknowledge(connection, offer.ulid, Tab("any", offer.agent_id, "chat", "tab-one1"), world.clock.now())
 
 
 def tick(world: World, seconds: float) -> None:
@@ -42,6 +52,7 @@ def test_a_chat_waits_until_somebody_comes(world: World) -> None:
 def test_an_offer_that_nobody_accepts_goes_on_and_sets_the_first_to_missed(world: World) -> None:
     world.arrive(world.james)
     session_id = start(world)
+    see(world, session_id)
     world.arrive(world.eve)
     tick(world, 20)
     assert offered_to(world, session_id) == world.eve
@@ -51,8 +62,44 @@ def test_an_offer_that_nobody_accepts_goes_on_and_sets_the_first_to_missed(world
 def test_who_missed_a_chat_is_not_asked_until_he_is_available_again(world: World) -> None:
     world.arrive(world.james)
     session_id = start(world)
+    see(world, session_id)
     tick(world, 20)
     tick(world, 60)
+    assert offered_to(world, session_id) is None
+
+
+def test_an_offer_that_no_adapter_shows_goes_on_after_three_seconds_and_nobody_missed_it(world: World) -> None:
+    world.arrive(world.james)
+    session_id = start(world)
+    world.arrive(world.eve)
+    tick(world, 2.9)
+    assert offered_to(world, session_id) == world.james
+    tick(world, 0.1)
+    assert offered_to(world, session_id) == world.eve
+    assert world.status(world.james) == "Available"
+
+
+def test_who_did_not_see_an_offer_is_soon_asked_again_if_nobody_else_is_there(world: World) -> None:
+    world.arrive(world.james)
+    session_id = start(world)
+    tick(world, 3)
+    assert offered_to(world, session_id) is None
+    tick(world, 3)
+    assert offered_to(world, session_id) == world.james
+    see(world, session_id)
+    tick(world, 10)
+    assert offered_to(world, session_id) == world.james
+
+
+def test_an_offer_that_was_seen_before_does_not_count_for_the_next(world: World) -> None:
+    world.arrive(world.james)
+    session_id = start(world)
+    see(world, session_id)
+    world.arrive(world.eve)
+    tick(world, 20)
+    assert offered_to(world, session_id) == world.eve
+    tick(world, 3)
+    assert world.status(world.eve) == "Available"
     assert offered_to(world, session_id) is None
 
 
