@@ -68,7 +68,7 @@ class ConsumerSocket:
     def _look(self) -> None:
         with self._services.database.read() as transaction:
             session = repository.get(transaction, self._session_id)
-            shown = talk.load(transaction, session)
+            shown = talk.load(transaction, session, after=self._shown.last_lines.get(session.id, 0))
         self._shown.talk(shown)
 
     def _perform(self, message: Mapping[str, Any]) -> dict[str, Any]:

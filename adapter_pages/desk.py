@@ -3,18 +3,20 @@
 The adapter's state lives in the database, so a reload, another tab and a reconnect show the same.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from adapter_pages import card, custom_fields, lines, unread
 from adapter_pages.card import Card
 from adapter_pages.custom_fields import CustomField
 from adapter_pages.lines import Line
 from host.crm.model import CrmSettings
-from host.db.tables import journal, sessions
+from host.db.tables import sessions
+from host.events import journal
 from host.queues import tree
 from host.sessions import repository
 from host.sessions.model import Session
@@ -112,17 +114,30 @@ class AgentDesk:
         self._adapter = adapter
         self._now = now
         self._crm = crm
+        self._shown: Mapping[int, int] = {}
         self._paths = {queue.id: tree.path_text(queue) for queue in tree.all(connection)}
 
     @classmethod
-    def load(cls, connection: Connection, user: User, adapter: str, now: datetime, services: DeskServices) -> Desk:
+    def load(
+        cls,
+        connection: Connection,
+        user: User,
+        adapter: str,
+        now: datetime,
+        services: DeskServices,
+        *,
+        shown: Mapping[int, int] | None = None,
+    ) -> Desk:
         """Read what `user` sees in this adapter.
 
         Args:
             user: Freshly read: the status and the chat in front are his.
             adapter: `call` or `chat`.
+            shown: The last message that the page shows of each session, by session id: only later ones are read.
         """
-        return cls(connection, user, adapter, now, services.settings.current().crm).read()
+        desk = cls(connection, user, adapter, now, services.settings.current().crm)
+        desk._shown = shown or {}
+        return desk.read()
 
     def read(self) -> Desk:
         """Read it all."""
@@ -150,10 +165,8 @@ class AgentDesk:
         return [self._chat(session, is_in_front=session.id == front) for session in found]
 
     def _offer(self, session: Session) -> Offer:
-        mine = (journal.c.session_id == session.id) & (journal.c.name == "assigned")
-        last = select(func.max(journal.c.id)).where(mine).scalar_subquery()
-        event_id = self._connection.execute(select(journal.c.ulid).where(journal.c.id == last)).scalar_one_or_none()
-        return Offer(self._about(session), session.queued_at or session.created_at, event_id)
+        event = journal.newest(self._connection, session.id, "assigned")
+        return Offer(self._about(session), session.queued_at or session.created_at, event.ulid if event else None)
 
     def _chat(self, session: Session, *, is_in_front: bool) -> Chat:
         about = self._about(session)
@@ -161,7 +174,9 @@ class AgentDesk:
             about=about,
             is_in_front=is_in_front,
             unread=unread.count(self._connection, self._user.id, session, is_in_front=is_in_front),
-            lines=lines.of_session(self._connection, session.id, about.caller, "agent"),
+            lines=lines.of_session(
+                self._connection, session.id, about.caller, "agent", after=self._shown.get(session.id, 0)
+            ),
         )
 
     def _about(self, session: Session) -> About:

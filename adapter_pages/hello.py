@@ -8,6 +8,8 @@ from typing import Any
 from host.errors import FieldsError
 
 ADAPTERS = ("call", "chat")
+MOST_POSTED = 20
+LONGEST_AGO_MS = 10**9
 _TAB = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -20,7 +22,11 @@ class Hello:
     tab: str
     """The same for all adapters in one page."""
     seq: int
-    """Of the last event that it posted; 0 on a page that has just loaded."""
+    """How far it has posted the events; 0 on a page that has just loaded."""
+    used_ms: int | None = None
+    """How long ago the agent used this page; None: not yet."""
+    posted: tuple[str, ...] = ()
+    """The ids of the pops that it posted last: an acknowledgement may have been lost."""
 
 
 def read(message: Mapping[str, Any] | None) -> Hello:
@@ -39,4 +45,18 @@ def read(message: Mapping[str, Any] | None) -> Hello:
         raise FieldsError({"tab": "must be 8 to 64 letters, digits, _ or -"})
     if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq < 2**53:
         raise FieldsError({"seq": "must be a whole number, 0 or more"})
-    return Hello(ticket, str(adapter), tab, seq)
+    return Hello(ticket, str(adapter), tab, seq, _used_ms(given.get("used_ms")), _posted(given.get("posted", [])))
+
+
+def _used_ms(value: object) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise FieldsError({"used_ms": "must be milliseconds, 0 or more, or null"})
+    return min(value, LONGEST_AGO_MS)
+
+
+def _posted(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MOST_POSTED or not all(isinstance(each, str) for each in value):
+        raise FieldsError({"posted": f"must be a list of at most {MOST_POSTED} event ids"})
+    return tuple(value)

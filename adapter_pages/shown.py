@@ -1,5 +1,7 @@
 """What a page shows already, so that it is sent only what changed."""
 
+from collections.abc import Mapping
+
 from adapter_pages import fragments
 from adapter_pages.desk import Desk
 from adapter_pages.talk import Talk
@@ -14,6 +16,11 @@ class Shown:
         self._regions: dict[str, str] = {}
         self._panels: set[str] | None = None
         self._lines: dict[int, int] = {}  # session id -> its last message
+
+    @property
+    def last_lines(self) -> Mapping[int, int]:
+        """The last message that the page shows of each session, by session id."""
+        return self._lines
 
     def desk(self, desk: Desk) -> None:
         """Show an agent's adapter: panels first, since regions and lines stand in them."""

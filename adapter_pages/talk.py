@@ -30,14 +30,18 @@ class Talk:
         return self.phase != "ended"
 
 
-def load(connection: Connection, session: Session) -> Talk:
-    """Read what the consumer sees of `session`."""
+def load(connection: Connection, session: Session, *, after: int = 0) -> Talk:
+    """Read what the consumer sees of `session`.
+
+    Args:
+        after: Only messages with a higher id.
+    """
     consumer = repository.end_user(connection, session.end_user_id)
     return Talk(
         session_id=session.id,
         phase=_phase(session),
         words=_words(connection, session),
-        lines=lines.of_session(connection, session.id, consumer.label, "end_user"),
+        lines=lines.of_session(connection, session.id, consumer.label, "end_user", after=after),
     )
 
 

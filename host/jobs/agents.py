@@ -9,7 +9,7 @@ from host.crm import intents
 from host.db.engine import Database, take_turns
 from host.db.tables import users
 from host.errors import FieldsError, NotAllowedError
-from host.events import journal, tabs
+from host.events import journal, pops, tabs
 from host.events.tabs import Tab
 from host.sessions import payloads, presence, repository
 from host.sessions.outbox import ROUTING, Outbox, Route
@@ -17,6 +17,9 @@ from host.users import directory, status
 
 GONE_AFTER = timedelta(seconds=30)
 """How long an agent may be without an adapter before he is called Unresponsive."""
+
+LONG_AGO = timedelta(days=30)
+"""When a tab was last used that nobody has used yet."""
 
 
 def login_once(tab: Tab) -> str:
@@ -34,8 +37,12 @@ class Agents:
         self._outbox = outbox
         self._route = route
 
-    def arrive(self, tab: Tab) -> int | None:
+    def arrive(self, tab: Tab, used_ago: timedelta | None = timedelta(0)) -> int | None:
         """An adapter has connected: its agent is there, and may get what waits.
+
+        Args:
+            tab: The adapter's.
+            used_ago: How long ago the agent used the tab; None: not yet.
 
         Returns:
             The journal id of the page's Agent_Login; `None` when the page has told of it before.
@@ -43,7 +50,9 @@ class Agents:
         with self._database.write() as connection:
             take_turns(connection, ROUTING)
             now = self._clock.now()
-            tabs.open_tab(connection, tab, self._process_id, now)
+            used_at = now - (LONG_AGO if used_ago is None else used_ago)
+            tabs.open_tab(connection, tab, self._process_id, now, used_at=used_at)
+            pops.release(connection, tab)
             _seen(connection, tab.agent_id, now)
             user = directory.by_id(connection, tab.agent_id)
             if user is None:

@@ -8,6 +8,7 @@ import json
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, cast
@@ -22,6 +23,8 @@ MAX_BYTES = 65_536
 SEND_TIMEOUT_S = 10
 """How long a page may take to read what it is sent."""
 PATIENCE_S = 20.0
+ALIVE_EVERY_S = 20.0
+"""After so long without a word we say `alive`: the page's script sees no pings, and takes long silence for the end."""
 MAX_UNREAD = 256
 """Messages of the page that wait for us; more is a flood."""
 
@@ -61,6 +64,8 @@ class Connection:
         self._server = server
         self.patience_s = PATIENCE_S
         """How long `rounds` waits for news before it looks all the same."""
+        self.alive_every_s = ALIVE_EVERY_S
+        self._spoke_at = time.monotonic()
         self._woken = True
         self._leaving: tuple[int, str] | None = None
 
@@ -88,6 +93,7 @@ class Connection:
             if self._woken:
                 self._woken = False
                 yield None
+                self._stay_alive()
             elif text is None and self._leaving is None:
                 self._woken = not self._server.event.wait(self.patience_s) or self._woken
         self.close(*self._leaving)
@@ -103,6 +109,7 @@ class Connection:
         Raises:
             ConnectionClosed: The page has gone, or has not read for 10 s.
         """
+        self._spoke_at = time.monotonic()
         try:
             self._server.send(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
         except (OSError, LocalProtocolError) as error:
@@ -117,6 +124,10 @@ class Connection:
         with suppress(ConnectionClosed, OSError, LocalProtocolError):
             self._server.close(code, reason)
         raise ConnectionClosed(code, reason)
+
+    def _stay_alive(self) -> None:
+        if time.monotonic() - self._spoke_at >= self.alive_every_s:
+            self.send(op="alive")
 
     def _read(self, text: str | bytes) -> Mapping[str, Any]:
         if len(self._server.input_buffer) > MAX_UNREAD:

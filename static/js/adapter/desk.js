@@ -7,7 +7,7 @@ import { errorWords, pageConfig } from "./page.js";
 import { Poster } from "./poster.js";
 import { append, scrollToEnd, swap, syncPanels } from "./regions.js";
 import { Socket } from "./socket.js";
-import { onUse, tabId } from "./tab.js";
+import { onUse, tabId, usedMs } from "./tab.js";
 import * as tabs from "./tabs.js";
 import * as times from "./times.js";
 import * as why from "./why.js";
@@ -17,16 +17,24 @@ const COUNT_REPLAYED_FOR_MS = 300;
 
 const config = pageConfig();
 const offersSeen = new Set();
+const offersSaid = new Set();
 const endedHere = new Set();
 let replayed = null;
 
-const poster = new Poster(config.allowedOrigins, (eventId) => socket.say({ op: "ack", id: eventId }));
+const poster = new Poster(config.allowedOrigins, {
+  posted: (eventId) => socket.say({ op: "ack", id: eventId }),
+  late: (eventId) => socket.say({ op: "late", id: eventId }),
+  gap: () => socket.reconnect(),
+});
 
-const socket = new Socket(config, () => ({ adapter: config.adapter, tab: tabId(), seq: poster.seq }), {
+const greeting = () => ({ adapter: config.adapter, tab: tabId(), used_ms: usedMs(), ...poster.standing() });
+
+const socket = new Socket(config, greeting, {
   message: received,
   connected(isAgain) {
     notices.connection("");
     document.body.classList.add("is-connected");
+    offersSaid.clear(); // what was said last may not have arrived
     if (isAgain) replayed = { count: 0, timer: setTimeout(sayReplayed, COUNT_REPLAYED_FOR_MS) };
     showOffers();
   },
@@ -57,17 +65,20 @@ const handlers = {
   append({ region, id, html }) {
     append(region, id, html);
   },
-  post(message) {
-    if (poster.take(message) && replayed) {
-      replayed.count += 1;
-      clearTimeout(replayed.timer);
-      replayed.timer = setTimeout(sayReplayed, COUNT_REPLAYED_FOR_MS);
-    }
-  },
+  state: (message) => poster.start(message),
+  post: (message) => countReplayed(poster.take(message)),
+  passed: (message) => countReplayed(poster.take(message)),
 };
 
 function received(message) {
   if (Object.hasOwn(handlers, message.op)) handlers[message.op](message);
+}
+
+function countReplayed(count) {
+  if (!count || !replayed) return;
+  replayed.count += count;
+  clearTimeout(replayed.timer);
+  replayed.timer = setTimeout(sayReplayed, COUNT_REPLAYED_FOR_MS);
 }
 
 function sayReplayed() {
@@ -84,8 +95,8 @@ function sayEnded(panel) {
 function showOffers() {
   for (const offer of document.querySelectorAll("[data-offer]")) {
     const key = offer.dataset.acknowledge ?? offer.dataset.offer;
+    if (!offersSaid.has(key) && socket.say({ op: "ack", id: key })) offersSaid.add(key);
     if (offersSeen.has(key)) continue;
-    if (offer.dataset.acknowledge && !socket.say({ op: "ack", id: offer.dataset.acknowledge })) continue;
     offersSeen.add(key);
     notices.announce(`Offered to you: ${offer.querySelector("header").innerText.replace(/\s+/g, " ")}`);
   }

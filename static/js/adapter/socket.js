@@ -5,6 +5,11 @@ import { newId } from "./page.js";
 
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 10_000;
+// A connection that lasted so long was a good one; what breaks sooner, again and again, is tried ever more slowly.
+const LASTED_MS = 5_000;
+const WELCOME_WITHIN_MS = 20_000;
+// The server says something at least every 20 s, or the connection is open at our end only.
+const SILENCE_MS = 60_000;
 
 /**
  * Reconnects for ever; `listener` gets:
@@ -21,6 +26,8 @@ export class Socket {
   #acts = new Map();
   #tries = 0;
   #timer = null;
+  #silence = null;
+  #lasted = null;
   #isConnecting = false;
   #isWelcome = false;
   #wasWelcome = false;
@@ -35,7 +42,7 @@ export class Socket {
     this.#hello = hello;
     this.#listener = listener;
     addEventListener("online", () => this.#connectNow());
-    addEventListener("offline", () => this.#socket?.close());
+    addEventListener("offline", () => this.reconnect());
     addEventListener("pageshow", () => this.#connectNow());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.#connectNow();
@@ -61,7 +68,15 @@ export class Socket {
   stop() {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#socket?.close();
+    this.reconnect();
+  }
+
+  /** Give the connection up, without waiting for its other end, and make a new one. */
+  reconnect() {
+    const socket = this.#socket;
+    if (socket === null) return;
+    this.#lost(socket);
+    socket.close();
   }
 
   /** Do something; resolves to undefined once it is done, or to the server's error. Sent again, once done, after a break. */
@@ -82,6 +97,7 @@ export class Socket {
       method: "POST",
       credentials: "same-origin",
       redirect: "error",
+      signal: AbortSignal.timeout(WELCOME_WITHIN_MS),
       headers: { "X-CSRF-Token": this.#config.csrf, Accept: "application/json" },
     });
     if (response.status === 401 || response.status === 403 || response.status === 400) {
@@ -96,6 +112,7 @@ export class Socket {
   #open(ticket) {
     const socket = new WebSocket(location.origin.replace(/^http/, "ws") + this.#config.socketUrl);
     this.#socket = socket;
+    this.#expect(WELCOME_WITHIN_MS);
     socket.addEventListener("open", () => this.#send({ op: "hello", ticket, ...this.#hello() }));
     socket.addEventListener("message", (event) => this.#received(event));
     socket.addEventListener("close", () => this.#lost(socket));
@@ -104,6 +121,7 @@ export class Socket {
   #received(event) {
     const message = event.target === this.#socket ? readSocket(event) : null;
     if (message === null) return;
+    if (this.#isWelcome || message.op === "state") this.#expect(SILENCE_MS);
     if (message.op === "done") {
       this.#done(message);
       return;
@@ -116,7 +134,7 @@ export class Socket {
     const isAgain = this.#wasWelcome;
     this.#isWelcome = true;
     this.#wasWelcome = true;
-    this.#tries = 0;
+    this.#lasted = setTimeout(() => (this.#tries = 0), LASTED_MS);
     this.#listener.connected(isAgain);
     for (const { message } of this.#acts.values()) this.#send(message);
   }
@@ -131,6 +149,8 @@ export class Socket {
     if (socket !== this.#socket) return;
     this.#socket = null;
     this.#isWelcome = false;
+    clearTimeout(this.#silence);
+    clearTimeout(this.#lasted);
     if (this.#isOver) return;
     this.#listener.disconnected();
     this.#later();
@@ -148,6 +168,11 @@ export class Socket {
     if (this.#socket || this.#isConnecting) return;
     this.#tries = 0;
     this.connect();
+  }
+
+  #expect(withinMs) {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.reconnect(), withinMs);
   }
 
   #send(message) {

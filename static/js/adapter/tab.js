@@ -9,6 +9,9 @@ const NAME = "patchbayTab";
 const MOST_FRAMES = 100;
 const USED_EVERY_MS = 1000;
 
+// A page that loads before the agent's eyes is in use.
+let usedAt = document.visibilityState === "visible" ? performance.now() : null;
+
 /** This page's tab id, agreed with the adapters beside it. */
 export function tabId() {
   if (!window[NAME]) {
@@ -17,13 +20,22 @@ export function tabId() {
   return window[NAME];
 }
 
-/** Call `used` when the agent does something here, or in the page around us where that is ours; at most once a second. */
+/** How long ago the agent used this page, in whole milliseconds; null: not yet. */
+export function usedMs() {
+  return usedAt === null ? null : Math.round(performance.now() - usedAt);
+}
+
+/**
+ * Call `used` when the agent turns to this page, or does something here (that at most once a second). Here is also the
+ * page around us where that is ours. What can't be said now, `usedMs` tells when the connection is back.
+ */
 export function onUse(used) {
   let last = -Infinity;
-  const tell = () => {
-    const now = performance.now();
-    if (document.visibilityState !== "visible" || now - last < USED_EVERY_MS) return;
-    if (used()) last = now;
+  const tell = (event) => {
+    if (document.visibilityState !== "visible") return;
+    usedAt = performance.now();
+    const turnsHere = event.type === "visibilitychange" || event.target === event.currentTarget;
+    if ((turnsHere || usedAt - last >= USED_EVERY_MS) && used()) last = usedAt;
   };
   const stop = new AbortController();
   for (const view of [window, parentOfOurs()]) {
