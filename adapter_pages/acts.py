@@ -4,13 +4,15 @@ Acts come again after a broken connection, with the same id; doing one twice mus
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from host.errors import FieldsError, HostError, RequestError
+from host.errors import FieldsError, HostError
 from host.services import Services
 
+STEPS = ("account", "record", "comment", "update", "upload")
+ID_MAX = 200
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -33,6 +35,31 @@ class Act:
         if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**53:
             raise FieldsError({"session_id": f"must be the number of a session, found {value!r}"})
         return value
+
+    def crm_step(self, allowed: Sequence[str] = STEPS) -> tuple[str, str]:
+        """Return which step in the CRM it is about: its name and its occurrence.
+
+        Raises:
+            FieldsError: There is no such step.
+        """
+        step, occurrence = self.args.get("step"), self.args.get("occurrence", "")
+        if not isinstance(step, str) or step not in allowed:
+            raise FieldsError({"step": f"must be one of {', '.join(allowed)}, found {step!r}"})
+        if not isinstance(occurrence, str):
+            raise FieldsError({"occurrence": f"must be a text, found {occurrence!r}"})
+        return step, occurrence
+
+    def crm_id(self) -> str | int | None:
+        """Return the id in the CRM that is given; None when none is.
+
+        Raises:
+            FieldsError: It can't be one.
+        """
+        value = self.args.get("id")
+        is_id = value is None or (isinstance(value, str | int) and not isinstance(value, bool))
+        if not is_id or len(str(value)) > ID_MAX:
+            raise FieldsError({"id": f"must be an id in the CRM, found {str(value)[:40]!r}"})
+        return value or None
 
 
 def perform(services: Services, agent_id: int, message: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,10 +104,23 @@ def _focus(services: Services, act: Act) -> None:
 
 
 def _look_up_again(services: Services, act: Act) -> None:
-    step = act.args.get("step")
-    if step not in {"account", "record"}:
-        raise RequestError(f"step must be account or record, found {step!r}")
-    services.agents.look_up_again(act.session_id, act.agent_id, step)
+    step, occurrence = act.crm_step()
+    services.decisions.look_up_again(act.session_id, act.agent_id, step, occurrence)
+
+
+def _choose(services: Services, act: Act) -> None:
+    step, _ = act.crm_step(STEPS[:2])
+    services.decisions.choose(act.session_id, act.agent_id, step, act.crm_id())
+
+
+def _it_exists(services: Services, act: Act) -> None:
+    step, occurrence = act.crm_step()
+    services.decisions.it_exists(act.session_id, act.agent_id, step, occurrence, act.crm_id())
+
+
+def _send_again(services: Services, act: Act) -> None:
+    step, occurrence = act.crm_step()
+    services.decisions.send_again(act.session_id, act.agent_id, step, occurrence)
 
 
 ACTS: dict[str, Callable[[Services, Act], None]] = {
@@ -91,4 +131,7 @@ ACTS: dict[str, Callable[[Services, Act], None]] = {
     "end": _end,
     "focus": _focus,
     "look_up_again": _look_up_again,
+    "choose": _choose,
+    "it_exists": _it_exists,
+    "send_again": _send_again,
 }

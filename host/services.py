@@ -20,7 +20,9 @@ from host.events import bus as buses
 from host.events.bus import Bus
 from host.events.hub import Hub
 from host.jobs.agents import Agents
+from host.jobs.decisions import Decisions
 from host.jobs.outbox import CrmOutbox
+from host.jobs.uploads import Uploads
 from host.queues import routing
 from host.sessions.calls import Calls
 from host.sessions.chats import Chats
@@ -45,6 +47,8 @@ class Services:
     chats: Chats
     calls: Calls
     agents: Agents
+    decisions: Decisions
+    uploads: Uploads
     clients: Clients
     crm_oauth: CrmOAuth
     runner: CrmRunner
@@ -75,6 +79,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         clock,
         outbox.known,
         texts=lambda: {"product_name": settings.current().product_name},
+        files=config.data,
     )
 
     def route(connection: Connection, now: datetime) -> None:
@@ -101,6 +106,8 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         crm_oauth=CrmOAuth(
             database, secrets, clock, lambda: settings.current().crm, clients=clients, public_url=config.public_url
         ),
+        decisions=Decisions(database, clock, outbox.known, outbox.hurry),
+        uploads=Uploads(database, clock, config.data, lambda: settings.current().crm, outbox.hurry),
         runner=runner,
         route=route,
         stop=stop,

@@ -1,7 +1,7 @@
 """The CRM's accounts, asked for one session's caller."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from host.crm import ours
 from host.crm.exchange import Exchange, Finding
@@ -9,6 +9,7 @@ from host.crm.flows.found import Found
 from host.crm.intents import CrmId
 from host.crm.model import EndpointName
 from host.crm.once import NOT_THERE, NOTHING_TO_SEARCH_BY, Search
+from host.crm.quoting import as_text
 from host.crm.variables import Context
 from host.errors import CrmRejectedError
 
@@ -42,9 +43,11 @@ class CrmAccounts:
         return self.exchange.find(FIND_BY_ID, self.context).best()
 
     def by_query(self) -> Found | None:
-        """Ask by whatever identifies the caller."""
+        """Ask by whatever identifies the caller; of several the one that was his before."""
         self._found = self.exchange.find(FIND, self.context)
-        return self._found.best()
+        remembered = as_text(self.context.account_id)
+        first = sorted(self._found.hits, key=lambda hit: as_text(hit.id) != remembered)
+        return replace(self._found, hits=first).best()
 
     def just_created(self) -> Found | None:
         """Look at our own sessions of the same caller."""
@@ -66,7 +69,7 @@ class CrmAccounts:
         """Send the create; where the CRM says that it exists already, find it."""
         made = self.exchange.create(CREATE, self.context, seen_ids)
         if made is not None:
-            return Found(made, is_new=True)
+            return made
         if found := self.exchange.find(FIND, self.context).best():
             return found
         raise CrmRejectedError(CREATE, "exists already, but no find shows it")

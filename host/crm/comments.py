@@ -9,13 +9,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 from host.addresses import web_url
 from host.crm.endpoint import TextFormat
 from host.crm.quoting import as_text, is_empty
 from host.crm.references import Reference
 from host.crm.variables import Variables
+from host.errors import ConfigError
 
 RESERVED_PREFIX = "reserved_"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&])")
@@ -34,6 +35,18 @@ class Comment:
     """What somebody wrote, on lines of their own."""
     link: str | None = None
     """A web address at the end."""
+
+
+def known(event: str) -> CommentEvent:
+    """Return the event of that name.
+
+    Raises:
+        ConfigError: None is called so.
+    """
+    for each in get_args(CommentEvent):
+        if each == event:
+            return cast(CommentEvent, each)
+    raise ConfigError(f"found the event {event!r}; allowed: {', '.join(get_args(CommentEvent))}")
 
 
 def compose(event: CommentEvent, variables: Variables, details: Mapping[str, Any] | None = None) -> Comment | None:

@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import Connection
 
 from host.crm.auth import store as oauth_store
+from host.crm.moments import Moment
 from host.crm.variables import Context
 from host.queues import tree
 from host.queues.tree import Queue
@@ -29,7 +30,14 @@ class Beside:
     """The API's address out of the token answer; empty: there is none."""
 
 
-def load(connection: Connection, session_id: int, *, now: datetime, texts: Mapping[str, str] | None = None) -> Context:
+def load(
+    connection: Connection,
+    session_id: int,
+    *,
+    now: datetime,
+    texts: Mapping[str, str] | None = None,
+    moment: Moment | None = None,
+) -> Context:
     """Read what there is to say about a session now.
 
     Args:
@@ -37,9 +45,12 @@ def load(connection: Connection, session_id: int, *, now: datetime, texts: Mappi
         session_id: 103646.
         now: `{NOW}`, and until when an unfinished wait counts.
         texts: `product_name`, `subject_template`, `description_template`.
+        moment: Tell the facts as they were then.
     """
     session = repository.get(connection, session_id)
-    return of(session, _beside(connection, session), now=now, texts=texts)
+    if moment is not None:
+        session, now = moment.seen(session), moment.at
+    return of(session, _beside(connection, session), now=now, texts=texts, event=moment.event if moment else "")
 
 
 def of(

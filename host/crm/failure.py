@@ -3,12 +3,14 @@
 Source: 30-generic-api.md, Faults.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from host.crm import intents, known
 from host.crm.backoff import as_json, next_poll, next_try
+from host.crm.hits import Choice
 from host.crm.work import Work
 from host.errors import CrmAnswerError, CrmError, CrmRejectedError, CrmTimeoutError, CrmUnavailableError
 
@@ -17,6 +19,21 @@ class AskPersonError(CrmRejectedError):
     """Nobody but a person can tell how to go on."""
 
     code = "crm_ask"
+
+
+class ChooseError(AskPersonError):
+    """Several hits, and the agent is to choose.
+
+    Args:
+        endpoint: `find_account_by_query`.
+        choices: What there is.
+    """
+
+    code = "crm_choose"
+
+    def __init__(self, endpoint: str, choices: Sequence[Choice]) -> None:
+        super().__init__(endpoint, f"{len(choices)} match")
+        self.choices = choices
 
 
 class NotYetKnownError(CrmError):
@@ -31,7 +48,7 @@ class NotYetKnownError(CrmError):
     retryable = True
 
     def __init__(self, endpoint: str, until: datetime) -> None:
-        super().__init__(endpoint, "it is not known yet whether the CRM has created it")
+        super().__init__(endpoint, "it is not known yet whether the CRM has done it")
         self.until = until
 
 
@@ -45,7 +62,8 @@ def keep_failure(connection: Connection, work: Work, error: CrmError) -> None:
     kept = as_json(error, now)
     may_exist = may_have_done_it(work, error)
     if isinstance(error, AskPersonError):
-        intents.wait(connection, intent, now, kept)
+        result = {"choices": list(error.choices)} if isinstance(error, ChooseError) else None
+        intents.wait(connection, intent, now, kept, may_exist=may_exist, result=result)
     elif (wait := next_try(now - intent.created_at, intent.tries, error) if error.retryable else None) is None:
         intents.fail(connection, intent, now, kept, may_exist=may_exist)
     elif may_exist:
@@ -54,7 +72,7 @@ def keep_failure(connection: Connection, work: Work, error: CrmError) -> None:
         intents.unknown(connection, intent, now, now + _until_search(work, error, wait), shown)
     else:
         intents.retry(connection, intent, now, now + wait, kept)
-    data = {"step": intent.step, "code": error.code, "endpoint": error.endpoint}
+    data = {"step": intent.step, "occurrence": intent.occurrence, "code": error.code, "endpoint": error.endpoint}
     known.note(connection, intent.session_id, "crm_waiting", now, data)
 
 

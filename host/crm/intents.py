@@ -110,10 +110,10 @@ def of_session(connection: Connection, session_id: int) -> list[Intent]:
     return [read(row) for row in rows.mappings()]
 
 
-def by_step(connection: Connection, session_id: int, step: str) -> Intent | None:
-    """Find a session's account or record step."""
-    mine = (intents.c.session_id == session_id) & (intents.c.step == step)
-    row = connection.execute(select(intents).where(mine).order_by(intents.c.id).limit(1)).mappings().one_or_none()
+def by_step(connection: Connection, session_id: int, step: str, occurrence: str = "") -> Intent | None:
+    """Find a session's account or record step, or with its occurrence another one."""
+    mine = (intents.c.session_id == session_id) & (intents.c.step == step) & (intents.c.occurrence == occurrence)
+    row = connection.execute(select(intents).where(mine)).mappings().one_or_none()
     return read(row) if row else None
 
 
@@ -158,6 +158,19 @@ def done(connection: Connection, intent: Intent, now: datetime, result: Mapping[
     _release(connection, intent, now, state="done", result=dict(result), error=None)
 
 
+def progressed(connection: Connection, intent: Intent, now: datetime, result: Mapping[str, Any]) -> Intent:
+    """Write down that a part of it is done: whoever goes on doesn't do that part again.
+
+    Args:
+        result: What the parts that follow need.
+
+    Raises:
+        LostLeaseError: Another runner goes on.
+    """
+    values = {"state": "due", "sent_at": None, "seen_ids": None, "error": None, "tries": 0}
+    return _change(connection, intent, now, **values, result=dict(result), lease_until=now + LEASE)
+
+
 def give_back(connection: Connection, intent: Intent, now: datetime) -> None:
     """End the lease and leave everything as it is."""
     _release(connection, intent, now)
@@ -174,9 +187,25 @@ def unknown(connection: Connection, intent: Intent, now: datetime, due_at: datet
     _release(connection, intent, now, state="unknown", due_at=due_at, tries=intent.tries + 1, error=dict(error))
 
 
-def wait(connection: Connection, intent: Intent, now: datetime, error: Mapping[str, Any]) -> None:
-    """Leave it to a person."""
-    _release(connection, intent, now, state="waiting", error=dict(error))
+def wait(
+    connection: Connection,
+    intent: Intent,
+    now: datetime,
+    error: Mapping[str, Any],
+    *,
+    may_exist: bool = True,
+    result: Mapping[str, Any] | None = None,
+) -> None:
+    """Leave it to a person.
+
+    Args:
+        may_exist: As in `fail`.
+        result: What the person has to choose from; None: as it is.
+    """
+    values: dict[str, Any] = {"state": "waiting", "error": dict(error)}
+    if result is not None:
+        values["result"] = dict(result)
+    _release(connection, intent, now, **values if may_exist else {**values, "sent_at": None})
 
 
 def fail(
@@ -213,6 +242,48 @@ def resume(connection: Connection, intent: Intent, now: datetime, *, send_again:
     return connection.execute(update(intents).where(free).values(**values)).rowcount == 1
 
 
+def reopen(
+    connection: Connection,
+    intent: Intent,
+    now: datetime,
+    *,
+    input: Mapping[str, Any] | None = None,
+    result: Mapping[str, Any] | None = None,
+) -> bool:
+    """Make a step due that is done or waits for a person, as if it had never run.
+
+    Args:
+        connection: One that writes.
+        intent: As it was seen.
+        now: When it is due.
+        input: What is different this time.
+        result: What is kept of the last time.
+
+    Returns:
+        Whether it was still as it was seen.
+    """
+    values = {"state": "due", "due_at": now, "tries": 0, "sent_at": None, "seen_ids": None, "error": None}
+    kept = {"input": dict(input or {}), "result": None if result is None else dict(result), "updated_at": now}
+    seen = (intents.c.id == intent.id) & (intents.c.state == intent.state) & is_free(now)
+    return connection.execute(update(intents).where(seen).values(**values, **kept)).rowcount == 1
+
+
+def settled(connection: Connection, intent: Intent, now: datetime, result: Mapping[str, Any]) -> bool:
+    """Note what a person says that a step that isn't being worked on ends with.
+
+    Returns:
+        Whether it was still as it was seen.
+    """
+    values = {"state": "done", "result": dict(result), "error": None, "updated_at": now}
+    seen = (intents.c.id == intent.id) & (intents.c.state == intent.state) & is_free(now)
+    return connection.execute(update(intents).where(seen).values(**values)).rowcount == 1
+
+
+def keep_result(connection: Connection, intent_id: int, result: Mapping[str, Any]) -> None:
+    """Change what is kept of a step that is done or waits, and nothing else."""
+    connection.execute(update(intents).where(intents.c.id == intent_id).values(result=dict(result)))
+
+
 def is_free(now: datetime) -> Any:
     """Return the condition that nobody holds the intent."""
     return intents.c.lease_until.is_(None) | (intents.c.lease_until <= now)
@@ -234,3 +305,8 @@ def _change(connection: Connection, intent: Intent, now: datetime, **values: Any
     if row is None:
         raise LostLeaseError(f"intent {intent.id}")
     return read(row)
+
+
+def by_id(connection: Connection, intent_id: int) -> Intent:
+    """Return one that is known to exist."""
+    return read(connection.execute(select(intents).where(intents.c.id == intent_id)).mappings().one())

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, update
 
 from host.crm import intents
 from host.crm.flows.found import Found
-from host.crm.intents import Intent
+from host.crm.intents import CrmId, Intent
 from host.db.tables import end_users, sessions
 from host.events import journal
 
@@ -35,16 +35,28 @@ def store(
     Raises:
         LostLeaseError: Another runner goes on; nothing may be kept.
     """
-    kept = {"id": found.id, "created": found.is_new, "others": list(found.others)} if found else {"id": None}
-    intents.done(connection, intent, now, {**kept, **result})
+    kept = {**_kept(intent, found), **result} if found else {"id": None, **result}
+    intents.done(connection, intent, now, kept)
     if found is not None:
-        values = {f"{intent.step}_id": found.id, "updated_at": now}
-        connection.execute(update(sessions).where(sessions.c.id == intent.session_id).values(**values))
-        if intent.step == "account":
-            user_id = select(sessions.c.end_user_id).where(sessions.c.id == intent.session_id).scalar_subquery()
-            connection.execute(update(end_users).where(end_users.c.id == user_id).values(out_contact_id=found.id))
-    note(connection, intent.session_id, _fact(intent.step, found), now, kept)
+        write_down(connection, intent.session_id, intent.step, found.id, now)
+    shown = {"id": kept["id"], "created": found.is_new} if found else {"id": None}
+    note(connection, intent.session_id, _fact(intent.step, found), now, shown)
     on_known(connection, intent.session_id)
+
+
+def write_down(connection: Connection, session_id: int, step: str, crm_id: CrmId, now: datetime) -> None:
+    """Note whose account or which record a session's is; an account is remembered for its end user."""
+    values = {f"{step}_id": crm_id, "updated_at": now}
+    connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
+    if step == "account":
+        user_id = select(sessions.c.end_user_id).where(sessions.c.id == session_id).scalar_subquery()
+        connection.execute(update(end_users).where(end_users.c.id == user_id).values(out_contact_id=crm_id))
+
+
+def forget(connection: Connection, session_id: int, step: str, now: datetime) -> None:
+    """Note that a session's account or record is not known any more: another one is looked for."""
+    values = {f"{step}_id": None, "updated_at": now}
+    connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
 
 
 def note(connection: Connection, session_id: int, fact: str, now: datetime, data: Mapping[str, Any]) -> None:
@@ -53,6 +65,16 @@ def note(connection: Connection, session_id: int, fact: str, now: datetime, data
     row = connection.execute(select(*columns).where(sessions.c.id == session_id)).one()
     agent_id = row.offered_to if row.offered_to is not None else row.agent_id
     journal.append(connection, fact, now=now, session_id=session_id, agent_id=agent_id, data=data)
+
+
+def _kept(intent: Intent, found: Found) -> dict[str, Any]:
+    """Return what an intent keeps of what was found: what there was to choose from stays, the new one with it."""
+    choices = list(found.choices) or list((intent.result or {}).get("choices", []))
+    kept: dict[str, Any] = {"id": found.id, "created": found.is_new}
+    if found.is_new and choices:
+        choices = [{"id": found.id, "label": ""}, *choices]
+        kept["made"] = found.id
+    return {**kept, "choices": choices} if choices else kept
 
 
 def _fact(step: str, found: Found | None) -> str:

@@ -27,6 +27,7 @@ _OTHER_KEY = re.compile(
     r"|(?:Id|ID|At|On|Date|Time|Number)$"
     r"|^(?:created|updated|modified|amount|total|count|version|postal_?code)"
 )
+_ACCOUNT_KEY = re.compile(r"account|contact|customer|client|person|partner|requester|caller", re.IGNORECASE)
 _DEPTH_MAX = 12
 _ID_MIN = 5
 
@@ -76,6 +77,27 @@ def verify(hits: Sequence[Hit], searched: Searched, endpoint: Endpoint, region: 
         return Verdict(unsure, [], f"{unsure[0].id} carries nothing that could be compared; taken as the only hit")
     dropped += [f"{hit.id}: carries nothing that could be compared, and is not the only hit" for hit in unsure]
     return Verdict([hit for hit in hits if hit in kept], dropped)
+
+
+def of_account(hits: Sequence[Hit], account_id: Any, endpoint: Endpoint) -> Verdict:
+    """Keep the records that can belong to an account: one that names others and not this one is a stranger's.
+
+    Args:
+        hits: Records, as `response.read` gives them.
+        account_id: By which they were searched; None: by something else, so that all count.
+        endpoint: Its `verify_match`.
+    """
+    if not endpoint.verify_match or account_id is None:
+        return Verdict(list(hits), [])
+    dropped = [hit for hit in hits if _is_of_another(hit, as_text(account_id))]
+    return Verdict(
+        [hit for hit in hits if hit not in dropped], [f"{hit.id}: belongs to another account" for hit in dropped]
+    )
+
+
+def _is_of_another(hit: Hit, account_id: str) -> bool:
+    named = [as_text(value) for key, value in _values("", hit.object) if _ACCOUNT_KEY.search(key)]
+    return bool(named) and account_id not in named
 
 
 def _agrees(hit: Hit, searched: Searched, endpoint: Endpoint, region: str) -> bool | None:

@@ -93,6 +93,12 @@ class CrmSettings(Section):
     def _upper_case(cls, region: Any) -> Any:
         return region.upper() if isinstance(region, str) else region
 
+    def may_create(self, step: str) -> bool:
+        """Tell whether an account or a record can be made at the agent's wish."""
+        if step == "account":
+            return self.endpoints.create_account is not None and not self.skip_account_creation
+        return self.endpoints.create_record is not None and not self.skip_record_creation
+
     def endpoint(self, name: EndpointName) -> Endpoint | None:
         """Return the endpoint with all it inherits, or None when it isn't set."""
         found: Endpoint | None = getattr(self.endpoints, name)

@@ -43,6 +43,13 @@ def records_elsewhere(connection: Connection, intent: Intent) -> set[CrmId]:
     return {each for each in connection.execute(query).scalars() if each is not None}
 
 
+def latest_id(connection: Connection, step: str) -> CrmId | None:
+    """Return the account's or record's id of the latest session that has one: how this CRM writes its ids."""
+    column = sessions.c.account_id if step == "account" else sessions.c.record_id
+    rows = connection.execute(select(column).order_by(sessions.c.id.desc()).limit(LOOK_BACK)).scalars()
+    return next((each for each in rows if each is not None), None)
+
+
 def earlier_records(
     connection: Connection, session_id: int, account_id: CrmId, *, queue_id: int | None = None
 ) -> Iterator[EarlierRecord]:

@@ -71,7 +71,7 @@ class CrmRecords:
         """Send the create; where the CRM says that it exists already, find it."""
         made = self.exchange.create(CREATE, self.context, seen_ids)
         if made is not None:
-            return Found(made, is_new=True)
+            return made
         if found := self.exchange.find_by_marker(FIND, self.context).best():
             return found
         raise CrmRejectedError(CREATE, "exists already, but no find shows it")

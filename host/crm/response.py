@@ -51,7 +51,18 @@ def read(endpoint: Endpoint, answer: Answered, values: Values | None = None, *, 
     if found and not any(identity is not None for _, identity in found):
         raise CrmAnswerError(name, _no_id(endpoint, found[0][0]))
     hits = [Hit(identity, row) for row, identity in found if identity is not None]
-    return _ordered(endpoint, hits)
+    return ordered(endpoint, hits)
+
+
+def ordered(endpoint: Endpoint, hits: Sequence[Hit]) -> list[Hit]:
+    """Order by the value at the order's location; hits without one come last."""
+    if endpoint.order is None:
+        return list(hits)
+    path = paths.parse(endpoint.order.location)
+    valued = [(path.find(hit.object), hit) for hit in hits]
+    given = [(value, hit) for value, hit in valued if value is not None]
+    given.sort(key=lambda pair: _rank(pair[0]), reverse=endpoint.order.descending)
+    return [hit for _, hit in given] + [hit for value, hit in valued if value is None]
 
 
 def rows_of(endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> list[Any]:
@@ -156,17 +167,6 @@ def _no_id(endpoint: Endpoint, row: Any) -> str:
     keys = f"; found the keys {', '.join(list(row)[:12])}" if isinstance(row, Mapping) else ""
     where = f"at {endpoint.id_location!r}" if endpoint.id_location is not None else f"under {', '.join(ID_KEYS)}"
     return f"no id {where} inside {endpoint.response_location or 'the whole body'!r}{keys}"
-
-
-def _ordered(endpoint: Endpoint, hits: Sequence[Hit]) -> list[Hit]:
-    """Order by the value at the order's location; hits without one come last."""
-    if endpoint.order is None:
-        return list(hits)
-    path = paths.parse(endpoint.order.location)
-    valued = [(path.find(hit.object), hit) for hit in hits]
-    given = [(value, hit) for value, hit in valued if value is not None]
-    given.sort(key=lambda pair: _rank(pair[0]), reverse=endpoint.order.descending)
-    return [hit for _, hit in given] + [hit for value, hit in valued if value is None]
 
 
 def _rank(value: Any) -> tuple[int, float, str]:

@@ -10,20 +10,23 @@ import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
 from ulid import ULID
 
 from host.clock import Clock
 from host.crm import intents, known
+from host.crm.calling import secrets_of
 from host.crm.client_source import ClientSource
-from host.crm.exchange import Exchange, secrets_of
+from host.crm.exchange import Exchange
 from host.crm.failure import keep_failure
 from host.crm.flows.found import Found
 from host.crm.intents import CrmId, Intent, LostLeaseError
 from host.crm.known import OnKnown
 from host.crm.leases import lease
 from host.crm.model import CrmSettings
-from host.crm.step import Texts, open_step
+from host.crm.opening import Texts, open_step
 from host.crm.work import ClosingError, Work
 from host.db.engine import Database
 from host.errors import ConfigError, CrmError, NotFoundError
@@ -46,6 +49,7 @@ class CrmRunner:
         on_known: OnKnown,
         *,
         texts: Texts = dict,
+        files: Path = Path(),
     ) -> None:
         """Keep what runs need.
 
@@ -56,6 +60,7 @@ class CrmRunner:
             clock: The time.
             on_known: Called in the transaction in which an account or record becomes known.
             texts: Returns `{"product_name": ...}` for the variables.
+            files: The folder that the paths of uploads start from.
         """
         self._database = database
         self._settings = settings
@@ -63,6 +68,7 @@ class CrmRunner:
         self._clock = clock
         self._on_known = on_known
         self._texts = texts
+        self._files = files
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="crm-runner")
         self._running: set[Future[int]] = set()
         self._lock = threading.Lock()
@@ -177,13 +183,14 @@ class CrmRunner:
     def _step(self, work: Work, settings: CrmSettings) -> Intent | None:
         exchange = Exchange(settings, self._clients.of(settings), work)
         with self._database.read() as connection:
-            step = open_step(connection, exchange, self._texts())
+            step = open_step(connection, exchange, self._texts(), self._files)
         outcome = step.run()
         with work.writing() as connection:
-            known.store(connection, work.intent, outcome.found, work.now, self._on_known, **outcome.result)
+            step.keep(connection, outcome, self._on_known)
             if self._is_closing.is_set():
                 return None
             following = lease(connection, str(ULID()), work.now, session_id=work.intent.session_id)
+        step.clean_up()
         return following[0] if following else None
 
     def _failed(self, work: Work, error: CrmError) -> None:

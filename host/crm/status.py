@@ -3,11 +3,10 @@
 Source: 30-generic-api.md, Flows and Faults; 80-shell.md, adapters.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -15,25 +14,11 @@ from host.crm import context as contexts
 from host.crm import intents, pages
 from host.crm.intents import CrmId, Intent
 from host.crm.model import CrmSettings
+from host.crm.quoting import as_text
+from host.crm.status_words import State, state_of, words_of
+from host.crm.variables import Context
 
-State = Literal["none", "working", "retrying", "waiting", "failed", "done"]
-
-_REASONS = {
-    "crm_timeout": "The CRM does not answer",
-    "crm_unavailable": "The CRM cannot be reached",
-    "crm_rejected": "The CRM refused",
-    "crm_auth": "The CRM does not accept our credentials",
-    "crm_answer": "The CRM's answer does not fit the settings",
-    "crm_address": "The CRM's address is not allowed",
-}
-_WORKING = {"account": "Looking up the account.", "record": "Opening a record."}
-_DONE = {
-    ("account", True): "Account created.",
-    ("account", False): "Account found.",
-    ("record", True): "Record created.",
-    ("record", False): "Record found.",
-}
-_NOTHING = {"account": "No account.", "record": "No record."}
+TROUBLED = ("retrying", "waiting", "failed")
 
 
 @dataclass(frozen=True)
@@ -47,7 +32,9 @@ class StepStatus:
     """For the agent: `The CRM does not answer (create_account, timed out after 5 s). Next try in 8 s.`"""
     can_look_up_again: bool = False
     can_send_again: bool = False
-    """Whether a person may say that it isn't in the CRM."""
+    """Whether a person may say that it isn't in the CRM, or that it is."""
+    occurrence: str = ""
+    """`end`: which comment, update or upload."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +44,17 @@ class Page:
     id: CrmId
     url: str | None
     """None when the settings have no lookup URL, or it isn't allowed."""
+    label: str = ""
+    """What tells it from others: `James Bond, +12223334444`."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What else was found, while the session goes on."""
+
+    others: Sequence[Page] = ()
+    can_create: bool = False
+    """Whether a new one may be made instead."""
 
 
 @dataclass(frozen=True)
@@ -67,19 +65,55 @@ class CrmStatus:
     record: Page | None
     steps: Sequence[StepStatus]
     """Account, then record; empty while nothing is planned."""
+    choices: Mapping[str, Choices]
+    """By step: account, record."""
+    events: Sequence[StepStatus] = ()
+    """Comments, updates and uploads that don't work out just now."""
 
 
 def of_session(connection: Connection, session_id: int, *, settings: CrmSettings, now: datetime) -> CrmStatus:
     """Say what is known and what is going on."""
     context = contexts.load(connection, session_id, now=now)
-    planned = {intent.step: intent for intent in intents.of_session(connection, session_id)}
-    steps = [_step(planned, step, now) for step in ("account", "record") if step in planned]
-    account, record = context.account_id, context.record_id
+    every = intents.of_session(connection, session_id)
+    planned = {intent.step: intent for intent in every if not intent.occurrence}
+    looked_up = [step for step in ("account", "record") if step in planned]
+    events = (_event(intent, now) for intent in every if intent.occurrence)
     return CrmStatus(
-        None if account is None else Page(account, pages.account_url(settings, context)),
-        None if record is None else Page(record, pages.record_url(settings, context)),
-        steps,
+        _page(settings, context, "account", context.account_id),
+        _page(settings, context, "record", context.record_id),
+        [_step(planned, step, now) for step in looked_up],
+        {step: _choices(settings, context, planned[step]) for step in looked_up},
+        [event for event in events if event.state in TROUBLED],
     )
+
+
+def _page(settings: CrmSettings, context: Context, step: str, crm_id: CrmId | None, label: str = "") -> Page | None:
+    if crm_id is None:
+        return None
+    if step == "account":
+        return Page(crm_id, pages.account_url(settings, context.with_ids(account_id=crm_id)), label)
+    return Page(crm_id, pages.record_url(settings, context.with_ids(record_id=crm_id)), label)
+
+
+def _choices(settings: CrmSettings, context: Context, intent: Intent) -> Choices:
+    result = intent.result or {}
+    found = result.get("choices", ())
+    if intent.state not in {"done", "waiting", "failed"} or not (found or _is_nobody(intent)):
+        return Choices()
+    current = context.account_id if intent.step == "account" else context.record_id
+    others = (
+        _page(settings, context, intent.step, choice["id"], choice["label"])
+        for choice in found
+        if current is None or as_text(choice["id"]) != as_text(current)
+    )
+    can_create = "made" not in result and settings.may_create(intent.step)
+    return Choices([page for page in others if page], can_create)
+
+
+def _is_nobody(intent: Intent) -> bool:
+    """Tell whether nothing was found, and nothing made since the queue has a page for that."""
+    result = intent.result or {}
+    return bool(result.get("open_custom_url")) and result.get("id") is None
 
 
 def _step(planned: Mapping[str, Intent], step: str, now: datetime) -> StepStatus:
@@ -87,45 +121,20 @@ def _step(planned: Mapping[str, Intent], step: str, now: datetime) -> StepStatus
     account = planned.get("account")
     if step == "record" and account is not None and account.state != "done":
         return StepStatus(step, "none", "The record follows once the account is known.")
-    state = _state(intent, now)
-    has_nothing = state == "done" and (intent.result or {}).get("id") is None
-    stuck = has_nothing or state in {"retrying", "waiting", "failed"}
-    return StepStatus(
-        step, state, _words(intent, state, now), stuck, stuck and not has_nothing and intent.sent_at is not None
-    )
+    state = state_of(intent, now)
+    has_nothing = state == "done" and _id_of(intent.result) is None
+    stuck = has_nothing or state in TROUBLED
+    is_open = intent.sent_at is not None and not has_nothing
+    return StepStatus(step, state, words_of(intent, state, now), stuck, stuck and is_open)
 
 
-def _state(intent: Intent, now: datetime) -> State:
-    if intent.state in {"done", "waiting", "failed"}:
-        return intent.state  # type: ignore[return-value]
-    is_held = intent.lease_until is not None and intent.lease_until > now
-    return "retrying" if intent.error and not is_held else "working"
+def _event(intent: Intent, now: datetime) -> StepStatus:
+    state = state_of(intent, now)
+    stuck = state in TROUBLED
+    can_decide = stuck and intent.sent_at is not None
+    return StepStatus(intent.step, state, words_of(intent, state, now), stuck, can_decide, intent.occurrence)
 
 
-def _words(intent: Intent, state: State, now: datetime) -> str:
-    if state == "done":
-        result = intent.result or {}
-        return _NOTHING[intent.step] if result.get("id") is None else _DONE[intent.step, bool(result.get("created"))]
-    if intent.error is None:
-        return _WORKING[intent.step]
-    problem = _problem(intent.error)
-    if state == "working":
-        return f"{problem} Trying again now."
-    if state == "retrying":
-        verb = "Looking for it again" if intent.state == "unknown" else "Next try"
-        return f"{problem} {verb} {_in_words(intent.due_at, now)}."
-    if state == "waiting":
-        return f"{problem} Look into the CRM, then decide."
-    return f"{problem} Nothing more is tried by itself."
-
-
-def _problem(error: Mapping[str, Any]) -> str:
-    reason = _REASONS.get(error["code"], "The CRM step did not work out")
-    return f"{reason} ({error['endpoint']}, {error['message']})."
-
-
-def _in_words(due_at: datetime, now: datetime) -> str:
-    seconds = math.ceil((due_at - now).total_seconds())
-    if seconds <= 0:
-        return "now"
-    return f"in {seconds} s" if seconds < 100 else f"in {round(seconds / 60)} min"
+def _id_of(result: Mapping[str, Any] | None) -> CrmId | None:
+    found: CrmId | None = (result or {}).get("id")
+    return found

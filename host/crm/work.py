@@ -1,9 +1,10 @@
 """One runner's hold on one intent: its lease, its trace, its place in the database."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -42,11 +43,12 @@ class Work:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that writes the trace rows there are, and what its user adds."""
+        rows = tuple(self._rows)
         with self.database.write() as connection:
-            for row in self._rows:
+            for row in rows:
                 trace.write(connection, self.intent.session_id, row, self.secrets)
             yield connection
-        self._rows.clear()
+        del self._rows[: len(rows)]  # others may have come meanwhile
 
     def finish(self) -> None:
         """Write the trace rows that no transaction took along."""
@@ -58,10 +60,14 @@ class Work:
         """Make sure that the lease lasts for one more request."""
         if self.is_closing() and self.intent.state != "sending":
             raise ClosingError
-        now, until = self.now, self.intent.lease_until
-        if until is not None and until - now < RENEW_BEFORE:
-            with self.writing() as connection:
-                self.intent = intents.renew(connection, self.intent, now)
+        until = self.intent.lease_until
+        if until is not None and until - self.now < RENEW_BEFORE:
+            self.renew()
+
+    def renew(self) -> None:
+        """Begin the lease anew."""
+        with self.writing() as connection:
+            self.intent = intents.renew(connection, self.intent, self.now)
 
     def before_send(self, seen_ids: Sequence[CrmId] | None) -> None:
         """Write down, durably, that a create is about to leave."""
@@ -69,6 +75,11 @@ class Work:
             raise ClosingError
         with self.writing() as connection:
             self.intent = intents.before_send(connection, self.intent, self.now, seen_ids=seen_ids)
+
+    def progressed(self, result: Mapping[str, Any]) -> None:
+        """Write down, durably, that a part is done."""
+        with self.writing() as connection:
+            self.intent = intents.progressed(connection, self.intent, self.now, result)
 
     def give_back(self) -> None:
         """Let another runner go on at once."""

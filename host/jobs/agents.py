@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select, update
 
 from host.clock import Clock
-from host.crm import intents
 from host.db.engine import Database, take_turns
 from host.db.tables import users
-from host.errors import FieldsError, NotAllowedError
+from host.errors import FieldsError
 from host.events import journal, pops, tabs
 from host.events.tabs import Tab
-from host.sessions import payloads, presence, repository
+from host.sessions import payloads, presence
 from host.sessions.outbox import ROUTING, Outbox, Route
 from host.users import directory, status
 
@@ -94,21 +93,6 @@ class Agents:
             now = self._clock.now()
             presence.change_status(connection, agent_id, _checked(connection, agent_id, new), now, by_system=True)
             self._route(connection, now)
-
-    def look_up_again(self, session_id: int, agent_id: int, step: str) -> None:
-        """Ask the CRM again, now, for what isn't known yet.
-
-        Raises:
-            NotAllowedError: It is another agent's session.
-        """
-        with self._database.write() as connection:
-            session = repository.get(connection, session_id)
-            if agent_id not in {session.agent_id, session.offered_to}:
-                raise NotAllowedError(f"Session {session_id} is not yours.")
-            intent = intents.by_step(connection, session_id, step)
-            if intent is not None:
-                intents.resume(connection, intent, self._clock.now())
-        self._outbox.hurry(session_id)
 
     def notice_the_gone(self, connection: Connection) -> int:
         """Mark agents as Unresponsive whose adapters have all been away for a while; return how many."""

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from host.clock import Clock
-from host.crm import intents, trace
+from host.crm import choices, intents, moving, trace
 from host.crm.model import CrmSettings
 from host.events import journal, pops
-from host.jobs import plan
+from host.jobs import happenings, plan
+from host.jobs.happenings import Happening
 from host.jobs.outgoing import POP
 from host.sessions import repository
 from host.sessions.model import Session
@@ -30,6 +31,9 @@ class CrmOutbox:
                 intents.plan_done(connection, session.id, step, session.record_id, now=now)
             else:
                 intents.plan(connection, session.id, step, now=now)
+        self.happened(connection, session, Happening("start"))
+        if session.custom_data:
+            self.happened(connection, session, Happening("custom_data"))
 
     def offered(self, connection: Connection, session: Session) -> None:
         """What is known pops already, if the admin wants it so early."""
@@ -37,36 +41,50 @@ class CrmOutbox:
             self._pop(connection, session, session.offered_to)
 
     def connected(self, connection: Connection, session: Session) -> None:
-        """What is known pops."""
-        if session.agent_id is not None:
-            self._pop(connection, session, session.agent_id)
+        """What is known pops, and the record may be told who talks."""
+        self.happened(connection, session, Happening("connected"))
+        self._pop_to_agent(connection, session)
 
     def known(self, connection: Connection, session_id: int) -> None:
-        """The CRM has told the account or the record: it pops to the agent who waits for it."""
+        """The CRM or the agent has told the account or the record: it pops to the agent who waits for it."""
         session = repository.get(connection, session_id)
+        now = self._clock.now()
+        moving.follow_account(connection, session, self._crm(), now)
+        session = repository.get(connection, session_id)
+        happenings.tell_of_found_record(connection, self._crm(), session, now)
         if session.has_ended:
-            return
-        if session.connected_at is not None:
-            self.connected(connection, session)
+            choices.forget_labels(connection, session_id)
+        elif session.connected_at is not None:
+            self._pop_to_agent(connection, session)
         else:
             self.offered(connection, session)
 
     def ended(self, connection: Connection, session: Session) -> None:
-        """Its trace no longer needs to say who it was."""
+        """The CRM may be told; neither the trace nor what could be chosen needs to say any more who it was."""
+        self.happened(connection, session, Happening("end"))
         trace.mask(connection, session.id)
+        choices.forget_labels(connection, session.id)
+
+    def happened(self, connection: Connection, session: Session, happening: Happening) -> None:
+        """Something that the CRM may want to know: a comment, an update, as the settings say."""
+        happenings.tell(connection, self._crm(), session, happening, self._clock.now())
 
     def hurry(self, session_id: int) -> None:
         """Start on what is due without waiting for the worker."""
         self._hurry(session_id)
 
+    def _pop_to_agent(self, connection: Connection, session: Session) -> None:
+        if session.agent_id is not None:
+            self._pop(connection, session, session.agent_id)
+
     def _pop(self, connection: Connection, session: Session, agent_id: int) -> None:
         """Write down one pop per agent and page, as soon as it is settled which page that is."""
-        states = {intent.step: intent.state for intent in intents.of_session(connection, session.id)}
-        reason = plan.pop_reason(self._crm(), session.account_id, session.record_id, states)
+        steps = {intent.step: intent for intent in intents.of_session(connection, session.id) if not intent.occurrence}
+        reason = plan.pop_reason(self._crm(), session.account_id, session.record_id, steps)
         if reason is None:
             return
         now = self._clock.now()
-        shown = session.record_id if reason == "record" else session.account_id
+        shown = {"record": session.record_id, "account": session.account_id}.get(reason, "")
         journal_id = journal.post(
             connection,
             POP,
@@ -78,7 +96,7 @@ class CrmOutbox:
                 session.crm_id_key: session.id,
                 "reason": reason,
                 "account_id": session.account_id,
-                "record_id": session.record_id if reason == "record" else None,
+                "record_id": None if reason == "account" else session.record_id,
             },
             once=f"pop:{session.id}:{agent_id}:{reason}:{shown}",
         )

@@ -8,8 +8,10 @@ from sqlalchemy import Connection
 
 from host.crm import context as contexts
 from host.crm import pages
+from host.crm.opening import tmp_account
 from host.crm.variables import Context
 from host.events.journal import Entry
+from host.queues import tree
 from host.sessions import messages
 from host.settings.model import Settings
 from host.wire import envelope
@@ -33,6 +35,8 @@ def _payload(connection: Connection, entry: Entry, settings: Settings, now: date
     if entry.name == POP and entry.session_id is not None:
         known = contexts.load(connection, entry.session_id, now=now)
         popped = replace(known, account_id=data.get("account_id"), record_id=data.get("record_id"))
+        if data["reason"] == "open_custom_url":
+            return _with_custom_url(connection, data, settings, popped)
         return _with_urls(data, settings, popped)
     return data
 
@@ -43,3 +47,14 @@ def _with_urls(data: dict[str, Any], settings: Settings, context: Context) -> di
         return data | {"recordUrl": account_url} if account_url else None
     record_url = pages.record_url(settings.crm, context)
     return data | {"recordUrl": record_url, "accountUrl": account_url} if record_url else None
+
+
+def _with_custom_url(
+    connection: Connection, data: dict[str, Any], settings: Settings, context: Context
+) -> dict[str, Any] | None:
+    """Build the queue's own page, under the temporary account."""
+    queue = tree.by_id(connection, context.queue_id) if context.queue_id is not None else None
+    template = queue.settings.open_custom_url if queue else ""
+    nobody = replace(context, account_id=tmp_account(context.session_id))
+    url = pages.custom_url(settings.crm, template, nobody, settings.page_hosts([template]))
+    return data | {"recordUrl": url} if url else None

@@ -13,10 +13,7 @@ from host.settings.problems import path_of
 
 # What is validated and stored but does nothing yet. Take a line out when its feature is there.
 FEATURES_NOT_YET = (
-    "crm.ask_on_many",
-    "crm.endpoints.update_record",
     "crm.endpoints.upload_file",
-    "crm.endpoints.add_comment",
     "lookup_urls",
     "display_crm",
     "adapter_source",
@@ -31,7 +28,6 @@ FEATURES_NOT_YET = (
     "sign_in.oidc",
 )
 QUEUE_FEATURES_NOT_YET = (
-    "open_custom_url",
     "email_outcome",
     "dispositions",
     "max_wrap_up_s",

@@ -32,6 +32,7 @@ def of_parts(document: Document) -> Iterator[Problem]:
     """Yield what is wrong with single parts, whatever the others say."""
     yield from _plain_http(document.crm)
     yield from endpoints.misplaced(document.crm)
+    yield from endpoints.unreadable(document.crm)
     yield from _loopback_only(document)
     yield from _switched_on(document)
     yield from _twice(document)

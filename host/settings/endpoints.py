@@ -6,6 +6,7 @@ Source: 30-generic-api.md, Endpoints.
 from collections.abc import Iterator
 from typing import get_args
 
+from host.crm.checks import problems
 from host.crm.endpoint import Endpoint
 from host.crm.model import CrmSettings, EndpointName
 from host.settings.problems import Location
@@ -18,7 +19,9 @@ RECORD: tuple[EndpointName, ...] = (*FIND_RECORD, "create_record")
 RECORD_UPDATES: tuple[EndpointName, ...] = ("update_record", "upload_file", "add_comment")
 
 UPLOAD_ONLY = ("type", "files", "file_field", "attachment", "add_comment")
-FIND_ONLY = ("alternatives", "verify_match", "match_fields", "rows", "order", "paging")
+SEARCHABLE = (*FIND_ACCOUNT, *FIND_RECORD, "upload_file", "add_comment")
+"""What may have alternatives: a comment's and an upload's say how to look for it by its marker."""
+FIND_ONLY = ("verify_match", "match_fields", "rows", "order", "paging")
 
 
 def everywhere(crm: CrmSettings) -> Iterator[tuple[Location, EndpointName, Endpoint]]:
@@ -46,10 +49,20 @@ def misplaced(crm: CrmSettings) -> Iterator[tuple[Location, str]]:
             (UPLOAD_ONLY, "upload_file", name == "upload_file"),
             (("text_format",), "add_comment", name == "add_comment"),
             (FIND_ONLY, "the find endpoints", name.startswith("find_")),
+            (("alternatives",), "the find endpoints, comments and uploads", name in SEARCHABLE),
+            (("steps",), "the endpoints that write", not name.startswith("find_")),
         ):
             for key in () if endpoint is None or fits else keys:
                 if endpoint is not None and key in endpoint.model_fields_set:
                     yield ("crm", "endpoints", name, key), f"belongs to {belongs_to}; leave it out here"
+
+
+def unreadable(crm: CrmSettings) -> Iterator[tuple[Location, str]]:
+    """Yield the locations that are no paths."""
+    for name in ENDPOINT_NAMES:
+        if endpoint := crm.endpoint(name):
+            for at, reason in problems(endpoint).items():
+                yield ("crm", "endpoints", name, *at), reason
 
 
 def missing(crm: CrmSettings) -> Iterator[str]:

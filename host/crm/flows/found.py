@@ -1,8 +1,10 @@
 """What a flow ends with."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
+from host.crm.hits import Choice
 from host.crm.intents import CrmId
 
 
@@ -13,5 +15,7 @@ class Found:
     id: CrmId
     is_new: bool = False
     """Whether this session created it."""
-    others: Sequence[CrmId] = ()
-    """Further hits that the agent may choose instead."""
+    choices: Sequence[Choice] = ()
+    """All hits, this one first, when there were several: the agent may choose another."""
+    saved: Mapping[str, Any] = field(default_factory=dict)
+    """What the endpoint keeps of its answer, for later requests of the session."""

@@ -1,6 +1,7 @@
 // The adapter: what the server rendered, kept up to date over the socket, and what the agent does in it.
 
 import * as composer from "./composer.js";
+import { decisions } from "./decide.js";
 import { follow } from "./follow.js";
 import * as notices from "./notices.js";
 import { errorWords, pageConfig } from "./page.js";
@@ -146,9 +147,7 @@ const clicks = {
     button.disabled = false;
   },
   focus,
-  look_up_again(sessionId, event, button) {
-    act("look_up_again", { session_id: sessionId, step: button.dataset.step });
-  },
+  ...decisions(act),
   why: (sessionId) => why.open(sessionId),
   close_problem: () => notices.problem(""),
 };

@@ -7,6 +7,7 @@ import pytest
 
 from host.db.engine import Database
 from tests.host.crm.faulty_crm import FaultyCrm, FaultyServer
+from tests.host.crm.story import Tell, telling
 from tests.host.crm.world import World
 
 
@@ -26,3 +27,9 @@ def crm() -> Iterator[FaultyCrm]:
 @pytest.fixture
 def world(database: Database) -> World:
     return World(database)
+
+
+@pytest.fixture
+def tell(database: Database) -> Iterator[Tell]:
+    with telling(database) as tell:
+        yield tell

@@ -22,6 +22,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    from_port: int = 0
 
     @property
     def json(self) -> Any:
@@ -35,10 +36,12 @@ class FaultyCrm:
     port: int = 0
     asked: list[Asked] = field(default_factory=list)
     rows: dict[str, list[dict[str, Any]]] = field(
-        default_factory=lambda: {"accounts": [], "records": [], "comments": []}
+        default_factory=lambda: {"accounts": [], "records": [], "comments": [], "files": []}
     )
     faults: list[tuple[str, str]] = field(default_factory=list)
     keys: dict[str, dict[str, Any]] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)
+    """By path: what a request there is always answered with."""
     before_answer: Callable[[], object] = str
     honours_keys: bool = True
     ignores_filters: bool = False
@@ -77,6 +80,12 @@ class FaultyCrm:
                 return rows[::-1]
             return [row for row in reversed(rows) if any(str(row.get(key)) == value for key, value in query.items())]
 
+    def update(self, kind: str, row_id: str, values: dict[str, Any]) -> dict[str, Any]:
+        with self.lock:
+            row = next(row for row in self.rows[kind] if str(row["id"]) == row_id)
+            row.update(values, version=int(row.get("version", 0)) + 1)
+            return row
+
     def create(self, kind: str, values: dict[str, Any], key: str) -> dict[str, Any]:
         with self.lock:
             if self.honours_keys and key and key in self.keys:
@@ -100,11 +109,15 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._serve("POST")
 
+    def do_PATCH(self) -> None:
+        self._serve("PATCH")
+
     def _serve(self, method: str) -> None:
         crm = self.server.crm
         parts = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         asked = Asked(method, parts.path, dict(parse_qsl(parts.query)), dict(self.headers.items()), body)
+        asked.from_port = self.client_address[1]
         crm.asked.append(asked)
         crm.before_answer()
         fault = crm.next_fault(method)
@@ -123,11 +136,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _act(self, asked: Asked) -> tuple[int, Any]:
         crm = self.server.crm
+        if asked.path in crm.answers:
+            return 200, crm.answers[asked.path]
         kind, _, row_id = asked.path.strip("/").partition("/")
         if kind not in crm.rows:
             return 200, {"path": asked.path}
+        if asked.method == "PATCH":
+            return 200, crm.update(kind, row_id, asked.json)
         if asked.method == "POST":
-            return 201, crm.create(kind, asked.json, self.headers.get("Idempotency-Key", ""))
+            is_json = self.headers.get("Content-Type", "") == "application/json"
+            values = asked.json if is_json else {"text": asked.body.decode("latin-1")}
+            return 201, crm.create(kind, values, self.headers.get("Idempotency-Key", ""))
         if row_id:
             found = crm.find(kind, {"id": row_id})
             return (200, found[0]) if found else (404, {"error": "not found"})
@@ -175,6 +194,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _429(self) -> None:
         self._answer(429, {"error": "slower"}, Retry_After="7")
+
+    def _412(self) -> None:
+        self._answer(412, {"error": "changed"})
+
+    def _409(self) -> None:
+        self._answer(409, {"error": "there"})
 
     def _422(self) -> None:
         self._answer(422, {"error": "no"})

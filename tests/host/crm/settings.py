@@ -61,6 +61,49 @@ def crm_settings(
     return _hurried(CrmSettings.model_validate(section))
 
 
+def updating(crm: FaultyCrm, *, marker: bool = True, **changes: Any) -> CrmSettings:
+    """Return settings with comments, updates and uploads as well.
+
+    Args:
+        crm: Where.
+        marker: Whether comments and uploads can be looked for.
+        changes: Keys of `crm`; those of `endpoints` are added.
+    """
+    tail: dict[str, Any] = {"marker": "external_id"} if marker else {}
+    look = {"method": "GET", "parameters": [], "response_location": "items", "marker": "external_id"}
+    ways = {"alternatives": [look]} if marker else {}
+    endpoints = {
+        "add_comment": {
+            "url": f"{crm.url}/comments",
+            "parameters": [{"name": "body", "value": "{COMMENT_BODY}"}, {"name": "record", "value": "{RECORD_ID}"}],
+            **tail,
+            **ways,
+        },
+        "update_record": {
+            "url": f"{crm.url}/records/{{RECORD_ID}}",
+            "method": "PATCH",
+            "parameters": [
+                {"name": "account_id", "value": "{ACCOUNT_ID}"},
+                {"name": "event", "value": "{EVENT}"},
+                {"name": "status", "value": "{STATUS}"},
+                {"name": "agent", "value": "{AGENT_EMAIL}"},
+            ],
+        },
+        "upload_file": {
+            "url": f"{crm.url}/files",
+            "type": "base64",
+            "files": ["photos"],
+            "parameters": [{"name": "name", "value": "{FILE_NAME}"}, {"name": "data", "value": "{FILE_DATA}"}],
+            "attachment": {"type": "id", "location": "id", "url": f"{crm.url}/r/{{RECORD_ID}}/a/{{ATTACHMENT_ID}}"},
+            "add_comment": True,
+            **tail,
+            **ways,
+        },
+        **changes.pop("endpoints", {}),
+    }
+    return crm_settings(crm, marker=marker, endpoints=endpoints, **changes)
+
+
 def _hurried(settings: CrmSettings) -> CrmSettings:
     """Shorten all time-outs to less than an admin may set."""
     quick: dict[str, Any] = {}

@@ -1,0 +1,126 @@
+"""One request after another for one intent: sends them, writes the trace, turns refusals into errors.
+
+Source: 30-generic-api.md, Faults.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+
+from host.crm.answer import Answer
+from host.crm.auth.signed import SignedClient
+from host.crm.endpoint import Endpoint
+from host.crm.keepalive import kept_alive
+from host.crm.model import CrmSettings, EndpointName
+from host.crm.outcome import Meaning, Outcome
+from host.crm.request import Request, shown
+from host.crm.trace import MASK, Secrets, TraceRow
+from host.crm.variables import Context, Variables
+from host.crm.work import Work
+from host.errors import CrmAuthError, CrmError, CrmRejectedError, CrmUnavailableError
+
+READ_OUT_MAX = 1000
+UPLOAD: EndpointName = "upload_file"
+
+
+@dataclass
+class Caller:
+    """Calls the CRM in the name of one intent."""
+
+    settings: CrmSettings
+    client: SignedClient
+    work: Work
+
+    def endpoint(self, name: EndpointName) -> Endpoint | None:
+        """Return an endpoint, or None when it isn't set."""
+        return self.settings.endpoint(name)
+
+    def variables(self, name: str, context: Context, *, for_find: bool = False) -> Variables:
+        """Return the values for a request."""
+        if base_url := self.client.base_url(name):
+            context = replace(context, base_url=base_url)
+        return Variables(context, region=self.settings.default_region, for_find=for_find)
+
+    def ask(self, name: str, request: Request) -> Answer:
+        """Send a request; what went wrong stands in the trace already.
+
+        Raises:
+            CrmError: There is no answer, or one that can't be taken.
+            LostLeaseError: Another runner goes on.
+        """
+        self.work.keep()
+        is_upload = request.is_upload or name == UPLOAD
+        headers, body = request.sent
+        try:
+            with kept_alive(self.work, needed=is_upload):
+                return self.client.send(
+                    name,
+                    request.method,
+                    request.url,
+                    headers=headers,
+                    body=body,
+                    timeout_s=request.endpoint.timeout_s,
+                    upload=is_upload,
+                    note=lambda text: self.work.decide(name, text),
+                )
+        except CrmError as error:
+            self.trace(name, request, None, None, error.reason)
+            raise
+        finally:
+            self.work.secrets = self.work.secrets.and_also(self.client.secrets)
+
+    def refusal(self, name: str, request: Request, answer: Answer, outcome: Outcome) -> CrmError:
+        """Turn an answer that isn't a yes into an error; a 4xx is a clear no, a 5xx isn't."""
+        self.trace(name, request, answer, text_of(answer), outcome.reason)
+        if outcome.meaning is Meaning.UNAVAILABLE:
+            unsure = answer.status >= 500
+            return CrmUnavailableError(name, outcome.reason, sent=unsure, retry_after_s=outcome.retry_after_s)
+        if outcome.meaning is Meaning.AUTH:
+            return CrmAuthError(name, outcome.reason, status=answer.status)
+        return CrmRejectedError(name, outcome.reason, status=answer.status)
+
+    def trace(self, name: str, request: Request, answer: Answer | None, read_out: Any, decision: str) -> None:
+        """Write down a call."""
+        headers = {**request.sent[0], **_signed(self.settings)}
+        self.work.trace(
+            TraceRow(
+                at=self.work.now,
+                endpoint=name,
+                decision=decision,
+                method=request.method,
+                url=request.url,
+                request={"headers": headers, "body": shown(request.body)},
+                status=answer.status if answer else None,
+                took_ms=answer.took_ms if answer else None,
+                read_out=read_out,
+            )
+        )
+
+
+def text_of(answer: Answer) -> str:
+    """Return the beginning of an answer, for the trace."""
+    return answer.body[: READ_OUT_MAX * 4].decode("utf-8", "replace")[:READ_OUT_MAX]
+
+
+def secrets_of(settings: CrmSettings) -> Secrets:
+    """Collect the secrets of the settings, to mask them wherever they turn up."""
+    found = (value.get_secret_value() for value in _secrets_in(settings.auth))
+    return Secrets(frozenset(value for value in found if value))
+
+
+def _secrets_in(part: object) -> list[SecretStr]:
+    if isinstance(part, SecretStr):
+        return [part]
+    if isinstance(part, BaseModel):
+        return [each for name in type(part).model_fields for each in _secrets_in(getattr(part, name))]
+    if isinstance(part, tuple):
+        return [each for item in part for each in _secrets_in(item)]
+    return []
+
+
+def _signed(settings: CrmSettings) -> Mapping[str, str]:
+    """Return the headers that authentication adds, as the trace shows them."""
+    names = [header.key for header in settings.auth.headers]
+    return dict.fromkeys(names if settings.auth.method == "headers" else ["Authorization", *names], MASK)

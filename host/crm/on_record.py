@@ -1,0 +1,146 @@
+"""What is done on a session's record: a comment, an update, an upload; once each, in order.
+
+Source: 30-generic-api.md, Flows 4; Endpoints, `upload_file` and `add_comment`; create-once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from host.crm import comments, files, intents, known, response
+from host.crm.body import render
+from host.crm.calling import Caller, text_of
+from host.crm.endpoint import Endpoint
+from host.crm.followups import FollowUps, is_under_way
+from host.crm.known import OnKnown
+from host.crm.model import EndpointName
+from host.crm.once import NOTHING_TO_SEARCH_BY
+from host.crm.settling import search_by_marker, settle
+from host.crm.step import Outcome
+from host.crm.variables import Context
+from host.crm.writing import Written, write
+from host.errors import CrmRejectedError
+
+ENDPOINTS: Mapping[str, EndpointName] = {
+    "comment": "add_comment",
+    "update": "update_record",
+    "upload": "upload_file",
+}
+FACTS = {"comment": "comment_added", "update": "record_updated", "upload": "file_uploaded"}
+
+
+@dataclass(frozen=True)
+class OnRecord:
+    """One such step, ready to run."""
+
+    caller: Caller
+    name: EndpointName
+    context: Context
+    details: Mapping[str, Any]
+    """For the comment's text."""
+    folder: Path
+    """Where a file that is uploaded comes from."""
+
+    @classmethod
+    def open(cls, connection: Connection, caller: Caller, context: Context, folder: Path) -> "OnRecord":
+        """Read what the comment's text needs beyond the session's facts."""
+        intent = caller.work.intent
+        details = dict(intent.input.get("details", {}))
+        if "upload" in details and (endpoint := caller.endpoint("upload_file")):
+            upload = intents.by_step(connection, intent.session_id, "upload", details.pop("upload"))
+            details |= files.details(upload, endpoint, context) if upload else {}
+        return cls(caller, ENDPOINTS[intent.step], context, details, folder)
+
+    def run(self) -> Outcome:
+        """Send it, or find out what became of it; nothing where there is nothing to say, or no record.
+
+        Raises:
+            CrmError: It didn't work out; `host.crm.failure` decides what becomes of it.
+        """
+        work, endpoint = self.caller.work, self.caller.endpoint(self.name)
+        if endpoint is None or self.caller.settings.type == "none":
+            return self._nothing("the endpoint is not set any more")
+        if is_under_way(work.intent.result):
+            main, saved = dict((work.intent.result or {})["main"]), dict((work.intent.result or {})["saved"])
+            return self._followed(endpoint, main, saved)
+        if self.context.record_id is None:
+            return self._nothing("the session has no record")
+        context = self._with_content(endpoint)
+        if context is None:
+            return self._nothing("there is nothing to say")
+        if work.intent.state == "unknown":
+            finds = NOTHING_TO_SEARCH_BY
+            if endpoint.alternatives:
+                finds = search_by_marker(self.caller, self.name, endpoint, context)
+            if (found := settle(self.caller, self.name, endpoint, finds)) is not None:
+                return self._followed(endpoint, {"attachment" if self.name == "upload_file" else "id": found}, {})
+        written = self._sent(endpoint, context)
+        return self._followed(endpoint, self._main(endpoint, written), dict(written.saved))
+
+    def keep(self, connection: Connection, outcome: Outcome, _on_known: OnKnown) -> None:
+        """Finish the intent; an uploaded file may want a comment with its link.
+
+        Raises:
+            LostLeaseError: Another runner goes on; nothing may be kept.
+        """
+        work = self.caller.work
+        intents.done(connection, work.intent, work.now, outcome.result)
+        if "skipped" in outcome.result:
+            return
+        data = {"occurrence": work.intent.occurrence}
+        known.note(connection, work.intent.session_id, FACTS[work.intent.step], work.now, data)
+        if work.intent.step == "upload":
+            files.plan_comment(connection, work.intent, self.caller.settings, work.now)
+
+    def clean_up(self) -> None:
+        """Remove the copy of a file that the CRM has now."""
+        if self.name == "upload_file":
+            files.removed(self.folder, self.caller.work.intent.input)
+
+    def _with_content(self, endpoint: Endpoint) -> Context | None:
+        """Return the context with the comment's text or the file."""
+        if self.name == "upload_file":
+            return replace(self.context, file=files.opened(self.folder, self.caller.work.intent.input))
+        if self.name == "update_record":
+            return self.context
+        event = comments.known(self.caller.work.intent.input["event"])
+        text = comments.text_of(
+            event, self.caller.variables(self.name, self.context), endpoint.text_format, self.details
+        )
+        return None if text is None else replace(self.context, comment_body=text)
+
+    def _sent(self, endpoint: Endpoint, context: Context) -> Written:
+        variables = self.caller.variables(self.name, context)
+        written = write(self.caller, self.name, render(endpoint, variables), variables)
+        if written.is_duplicate and self.name == "update_record":
+            status = written.answer.status
+            self.caller.trace(self.name, written.request, written.answer, text_of(written.answer), written.reason)
+            raise CrmRejectedError(self.name, f"answered {status}", status=status)
+        return written
+
+    def _main(self, endpoint: Endpoint, written: Written) -> dict[str, Any]:
+        """Write down the call, and what it came to."""
+        result: dict[str, Any] = {}
+        words = written.reason if written.is_duplicate else "done"
+        if self.name == "upload_file" and endpoint.attachment:
+            told = response.duplicate_id(endpoint, written.answer) if written.is_duplicate else None
+            attachment = told if written.is_duplicate else response.attachment(endpoint, written.answer)
+            where = endpoint.attachment.location
+            words = f"uploaded: {attachment}" if attachment else f"uploaded, but there is nothing at {where!r}"
+            result = {"attachment": attachment}
+        self.caller.trace(self.name, written.request, written.answer, text_of(written.answer), words)
+        return result
+
+    def _followed(self, endpoint: Endpoint, main: dict[str, Any], saved: dict[str, Any]) -> Outcome:
+        context = self.context
+        if (attachment := main.get("attachment")) is not None:
+            context = replace(context, attachment_id=attachment)
+        FollowUps(self.caller, self.name, endpoint.steps, context).run(main, saved)
+        return Outcome(None, main)
+
+    def _nothing(self, reason: str) -> Outcome:
+        self.caller.work.decide(self.name, f"not sent: {reason}")
+        return Outcome(None, {"skipped": reason})

@@ -1,0 +1,129 @@
+"""Reads what a step needs to know about its session, and makes it ready to run.
+
+Source: 30-generic-api.md, Flows.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, select
+
+from host.crm import context as contexts
+from host.crm import intents, moments
+from host.crm.accounts import CrmAccounts
+from host.crm.exchange import Exchange
+from host.crm.flows import account, record
+from host.crm.intents import CrmId
+from host.crm.known import OnKnown
+from host.crm.on_record import OnRecord
+from host.crm.records import CrmRecords
+from host.crm.step import Outcome, Step
+from host.crm.variables import Context
+from host.db.tables import end_users, sessions
+from host.errors import CrmError
+from host.queues import tree
+
+Texts = Callable[[], Mapping[str, str]]
+EVENT_STEPS = ("comment", "update", "upload")
+
+
+class AnyStep(Protocol):
+    """Something to do in the CRM."""
+
+    def run(self) -> Outcome:
+        """Do it; makes requests, so no transaction may be open."""
+        ...
+
+    def keep(self, connection: Connection, outcome: Outcome, on_known: OnKnown) -> None:
+        """Finish the intent."""
+        ...
+
+    def clean_up(self) -> None:
+        """Remove what nobody needs any more, after that transaction."""
+        ...
+
+
+def open_step(connection: Connection, exchange: Exchange, texts: Mapping[str, str], files: Path) -> AnyStep:
+    """Read what a step needs to know about its session.
+
+    Args:
+        connection: Any.
+        exchange: Of its intent.
+        texts: `{"product_name": ...}`.
+        files: The folder that the paths of uploads start from.
+
+    Raises:
+        CrmError: There is no such step.
+    """
+    work = exchange.work
+    moment = moments.read(work.intent.input)
+    templates = {name: getattr(exchange.settings, name) for name in ("subject_template", "description_template")}
+    facts = {**texts, **templates}
+    context = contexts.load(connection, work.intent.session_id, now=work.now, texts=facts, moment=moment)
+    context = replace(
+        context,
+        marker=work.intent.marker,
+        event=context.event or "start",
+        saved=_saved(connection, work.intent.session_id),
+    )
+    if work.intent.step == "account":
+        return _account(connection, exchange, context)
+    if work.intent.step == "record":
+        return _record(connection, exchange, context)
+    if work.intent.step in EVENT_STEPS:
+        return OnRecord.open(connection, exchange.caller, context, files)
+    raise CrmError(work.intent.step, "is not a step that can be done")
+
+
+def tmp_account(session_id: int) -> str:
+    """Return the account id under which a record stands while nobody knows whose it is."""
+    return f"tmp-{session_id}"
+
+
+def _account(connection: Connection, exchange: Exchange, context: Context) -> Step:
+    if context.account_id is None:
+        context = replace(context, account_id=_known_account(connection, context.session_id))
+    has_custom_url = _has_custom_url(connection, context)
+    creates = not (has_custom_url or exchange.settings.skip_account_creation)
+    accounts = CrmAccounts(exchange, context, creates)
+    result = {"open_custom_url": True} if has_custom_url else {}
+    if exchange.work.intent.input.get("create_new"):
+        accounts = replace(accounts, creates=True)
+        return Step(exchange, context, "create_account", accounts, accounts.create, result)
+    flow = lambda: account.find_or_create(accounts)  # noqa: E731 - one line
+    return Step(exchange, context, "create_account", accounts, flow, result)
+
+
+def _record(connection: Connection, exchange: Exchange, context: Context) -> Step:
+    has_account = context.account_id is not None
+    done = intents.by_step(connection, context.session_id, "account")
+    needs_account = not has_account and bool(done and (done.result or {}).get("open_custom_url"))
+    if needs_account:
+        context = replace(context, account_id=tmp_account(context.session_id))
+    records = CrmRecords(exchange, context, has_account)
+    result = {"account_id": context.account_id}
+    create_new = bool(exchange.work.intent.input.get("create_new"))
+    flow = records.create if create_new else lambda: record.find_or_create(records)
+    return Step(exchange, context, "create_record", records, flow, result, needs_account)
+
+
+def _saved(connection: Connection, session_id: int) -> dict[str, object]:
+    """Return the values that the session's account and record have brought along."""
+    found: dict[str, object] = {}
+    for step in ("account", "record"):
+        intent = intents.by_step(connection, session_id, step)
+        found |= (intent.result or {}).get("saved", {}) if intent else {}
+    return found
+
+
+def _known_account(connection: Connection, session_id: int) -> CrmId | None:
+    query = select(end_users.c.out_contact_id).join(sessions, sessions.c.end_user_id == end_users.c.id)
+    known: CrmId | None = connection.execute(query.where(sessions.c.id == session_id)).scalar_one()
+    return known
+
+
+def _has_custom_url(connection: Connection, context: Context) -> bool:
+    queue = tree.by_id(connection, context.queue_id) if context.queue_id is not None else None
+    return bool(queue and queue.settings.open_custom_url)

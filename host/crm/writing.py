@@ -1,0 +1,94 @@
+"""Sends what changes something in the CRM: written down before it leaves, with the version that it changes.
+
+Source: 30-generic-api.md, create-once (a) and (c); 75-settings.md, `if_match`, `save`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from host.crm import response, versions
+from host.crm.answer import Answer
+from host.crm.calling import Caller
+from host.crm.intents import CrmId
+from host.crm.outcome import Meaning, classify
+from host.crm.request import NotSent, Rendering, Request
+from host.crm.variables import Variables
+from host.errors import CrmRejectedError
+
+READS = frozenset({"GET", "SEARCH"})
+"""Methods that change nothing: a step may be one."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A request that the CRM has said yes to."""
+
+    request: Request
+    answer: Answer
+    reason: str
+    """`answered 409: exists already`."""
+    is_duplicate: bool = False
+    """Whether it did nothing, since all is there already."""
+    saved: Mapping[str, Any] = field(default_factory=dict)
+    """What the endpoint keeps of the answer; empty for a duplicate."""
+
+
+def write(
+    caller: Caller,
+    name: str,
+    rendering: Rendering,
+    variables: Variables,
+    seen_ids: Sequence[CrmId] | None = None,
+) -> Written:
+    """Send it, after writing down that it leaves; once more when somebody else was faster (412).
+
+    Args:
+        caller: Whose intent it is.
+        name: `create_account`, for trace and errors.
+        rendering: What to send.
+        variables: It was made of them; for conditions, and for reading the version.
+        seen_ids: What the CRM had before; None when that could not be searched.
+
+    Raises:
+        CrmError: It could not be sent, was refused, or failed.
+    """
+    if isinstance(rendering, NotSent):
+        raise CrmRejectedError(name, f"cannot be sent: {rendering.reason}")
+    request, answer = _sent(caller, name, rendering, variables, seen_ids)
+    if answer.status == versions.PRECONDITION_FAILED and request.endpoint.if_match:
+        caller.trace(name, request, answer, None, "changed by somebody else meanwhile: read again, sent once more")
+        request, answer = _sent(caller, name, rendering, variables, seen_ids)
+    outcome = classify(request.endpoint, answer, values=variables, now=caller.work.now)
+    if outcome.meaning is Meaning.DUPLICATE:
+        caller.work.refused()
+        return Written(request, answer, outcome.reason, is_duplicate=True)
+    if outcome.meaning is not Meaning.OK:
+        raise caller.refusal(name, request, answer, outcome)
+    saved = response.saved(request.endpoint, answer, name=name)
+    return Written(request, answer, outcome.reason, saved=saved)
+
+
+def _sent(
+    caller: Caller, name: str, request: Request, variables: Variables, seen_ids: Sequence[CrmId] | None
+) -> tuple[Request, Answer]:
+    request = _with_version(caller, name, request, variables)
+    if request.method not in READS:
+        caller.work.before_send(seen_ids)
+    return request, caller.ask(name, request)
+
+
+def _with_version(caller: Caller, name: str, request: Request, variables: Variables) -> Request:
+    """Read the version that is about to be changed."""
+    reading = versions.reading(request.endpoint, variables)
+    if reading is None:
+        return request
+    if isinstance(reading, NotSent):
+        raise CrmRejectedError(name, f"its version cannot be read: {reading.reason}")
+    answer = caller.ask(name, reading)
+    outcome = classify(reading.endpoint, answer, now=caller.work.now)
+    if outcome.meaning is not Meaning.OK:
+        raise caller.refusal(name, reading, answer, outcome)
+    version = versions.version_of(request.endpoint, answer, name=name)
+    caller.trace(name, reading, answer, version, "read the version" if version is not None else "found no version")
+    return versions.with_version(request, version)

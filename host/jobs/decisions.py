@@ -1,0 +1,124 @@
+"""What agents decide about their sessions' work in the CRM: another look, a choice, "it exists", "send again".
+
+Source: 30-generic-api.md, Several hits; create-once (e).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from host.clock import Clock
+from host.crm import choices, intents
+from host.crm.intents import CrmId, Intent
+from host.crm.known import OnKnown
+from host.crm.quoting import as_text
+from host.db.engine import Database
+from host.errors import FieldsError, NotAllowedError, TransitionError
+from host.sessions import repository
+
+CHOOSABLE = ("account", "record")
+
+
+class Decisions:
+    """Each is one transaction; what follows from it is started on at once."""
+
+    def __init__(self, database: Database, clock: Clock, on_known: OnKnown, hurry: Callable[[int], None]) -> None:
+        self._database = database
+        self._clock = clock
+        self._on_known = on_known
+        self._hurry = hurry
+
+    def look_up_again(self, session_id: int, agent_id: int, step: str, occurrence: str = "") -> None:
+        """Ask the CRM again, now, for what isn't known yet, or do again what did not work out.
+
+        Raises:
+            NotAllowedError: It is another agent's session.
+            NotFoundError: There is no such step.
+        """
+        with self._deciding(session_id, agent_id) as connection:
+            intents.resume(connection, choices.find(connection, session_id, step, occurrence), self._clock.now())
+
+    def choose(self, session_id: int, agent_id: int, step: str, crm_id: CrmId | None) -> None:
+        """Take another of the accounts or records that were found, or make a new one.
+
+        Args:
+            session_id: 103646.
+            agent_id: Whose session it is.
+            step: `account`, `record`.
+            crm_id: None: a new one.
+
+        Raises:
+            FieldsError: It isn't one of the choices.
+            NotAllowedError: It is another agent's session.
+            NotFoundError: There is no such step.
+            TransitionError: It is just being looked up, or the session has ended.
+        """
+        with self._deciding(session_id, agent_id) as connection:
+            session = repository.get(connection, session_id)
+            if session.has_ended:
+                raise TransitionError("choose for", session.status, [])
+            intent = choices.find(connection, session_id, step)
+            if crm_id is None:
+                choices.create_new(connection, intent, self._clock.now(), self._on_known)
+            else:
+                choices.choose(connection, intent, _listed(intent, crm_id), self._clock.now(), self._on_known)
+
+    def set_known(self, session_id: int, agent_id: int, step: str, crm_id: CrmId) -> None:
+        """Take the account or record that the agent's page names, whether it was found or not.
+
+        Raises:
+            NotAllowedError: It is another agent's session.
+            NotFoundError: There is no such step.
+            TransitionError: It is just being looked up.
+        """
+        with self._deciding(session_id, agent_id) as connection:
+            intent = choices.find(connection, session_id, step)
+            choices.choose(connection, intent, crm_id, self._clock.now(), self._on_known)
+
+    def it_exists(self, session_id: int, agent_id: int, step: str, occurrence: str, crm_id: CrmId | None) -> None:
+        """Take the agent's word for it: what we don't know the outcome of is in the CRM.
+
+        Raises:
+            FieldsError: An account or a record needs its id.
+            NotAllowedError: It is another agent's session.
+            NotFoundError: There is no such step.
+            TransitionError: There is nothing to decide.
+        """
+        with self._deciding(session_id, agent_id) as connection:
+            intent = choices.find(connection, session_id, step, occurrence)
+            choices.it_exists(connection, intent, crm_id, self._clock.now(), self._on_known)
+
+    def send_again(self, session_id: int, agent_id: int, step: str, occurrence: str) -> None:
+        """Take the agent's word for it: it is not in the CRM.
+
+        Raises:
+            NotAllowedError: It is another agent's session.
+            NotFoundError: There is no such step.
+            TransitionError: There is nothing to send again.
+        """
+        with self._deciding(session_id, agent_id) as connection:
+            choices.send_again(connection, choices.find(connection, session_id, step, occurrence), self._clock.now())
+
+    @contextmanager
+    def _deciding(self, session_id: int, agent_id: int) -> Iterator[Connection]:
+        with self._database.write() as connection:
+            session = repository.get(connection, session_id)
+            if agent_id not in {session.agent_id, session.offered_to}:
+                raise NotAllowedError(f"Session {session_id} is not yours.")
+            yield connection
+        self._hurry(session_id)
+
+
+def _listed(intent: Intent, crm_id: CrmId) -> CrmId:
+    """Return the choice that is meant.
+
+    Raises:
+        FieldsError: There is none such.
+    """
+    known: list[CrmId] = [choice["id"] for choice in (intent.result or {}).get("choices", ())]
+    for each in known:
+        if as_text(each) == as_text(crm_id):
+            return each
+    allowed = ", ".join(map(as_text, known)) or "none: nothing was found to choose from"
+    raise FieldsError({"id": f"found {crm_id!r}; allowed: {allowed}"})

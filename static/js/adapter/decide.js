@@ -1,0 +1,40 @@
+// What the agent decides about the CRM: another look, which account or record, what exists and what doesn't.
+
+/** Return the click handlers; `act(name, args)` resolves to undefined or the error. */
+export function decisions(act) {
+  async function decide(name, button, more = {}) {
+    const { session, step, occurrence } = button.dataset;
+    button.disabled = true;
+    const error = await act(name, { session_id: Number(session), step, ...(occurrence ? { occurrence } : {}), ...more });
+    button.disabled = false;
+    return error;
+  }
+
+  return {
+    look_up_again: (sessionId, event, button) => decide("look_up_again", button),
+    choose(sessionId, event, button) {
+      if (event.isTrusted) decide("choose", button, { id: button.dataset.id ?? null });
+    },
+    send_again(sessionId, event, button) {
+      if (event.isTrusted) decide("send_again", button);
+    },
+    async it_exists(sessionId, event, button) {
+      if (!event.isTrusted) return;
+      const id = "needsId" in button.dataset ? await askForId(button.dataset.step) : undefined;
+      if (id !== null) decide("it_exists", button, id === undefined ? {} : { id });
+    },
+  };
+}
+
+/** Ask under which id it exists; resolves to null when the agent thinks better of it. */
+function askForId(step) {
+  const dialog = document.getElementById("exists");
+  const field = document.getElementById("exists-id");
+  document.getElementById("exists-title").textContent = `Which ${step} is it?`;
+  field.value = "";
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "save" ? field.value.trim() : null), { once: true });
+  });
+}

@@ -1,0 +1,151 @@
+"""Chats with the whole engine behind them: sessions, outbox, runner, decisions, uploads; the CRM is a real server."""
+
+import io
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from host.crm import intents, status, trace
+from host.crm.client_source import Clients
+from host.crm.intents import Intent
+from host.crm.model import CrmSettings
+from host.crm.runner import CrmRunner
+from host.crm.status import CrmStatus
+from host.db.engine import Database
+from host.db.tables import intents as intents_table
+from host.db.tables import journal
+from host.events.journal import by_id
+from host.jobs import outgoing
+from host.jobs.decisions import Decisions
+from host.jobs.outbox import CrmOutbox
+from host.jobs.uploads import NewFile, Uploads
+from host.queues import routing, tree
+from host.sessions import repository
+from host.sessions.chats import Chats, NewChat
+from host.settings.model import Settings
+from tests.host.world import World
+
+JAMES = {"name": "James Bond", "phone": "+12223334444", "email": "james.bond@agents.co"}
+
+
+class Story:
+    """A host around one CRM."""
+
+    def __init__(self, database: Database, settings: CrmSettings, folder: Path) -> None:
+        self.crm = settings
+        self.world = World(database)
+        self.database, self.clock = database, self.world.clock
+        self.outbox = CrmOutbox(self.clock, lambda: self.crm, lambda session_id: None)
+        self.runner = CrmRunner(database, lambda: self.crm, Clients(), self.clock, self.outbox.known, files=folder)
+        self.chats = Chats(database, self.clock, self.outbox, self._route)
+        self.decisions = Decisions(database, self.clock, self.outbox.known, lambda session_id: None)
+        self.uploads = Uploads(database, self.clock, folder, lambda: self.crm, lambda session_id: None)
+        self.folder = folder
+        self.james = self.world.james
+        self.world.arrive(self.james)
+
+    def start(self, person: dict[str, Any] | None = None, **more: Any) -> int:
+        """A consumer writes; nothing of it has gone to the CRM yet."""
+        known = JAMES if person is None else person
+        session, _ = self.chats.start(NewChat(queue="Developers / James", **known, **more))
+        return session.id
+
+    def run(self, session_id: int, *, for_s: float = 0) -> None:
+        """Do what is due, and what becomes due in the next seconds."""
+        until = self.clock.now() + timedelta(seconds=for_s)
+        self.runner.run_session(session_id)
+        while self.clock.now() < until:
+            self.clock.forward(timedelta(seconds=1))
+            self.runner.run_session(session_id)
+
+    def answered(self, person: dict[str, Any] | None = None, **more: Any) -> int:
+        """A chat that James has taken, with all done that was due."""
+        session_id = self.start(person, **more)
+        self.run(session_id)
+        self.answer(session_id)
+        return session_id
+
+    def answer(self, session_id: int) -> None:
+        self.chats.answer(session_id, self.james)
+        self.run(session_id)
+
+    def end(self, session_id: int) -> None:
+        self.chats.end(session_id, by="agent", agent_id=self.james)
+        self.run(session_id)
+
+    def open_custom_url(self, url: str) -> None:
+        """Give the queue a page for callers whom nobody knows."""
+        with self.database.write() as connection:
+            tree.upsert(connection, ("Developers", "James"), settings={"open_custom_url": url})
+
+    def upload(self, session_id: int, name: str = "photo.png", content: bytes = b"\x89PNG") -> bool:
+        sent = self.uploads.send(session_id, NewFile(name, "image/png", "photos", lambda: io.BytesIO(content)))
+        self.run(session_id)
+        return sent
+
+    def intent(self, session_id: int, step: str, occurrence: str = "") -> Intent:
+        with self.database.read() as connection:
+            found = intents.by_step(connection, session_id, step, occurrence)
+        assert found
+        return found
+
+    def states(self, session_id: int) -> dict[str, str]:
+        with self.database.read() as connection:
+            found = intents.of_session(connection, session_id)
+        return {f"{each.step}:{each.occurrence}".rstrip(":"): each.state for each in found}
+
+    def ids(self, session_id: int) -> tuple[Any, Any]:
+        with self.database.read() as connection:
+            session = repository.get(connection, session_id)
+        return session.account_id, session.record_id
+
+    def card(self, session_id: int) -> CrmStatus:
+        with self.database.read() as connection:
+            return status.of_session(connection, session_id, settings=self.crm, now=self.clock.now())
+
+    def decisions_of(self, session_id: int) -> str:
+        with self.database.read() as connection:
+            return "\n".join(f"{row.endpoint}: {row.decision}" for row in trace.rows(connection, session_id))
+
+    def pops(self) -> list[dict[str, Any]]:
+        """What the adapters post, as it is sent."""
+        query = select(journal.c.id).where(journal.c.name == outgoing.POP).order_by(journal.c.seq)
+        with self.database.read() as connection:
+            entries = [by_id(connection, each) for each in connection.execute(query).scalars()]
+            return [self._payload(connection, entry, self.clock.now()) for entry in entries]
+
+    def dump(self) -> str:
+        """All that is written down about work in the CRM, and of events."""
+        with self.database.read() as connection:
+            rows = [*connection.execute(select(intents_table)), *connection.execute(select(journal))]
+        return repr(rows)
+
+    def _payload(self, connection: Connection, entry: Any, now: datetime) -> dict[str, Any]:
+        settings = Settings(crm=self.crm)
+        return outgoing._payload(connection, entry, settings, now) or {}
+
+    def _route(self, connection: Connection, now: datetime) -> None:
+        routing.route(connection, now, self.outbox.offered)
+
+
+Tell = Callable[[CrmSettings], Story]
+
+
+@contextmanager
+def telling(database: Database) -> Iterator[Tell]:
+    """Make stories, and close them."""
+    stories: list[Story] = []
+    with tempfile.TemporaryDirectory() as folder:
+
+        def tell(settings: CrmSettings) -> Story:
+            stories.append(Story(database, settings, Path(folder)))
+            return stories[-1]
+
+        yield tell
+        for story in stories:
+            story.runner.close()
