@@ -81,6 +81,9 @@ def test_the_whole_shell_hands_its_events_on(page: Page, site: ForeignSite, cons
     chat.end()
     expect(log).to_contain_text("End_Chat")
 
+    chat.frame.get_by_role("button", name="Sign out").click()
+    expect(shell.locator("form.sign-in-form")).to_be_visible()  # the shell around the adapter follows
+
 
 def test_python_in_the_page_hears_the_same(page: Page, chat: ChatAdapter, site: ForeignSite) -> None:
     page.goto(f"{site.url}/python/pyscript.html")
