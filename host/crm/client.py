@@ -21,7 +21,7 @@ from urllib3.exceptions import DecodeError, HTTPError
 from host.crm.address import Origin, Policy, check_url
 from host.crm.answer import Answer
 from host.crm.breaker import LANES, Gate
-from host.crm.connection import Dialer, GuardedAdapter
+from host.crm.connection import SAFE_METHODS, Dialer, GuardedAdapter
 from host.crm.deadline import Call, Watchdog, current_call
 from host.crm.resolver import Resolver
 from host.crm.upload import STALL_S, Progress
@@ -29,7 +29,6 @@ from host.errors import CrmAnswerError, CrmError, CrmRejectedError, CrmTimeoutEr
 
 SIZE_MAX = 5 * 1024 * 1024
 CHUNK = 65_536
-SAFE_METHODS = frozenset({"GET", "HEAD"})
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "Patchbay"}
 
 

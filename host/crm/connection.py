@@ -5,6 +5,7 @@ The check is done on the addresses that are then connected to, so that a name ca
 
 import socket
 import sys
+import time
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -17,6 +18,9 @@ from host.crm.resolver import AddressInfo, BusyError, Resolver
 from host.errors import CrmTimeoutError, CrmUnavailableError
 
 ADDRESSES_TRIED = 3
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+SURELY_OPEN_S = 1.0
+"""How long a kept connection may have been idle and still carry a create; servers keep them for 2 s and more."""
 
 
 class Dialer:
@@ -80,6 +84,18 @@ class _Checked:
     host: str
     port: int
     sock: Any
+    used_at: float = 0.0
+    """When it last sent something; monotonic, in seconds."""
+
+    def request(self, method: str, *args: Any, **kwargs: Any) -> None:
+        """Send a request; one that must not be sent twice goes over a connection that can't be stale.
+
+        The other end may be closing a connection that it has kept for a while. A request that is lost so has an
+        unknown outcome, which costs a record half a minute.
+        """
+        if method not in SAFE_METHODS and time.monotonic() - self.used_at > SURELY_OPEN_S:
+            self.close()  # type: ignore[attr-defined]
+        super().request(method, *args, **kwargs)  # type: ignore[misc]
 
     def _new_conn(self) -> socket.socket:
         call = _call()
@@ -95,6 +111,7 @@ class _Checked:
         call = _call()
         call.uses(self.sock)
         call.is_sent = True
+        self.used_at = time.monotonic()
         super().send(data)  # type: ignore[misc]
 
 

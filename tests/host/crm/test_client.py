@@ -189,3 +189,16 @@ def test_cookies_of_the_crm_are_not_kept(crm: FaultyCrm, client: GuardedClient) 
     client.send("find_account_by_id", "GET", f"{crm.url}/hello")
     client.send("find_account_by_id", "GET", f"{crm.url}/hello")
     assert "Cookie" not in crm.asked[1].headers
+
+
+def test_a_create_does_not_go_over_a_connection_that_may_be_closing(
+    crm: FaultyCrm, client: GuardedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def create() -> int:
+        client.send("create_record", "POST", f"{crm.url}/records", body=b"{}")
+        return crm.asked[-1].from_port
+
+    first = create()
+    assert create() == first
+    monkeypatch.setattr("host.crm.connection.SURELY_OPEN_S", 0.0)
+    assert create() != first
