@@ -1,35 +1,78 @@
-"""What a web process and a worker process do until SIGTERM."""
+"""What a web process and a worker process do until SIGTERM.
 
+What they serve and do is imported only there: gevent has to change the standard library before others look at it.
+"""
+
+import fcntl
 import signal
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
 
-from host import services
-from host.app import create_app
 from host.config import Config
-from host.jobs.worker import run
+from host.errors import ConfigError
 from host.web.server import Site, serve
+
+WORKER_LOCK = "worker.lock"
+WAIT_FOR_LOCK_S = 12
 
 
 def web(config: Config) -> None:
     """Serve the web until SIGTERM."""
+
+    def create() -> Any:
+        from host.app import create_app  # noqa: PLC0415
+
+        return create_app(config)
+
     serve(
         Site(
             config.bind,
             config.port,
-            create_app=lambda: create_app(config),
+            create_app=create,
             close_sockets=lambda app: app.extensions["patchbay"].hub.close_all(),
+            gevent_processes=0 if config.is_sqlite else config.web_processes,
         )
     )
 
 
 def worker(config: Config) -> None:
-    """Work until SIGTERM."""
+    """Work until SIGTERM.
+
+    Raises:
+        ConfigError: Another worker uses the same SQLite database.
+    """
+    from host import services  # noqa: PLC0415
+    from host.jobs import worker as work  # noqa: PLC0415
+
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         # From a thread: the handler may interrupt a wait for the same event.
         signal.signal(number, lambda *_: threading.Thread(target=stop.set, daemon=True).start())
-    built = services.build(config)
-    try:
-        run(built, stop)
-    finally:
-        built.stop()
+    with _the_only_one(config) if config.is_sqlite else nullcontext():
+        built = services.build(config)
+        try:
+            with work.engine_for(built) as engine:
+                work.run(built, engine, stop)
+        finally:
+            built.stop()
+
+
+@contextmanager
+def _the_only_one(config: Config) -> Iterator[None]:
+    """Hold the lock of the one worker that a SQLite database may have; one that is just stopping is waited for."""
+    with (config.data / WORKER_LOCK).open("a") as file:
+        give_up_at = time.monotonic() + WAIT_FOR_LOCK_S
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > give_up_at:
+                    raise ConfigError(
+                        f"Another worker uses {config.data}; with SQLite there can be only one."
+                    ) from error
+                time.sleep(0.1)
+        yield

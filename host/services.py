@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 from ulid import ULID
@@ -71,7 +71,11 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
     def hurry(session_id: int) -> None:
         pool.submit(runner.run_session, session_id)
 
-    outbox = CrmOutbox(clock, lambda: settings.current().crm, hurry)
+    def after_session() -> timedelta:
+        override = config.after_session_s
+        return timedelta(seconds=settings.current().after_session_delay_s if override is None else override)
+
+    outbox = CrmOutbox(clock, lambda: settings.current().crm, hurry, after_session)
     runner = CrmRunner(
         database,
         lambda: settings.current().crm,

@@ -5,20 +5,25 @@ Source: 30-generic-api.md, Faults, create-once (b) and (f); Flows 4.
 
 import re
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
 
 from host.crm.intents import LEASE, OPEN, Intent, is_free, read
+from host.db.engine import locked, take_turns
 from host.db.tables import end_users, intents, sessions
 
 FIRST_STEPS = ("account", "record")
-LOCK = 7_061_001
-"""Any number that nobody else uses: on PostgreSQL it makes leasing one at a time, as SQLite's write lock does."""
 
 
 def lease(
-    connection: Connection, owner: str, now: datetime, *, session_id: int | None = None, limit: int = 1
+    connection: Connection,
+    owner: str,
+    now: datetime,
+    *,
+    session_id: int | None = None,
+    limit: int = 1,
+    head_start: timedelta = timedelta(0),
 ) -> list[Intent]:
     """Take intents that are due, at most one of each session.
 
@@ -27,10 +32,11 @@ def lease(
         owner: Who takes them; never used before, so that an old lease of the same runner doesn't count.
         session_id: Only this session's.
         limit: How many at most.
+        head_start: How long others have had the first go at what is due.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    due = and_(intents.c.state.in_(OPEN), intents.c.due_at <= now, is_free(now), ~_is_behind())
+    take_turns(connection, "leases")
+    is_due = intents.c.due_at <= now - head_start
+    due = and_(intents.c.state.in_(OPEN), is_due, is_free(now), ~_is_behind())
     if session_id is not None:
         due = and_(due, intents.c.session_id == session_id)
     candidates = [
@@ -108,3 +114,20 @@ def _take(connection: Connection, intent: Intent, owner: str, now: datetime) -> 
     values = {"lease_owner": owner, "lease_until": now + LEASE, "state": state}
     taken = update(intents).where(intents.c.id == intent.id).values(**values).returning(intents)
     return read(connection.execute(taken).mappings().one())
+
+
+def carry_on(connection: Connection, intent_id: int, owner: str, now: datetime) -> Intent | None:
+    """Take up an intent that was leased for a job, again too after the job's process was killed.
+
+    Returns:
+        The intent; `None` when the lease has passed to somebody else, or the step is over.
+    """
+    mine = (intents.c.id == intent_id) & (intents.c.lease_owner == owner) & intents.c.state.in_(OPEN)
+    row = connection.execute(locked(connection, select(intents).where(mine))).mappings().one_or_none()
+    return _take(connection, read(row), owner, now) if row else None
+
+
+def give_back(connection: Connection, intent: Intent) -> None:
+    """Let anybody have an intent at once that we took and don't work on."""
+    mine = (intents.c.id == intent.id) & (intents.c.lease_owner == intent.lease_owner)
+    connection.execute(update(intents).where(mine).values(lease_owner=None, lease_until=None))

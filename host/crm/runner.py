@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ulid import ULID
 
 from host.clock import Clock
-from host.crm import intents, known
+from host.crm import intents, known, leases
 from host.crm.calling import secrets_of
 from host.crm.client_source import ClientSource
 from host.crm.exchange import Exchange
@@ -80,6 +80,26 @@ class CrmRunner:
         while taken := self._lease(session_id=session_id):
             count += self._run(taken[0])
         return count
+
+    def carry_on(self, intent_id: int, owner: str) -> str:
+        """Run one step that was leased for a durable job; after a kill the same job goes on where it stood.
+
+        Args:
+            intent_id: Of the step.
+            owner: Under which name it was leased.
+
+        Returns:
+            The step's state afterwards, or `passed on` when somebody else has it.
+        """
+        with self._database.write() as connection:
+            intent = leases.carry_on(connection, intent_id, owner, self._clock.now())
+        if intent is None:
+            return "passed on"
+        following = self._run_one(intent)
+        with self._database.write() as connection:
+            if following is not None:
+                leases.give_back(connection, following)  # a job of its own
+            return intents.by_id(connection, intent_id).state
 
     def sweep(self, *, wait: bool = True) -> int:
         """Run what is due in any session, side by side, and return how many were started.

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from host.clock import Clock
 from host.db.engine import Database
 from host.events import tabs
-from host.jobs.worker import HEARTBEAT, beat
+from host.jobs.heartbeat import HEARTBEAT, beat
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,7 @@
 """What a session's course makes due: work in the CRM, and the pop. Fills the sessions' `Outbox` port."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -8,7 +9,7 @@ from host.clock import Clock
 from host.crm import choices, intents, moving, trace
 from host.crm.model import CrmSettings
 from host.events import journal, pops
-from host.jobs import happenings, plan
+from host.jobs import due, happenings, plan
 from host.jobs.happenings import Happening
 from host.jobs.outgoing import POP
 from host.sessions import repository
@@ -18,10 +19,17 @@ from host.sessions.model import Session
 class CrmOutbox:
     """Plans what follows from a change, in the change's own transaction."""
 
-    def __init__(self, clock: Clock, crm: Callable[[], CrmSettings], hurry: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        crm: Callable[[], CrmSettings],
+        hurry: Callable[[int], None],
+        after_session: Callable[[], timedelta] = lambda: plan.AFTER_SESSION,
+    ) -> None:
         self._clock = clock
         self._crm = crm
         self._hurry = hurry
+        self._after_session = after_session
 
     def created(self, connection: Connection, session: Session) -> None:
         """Its account and record are due; a record that it came with is known already."""
@@ -62,6 +70,8 @@ class CrmOutbox:
     def ended(self, connection: Connection, session: Session) -> None:
         """The CRM may be told; neither the trace nor what could be chosen needs to say any more who it was."""
         self.happened(connection, session, Happening("end"))
+        ended_at = session.ends_at or self._clock.now()
+        due.plan(connection, plan.after_session(session.id, ended_at, self._after_session()))
         trace.mask(connection, session.id)
         choices.forget_labels(connection, session.id)
 

@@ -4,15 +4,20 @@ Source: 30-generic-api, Flows.
 """
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from host.crm.intents import Intent
 from host.crm.model import CrmSettings
+from host.jobs.due import Job
 from host.sessions.model import CRM_ID
 
 Step = Literal["account", "record"]
 EventStep = Literal["comment", "update"]
 Reason = Literal["record", "account", "open_custom_url"]
+
+AFTER_SESSION = timedelta(minutes=15)
+"""Unless the settings say otherwise."""
 
 STILL_OPEN = ("due", "sending", "unknown")
 
@@ -43,6 +48,17 @@ def takes_files(crm: CrmSettings, kind: str) -> bool:
     """Tell whether files of this kind go to the CRM."""
     endpoint = crm.endpoints.upload_file
     return crm.type == "custom" and endpoint is not None and kind in endpoint.files and _has_records(crm)
+
+
+def after_session(session_id: int, ended_at: datetime, delay: timedelta) -> list[Job]:
+    """Plan what happens once a session has ended.
+
+    Args:
+        session_id: 103646.
+        ended_at: Aware, in UTC.
+        delay: From then on.
+    """
+    return [Job("after_session", session_id, ended_at + delay)]
 
 
 def pop_reason(

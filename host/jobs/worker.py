@@ -1,66 +1,53 @@
-"""The worker process: sweeps up due work in the CRM and keeps time for offers and absent agents."""
+"""The worker process: hands due work over to the engine, and keeps time for offers and absent agents."""
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from host.clock import Clock
-from host.crm.runner import CrmRunner
-from host.db.engine import Database, take_turns
-from host.db.tables import heartbeats
-from host.db.upsert import upsert
-from host.jobs.agents import Agents
+from host.db.engine import take_turns
+from host.jobs.engine import DbosEngine, Engine
+from host.jobs.heartbeat import HEARTBEAT, beat
+from host.jobs.parts import Parts
+from host.jobs.reaper import Reaper
+from host.jobs.steps import all_jobs
+from host.jobs.ticker import tick
 from host.queues import routing
 from host.sessions import calls
-from host.sessions.outbox import ROUTING, Route
+from host.sessions.outbox import ROUTING
 
 PAUSE_S = 0.25
-HEARTBEAT = timedelta(seconds=5)
-FORGET_AFTER = timedelta(hours=1)
+KEEP_FINISHED = timedelta(days=1)
+"""How long finished jobs are kept for people to look at."""
 
 log = logging.getLogger(__name__)
 
 
-class Parts(Protocol):
-    """What a process works with; `host.services.Services` has it."""
-
-    @property
-    def database(self) -> Database:
-        """Where the work is written down."""
-        ...
-
-    @property
-    def clock(self) -> Clock:
-        """The product's clock."""
-        ...
-
-    @property
-    def process_id(self) -> str:
-        """This process's name among all."""
-        ...
-
-    @property
-    def runner(self) -> CrmRunner:
-        """Does what is due in the CRM."""
-        ...
-
-    @property
-    def agents(self) -> Agents:
-        """Notices who is gone."""
-        ...
-
-    @property
-    def route(self) -> Route:
-        """Offers what waits."""
-        ...
+@contextmanager
+def engine_for(parts: Parts) -> Iterator[Engine]:
+    """Run the engine beside this process's rounds; on PostgreSQL it watches over the other workers too."""
+    database = parts.database
+    executor_id = "local" if database.is_sqlite else parts.process_id
+    engine = DbosEngine(database.url, executor_id, all_jobs(parts))
+    reaper = None if database.is_sqlite else Reaper(database.url, executor_id)
+    if reaper:
+        reaper.hold()
+    engine.start()
+    if reaper:
+        reaper.start()
+    try:
+        yield engine
+    finally:
+        engine.stop()
+        if reaper:
+            reaper.stop()
 
 
-def run(parts: Parts, stop: threading.Event) -> None:
+def run(parts: Parts, engine: Engine, stop: threading.Event) -> None:
     """Work until `stop` is set; an error in one round doesn't end the next."""
     beat_at = datetime.min.replace(tzinfo=parts.clock.now().tzinfo)
     while not stop.is_set():
@@ -68,15 +55,10 @@ def run(parts: Parts, stop: threading.Event) -> None:
         if now - beat_at >= HEARTBEAT:
             _guarded(parts, lambda connection: beat(connection, parts.process_id, "worker", parts.clock.now()))
             beat_at = now
+            engine.forget(now - KEEP_FINISHED)
         _guarded(parts, lambda connection: _keep_time(connection, parts))
-        parts.runner.sweep(wait=False)  # a hanging CRM must not hold up offers
+        _hand_over(parts, engine)
         stop.wait(PAUSE_S)
-
-
-def beat(connection: Connection, process_id: str, kind: str, now: datetime) -> None:
-    """Write down that this process is alive, and forget those long gone."""
-    upsert(connection, heartbeats, ["process_id"], {"process_id": process_id, "kind": kind, "alive_at": now})
-    connection.execute(delete(heartbeats).where(heartbeats.c.alive_at < now - FORGET_AFTER))
 
 
 def _keep_time(connection: Connection, parts: Parts) -> None:
@@ -86,6 +68,13 @@ def _keep_time(connection: Connection, parts: Parts) -> None:
     calls.queue_due(connection, now)
     parts.agents.notice_the_gone(connection)
     parts.route(connection, now)
+
+
+def _hand_over(parts: Parts, engine: Engine) -> None:
+    try:
+        tick(parts, engine)
+    except SQLAlchemyError:
+        log.exception("the worker could not hand over what is due; trying again")
 
 
 def _guarded(parts: Parts, work: Callable[[Connection], None]) -> None:

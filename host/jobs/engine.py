@@ -1,0 +1,138 @@
+"""Durable jobs: DBOS behind a small interface. Only this module and the reaper know DBOS.
+
+A job is a name and arguments that are ids. It is enqueued in the transaction that makes it necessary, runs in
+a worker process, and runs again from its last finished step when its process was killed. One that fails for
+good stands in the engine as ERROR: a dead letter.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from dbos import DBOS, DBOSClient
+from sqlalchemy import Connection
+
+NAME = "patchbay"
+QUEUE = "patchbay"
+VERSION = "1"
+"""Constant: DBOS leaves jobs of another version lying. Old jobs must be able to run on new code."""
+AT_ONCE = 16
+POLL_S = 0.2
+MAX_KILLS = 10
+"""A job that its process has died in so often is not begun again by itself."""
+
+Step = Callable[..., None]
+
+
+class DeadLetterError(Exception):
+    """The job has failed for good; the message is safe to show."""
+
+
+class Engine(Protocol):
+    """Runs jobs."""
+
+    def start(self) -> None:
+        """Start running what is enqueued, and go on with what a kill has interrupted."""
+        ...
+
+    def stop(self) -> None:
+        """Stop; what is unfinished goes on at the next start."""
+        ...
+
+    def enqueue(self, connection: Connection, name: str, key: str, *args: int | str) -> None:
+        """Enqueue a job in a transaction; the same `key` again is the same job.
+
+        Args:
+            connection: One that writes.
+            name: Of the job's steps, as the engine was made with.
+            key: Unique for ever.
+            args: Ids; nothing personal, since the engine keeps them.
+        """
+        ...
+
+    def room(self) -> int:
+        """Return how many more jobs may be enqueued: what waits long would lose its lease."""
+        ...
+
+    def forget(self, before: datetime) -> int:
+        """Delete what was done, well or not, before then; return how many jobs that were."""
+        ...
+
+
+class DbosEngine:
+    """DBOS in the host's own database.
+
+    Args:
+        database_url: SQLite or PostgreSQL.
+        executor_id: Names this worker: `local` on SQLite, where there is only one.
+        jobs: Name to the steps of each job, in order; every step gets the job's arguments, and is done
+            again if the kill hit it, so it has to be idempotent.
+    """
+
+    def __init__(self, database_url: str, executor_id: str, jobs: Mapping[str, list[Step]]) -> None:
+        self._url = database_url
+        self.executor_id = executor_id
+        self._jobs = jobs
+        self._client: DBOSClient | None = None
+
+    def start(self) -> None:
+        """As `Engine.start`."""
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)  # it would log what steps raise, in full
+        DBOS(
+            config={
+                "name": NAME,
+                "system_database_url": self._url,
+                "application_version": VERSION,
+                "executor_id": self.executor_id,
+                "log_level": "CRITICAL",
+                "enable_otlp": False,
+            }
+        )
+        for name, steps in self._jobs.items():
+            _register(name, steps)
+        DBOS.launch()
+        DBOS.register_queue(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=POLL_S)
+        self._client = DBOSClient(system_database_url=self._url)
+
+    def stop(self) -> None:
+        """As `Engine.stop`."""
+        if self._client is not None:
+            self._client.destroy()
+            DBOS.destroy(destroy_registry=True)
+            self._client = None
+
+    def enqueue(self, connection: Connection, name: str, key: str, *args: int | str) -> None:
+        """As `Engine.enqueue`."""
+        if self._client is None:
+            raise RuntimeError("the engine has not been started")
+        options = {"workflow_name": name, "queue_name": QUEUE, "workflow_id": key, "app_version": VERSION}
+        self._client.enqueue_in_transaction(connection, options, *args)  # type: ignore[arg-type]
+
+    def room(self) -> int:
+        """As `Engine.room`."""
+        open_jobs = DBOS.list_workflows(status=["ENQUEUED", "PENDING"], limit=4 * AT_ONCE, load_input=False)
+        return max(0, 2 * AT_ONCE - len(open_jobs))
+
+    def forget(self, before: datetime) -> int:
+        """As `Engine.forget`."""
+        old = DBOS.list_workflows(
+            status=["SUCCESS", "ERROR", "CANCELLED"],
+            completed_before=before.isoformat(),
+            limit=500,
+            load_input=False,
+            load_output=False,
+        )
+        DBOS.delete_workflows([job.workflow_id for job in old])
+        return len(old)
+
+
+def _register(name: str, steps: list[Step]) -> None:
+    durable = [DBOS.step(name=f"{name}.{step.__name__}")(step) for step in steps]
+
+    def job(*args: Any) -> None:
+        for step in durable:
+            step(*args)
+
+    job.__qualname__ = job.__name__ = name
+    DBOS.workflow(name=name, max_recovery_attempts=MAX_KILLS)(job)
