@@ -80,7 +80,14 @@ def shell_app(place: Place) -> Flask:
     @app.get("/shell/")
     def shell() -> Response:
         given = {"crm": {"page_hosts": [crm_host]}, "listeners": {"runtime": place.runtime}}
-        page = page_for("James Bond", Settings.model_validate(given), [], assets.assets(), vendors=place.files())
+        page = page_for(
+            "James Bond",
+            Settings.model_validate(given),
+            [],
+            assets.assets(),
+            vendors=place.files(),
+            csrf_token="page-token",
+        )
         answer = Response(render_template("shell/shell.html", page=page))
         stranger = place.stranger.removeprefix("http://")
         answer.headers["Content-Security-Policy"] = shell_policy((), (crm_host,), (stranger,), ())

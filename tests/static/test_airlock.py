@@ -203,7 +203,7 @@ def test_a_refused_address_stands_in_the_log(shell: Page, place: Place) -> None:
     )
 
 
-CALL_WITH_JUNK = """() => {
+CALL_WITH_JUNK = """async () => {
   const raise = () => { throw new Error("x"); };
   const junk = [undefined, null, 0, -1, 1e400, "", "x", "\\ud800", [], {}, raise, Symbol("s"), 10n, document];
   const failed = [];
@@ -211,7 +211,7 @@ CALL_WITH_JUNK = """() => {
     for (const one of junk) for (const other of junk) {
       if (name === "connect" && one === raise) continue; // it would take the messages from Python
       try {
-        const answer = work(one, other, one);
+        const answer = await work(one, other, one);
         if (typeof answer !== "string") failed.push(`${name}: ${typeof answer}`);
       } catch (error) {
         failed.push(`${name}: ${error}`);

@@ -7,6 +7,7 @@ import * as notices from "./notices.js";
 import { errorWords, pageConfig } from "./page.js";
 import { Poster } from "./poster.js";
 import { append, scrollToEnd, swap, syncPanels } from "./regions.js";
+import { shellBadge } from "./shell_badge.js";
 import { Socket } from "./socket.js";
 import { onUse, tabId, usedMs } from "./tab.js";
 import * as tabs from "./tabs.js";
@@ -58,6 +59,7 @@ const handlers = {
     tabs.show();
     showOffers();
     announceUnread(before);
+    tellShell();
   },
   panels({ ids, html }) {
     for (const panel of syncPanels(document.getElementById("panels"), ids, html)) sayEnded(panel);
@@ -70,6 +72,12 @@ const handlers = {
   post: (message) => countReplayed(poster.take(message)),
   passed: (message) => countReplayed(poster.take(message)),
 };
+
+const tellShell = shellBadge(() => ({
+  adapter: config.adapter,
+  offers: document.querySelectorAll("[data-offer]").length,
+  unread: [...tabs.unread().values()].reduce((sum, count) => sum + count, 0),
+}));
 
 function received(message) {
   if (Object.hasOwn(handlers, message.op)) handlers[message.op](message);
@@ -185,6 +193,7 @@ times.localise(document);
 times.run();
 tabs.show();
 document.querySelectorAll('[role="log"]').forEach(scrollToEnd);
+tellShell();
 onUse(() => socket.say({ op: "used" }));
 follow("signed-in");
 socket.connect();

@@ -1,6 +1,8 @@
 // The event log: one line per event, and what it carried when the line is unfolded.
 import { element } from "./elements.js";
 
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }); // to make one takes long
+const FLUSH_MS = 100;
 const MOST = 500; // older entries go, so that a day's work doesn't fill the memory
 
 function pretty(detail) {
@@ -12,11 +14,12 @@ function pretty(detail) {
 }
 
 function entry({ kind, line, detail, at }) {
-  const time = element("time", { datetime: at.toISOString() }, at.toLocaleTimeString());
+  const time = element("time", { datetime: at.toISOString() }, clock.format(at));
   const text = element("span", { class: "shell-entry-line" }, line);
   if (!detail) return element("div", { class: "shell-entry", "data-kind": kind }, time, text);
-  const summary = element("summary", {}, time, text);
-  const unfolding = element("details", {}, summary, element("pre", { tabindex: "0" }, pretty(detail)));
+  const unfolding = element("details", {}, element("summary", {}, time, text));
+  const unfold = () => unfolding.append(element("pre", { tabindex: "0" }, pretty(detail)));
+  unfolding.addEventListener("toggle", unfold, { once: true }); // few are ever looked at
   return element("div", { class: "shell-entry", "data-kind": kind }, unfolding);
 }
 
@@ -41,6 +44,6 @@ export function showEvents(log) {
   document.addEventListener("patchbay:log", ({ detail: { kind, line, detail } }) => {
     waiting.push({ kind, line, detail, at: new Date() });
     if (waiting.length > MOST) waiting.shift();
-    timer ||= setTimeout(flush, 20);
+    timer ||= setTimeout(flush, FLUSH_MS);
   });
 }
