@@ -99,3 +99,72 @@ def test_nothing_is_pending_once_the_session_has_ended(world: World, pop: int) -
     session_id = 1
     world.chats.end(session_id, by="end_user")
     assert pending(world) == []
+
+
+def test_only_the_youngest_socket_of_a_tab_claims(world: World, pop: int) -> None:
+    old = world.arrive(world.james, "tab-one1")
+    young = Tab("young", world.james, "chat", "tab-one1")
+    with world.database.write() as connection:
+        tabs.open_tab(connection, young, "process", world.clock.now())
+    assert not claim(world, pop, old)
+    assert claim(world, pop, young)
+
+
+def test_what_a_lost_socket_claimed_its_tab_gets_again_at_once(world: World, pop: int) -> None:
+    tab = world.arrive(world.james)
+    assert claim(world, pop, tab)
+    assert not claim(world, pop, tab)
+    with world.database.write() as connection:
+        pops.release(connection, tab)
+    assert claim(world, pop, tab)
+
+
+def test_what_was_acknowledged_is_not_given_back(world: World, pop: int) -> None:
+    tab = world.arrive(world.james)
+    assert claim(world, pop, tab)
+    acknowledge(world, pop, tab)
+    with world.database.write() as connection:
+        pops.release(connection, tab)
+        assert pops.shown_in(connection, pop) == tab.tab_id
+
+
+def renew(world: World, pop: int, tab: Tab) -> int | None:
+    with world.database.write() as connection:
+        return pops.renew(connection, journal.by_id(connection, pop).ulid, tab, world.clock.now())
+
+
+def test_a_late_tab_may_go_on_while_nobody_else_has_claimed(world: World, pop: int) -> None:
+    late = world.arrive(world.james, "tab-late1")
+    assert claim(world, pop, late)
+    world.clock.forward(timedelta(seconds=3))
+    other = world.arrive(world.james, "tab-other")
+    assert renew(world, pop, late) == pop
+    assert not claim(world, pop, other)
+
+
+def test_a_late_tab_may_not_show_what_another_has_claimed(world: World, pop: int) -> None:
+    other = world.arrive(world.james, "tab-other")
+    world.clock.forward(timedelta(seconds=1))
+    late = world.arrive(world.james, "tab-late1")
+    assert claim(world, pop, late)
+    world.clock.forward(timedelta(seconds=2))
+    assert claim(world, pop, other)
+    assert renew(world, pop, late) is None
+    acknowledge(world, pop, other)
+    assert renew(world, pop, other) is None
+
+
+def test_of_pages_that_load_anew_one_takes_the_place_of_the_tab_that_is_gone(world: World, pop: int) -> None:
+    gone = world.arrive(world.james, "tab-gone1")
+    claim(world, pop, gone)
+    acknowledge(world, pop, gone)
+    heirs = [world.arrive(world.james, f"tab-{number:05}") for number in range(3)]
+    with world.database.write() as connection:
+        assert [pops.take_place(connection, pop, heir, gone.tab_id) for heir in heirs] == [True, False, False]
+
+
+def test_another_agent_acknowledges_nothing(world: World, pop: int) -> None:
+    tab = world.arrive(world.james)
+    claim(world, pop, tab)
+    assert not acknowledge(world, pop, world.arrive(world.eve))
+    assert pending(world) == [pop]

@@ -1,0 +1,183 @@
+"""One socket's end, against a made-up one underneath."""
+
+import json
+import logging
+import socket
+import threading
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+from simple_websocket import ConnectionClosed, Server
+
+from host.services import Services
+from host.web import connection as web
+from host.web.connection import Connection
+
+
+@dataclass
+class FakeServer:
+    """What `simple_websocket.Server` is to a connection."""
+
+    sock: socket.socket
+    input_buffer: list[str | bytes] = field(default_factory=list)
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    closed: tuple[int, str] | None = None
+    event: threading.Event = field(default_factory=threading.Event)
+
+    def receive(self, timeout: float | None = None) -> str | bytes | None:
+        if self.closed is not None:
+            raise ConnectionClosed(*self.closed)
+        return self.input_buffer.pop(0) if self.input_buffer else None
+
+    def send(self, text: str) -> None:
+        if self.closed is not None:
+            raise ConnectionClosed(*self.closed)
+        self.sent.append(json.loads(text))
+
+    def close(self, code: int, reason: str) -> None:
+        self.closed = (code, reason)
+
+
+@pytest.fixture
+def server() -> FakeServer:
+    return FakeServer(socket.socket())
+
+
+@pytest.fixture
+def connection(server: FakeServer) -> Connection:
+    made = Connection(cast(Server, server))
+    made.patience_s = 0.001
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _close(server: FakeServer) -> Any:
+    yield
+    server.sock.close()
+
+
+def test_looks_for_news_first_then_hears_what_comes(server: FakeServer, connection: Connection) -> None:
+    rounds = connection.rounds()
+    server.input_buffer.append('{"op": "used"}')
+    assert next(rounds) == {"op": "used"}
+    assert next(rounds) is None
+
+
+def test_looks_again_when_it_is_woken_and_when_nothing_came_for_long(connection: Connection) -> None:
+    rounds = connection.rounds()
+    assert next(rounds) is None
+    connection.wake()
+    assert next(rounds) is None
+    assert next(rounds) is None  # nobody woke it
+
+
+def test_a_wake_up_while_it_looks_is_not_lost(server: FakeServer, connection: Connection) -> None:
+    connection.patience_s = 60
+    rounds = connection.rounds()
+    assert next(rounds) is None
+    connection.wake()
+    server.input_buffer.append('{"op": "used"}')
+    assert next(rounds) == {"op": "used"}
+    assert next(rounds) is None
+
+
+def test_says_that_it_is_alive_when_it_has_said_nothing_for_long(server: FakeServer, connection: Connection) -> None:
+    connection.alive_every_s = 0
+    rounds = connection.rounds()
+    next(rounds)
+    next(rounds)
+    assert server.sent == [{"op": "alive"}]
+
+
+def test_a_busy_connection_needs_no_sign_of_life(server: FakeServer, connection: Connection) -> None:
+    rounds = connection.rounds()
+    for _ in range(3):
+        next(rounds)
+    assert server.sent == []
+
+
+def test_leaves_when_it_is_told_to_with_the_reason(server: FakeServer, connection: Connection) -> None:
+    rounds = connection.rounds()
+    next(rounds)
+    connection.leave(1001, "the server restarts")
+    with pytest.raises(ConnectionClosed):
+        next(rounds)
+    assert server.closed == (1001, "the server restarts")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("no JSON", web.POLICY_VIOLATION),
+        ("[]", web.POLICY_VIOLATION),
+        ("7", web.POLICY_VIOLATION),
+        ("[" * 20_000, web.POLICY_VIOLATION),
+        (b"\xff", web.POLICY_VIOLATION),
+        (json.dumps({"op": "é" * web.MAX_BYTES}), web.TOO_BIG),
+    ],
+)
+def test_closes_on_what_is_no_message(server: FakeServer, connection: Connection, text: str | bytes, code: int) -> None:
+    server.input_buffer.append(text)
+    with pytest.raises(ConnectionClosed):
+        list(connection.rounds())
+    assert server.closed is not None
+    assert server.closed[0] == code
+
+
+def test_closes_on_a_flood(server: FakeServer, connection: Connection) -> None:
+    server.input_buffer += ["{}"] * (web.MAX_UNREAD + 2)
+    with pytest.raises(ConnectionClosed):
+        list(connection.rounds())
+    assert server.closed == (web.POLICY_VIOLATION, "too many messages at once")
+
+
+class StuckServer(FakeServer):
+    def send(self, text: str) -> None:
+        raise TimeoutError
+
+
+def test_a_page_that_does_not_read_is_gone(server: FakeServer) -> None:
+    with pytest.raises(ConnectionClosed):
+        Connection(cast(Server, StuckServer(server.sock))).send(op="state")
+
+
+def test_what_goes_wrong_unexpectedly_closes_with_1011_and_is_logged_without_values(
+    server: FakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    phone = f"+{12125550100 + 1}"  # lines of the code are in the log, and this one doesn't show it
+
+    def serve(_services: Services, _connection: Connection) -> None:
+        raise RuntimeError(phone)
+
+    with caplog.at_level(logging.ERROR):
+        web.guarded(serve, cast(Services, None), cast(Server, server))
+    assert server.closed is not None
+    assert server.closed[0] == web.UNEXPECTED
+    assert "RuntimeError" in caplog.text
+    assert phone not in caplog.text
+
+
+def test_a_page_that_goes_is_no_error(server: FakeServer, caplog: pytest.LogCaptureFixture) -> None:
+    def serve(_services: Services, connection: Connection) -> None:
+        connection.close(1000, "bye")
+
+    web.guarded(serve, cast(Services, None), cast(Server, server))
+    assert caplog.text == ""
+
+
+def test_two_threads_send_whole_messages_on_one_socket() -> None:
+    ours, theirs = socket.socketpair()
+    whole = web._WholeSends(ours)
+    body = [bytes([letter]) * 200_000 for letter in b"ab"]
+    senders = [threading.Thread(target=whole.send, args=(each,)) for each in body]
+    for sender in senders:
+        sender.start()
+    received = b""
+    while len(received) < 400_000:
+        received += theirs.recv(65_536)
+    for sender in senders:
+        sender.join()
+    ours.close()
+    theirs.close()
+    assert received in {body[0] + body[1], body[1] + body[0]}
