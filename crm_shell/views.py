@@ -106,6 +106,7 @@ def page_for(
             "adapters": [{"name": frame.name, "origin": frame.origin} for frame in frames],
             "relay": relay(settings),
             "page_hosts": list(settings.page_hosts(open_custom_urls)),
+            "csrf": csrf_token,
             "framing": {"url": "/shell/can-frame", "csrf": csrf_token},
             "listeners": {"modules": [file.module for file in vendors.files], "problems": list(vendors.problems)},
         },

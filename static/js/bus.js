@@ -141,6 +141,8 @@
       handled -= 1; // it was handed over, and was nothing to handle
       refuse(String(reason), String(name));
     }),
+    // fetch(method, path, body) -> a promise of JSON text {"status", "body"}; it is never rejected. Only for /api/crm/.
+    fetch: async (...given) => guarded((method, path, body) => tell("fetch", { method, path, body }))(...given),
     // config() -> JSON text of what the page was given.
     config: guarded(() => JSON.stringify(page())),
     // report() -> JSON text of what was handled and refused, for "Why?".

@@ -1,5 +1,6 @@
 // The shell's page: what it shows when bus.js tells that something happened. Decisions are the listeners'.
 import { follow } from "./adapter/follow.js";
+import { serveCrm } from "./shell/crm.js";
 import { askForNotifications } from "./shell/desktop.js";
 import { watchDesks } from "./shell/desks.js";
 import { showEvents } from "./shell/log.js";
@@ -17,6 +18,7 @@ const config = JSON.parse(window.bus.config());
 showEvents(document.getElementById("events"));
 logRefusals();
 showNotices(document.getElementById("notice"), document.getElementById("listener-state"));
+serveCrm(config.csrf);
 showRecords(document.getElementById("crm"), config.framing);
 showPanels(document.getElementById("dock"), toggles, document.getElementById("overlay"));
 askForNotifications(document.getElementById("notify"));

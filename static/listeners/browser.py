@@ -25,6 +25,10 @@ class BrowserPage:
         """Show a record that was shown before; return why not, or nothing."""
         return str(bus.restore(url))
 
+    async def fetch(self, method: str, path: str, body: str) -> str:
+        """Ask our server; return `{"status", "body"}` as JSON text, or nothing."""
+        return str(await bus.fetch(method, path, body))
+
     def notify(self, text: str) -> None:
         """Tell the agent something."""
         bus.notify(text)

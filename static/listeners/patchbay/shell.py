@@ -1,5 +1,7 @@
 """What handlers may do to the page around the adapters."""
 
+from patchbay.crm import Crm
+
 TYPE_CHECKING = False  # MicroPython has no typing; checkers take this name as true
 if TYPE_CHECKING:
     from typing import Protocol
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
         def restore(self, url: str) -> str:
             """Show a record that was shown before; return why not, or nothing."""
+
+        async def fetch(self, method: str, path: str, body: str) -> str:
+            """Ask our server; return `{"status", "body"}` as JSON text, or nothing. Never raises."""
 
         def notify(self, text: str) -> None:
             """Tell the agent something, one line."""
@@ -30,6 +35,7 @@ class Shell:
 
     def __init__(self, page: "Page") -> None:
         self._page = page
+        self.crm = Crm(page)
 
     def pop(self, url: str) -> bool:
         """Show a record in the CRM area.

@@ -32,6 +32,9 @@ class FakePage:
         self.problem = problem
         self.popped: "list[str]" = []
         self.restored: "list[str]" = []
+        self.answers: "dict[str, tuple[int, Any]]" = {}
+        """`{"GET /api/crm/accounts/7": (200, {"id": 7})}`: what the CRM answers."""
+        self.asked: "list[tuple[str, str, Any]]" = []
         self.notified: "list[str]" = []
         self.logged: "list[tuple[str, str, str]]" = []
         self.refused: "list[tuple[str, str]]" = []
@@ -47,6 +50,13 @@ class FakePage:
         if not self.problem:
             self.restored.append(url)
         return self.problem
+
+    async def fetch(self, method: str, path: str, body: str) -> str:
+        """Remember the request; answer what `answers` holds for it, else 404."""
+        self.asked.append((method, path, json.loads(body) if body else None))
+        missing = {"error": "not_found", "message": "The CRM has no such thing.", "status": 404, "retryable": False}
+        status, content = self.answers.get(method + " " + path, (404, missing))
+        return json.dumps({"status": status, "body": content})
 
     def notify(self, text: str) -> None:
         """Remember the text."""
