@@ -88,7 +88,13 @@ class Product:
     SERVE: tuple[str, ...] = ("host.cli", "serve")
     """Python module, and its arguments, that runs web and worker."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database_url: str = "") -> None:
+        """Choose ports.
+
+        Args:
+            folder: For its data, empty.
+            database_url: An empty PostgreSQL database; SQLite when not given.
+        """
         self.folder = folder
         self.port, crm_port = free_ports(2)
         self.url = f"http://127.0.0.1:{self.port}"
@@ -98,8 +104,9 @@ class Product:
             "PATCHBAY_PORT": str(self.port),
             "PATCHBAY_CRM_PORT": str(crm_port),
             "PATCHBAY_DEMO_PASSWORD": PASSWORD,
+            "PATCHBAY_WEB_PROCESSES": "2" if database_url else "",
+            "DATABASE_URL": database_url,
         }
-        self._environ.pop("DATABASE_URL", None)
         self.crm = StarterCrm(self._environ, folder, crm_port)
         self._process: subprocess.Popen[bytes] | None = None
 

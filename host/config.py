@@ -4,6 +4,7 @@ What an admin sets in the portal lives in `host.settings`; here is only what a p
 it can open its database.
 """
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -26,6 +27,8 @@ class Config:
     public_url: str
     """Without a slash at its end."""
     trusted_proxies: int
+    web_processes: int
+    """On this machine."""
     database_url: str = field(repr=False)
     secret_keys: tuple[str, ...] = field(repr=False)
     """Newest first; empty: the key file in the data folder."""
@@ -40,6 +43,11 @@ class Config:
     after_session_s: float | None
     """None: as the settings say."""
     log_level: str
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a SQLite file."""
+        return self.database_url.startswith("sqlite")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], **overrides: object) -> Self:
@@ -85,6 +93,7 @@ def _with_defaults(values: dict[str, Any]) -> dict[str, Any]:
     values["public_url"] = values["public_url"] or f"http://127.0.0.1:{values['port']}"
     values["database_url"] = values["database_url"] or f"sqlite:///{values['data'] / 'patchbay.db'}"
     values["crm_frame_ancestors"] = values["crm_frame_ancestors"] or (_origin(values["public_url"]),)
+    values["web_processes"] = _web_processes(values["web_processes"], values["database_url"])
     if bool(values["company_key"]) != bool(values["company_secret"]):
         raise ConfigError("PATCHBAY_COMPANY_KEY and PATCHBAY_COMPANY_SECRET: give both or neither")
     return values
@@ -100,6 +109,15 @@ def _count(text: str) -> int:
     if text.isascii() and text.isdigit() and int(text) <= 10:
         return int(text)
     raise ValueError("it is the number of proxies in front, 0 to 10")
+
+
+def _processes(text: str) -> int:
+    """Accept a number; nothing is 0: it depends on the database."""
+    if not text:
+        return 0
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= 256:
+        return int(text)
+    raise ValueError("it is a number of processes, 1 to 256")
 
 
 def _seconds(text: str) -> float | None:
@@ -135,6 +153,15 @@ def _origins(text: str) -> tuple[str, ...]:
     return tuple(_url(item) for item in re.split(r"[\s,]+", text) if item)
 
 
+def _web_processes(given: int, database_url: str) -> int:
+    """Fill in one for each core; SQLite takes a single one."""
+    if not database_url.startswith("sqlite"):
+        return given or len(os.sched_getaffinity(0))
+    if given > 1:
+        raise ConfigError(f"PATCHBAY_WEB_PROCESSES: found {given}, but with SQLite there is one; set DATABASE_URL.")
+    return 1
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in text.split(",") if item.strip())
 
@@ -166,6 +193,13 @@ VARIABLES: tuple[Variable, ...] = (
         "0",
         "How many reverse proxies stand in front and may say X-Forwarded-*.",
         _count,
+    ),
+    Variable(
+        "web_processes",
+        "PATCHBAY_WEB_PROCESSES",
+        "",
+        "Web processes on this machine: with PostgreSQL one for each core when not given, with SQLite one.",
+        _processes,
     ),
     Variable(
         "database_url",

@@ -5,7 +5,7 @@ import socket
 
 from host.errors import ConfigError
 
-BACKLOG = 2048
+BACKLOG = 4096
 
 
 def listen(bind: str, port: int) -> socket.socket:

@@ -40,9 +40,16 @@ class SettingsRepository:
         self._checked_at: datetime | None = None
 
     def current(self) -> Settings:
-        """Return the settings; at most `CHECKED_EVERY` old."""
+        """Return the settings; at most `CHECKED_EVERY` old, and as known while another thread looks.
+
+        Only one thread looks: a caller may have a connection already, and all of those waiting for a second
+        one would wait for each other.
+        """
         now = self._clock.now()
-        with self._lock:
+        if not self._lock.acquire(blocking=self._known is None):
+            assert self._known is not None  # noqa: S101 - it never becomes None again
+            return self._known[1]
+        try:
             if self._known and self._checked_at and timedelta(0) <= now - self._checked_at < CHECKED_EVERY:
                 return self._known[1]
             with self._database.read() as connection:
@@ -51,6 +58,8 @@ class SettingsRepository:
                     self._known = (revision, _settings(self._stored(connection)))
             self._checked_at = now
             return self._known[1]
+        finally:
+            self._lock.release()
 
     def import_file(self, given: Any) -> list[str]:
         """Take over a settings file; absent sections stay, and so do secrets given as `{"secret": "set"}`.

@@ -1,6 +1,7 @@
 """Process settings."""
 
 import dataclasses
+import os
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ def test_has_a_default_for_everything() -> None:
     assert config.database_url == f"sqlite:///{config.data}/patchbay.db"
     assert config.crm_frame_ancestors == ("http://127.0.0.1:8000",)
     assert config.after_session_s is None
+    assert config.web_processes == 1
 
 
 def test_reads_every_variable() -> None:
@@ -30,6 +32,7 @@ def test_reads_every_variable() -> None:
             "PATCHBAY_PORT": "9000",
             "PATCHBAY_PUBLIC_URL": "https://Patchbay.example/",
             "PATCHBAY_TRUSTED_PROXIES": "1",
+            "PATCHBAY_WEB_PROCESSES": "4",
             "DATABASE_URL": "postgres://patchbay@db/patchbay",
             "PATCHBAY_SECRET_KEYS": "new, old",
             "PATCHBAY_CRM_FRAME_ANCESTORS": "https://a.example, http://b.example:81",
@@ -43,6 +46,18 @@ def test_reads_every_variable() -> None:
     assert config.secret_keys == ("new", "old")
     assert config.crm_frame_ancestors == ("https://a.example", "http://b.example:81")
     assert (config.after_session_s, config.log_level, config.trusted_proxies) == (0.5, "DEBUG", 1)
+    assert config.web_processes == 4
+
+
+def test_there_is_a_web_process_for_each_core_with_postgresql() -> None:
+    config = Config.from_env({"DATABASE_URL": "postgresql://db/patchbay"})
+
+    assert config.web_processes == len(os.sched_getaffinity(0))
+
+
+def test_sqlite_takes_one_web_process() -> None:
+    with pytest.raises(ConfigError, match="PATCHBAY_WEB_PROCESSES: found 2, but with SQLite there is one"):
+        Config.from_env({"PATCHBAY_WEB_PROCESSES": "2"})
 
 
 def test_an_override_goes_before_its_variable_and_none_does_not() -> None:
@@ -65,6 +80,8 @@ def test_an_empty_variable_means_the_default() -> None:
         ("PATCHBAY_PUBLIC_URL", "https://patchbay.example/below"),
         ("PATCHBAY_PUBLIC_URL", "javascript:alert(1)"),
         ("PATCHBAY_TRUSTED_PROXIES", "all"),
+        ("PATCHBAY_WEB_PROCESSES", "0"),
+        ("PATCHBAY_WEB_PROCESSES", "many"),
         ("DATABASE_URL", "mysql://db"),
         ("PATCHBAY_CRM_FRAME_ANCESTORS", "*"),
         ("PATCHBAY_AFTER_SESSION_S", "-1"),

@@ -1,37 +1,55 @@
-"""Run a small application with a WebSocket under `host.web.server`; the test beside it talks to it."""
+"""Run a small application with a WebSocket: `python serve_sockets.py <port> <gevent processes>`."""
 
 import sys
+from typing import TYPE_CHECKING, cast
 
 from flask import Flask
 from flask_sock import Sock
+from gevent.monkey import is_module_patched
 from simple_websocket import Server
 
 from host.web.server import Site, serve
 
-SOCKETS: set[Server] = set()
+if TYPE_CHECKING:
+    from host.services import Services
+    from host.web.connection import Connection
+
+SOCKETS: "set[Connection]" = set()
 
 
 def create_app() -> Flask:
+    from host.web.connection import OPTIONS, guarded  # as in the product: after gevent has changed the library
+
     app = Flask(__name__)
+    app.config["SOCK_SERVER_OPTIONS"] = OPTIONS
     sock = Sock(app)
 
     @app.get("/")
     def page() -> str:
         return "here"
 
+    @app.get("/kind")
+    def kind() -> str:
+        return "gevent" if is_module_patched("threading") else "threads"
+
     @sock.route("/socket")  # type: ignore[untyped-decorator]
-    def socket(connection: Server) -> None:
-        SOCKETS.add(connection)
-        connection.send("welcome")
-        connection.receive()
+    def socket(server: Server) -> None:
+        guarded(echo, cast("Services", None), server)
 
     return app
 
 
+def echo(_services: "Services", connection: "Connection") -> None:
+    SOCKETS.add(connection)
+    for message in connection.rounds():
+        if message is not None:
+            connection.send(**message)
+
+
 def close_sockets(_app: Flask) -> None:
     for connection in SOCKETS:
-        connection.close(1001, "the server restarts")
+        connection.leave(1001, "the server restarts")
 
 
 if __name__ == "__main__":
-    serve(Site("127.0.0.1", int(sys.argv[1]), create_app, close_sockets))
+    serve(Site("127.0.0.1", int(sys.argv[1]), create_app, close_sockets, gevent_processes=int(sys.argv[2])))

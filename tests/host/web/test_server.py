@@ -13,6 +13,8 @@ from requests.adapters import HTTPAdapter
 from simple_websocket import Client, ConnectionClosed
 from urllib3.util import Retry
 
+from e2e.waiting import eventually
+from host.errors import ConfigError
 from host.listening import listen
 
 SCRIPT = Path(__file__).with_name("serve_sockets.py")
@@ -37,6 +39,14 @@ def test_what_the_server_itself_refuses_is_framed_by_nobody(port: int) -> None:
     assert response.headers["Content-Type"].startswith("text/plain")
 
 
+@pytest.mark.usefixtures("server")
+def test_serves_with_threads_or_with_gevent(port: int, gevent_processes: int) -> None:
+    with _patient() as session:
+        answer = session.get(f"http://127.0.0.1:{port}/kind", timeout=5)
+
+    assert answer.text == ("gevent" if gevent_processes else "threads")
+
+
 def test_sigterm_closes_sockets_with_1001_and_ends_within_ten_seconds(
     server: subprocess.Popen[bytes], port: int
 ) -> None:
@@ -59,20 +69,29 @@ def test_a_killed_server_leaves_the_port_free(server: subprocess.Popen[bytes], p
 
     with pytest.raises(ConnectionClosed):
         client.receive(timeout=1)  # the process that served it is gone too
-    listen("127.0.0.1", port).close()
+    eventually(lambda: _is_free(port), within_s=2, what="the port is free")
+
+
+def _is_free(port: int) -> bool:
+    try:
+        listen("127.0.0.1", port).close()
+    except ConfigError:
+        return False
+    return True
 
 
 def _connect(port: int) -> Client:
     with _patient() as session:
         session.get(f"http://127.0.0.1:{port}/", timeout=5)
     client = Client(f"ws://127.0.0.1:{port}/socket")
-    assert client.receive(timeout=5) == "welcome"
+    client.send('{"op":"hello"}')
+    assert client.receive(timeout=5) == '{"op":"hello"}'
     return client
 
 
 def _patient() -> requests.Session:
     session = requests.Session()
-    session.mount("http://", HTTPAdapter(max_retries=Retry(connect=20, backoff_factor=0.05, backoff_max=0.5)))
+    session.mount("http://", HTTPAdapter(max_retries=Retry(connect=100, backoff_factor=0.05, backoff_max=0.5)))
     return session
 
 
@@ -82,8 +101,13 @@ def port() -> int:
         return int(free.getsockname()[1])
 
 
+@pytest.fixture(params=[0, 1])
+def gevent_processes(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
 @pytest.fixture
-def server(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen([sys.executable, str(SCRIPT), str(port)]) as process:
+def server(port: int, gevent_processes: int) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen([sys.executable, str(SCRIPT), str(port), str(gevent_processes)]) as process:
         yield process
         process.kill()
