@@ -27,8 +27,7 @@ def reading(endpoint: Endpoint, variables: Variables) -> Rendering | None:
         headers=endpoint.headers,
         phone_format=endpoint.phone_format,
         idempotency_header="",
-        timeout_s=endpoint.timeout_s,
-    )
+    ).model_copy(update={"timeout_s": endpoint.timeout_s})
     return render(plain, variables)
 
 

@@ -16,6 +16,8 @@ DEMO_USERS: dict[str, dict[str, Any]] = {
 DEMO_QUEUES = (("Developers", "James"), ("Support", "Web"), ("Sales", "Orders"))
 
 MARKER = {"name": "external_id", "value": "{MARKER}"}
+LOOK_FOR_OURS = {"method": "GET", "parameters": [MARKER], "response_location": "items"}
+"""Finds a comment or an attachment of unknown outcome, at the address where it was sent to."""
 
 
 def demo_document(crm_port: int, api_key: str, passwords: Mapping[str, str]) -> dict[str, Any]:
@@ -140,6 +142,7 @@ def _updates(url: str) -> dict[str, Any]:
                 "url": f"{url}/records/{{RECORD_ID}}/attachments/{{ATTACHMENT_ID}}",
             },
             "add_comment": True,
+            "alternatives": [LOOK_FOR_OURS],
         },
         "add_comment": {
             "url": f"{record}/comments",
@@ -148,5 +151,6 @@ def _updates(url: str) -> dict[str, Any]:
             "parameters": [{"name": "body", "value": "{COMMENT_BODY}"}, MARKER],
             "response_location": "comment",
             "marker": "external_id",
+            "alternatives": [LOOK_FOR_OURS],
         },
     }

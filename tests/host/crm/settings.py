@@ -112,5 +112,7 @@ def _hurried(settings: CrmSettings) -> CrmSettings:
         quick[name] = endpoint.model_copy(update={"timeout_s": TIMEOUT_S}) if endpoint else None
         if endpoint:
             others = tuple(each.model_copy(update={"timeout_s": TIMEOUT_S}) for each in endpoint.alternatives)
-            quick[name] = endpoint.model_copy(update={"timeout_s": TIMEOUT_S, "alternatives": others})
+            steps = tuple(each.model_copy(update={"timeout_s": TIMEOUT_S}) for each in endpoint.steps)
+            changes = {"timeout_s": TIMEOUT_S, "alternatives": others, "steps": steps}
+            quick[name] = endpoint.model_copy(update=changes)
     return settings.model_copy(update={"endpoints": Endpoints.model_construct(**quick)})
