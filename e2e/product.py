@@ -69,6 +69,15 @@ class StarterCrm:
         """List the records of an account."""
         return self._items("/api/records", account_id=account_id)
 
+    def comments(self, record_id: int) -> list[dict[str, Any]]:
+        """List the comments of a record, the oldest first."""
+        return self._items(f"/api/records/{record_id}/comments")
+
+    def create_account(self, **fields: str) -> dict[str, Any]:
+        """Make an account, as somebody would who works in the CRM."""
+        account: dict[str, Any] = self._call("POST", "/api/accounts", json=fields).json()["account"]
+        return account
+
     def _items(self, path: str, **filters: Any) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = self._call("GET", path, params=filters).json()["items"]
         return items
