@@ -140,6 +140,8 @@ class DirectCrm:
         if outcome.meaning is not Meaning.OK:
             raise _refusal(name, answer, outcome)
         hits = response.read(request.endpoint, answer, variables, name=name)
+        if name == "find_record_by_query":
+            return matching.of_account(hits, self.context.account_id, request.endpoint).kept
         if name != "find_account_by_query":
             return hits
         return matching.verify(hits, request.searched, request.endpoint, region=self.settings.default_region).kept

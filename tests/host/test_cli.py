@@ -14,7 +14,19 @@ from host.config import VARIABLES
 
 @pytest.mark.parametrize(
     "command",
-    ["serve", "web", "worker", "crm", "init", "settings", "settings export", "settings lint", "keys rotate", "doctor"],
+    [
+        "serve",
+        "web",
+        "worker",
+        "crm",
+        "init",
+        "settings",
+        "settings export",
+        "settings lint",
+        "settings oauth-url",
+        "keys rotate",
+        "doctor",
+    ],
 )
 def test_every_command_has_help(command: str) -> None:
     result = _run(*command.split(), "--help")
@@ -98,6 +110,40 @@ def test_rotating_keys_keeps_the_secrets(tmp_path: Path) -> None:
     assert result.output == "Secrets encrypted with the newest key: 1\n"
     assert (tmp_path / "secret-keys").read_text() != before
     assert _run("settings", "export", "--data", str(tmp_path)).exit_code == 0
+
+
+OAUTH = {
+    "method": "oauth2",
+    "authorization_url": "https://crm.example/authorize",
+    "token_url": "https://crm.example/token",
+    "client_id": "patchbay",
+    "client_secret": "planted-secret",
+    "state": "ours",
+}
+
+
+def test_the_authorization_url_is_printed_alone(tmp_path: Path) -> None:
+    crm = {"type": "custom", "auth": OAUTH, "allowed_hosts": ["crm.example"]}
+    given = json.dumps({"version": 1, "crm": crm})
+    _run("settings", "import", "--data", str(tmp_path), "-", input=given)
+
+    result = _run("settings", "oauth-url", "--data", str(tmp_path), PATCHBAY_PUBLIC_URL="https://patchbay.example")
+
+    [url] = result.stdout.splitlines()
+    assert url.startswith("https://crm.example/authorize?response_type=code&client_id=patchbay&redirect_uri=https")
+    assert "patchbay.example%2Fportal%2Fsettings%2Fcrm%2Foauth%2Fcallback" in url
+    assert url.partition("&state=")[2].partition("&")[0].endswith(".ours")
+    assert "ten minutes" in result.stderr
+    assert "planted-secret" not in result.output
+    examined = _run("doctor", "--data", str(tmp_path)).output
+    assert "wrong  CRM connection: OAuth is set, and nobody has connected it" in examined
+
+
+def test_without_oauth_there_is_no_authorization_url(tmp_path: Path) -> None:
+    result = _run("settings", "oauth-url", "--data", str(tmp_path))
+
+    assert result.exit_code == 1
+    assert 'crm.auth.method: found "headers"; only "oauth2" is connected' in str(result.exception)
 
 
 def test_the_doctor_says_what_to_do_about_an_empty_folder(tmp_path: Path) -> None:

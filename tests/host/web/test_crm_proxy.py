@@ -212,8 +212,10 @@ def test_raw_comes_along_only_on_request(desk: Desk) -> None:
 def test_a_find_that_answers_everyone_finds_nobody(desk: Desk) -> None:
     desk.crm.rows["accounts"] += [{"id": 1, **JAMES}, {"id": 2, "phone": "+13334445555"}]
     desk.crm.ignores_filters = True
+    desk.crm.rows["records"].append({"id": 1, "account_id": 2})
     answer = desk.ask("GET", "accounts", query_string={"phone": "+14445556666"})
     assert answer.json == {"items": []}
+    assert desk.ask("GET", "records", query_string={"account_id": "1"}).json == {"items": []}
 
 
 def test_a_name_full_of_signs_stays_a_name(desk: Desk) -> None:

@@ -1,10 +1,10 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
 
-from host.db.tables import metadata, users
+from host.db.engine import Database
+from host.db.tables import users
 from tests.host.crm.auth import oauth_server
 from tests.host.crm.auth.desk import Desk, connect, crm_settings
 from tests.host.crm.auth.oauth_server import OAuthServer
@@ -17,15 +17,13 @@ def server() -> Iterator[OAuthServer]:
 
 
 @pytest.fixture
-def desk(server: OAuthServer, tmp_path: Path) -> Iterator[Desk]:
-    """A host that isn't connected yet."""
-    desk = Desk(tmp_path, crm_settings(server.url))
-    metadata.create_all(desk.database.engine)
+def desk(server: OAuthServer, database: Database) -> Desk:
+    """A host that isn't connected yet, on each engine in turn."""
+    desk = Desk(database, crm_settings(server.url))
     with desk.database.write() as connection:
         admin = {"id": 1, "email": "admin@example.com", "name": "M", "roles": ["admin"]}
         connection.execute(insert(users).values(admin))
-    yield desk
-    desk.database.close()
+    return desk
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -64,13 +63,12 @@ def crm_settings(server_url: str, **changes: Any) -> CrmSettings:
 class Desk:
     """Everything of one process."""
 
-    folder: Path
+    database: Database
     settings: CrmSettings
     clock: Clock = field(default_factory=lambda: FrozenClock(datetime.now(UTC)))
 
     def __post_init__(self) -> None:
-        self.database = Database(f"sqlite:///{self.folder / 'patchbay.db'}")
-        secrets = Secrets.of([KEY], self.folder)
+        secrets = Secrets([KEY].copy)
         self.store = TokenStore(self.database, secrets, self.clock)
         self.clients = Clients(Tokens(self.store, self.clock))
         self.oauth = CrmOAuth(

@@ -31,13 +31,13 @@ def start(desk: Desk, server: OAuthServer) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
 
     def begin(*arguments: str) -> "subprocess.Popen[str]":
-        command = [sys.executable, token_process.__file__, str(desk.folder), server.url, *arguments]
+        command = [sys.executable, token_process.__file__, server.url, *arguments]
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "DATABASE_URL": desk.database.url},
         )
         started.append(process)
         assert said(process) == "ready"

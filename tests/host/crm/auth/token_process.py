@@ -1,19 +1,20 @@
-"""A process that makes requests: `python token_process.py FOLDER SERVER-URL THREADS [hang]`.
+"""A process that makes requests: `DATABASE_URL=... python token_process.py SERVER-URL THREADS [hang]`.
 
 Prints "ready", waits for a line, makes one request in each thread, prints the statuses as JSON.
 With `hang` it stops for ever between the token's answer and its saving, and prints "answered" there.
 """
 
 import json
+import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from host.clock import SystemClock
 from host.crm.auth.grants import Granted
 from host.crm.auth.store import Kept, TokenStore
+from host.db.engine import Database
 from tests.host.crm.auth.desk import Desk, crm_settings
 
 
@@ -24,10 +25,10 @@ def hang(_store: TokenStore, _leased: Kept, granted: Granted) -> bool:
     return False
 
 
-def main(folder: str, url: str, threads: int, *, hangs: bool) -> None:
+def main(url: str, threads: int, *, hangs: bool) -> None:
     if hangs:
         setattr(TokenStore, "save", hang)  # noqa: B010 - mypy knows that it is a method
-    desk = Desk(Path(folder), crm_settings(url), SystemClock())
+    desk = Desk(Database(os.environ["DATABASE_URL"]), crm_settings(url), SystemClock())
 
     def get(_: int) -> Any:
         return desk.get().status
@@ -39,4 +40,4 @@ def main(folder: str, url: str, threads: int, *, hangs: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), hangs="hang" in sys.argv[4:])
+    main(sys.argv[1], int(sys.argv[2]), hangs="hang" in sys.argv[3:])
