@@ -18,7 +18,7 @@ def panel(page: Page, kind: str = "chat") -> Locator:
 def box_of(found: Locator) -> Box:
     box = found.bounding_box()
     assert box
-    return dict(box)
+    return {"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"]}
 
 
 def handle(page: Page, verb: str = "Move", kind: str = "chat") -> Locator:

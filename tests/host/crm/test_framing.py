@@ -34,7 +34,7 @@ class FakeClient:
         return self.answers[url]
 
 
-def answer(status: int = 200, **headers: str) -> Answer:
+def answer(status: int = 200, /, **headers: str) -> Answer:
     return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, b"", 1)
 
 
