@@ -8,74 +8,115 @@ may be doing its jobs already.
 import logging
 import os
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from dbos import DBOS
+from sqlalchemy.exc import SQLAlchemyError
 
 from host.jobs.engine import QUEUE
 
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 0.5
+GRACE_S = 1.5
+"""From a lost lock until others go on: time for a worker that is still alive to notice, and to stop."""
 LOST_LOCK = 3
 """Exit status."""
+KEEPALIVES = {"tcp_keepalives_idle": 10, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3}
+"""Both ends: the server notices a machine that has vanished, the worker a server that has."""
 
 log = logging.getLogger(__name__)
 
 Session = psycopg.Connection[tuple[Any, ...]]
 
 
-class Reaper:
-    """Watches over the workers of one database."""
+@contextmanager
+def reaping(database_url: str, executor_id: str) -> Iterator[Callable[[], None]]:
+    """Hold this worker's lock; yields what starts to watch over the others, for when the engine runs.
 
-    def __init__(self, database_url: str, executor_id: str) -> None:
-        self._address = database_url.replace("+psycopg", "")
+    The lock is there before the engine and after it: a job without a lock would be taken for a dead worker's.
+    """
+    with connect(database_url) as session:
+        session.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (_lock(executor_id),))
+        reaper = Reaper(session, executor_id)
+        try:
+            yield reaper.start
+        finally:
+            reaper.stop()
+
+
+def connect(database_url: str) -> Session:
+    """Open a session that ends soon after either machine has vanished."""
+    session = psycopg.connect(
+        database_url.replace("+psycopg", ""),
+        autocommit=True,
+        connect_timeout=10,
+        tcp_user_timeout=10_000,
+        keepalives_idle=KEEPALIVES["tcp_keepalives_idle"],
+        keepalives_interval=KEEPALIVES["tcp_keepalives_interval"],
+        keepalives_count=KEEPALIVES["tcp_keepalives_count"],
+    )
+    for name, value in KEEPALIVES.items():
+        session.execute("SELECT set_config(%s, %s, false)", (name, str(value)))
+    return session
+
+
+class Reaper:
+    """Watches over the workers of one database.
+
+    Args:
+        session: Holds this worker's lock; used by nobody else from `start` to `stop`.
+        executor_id: This worker's name.
+    """
+
+    def __init__(self, session: Session, executor_id: str) -> None:
+        self._session = session
         self._executor_id = executor_id
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reaper", daemon=True)
-
-    def hold(self) -> None:
-        """Take this worker's lock, before its engine starts: a job without it would be taken for a dead one's."""
-        self._session = psycopg.connect(
-            self._address, autocommit=True, keepalives_idle=10, keepalives_interval=5, keepalives_count=3
-        )
-        self._session.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (_lock(self._executor_id),))
 
     def start(self) -> None:
         """Start watching, once the engine has started."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop watching and give the lock back; after the engine has stopped."""
+        """Stop watching."""
         self._stopped.set()
-        self._thread.join(timeout=5)
-        self._session.close()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
 
     def _run(self) -> None:
         while not self._stopped.wait(LOOK_EVERY_S):
             try:
-                self._take_over(self._session)
+                self._session.execute("SELECT 1")  # a lost session shows here, with or without work
+                self._take_over()
             except psycopg.Error:
                 log.critical("this worker has lost its lock in the database; another one may go on with its jobs")
                 os._exit(LOST_LOCK)
+            except SQLAlchemyError as error:
+                log.error("could not look for jobs of dead workers (%s); trying again", type(error).__name__)  # noqa: TRY400
 
-    def _take_over(self, session: Session) -> None:
-        session.execute("SELECT 1")  # a lost session shows here, with or without work
+    def _take_over(self) -> None:
         pending = DBOS.list_workflows(status="PENDING", load_input=False)
         others = {job.executor_id for job in pending if job.executor_id and job.executor_id != self._executor_id}
         for executor_id in sorted(others):
-            self._take_over_from(session, executor_id)
+            self._take_over_from(executor_id)
 
-    def _take_over_from(self, session: Session, executor_id: str) -> None:
+    def _take_over_from(self, executor_id: str) -> None:
         lock = (_lock(executor_id),)
-        taken = session.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", lock).fetchone()
+        taken = self._session.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", lock).fetchone()
         if not taken or not taken[0]:
             return
         try:
+            if self._stopped.wait(GRACE_S):
+                return
+            self._session.execute("SELECT 1")  # still ours?
             theirs = DBOS.list_workflows(status="PENDING", executor_id=executor_id, load_input=False)
             log.warning("a worker is gone; going on with %s of its jobs", len(theirs))
             DBOS.resume_workflows([job.workflow_id for job in theirs], queue_name=QUEUE)
         finally:
-            session.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", lock)
+            self._session.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", lock)
 
 
 def _lock(executor_id: str) -> str:

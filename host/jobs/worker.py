@@ -2,18 +2,18 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from host.db.engine import take_turns
-from host.jobs.engine import DbosEngine, Engine
+from host.jobs.engine import DbosEngine, Engine, Step
 from host.jobs.heartbeat import HEARTBEAT, beat
 from host.jobs.parts import Parts
-from host.jobs.reaper import Reaper
+from host.jobs.reaper import reaping
 from host.jobs.steps import all_jobs
 from host.jobs.ticker import tick
 from host.queues import routing
@@ -28,23 +28,24 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def engine_for(parts: Parts) -> Iterator[Engine]:
-    """Run the engine beside this process's rounds; on PostgreSQL it watches over the other workers too."""
+def engine_for(parts: Parts, jobs: Mapping[str, list[Step]] | None = None) -> Iterator[Engine]:
+    """Run the engine beside this process's rounds; on PostgreSQL it watches over the other workers too.
+
+    Args:
+        parts: What the process works with.
+        jobs: Other jobs than the product's.
+    """
     database = parts.database
     executor_id = "local" if database.is_sqlite else parts.process_id
-    engine = DbosEngine(database.url, executor_id, all_jobs(parts))
-    reaper = None if database.is_sqlite else Reaper(database.url, executor_id)
-    if reaper:
-        reaper.hold()
-    engine.start()
-    if reaper:
-        reaper.start()
-    try:
-        yield engine
-    finally:
-        engine.stop()
-        if reaper:
-            reaper.stop()
+    engine = DbosEngine(database.url, executor_id, jobs or all_jobs(parts))
+    with nullcontext() if database.is_sqlite else reaping(database.url, executor_id) as watch:
+        engine.start()
+        if watch:
+            watch()
+        try:
+            yield engine
+        finally:
+            engine.stop()
 
 
 def run(parts: Parts, engine: Engine, stop: threading.Event) -> None:
