@@ -22,7 +22,7 @@ from host.db.tables import metadata
 PLACES = "/usr/lib/postgresql/*/bin"
 ACCOUNT = "postgres"
 """Debian's account, for when the tests run as root, whom PostgreSQL refuses."""
-QUICK = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "300"}
+QUICK = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
 STARTS_WITHIN_S = 30
 
 Session = psycopg.Connection[tuple[Any, ...]]

@@ -8,14 +8,21 @@ Never make a network call inside `write()`.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 
 READ_ONLY = {"patchbay_read_only": True}
 SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
 TELLS = "patchbay_tells"  # in Connection.info: what is committed is news for others
+DEADLOCK = "40P01"  # PostgreSQL's name for two transactions that wait for each other
+TRIES = 4
 QUIET: dict[str, Any] = {"hide_parameters": True}  # names and phone numbers, which errors would carry into the log
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Database:
@@ -73,8 +80,24 @@ def take_turns(connection: Connection, about: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:about, 0))"), {"about": about})
 
 
+def again_after_deadlock(work: Callable[P, T]) -> Callable[P, T]:
+    """Let a function that is one transaction run again when PostgreSQL broke it off: nothing of it has happened."""
+
+    @wraps(work)
+    def run(*args: P.args, **named: P.kwargs) -> T:
+        for _ in range(TRIES - 1):
+            try:
+                return work(*args, **named)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) != DEADLOCK:
+                    raise
+        return work(*args, **named)
+
+    return run
+
+
 def _postgresql(url: str) -> Engine:
-    engine = create_engine(url, pool_size=20, max_overflow=40, pool_pre_ping=True, **QUIET)
+    engine = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, **QUIET)
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi: Any, _record: object) -> None:

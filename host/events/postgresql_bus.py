@@ -72,6 +72,6 @@ class PostgresqlBus:
 
     def _notify(self, connection: Session) -> None:
         while not self._stopped.is_set():
+            connection.execute(f"NOTIFY {CHANNEL}")  # the first one for what the connection before may have swallowed
             self._to_notify.wait()
             self._to_notify.clear()
-            connection.execute(f"NOTIFY {CHANNEL}")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select, update
 
 from host.clock import Clock
-from host.db.engine import Database, take_turns
+from host.db.engine import Database, again_after_deadlock, take_turns
 from host.db.tables import users
 from host.errors import FieldsError
 from host.events import journal, pops, tabs
@@ -36,6 +36,7 @@ class Agents:
         self._outbox = outbox
         self._route = route
 
+    @again_after_deadlock
     def arrive(self, tab: Tab, used_ago: timedelta | None = timedelta(0)) -> int | None:
         """An adapter has connected: its agent is there, and may get what waits.
 
@@ -71,17 +72,20 @@ class Agents:
             self._route(connection, now)
         return login
 
+    @again_after_deadlock
     def leave(self, tab: Tab) -> None:
         """An adapter's socket has closed."""
         with self._database.write() as connection:
             tabs.close_tab(connection, tab.connection_id)
             _seen(connection, tab.agent_id, self._clock.now())
 
+    @again_after_deadlock
     def use(self, tab: Tab) -> None:
         """The agent did something in this tab: what pops next pops there."""
         with self._database.write() as connection:
             tabs.use(connection, tab.agent_id, tab.tab_id, self._clock.now())
 
+    @again_after_deadlock
     def set_status(self, agent_id: int, new: object) -> None:
         """Let the agent choose a status.
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, update
 
 from host.clock import Clock
-from host.db.engine import Database, take_turns
+from host.db.engine import Database, again_after_deadlock, take_turns
 from host.db.tables import sessions
 from host.errors import NotAllowedError, RepeatedKeyError, TransitionError
 from host.events import journal, pops
@@ -65,6 +65,7 @@ class Chats:
         started = self.start_once(new)
         return started.session, started.token
 
+    @again_after_deadlock
     def start_once(self, new: NewChat) -> Started:
         """Start a chat and queue it; under a key that was used before, return that chat with a fresh token.
 
@@ -94,6 +95,7 @@ class Chats:
         self._outbox.hurry(session.id)
         return Started(session, token, is_new=True)
 
+    @again_after_deadlock
     def answer(self, session_id: int, agent_id: int) -> Session:
         """Let the agent take the chat that he is offered.
 
@@ -116,6 +118,7 @@ class Chats:
         self._outbox.hurry(session_id)
         return session
 
+    @again_after_deadlock
     def decline(self, session_id: int, agent_id: int) -> None:
         """Let the agent pass the chat on; it waits for the next one."""
         with self._database.write() as connection:
@@ -127,6 +130,7 @@ class Chats:
             withdraw(connection, session, "declined", now)
             self._route(connection, now)
 
+    @again_after_deadlock
     def say(self, session_id: int, agent_id: int, text: object, client_id: str) -> Said:
         """Send the agent's message.
 
@@ -139,6 +143,7 @@ class Chats:
         with self._database.write() as connection:
             return self._add(connection, _own(connection, session_id, agent_id), "agent", kept, client_id)
 
+    @again_after_deadlock
     def write(self, session_id: int, text: object, client_id: str | None) -> Said:
         """Send the consumer's message; one that comes before an agent waits with the chat.
 
@@ -154,6 +159,7 @@ class Chats:
         with self._database.write() as connection:
             return self._add(connection, repository.get(connection, session_id), "end_user", kept, client_id)
 
+    @again_after_deadlock
     def end(self, session_id: int, *, by: str, agent_id: int | None = None) -> Session:
         """End a chat, or cancel one that no agent has taken yet.
 
@@ -178,6 +184,7 @@ class Chats:
         self._outbox.hurry(session_id)
         return session
 
+    @again_after_deadlock
     def focus(self, session_id: int, agent_id: int) -> None:
         """Note that the agent brought a chat's tab to the front.
 

@@ -1,4 +1,4 @@
-"""gunicorn's gevent worker, made to stop at once: as it is, it waits at SIGTERM for connections on which nobody asks."""
+"""gunicorn's gevent worker, stopping at once: as it is, it waits at SIGTERM for connections on which nobody asks."""
 
 import gc
 import socket

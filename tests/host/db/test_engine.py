@@ -1,12 +1,15 @@
 """The database."""
 
+import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from host.db.engine import Database
+from host.db.engine import Database, again_after_deadlock, locked
+from host.db.tables import queues
+from host.queues import tree
 
 
 def test_an_error_does_not_repeat_the_values(tmp_path: Path) -> None:
@@ -17,3 +20,45 @@ def test_an_error_does_not_repeat_the_values(tmp_path: Path) -> None:
 
     assert "+12125550101" not in str(caught.value)
     database.close()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # SQLite has one writer
+def test_two_that_wait_for_each_other_both_get_through(database: Database) -> None:
+    with database.write() as connection:
+        ids = [tree.upsert(connection, (name,)).id for name in ("Sales", "Support")]
+    both_hold_one, runs = threading.Barrier(2), []
+
+    @again_after_deadlock
+    def lock_both(first: int, second: int) -> None:
+        runs.append(first)
+        with database.write() as connection:
+            connection.execute(locked(connection, select(queues).where(queues.c.id == first)))
+            if len(runs) <= 2:
+                both_hold_one.wait(10)
+            connection.execute(locked(connection, select(queues).where(queues.c.id == second)))
+
+    threads = [threading.Thread(target=lock_both, args=order) for order in (ids, ids[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert sorted(set(runs)) == ids
+    assert len(runs) == 3
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_fails_otherwise_is_not_done_again(database: Database) -> None:
+    runs: list[int] = []
+
+    @again_after_deadlock
+    def fail() -> None:
+        runs.append(1)
+        with database.write() as connection:
+            connection.execute(text("SET LOCAL statement_timeout = 50"))
+            connection.execute(text("SELECT pg_sleep(5)"))
+
+    with pytest.raises(OperationalError):
+        fail()
+
+    assert len(runs) == 1
