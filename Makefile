@@ -11,7 +11,7 @@ MAKEFLAGS += --no-builtin-rules
 
 BIN := .venv/bin
 STAMPS := .venv/stamps
-TYPED := host adapter_pages crm_shell static/listeners e2e tests
+TYPED := host adapter_pages crm_shell static/listeners e2e tests bench
 PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --allow-unsafe --strip-extras --no-header
 
@@ -23,6 +23,7 @@ help:
 	@echo 'make check   lint, format, types, import layers'
 	@echo 'make format  let ruff mend what it can'
 	@echo 'make assets  build what browsers get'
+	@echo 'make bench   measure the product beside its baselines; NAME=event_handled for one row'
 	@echo 'make lock    pin the newest versions of all dependencies'
 	@echo 'make migration NAME="Add recordings"  write the migration for changed tables'
 	@echo 'make clean   remove everything that was built; the data stay'
@@ -49,7 +50,7 @@ format: $(STAMPS)/dev
 	$(BIN)/ruff format .
 
 bench: $(STAMPS)/dev $(STAMPS)/system assets
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(NAME)
 
 drill: $(STAMPS)/dev $(STAMPS)/system assets
 	$(BIN)/pytest -m drill -s tests e2e

@@ -53,6 +53,11 @@ class StarterCrm:
             eventually(lambda: not _answers(f"{self.url}/"), what="the starter CRM is gone")
             self._process = None
 
+    @property
+    def api_key(self) -> str:
+        """The key that its API asks for."""
+        return (self._folder / "starter-crm" / "api-key").read_text().strip()
+
     def fault(self, name: str, **fields: Any) -> None:
         """Let requests go wrong: `fault("hang", seconds=10, method="POST")`."""
         self._call("POST", "/faults", json={"fault": name, "path": "/api", **fields})
@@ -83,9 +88,8 @@ class StarterCrm:
         return items
 
     def _call(self, method: str, path: str, **request: Any) -> requests.Response:
-        key = (self._folder / "starter-crm" / "api-key").read_text().strip()
         response = requests.request(
-            method, self.url + path, headers={"X-Api-Key": key}, timeout=5, allow_redirects=False, **request
+            method, self.url + path, headers={"X-Api-Key": self.api_key}, timeout=5, allow_redirects=False, **request
         )
         response.raise_for_status()
         return response

@@ -1,0 +1,71 @@
+"""`python -m bench [NAME ...]`: measure all rows, or some; print one table, write `results/latest.json`."""
+
+import argparse
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+
+from bench import (
+    adapter_ready,
+    chat_to_pop,
+    event_handled,
+    event_pop,
+    first_frame,
+    listeners_ready,
+    machine,
+    world,
+)
+from bench.run import Row, table
+
+RESULTS = Path(__file__).parent / "results" / "latest.json"
+LONGEST_S = 240
+"""A row that takes longer hangs: a page never became what was waited for."""
+ROWS = {
+    "listeners_ready": listeners_ready.measure,
+    "event_handled": event_handled.measure,
+    "event_pop": event_pop.measure,
+    "adapter_ready": adapter_ready.measure,
+    "chat_to_pop": chat_to_pop.measure,
+    "first_frame": first_frame.measure,
+}
+
+
+def main() -> int:
+    """Measure, show, keep; exit code 1 when a row doesn't reach what it must."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the product beside its baselines.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(ROWS)}; none is all")
+    names = parser.parse_args().names or list(ROWS)
+    if unknown := [name for name in names if name not in ROWS]:
+        parser.error(f"no row {', '.join(unknown)}; there are: {', '.join(ROWS)}")
+    before = machine.load()
+    rows = [row for name in names for row in _measured(name)]
+    RESULTS.parent.mkdir(exist_ok=True)
+    result = {**machine.describe(), "load_before": before, "load_after": machine.load(), "rows": [*map(_json, rows)]}
+    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+    print(f"\n{table(rows)}\n\n{machine.line(before)}\n{RESULTS}")
+    return any(row.verdict == "MISSED" for row in rows)
+
+
+def _measured(name: str) -> list[Row]:
+    started = time.monotonic()
+    signal.signal(signal.SIGALRM, lambda *_: _hangs(name))
+    signal.alarm(LONGEST_S)
+    with world.opened() as opened:
+        rows = ROWS[name](opened)
+    signal.alarm(0)
+    print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
+    return rows
+
+
+def _hangs(name: str) -> None:
+    raise TimeoutError(f"{name} has not ended within {LONGEST_S} s")
+
+
+def _json(row: Row) -> dict[str, object]:
+    return row.as_json()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

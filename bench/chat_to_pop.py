@@ -1,0 +1,72 @@
+"""A chat comes in by the platform API, the agent answers at once, the record page loads: the whole path.
+
+The baseline is the CRM alone: the same requests, one after the other, by a plain client, added up. With the CRM at
+0 ms what the agent takes from seeing the offer to his click is left out: the CRM has answered by then, and nobody
+could be quicker. With a slow CRM nothing is left out: it is what everybody waits for.
+"""
+
+import time
+
+import requests
+
+from bench.chats import Desk, Seen, desk, phone_of
+from bench.run import Row, Series, at_most_more, rounds
+from bench.world import World
+from e2e.product import StarterCrm
+
+ROUNDS = 15
+MOST_MORE_MS = 60
+SLOW_S = 0.2
+SETTLES_S = 0.5
+"""After a chat its comments are still written."""
+PATIENCE_S = 30
+FIRST_OWN = 5000
+"""Consumers from this number on are the baseline's."""
+
+
+def measure(world: World) -> list[Row]:
+    """Chat with a CRM that answers at once, then with one that takes 200 ms."""
+    crm = world.product.crm
+    with world.profile() as context, desk(world, context) as agent:
+        agent.chat()  # the first one makes connections and processes
+        fast = _row("CRM at 0 ms", [seen.total_ms - seen.reaction_ms for seen in _chats(agent)], alone(crm, FIRST_OWN))
+        crm.fault("hang_then_commit", seconds=SLOW_S)
+        slow = _row("CRM at 200 ms", [seen.total_ms for seen in _chats(agent)], alone(crm, FIRST_OWN + ROUNDS))
+    return [fast, slow]
+
+
+def _chats(agent: Desk) -> list[Seen]:
+    seen = []
+    for _ in rounds(ROUNDS):
+        time.sleep(SETTLES_S)
+        seen.append(agent.chat())
+    return seen
+
+
+def _row(name: str, ours: list[float], crm: list[float]) -> Row:
+    return Row(f"chat to pop, {name}", Series(name, ours), Series("the CRM alone", crm), at_most_more(MOST_MORE_MS))
+
+
+def alone(crm: StarterCrm, first: int) -> list[float]:
+    """Do what the demo's settings ask of the CRM before a pop; return the milliseconds, per unknown consumer."""
+    with requests.Session() as session:
+        session.headers["X-Api-Key"] = crm.api_key
+        return [_alone(session, f"{crm.url}/api", number) for number in range(first, first + ROUNDS)]
+
+
+def _alone(session: requests.Session, api: str, number: int) -> float:
+    phone = phone_of(number)
+    started = time.perf_counter()
+    session.get(f"{api}/accounts", params={"phone": phone}, timeout=PATIENCE_S).raise_for_status()
+    person = {"account": {"name": f"Consumer {number}", "phone": phone, "external_id": f"account-{number}"}}
+    made = session.post(f"{api}/accounts", json=person, timeout=PATIENCE_S)
+    made.raise_for_status()
+    record = {
+        "account_id": made.json()["account"]["id"],
+        "subject": "Messaging (Web) via Patchbay",
+        "description": "Session: 1",
+        "phone": phone,
+        "external_id": f"record-{number}",
+    }
+    session.post(f"{api}/records", json={"record": record}, timeout=PATIENCE_S).raise_for_status()
+    return (time.perf_counter() - started) * 1000
