@@ -98,7 +98,8 @@ def check(type: str, event: "Event", data: "Fields") -> None:
 
 def read(text: str) -> "Accepted | Dropped":
     """Turn a message that came from outside into an event, or say why not."""
-    if len(text) > LARGEST_BYTES or len(text.encode()) > LARGEST_BYTES:
+    # A character takes at most four bytes: short texts needn't be counted.
+    if len(text) > LARGEST_BYTES // 4 and len(text.encode()) > LARGEST_BYTES:
         return Dropped(f"longer than {LARGEST_BYTES} bytes")
     try:
         message = json.loads(text)
@@ -117,8 +118,9 @@ def accept(message: "Fields") -> "Accepted | Dropped":
         return Dropped("no event of ours")
     if not isinstance(data, dict):
         return Dropped(f"{type} without data")
-    present = {key: value for key, value in data.items() if value is not None}
-    missing = [key for key in event.vital if key not in present]
-    if missing:
-        return Dropped(f"{type} without {', '.join(missing)}")
-    return Accepted(type, present, meta if isinstance(meta, dict) else {})
+    if None in data.values():
+        data = {key: value for key, value in data.items() if value is not None}
+    for key in event.vital:
+        if key not in data:
+            return Dropped(f"{type} without {', '.join([each for each in event.vital if each not in data])}")
+    return Accepted(type, data, meta if isinstance(meta, dict) else {})

@@ -35,13 +35,8 @@
     tell("refused", { reason: known, from, count });
   }
 
-  function depth(value) {
-    let level = 0;
-    for (let row = [value]; row.length && level <= DEEPEST; level += 1) {
-      row = row.flatMap((one) => (one !== null && typeof one === "object" ? Object.values(one) : []));
-    }
-    return level;
-  }
+  const isDeeper = (value, levels) =>
+    value !== null && typeof value === "object" && (levels === 0 || Object.values(value).some((one) => isDeeper(one, levels - 1)));
 
   // Which of our adapters posted this? A frame must stand in the page before it can post, so this needn't wait.
   function adapterOf(event) {
@@ -58,14 +53,15 @@
   // The message as strict JSON with plain characters; MicroPython's own reader is lenient.
   function canonical(data) {
     if (typeof data !== "string") return ["no text"];
-    if (data.length > LARGEST_BYTES || encoder.encode(data).length > LARGEST_BYTES) return ["too long"];
+    // A character takes at most three bytes: short texts needn't be counted.
+    if (data.length > LARGEST_BYTES / 3 && encoder.encode(data).length > LARGEST_BYTES) return ["too long"];
     let value;
     try {
       value = JSON.parse(data);
     } catch {
       return ["not JSON"];
     }
-    return depth(value) > DEEPEST ? ["nested too deep"] : ["", JSON.stringify(value)];
+    return isDeeper(value, DEEPEST) ? ["nested too deep"] : ["", JSON.stringify(value)];
   }
 
   function deliver(text, name) {
