@@ -114,4 +114,6 @@ def _troubles(events: Sequence[StepStatus]) -> tuple[Trouble, ...]:
 
 
 def _trouble(planned: StepStatus) -> Trouble:
-    return Trouble(planned.step, planned.occurrence, planned.words, planned.can_look_up_again, planned.can_send_again)
+    can_decide = planned.can_send_again
+    can_look_up = planned.can_look_up_again and (planned.step in NEEDS_ID or not can_decide)
+    return Trouble(planned.step, planned.occurrence, planned.words, can_look_up, can_decide)

@@ -18,6 +18,9 @@ from host.errors import CrmAddressError
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")
+"""Long out of use; what a system does with one is anybody's guess."""
+CARRYING_IPV4 = (*NAT64, IPV4_COMPATIBLE)
 RELAYS_6TO4 = ipaddress.IPv4Network("192.88.99.0/24")
 METADATA = frozenset(
     ipaddress.ip_address(address)
@@ -133,13 +136,13 @@ def _reach(address: Address) -> Reach:
 def _is_translated(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv4Address):
         return address in RELAYS_6TO4
-    return bool(address.sixtofour or address.teredo) or any(address in network for network in NAT64)
+    return bool(address.sixtofour or address.teredo) or any(address in network for network in CARRYING_IPV4)
 
 
 def _embedded(address: Address) -> ipaddress.IPv4Address | None:
-    """Return the IPv4 address that a mapped, NAT64, 6to4 or Teredo address stands for."""
+    """Return the IPv4 address that a mapped, compatible, NAT64, 6to4 or Teredo address stands for."""
     if isinstance(address, ipaddress.IPv4Address):
         return None
-    if any(address in network for network in NAT64):
+    if any(address in network for network in CARRYING_IPV4):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)

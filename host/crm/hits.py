@@ -12,7 +12,7 @@ from host.crm.response import Hit
 Choice = Mapping[str, Any]
 """`{"id": 12, "label": "James Bond, +12223334444"}`; the label goes when the session ends."""
 
-_NAMES = ("name", "fullname", "subject", "title", "ticketnumber", "casenumber", "email", "phone", "status", "createdat")
+_NAMES = ("name", "fullname", "subject", "title", "ticketnumber", "casenumber", "email", "phone", "status")
 _LABEL_MAX = 120
 _PARTS_MAX = 3
 _DEPTH_MAX = 3

@@ -19,6 +19,8 @@ _REASONS = {
     "crm_auth": "The CRM does not accept our credentials",
     "crm_answer": "The CRM's answer does not fit the settings",
     "crm_address": "The CRM's address is not allowed",
+    "crm_ask": "Your decision is needed",
+    "crm_not_yet_known": "The outcome is not known yet",
 }
 _WORKING = {
     "account": "Looking up the account.",
