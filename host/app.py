@@ -24,6 +24,7 @@ from host.web import (
     health,
     origins,
     popup,
+    portal_deliveries,
     scripts,
     session_key,
     sign_in,
@@ -63,6 +64,7 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
         consumer.blueprint,
         shell.blueprint,
         developer.blueprint,
+        portal_deliveries.blueprint,
         crm_proxy.blueprint,
     ):
         app.register_blueprint(blueprint)

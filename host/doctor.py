@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from crm_shell import vendor_files
 from host.clock import SystemClock
 from host.config import Config
 from host.crm.auth.connect import ConnectionState, CrmOAuth
@@ -13,6 +14,7 @@ from host.crm.client_source import Clients
 from host.db import migrate
 from host.db.engine import Database
 from host.errors import HostError
+from host.jobs import deliveries
 from host.listening import listen
 from host.settings.commands import warnings_of
 from host.settings.repository import SettingsRepository
@@ -87,6 +89,7 @@ def _database(config: Config) -> Iterator[Finding]:
         if migrate.is_current(database):
             yield Finding("Database")
             yield from _settings(config, database)
+            yield from _deliveries(config, database)
         else:
             yield Finding("Database", "its tables are of another version; `patchbay init` migrates.", is_wrong=True)
     except SQLAlchemyError as error:
@@ -107,6 +110,8 @@ def _settings(config: Config, database: Database) -> Iterator[Finding]:
     yield Finding("Settings")
     for warning in warnings:
         yield Finding("Settings", warning)
+    for problem in vendor_files.read(config.data, settings.listeners.files).problems:
+        yield Finding("Listener files", problem, is_wrong=True)
     crm = CrmOAuth(
         database, secrets, SystemClock(), lambda: settings.crm, clients=Clients(), public_url=config.public_url
     )
@@ -125,6 +130,21 @@ def _crm_connection(crm: CrmOAuth, config: Config) -> Iterator[Finding]:
             yield Finding(what, f"it needs reconnecting ({reason}); {connect}.", is_wrong=True)
         case _:
             pass
+
+
+def _deliveries(config: Config, database: Database) -> Iterator[Finding]:
+    """List what waits for a person; what is tried again by itself is no finding."""
+    with database.read() as connection:
+        found = deliveries.troubles(connection, SystemClock().now())
+    where = f"look at {config.public_url}/portal/deliveries"
+    given_up = [each for each in found.deliveries if each.state != "retrying"]
+    if not given_up and not found.jobs:
+        yield Finding("Deliveries")
+    for each in given_up:
+        step = f"{each.intent.step} {each.intent.occurrence}".strip()
+        yield Finding(f"Delivery of session {each.intent.session_id}", f"{step}: {each.words} {where}.", is_wrong=True)
+    for dead in found.jobs:
+        yield Finding(f"Job {dead.job.key}", f"{dead.error}; {where}.", is_wrong=True)
 
 
 CHECKS: tuple[Callable[[Config], Iterator[Finding]], ...] = (_data_folder, _public_url, _port, _assets, _database)

@@ -298,6 +298,9 @@ jobs = Table(
     Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("enqueued_at", UtcDateTime),
+    Column("tries", Integer, nullable=False, default=0, server_default="0"),  # how often a person has let it run again
+    Column("failed_at", UtcDateTime),
+    Column("error", String(200)),
     Index("ix_pb_jobs_enqueued_at_due_at", "enqueued_at", "due_at"),
     sqlite_autoincrement=True,
 )

@@ -29,7 +29,7 @@ class Decisions:
         self._on_known = on_known
         self._hurry = hurry
 
-    def look_up_again(self, session_id: int, agent_id: int, step: str, occurrence: str = "") -> None:
+    def look_up_again(self, session_id: int, agent_id: int | None, step: str, occurrence: str = "") -> None:
         """Ask the CRM again, now, for what isn't known yet, or do again what did not work out.
 
         Raises:
@@ -76,7 +76,9 @@ class Decisions:
             intent = choices.find(connection, session_id, step)
             choices.choose(connection, intent, crm_id, self._clock.now(), self._on_known)
 
-    def it_exists(self, session_id: int, agent_id: int, step: str, occurrence: str, crm_id: CrmId | None) -> None:
+    def it_exists(
+        self, session_id: int, agent_id: int | None, step: str, occurrence: str, crm_id: CrmId | None
+    ) -> None:
         """Take the agent's word for it: what we don't know the outcome of is in the CRM.
 
         Raises:
@@ -89,7 +91,7 @@ class Decisions:
             intent = choices.find(connection, session_id, step, occurrence)
             choices.it_exists(connection, intent, crm_id, self._clock.now(), self._on_known)
 
-    def send_again(self, session_id: int, agent_id: int, step: str, occurrence: str) -> None:
+    def send_again(self, session_id: int, agent_id: int | None, step: str, occurrence: str) -> None:
         """Take the agent's word for it: it is not in the CRM.
 
         Raises:
@@ -101,10 +103,11 @@ class Decisions:
             choices.send_again(connection, choices.find(connection, session_id, step, occurrence), self._clock.now())
 
     @contextmanager
-    def _deciding(self, session_id: int, agent_id: int) -> Iterator[Connection]:
+    def _deciding(self, session_id: int, agent_id: int | None) -> Iterator[Connection]:
+        """Open the transaction; an `agent_id` of None may decide for everybody: an admin or supervisor."""
         with self._database.write() as connection:
             session = repository.get(connection, session_id)
-            if agent_id not in {session.agent_id, session.offered_to}:
+            if agent_id is not None and agent_id not in {session.agent_id, session.offered_to}:
                 raise NotAllowedError(f"Session {session_id} is not yours.")
             yield connection
         self._hurry(session_id)

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, RowMapping, select, update
 from host.db.tables import jobs
 from host.db.upsert import insert
 
+KINDS = ("after_session",)
+
 
 @dataclass(frozen=True)
 class Job:
@@ -22,11 +24,29 @@ class Job:
     session_id: int
     due_at: datetime
     """Aware, in UTC."""
+    tries: int = 0
+    """How often a person has let it run again."""
 
     @property
     def key(self) -> str:
-        """Its name: planned or enqueued twice it is one."""
+        """Its name: planned twice it is one."""
         return f"{self.kind}-{self.session_id}"
+
+    @property
+    def run_key(self) -> str:
+        """The engine's name for this run: enqueued twice it is one; `after_session-12`, `after_session-12-again-1`."""
+        return f"{self.key}-again-{self.tries}" if self.tries else self.key
+
+
+@dataclass(frozen=True)
+class FailedJob:
+    """A dead letter."""
+
+    id: int
+    job: Job
+    error: str
+    """Safe to show."""
+    failed_at: datetime
 
 
 def plan(connection: Connection, planned: Iterable[Job]) -> None:
@@ -52,5 +72,26 @@ def is_any(connection: Connection, now: datetime) -> bool:
     return connection.execute(select(jobs.c.id).where(is_due).limit(1)).first() is not None
 
 
+def fail(connection: Connection, run_key: str, error: str, now: datetime) -> bool:
+    """Note that the engine has given a run up; return whether that is new."""
+    key, _, tries = run_key.partition("-again-")
+    mine = (jobs.c.key == key) & (jobs.c.tries == int(tries or 0)) & jobs.c.failed_at.is_(None)
+    handed_over = mine & jobs.c.enqueued_at.is_not(None)
+    return connection.execute(update(jobs).where(handed_over).values(failed_at=now, error=error[:200])).rowcount == 1
+
+
+def failed(connection: Connection, limit: int = 200) -> list[FailedJob]:
+    """List the dead letters, oldest first."""
+    rows = connection.execute(select(jobs).where(jobs.c.failed_at.is_not(None)).order_by(jobs.c.failed_at).limit(limit))
+    return [FailedJob(row["id"], _job(row), row["error"] or "", row["failed_at"]) for row in rows.mappings()]
+
+
+def again(connection: Connection, job_id: int, now: datetime) -> bool:
+    """Let a failed job run once more; return whether it had failed."""
+    mine = (jobs.c.id == job_id) & jobs.c.failed_at.is_not(None)
+    values = {"due_at": now, "enqueued_at": None, "failed_at": None, "error": None, "tries": jobs.c.tries + 1}
+    return connection.execute(update(jobs).where(mine).values(**values)).rowcount == 1
+
+
 def _job(row: RowMapping) -> Job:
-    return Job(row["kind"], row["session_id"], row["due_at"])
+    return Job(row["kind"], row["session_id"], row["due_at"], row["tries"])

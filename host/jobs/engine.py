@@ -6,7 +6,8 @@ good stands in the engine as ERROR: a dead letter.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -22,11 +23,23 @@ POLL_S = 0.2
 MAX_KILLS = 10
 """A job that its process has died in so often is not begun again by itself."""
 
+DEAD = ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+
 Step = Callable[..., None]
 
 
 class DeadLetterError(Exception):
     """The job has failed for good; the message is safe to show."""
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A job that has failed for good."""
+
+    name: str
+    key: str
+    error: str
+    """Safe to show."""
 
 
 class Engine(Protocol):
@@ -53,6 +66,10 @@ class Engine(Protocol):
 
     def room(self) -> int:
         """Return how many more jobs may be enqueued: what waits long would lose its lease."""
+        ...
+
+    def dead_letters(self, names: Sequence[str]) -> list[DeadLetter]:
+        """Return the jobs of these names that have failed for good and aren't forgotten yet."""
         ...
 
     def forget(self, before: datetime) -> int:
@@ -114,10 +131,15 @@ class DbosEngine:
         open_jobs = DBOS.list_workflows(status=["ENQUEUED", "PENDING"], limit=4 * AT_ONCE, load_input=False)
         return max(0, 2 * AT_ONCE - len(open_jobs))
 
+    def dead_letters(self, names: Sequence[str]) -> list[DeadLetter]:
+        """As `Engine.dead_letters`."""
+        found = DBOS.list_workflows(name=list(names), status=list(DEAD), limit=100, sort_desc=True, load_input=False)
+        return [DeadLetter(job.name, job.workflow_id, _reason(job.error)) for job in found]
+
     def forget(self, before: datetime) -> int:
         """As `Engine.forget`."""
         old = DBOS.list_workflows(
-            status=["SUCCESS", "ERROR", "CANCELLED"],
+            status=["SUCCESS", "CANCELLED", *DEAD],
             completed_before=before.isoformat(),
             limit=500,
             load_input=False,
@@ -136,3 +158,10 @@ def _register(name: str, steps: list[Step]) -> None:
 
     job.__qualname__ = job.__name__ = name
     DBOS.workflow(name=name, max_recovery_attempts=MAX_KILLS)(job)
+
+
+def _reason(error: Exception | None) -> str:
+    """Say why without anything personal: only our own message is known to be safe."""
+    if isinstance(error, DeadLetterError):
+        return str(error)
+    return f"an error of ours ({type(error).__name__})" if error else "its process died in it again and again"

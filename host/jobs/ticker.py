@@ -29,5 +29,5 @@ def tick(parts: Parts, engine: Engine) -> int:
             engine.enqueue(connection, "crm", f"crm-{intent.id}-{owner}", intent.id, owner)
         jobs = due.take(connection, now, room)
         for job in jobs:
-            engine.enqueue(connection, job.kind, job.key, job.session_id)
+            engine.enqueue(connection, job.kind, job.run_key, job.session_id)
     return len(taken) + len(jobs)

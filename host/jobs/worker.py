@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from host.db.engine import take_turns
+from host.jobs import due
 from host.jobs.engine import DbosEngine, Engine, Step
 from host.jobs.heartbeat import HEARTBEAT, beat
 from host.jobs.parts import Parts
@@ -56,10 +57,21 @@ def run(parts: Parts, engine: Engine, stop: threading.Event) -> None:
         if now - beat_at >= HEARTBEAT:
             _guarded(parts, lambda connection: beat(connection, parts.process_id, "worker", parts.clock.now()))
             beat_at = now
-            engine.forget(now - KEEP_FINISHED)
+            _try(lambda: _keep_books(parts, engine))
         _guarded(parts, lambda connection: _keep_time(connection, parts))
-        _hand_over(parts, engine)
+        _try(lambda: tick(parts, engine))
         stop.wait(PAUSE_S)
+
+
+def _keep_books(parts: Parts, engine: Engine) -> None:
+    """Note what has failed for good where people see it; the engine's own rows don't stay for long."""
+    now = parts.clock.now()
+    for letter in engine.dead_letters(due.KINDS):
+        with parts.database.write() as connection:
+            is_new = due.fail(connection, letter.key, letter.error, now)
+        if is_new:
+            log.error("the job %s has failed: %s", letter.key, letter.error)
+    engine.forget(now - KEEP_FINISHED)
 
 
 def _keep_time(connection: Connection, parts: Parts) -> None:
@@ -71,16 +83,16 @@ def _keep_time(connection: Connection, parts: Parts) -> None:
     parts.route(connection, now)
 
 
-def _hand_over(parts: Parts, engine: Engine) -> None:
-    try:
-        tick(parts, engine)
-    except SQLAlchemyError:
-        log.exception("the worker could not hand over what is due; trying again")
-
-
 def _guarded(parts: Parts, work: Callable[[Connection], None]) -> None:
-    try:
+    def write() -> None:
         with parts.database.write() as connection:
             work(connection)
-    except SQLAlchemyError:
-        log.exception("the worker could not do a round; trying again")
+
+    _try(write)
+
+
+def _try(work: Callable[[], object]) -> None:
+    try:
+        work()
+    except SQLAlchemyError as error:
+        log.error("the worker could not do a round (%s); trying again", type(error).__name__)  # noqa: TRY400

@@ -18,7 +18,6 @@ FEATURES_NOT_YET = (
     "display_crm",
     "adapter_source",
     "embedding.commands",
-    "after_session_delay_s",
     "email_outcome",
     "smtp",
     "external_storage",

@@ -1,6 +1,6 @@
 """What is handed over when, with the product's clock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from host.db.tables import jobs as jobs_table
 from host.db.tables import journal
 from host.jobs import due, plan, steps, ticker
 from host.jobs.due import Job
+from host.jobs.engine import DeadLetter
 from tests.host.crm.faulty_crm import FaultyCrm
 from tests.host.crm.settings import crm_settings
 from tests.host.crm.story import Story, telling
@@ -41,6 +42,9 @@ class FakeEngine:
         raise AssertionError
 
     def stop(self) -> None:
+        raise AssertionError
+
+    def dead_letters(self, names: Sequence[str]) -> list[DeadLetter]:
         raise AssertionError
 
     def forget(self, before: datetime) -> int:
@@ -178,3 +182,20 @@ def facts(host: Ticking) -> list[tuple[str, Any]]:
     query = select(journal.c.name, journal.c.data).where(journal.c.name.in_(("settled", "unfinished")))
     with host.database.read() as connection:
         return [(row.name, row.data) for row in connection.execute(query)]
+
+
+def test_a_failed_job_runs_again_under_a_new_name_when_a_person_says_so(host: Ticking) -> None:
+    session_id = host.story.answered()
+    host.story.end(session_id)
+    host.tick(after=QUARTER)
+    name = f"after_session-{session_id}"
+    with host.database.write() as connection:
+        assert due.fail(connection, name, "no luck", host.clock.now())
+        assert not due.fail(connection, name, "no luck", host.clock.now())
+        [dead] = due.failed(connection)
+        assert (dead.error, due.again(connection, dead.id, host.clock.now())) == ("no luck", True)
+        assert due.failed(connection) == []
+    assert host.tick() == ["after_session"]
+    assert host.engine.given[-1][1] == f"{name}-again-1"
+    with host.database.write() as connection:
+        assert not due.fail(connection, name, "the old run, seen late", host.clock.now())

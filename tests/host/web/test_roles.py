@@ -29,6 +29,7 @@ ANYONE: Who = frozenset({NOBODY, *ROLES})
 SIGNED_IN: Who = frozenset(ROLES)
 AGENTS: Who = frozenset({"agent"})
 ADMINS: Who = frozenset({"admin"})
+OVERSEERS: Who = frozenset({"admin", "supervisor"})
 BY_TICKET: Who = frozenset({"whoever brings a ticket"})
 CHATTING: Who = frozenset({"whoever has a chat in this browser"})
 COMPANY: Who = frozenset({"whoever has the company's key"})  # who calls the platform API signs in nowhere
@@ -60,6 +61,11 @@ ROUTES: dict[str, Who] = {
     "GET /readyz": ANYONE,
     "GET /embed.js": ANYONE,
     "GET /consumer.js": ANYONE,
+    "GET /portal/deliveries": OVERSEERS,
+    "POST /portal/deliveries/<int:intent_id>/again": OVERSEERS,
+    "POST /portal/deliveries/<int:intent_id>/exists": OVERSEERS,
+    "POST /portal/deliveries/<int:intent_id>/send-again": OVERSEERS,
+    "POST /portal/deliveries/jobs/<int:job_id>/again": OVERSEERS,
     "GET /portal/settings/developer": ADMINS,
     "POST /portal/settings/developer/crm/connect": ADMINS,
     "POST /portal/settings/developer/crm/disconnect": ADMINS,

@@ -1,0 +1,84 @@
+"""Deliveries: what did not reach the CRM, and jobs that have failed; people decide here how it goes on.
+
+Source: 30-generic-api.md, create-once (e); 50-files.md, Delivery.
+"""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from host.crm.intents import Intent
+from host.errors import TransitionError
+from host.jobs import deliveries, due
+from host.jobs.deliveries import Troubles
+from host.web.access import role
+from host.web.services import services
+
+PAGE = "/portal/deliveries"
+
+blueprint = Blueprint("portal_deliveries", __name__)
+
+
+@dataclass(frozen=True)
+class DeliveriesPage:
+    """What the page shows."""
+
+    product_name: str
+    troubles: Troubles
+
+
+@blueprint.get(PAGE)
+@role("admin", "supervisor")
+def show() -> ResponseReturnValue:
+    """Show what is in trouble."""
+    with services().database.read() as connection:
+        found = deliveries.troubles(connection, services().clock.now())
+    page = DeliveriesPage(services().settings.current().product_name, found)
+    return render_template("portal/deliveries.html", page=page)
+
+
+@blueprint.post(f"{PAGE}/<int:intent_id>/again")
+@role("admin", "supervisor")
+def try_again(intent_id: int) -> ResponseReturnValue:
+    """Make it due now; one whose outcome is unknown is looked for first."""
+    intent = _intent(intent_id)
+    services().decisions.look_up_again(intent.session_id, None, intent.step, intent.occurrence)
+    return redirect(PAGE, 303)
+
+
+@blueprint.post(f"{PAGE}/<int:intent_id>/exists")
+@role("admin", "supervisor")
+def it_exists(intent_id: int) -> ResponseReturnValue:
+    """Take the person's word for it that it is in the CRM."""
+    intent, crm_id = _intent(intent_id), request.form.get("crm_id", "").strip() or None
+    services().decisions.it_exists(intent.session_id, None, intent.step, intent.occurrence, crm_id)
+    return redirect(PAGE, 303)
+
+
+@blueprint.post(f"{PAGE}/<int:intent_id>/send-again")
+@role("admin", "supervisor")
+def send_again(intent_id: int) -> ResponseReturnValue:
+    """Take the person's word for it that it is not in the CRM."""
+    intent = _intent(intent_id)
+    services().decisions.send_again(intent.session_id, None, intent.step, intent.occurrence)
+    return redirect(PAGE, 303)
+
+
+@blueprint.post(f"{PAGE}/jobs/<int:job_id>/again")
+@role("admin", "supervisor")
+def run_again(job_id: int) -> ResponseReturnValue:
+    """Let a failed job run once more.
+
+    Raises:
+        TransitionError: It runs again already.
+    """
+    with services().database.write() as connection:
+        if not due.again(connection, job_id, services().clock.now()):
+            raise TransitionError("run again", "not failed", ("failed",))
+    return redirect(PAGE, 303)
+
+
+def _intent(intent_id: int) -> Intent:
+    with services().database.read() as connection:
+        return deliveries.find(connection, intent_id)

@@ -1,0 +1,166 @@
+"""Deliveries in the whole application: what is in trouble, and what people decide about it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from host import services as wiring
+from host.app import create_app
+from host.config import Config
+from host.crm import intents
+from host.crm.intents import Intent
+from host.db import migrate
+from host.db.engine import Database
+from host.db.tables import intents as intents_table
+from host.db.tables import jobs
+from host.doctor import examine
+from host.jobs import due
+from host.jobs.due import Job
+from host.services import Services
+from host.users import directory
+from host.users.roles import Role
+from tests.host.crm.world import World
+from tests.host.web.people import PAGE, PASSWORD, csrf_token, sign_in
+
+DELIVERIES = "/portal/deliveries"
+ERROR = {"code": "crm_unavailable", "message": "answered 503", "endpoint": "create_account", "at": ""}
+
+
+@dataclass
+class Site:
+    app: Flask
+    config: Config
+    services: Services
+    world: World
+
+    def client(self, *roles: Role) -> FlaskClient:
+        email = f"{roles[0]}@example.com"
+        with self.services.database.write() as connection:
+            directory.upsert(connection, email, name="M", roles=list(roles), password=PASSWORD)
+        client = self.app.test_client()
+        assert sign_in(client, email).status_code == 303
+        return client
+
+    def trouble(self, step: str = "account", **values: Any) -> Intent:
+        session_id = self.world.session()
+        found = self.world.intent(session_id, step)
+        values = {"state": "failed", "error": ERROR, "tries": 3, **values}
+        with self.services.database.write() as connection:
+            connection.execute(update(intents_table).where(intents_table.c.id == found.id).values(**values))
+        return self.world.intent(session_id, step)
+
+    def dead_job(self) -> Any:
+        session_id = self.world.session(starts=False)
+        now = self.services.clock.now()
+        with self.services.database.write() as connection:
+            due.plan(connection, [Job("after_session", session_id, now)])
+            due.take(connection, now, 1)
+            due.fail(connection, f"after_session-{session_id}", "no luck", now)
+            return connection.execute(select(jobs)).one()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    config = Config.from_env({}, data=tmp_path)
+    database = Database(config.database_url)
+    migrate.upgrade(database)
+    database.close()
+    services = wiring.build(config)
+    yield Site(create_app(config, services), config, services, World(services.database))
+    services.stop()
+
+
+def decide(client: FlaskClient, intent: Intent, verb: str, **fields: str) -> int:
+    form = {"csrf_token": csrf_token(client), **fields}
+    return client.post(f"{DELIVERIES}/{intent.id}/{verb}", data=form, headers=PAGE).status_code
+
+
+def test_says_that_nothing_is_in_trouble(site: Site) -> None:
+    page = site.client("admin").get(DELIVERIES, headers=PAGE).text
+    assert "Nothing is in trouble." in page
+    assert "No job has failed." in page
+
+
+def test_shows_error_tries_and_next_try(site: Site) -> None:
+    due_at = site.services.clock.now() + timedelta(minutes=5)
+    site.trouble(state="due", due_at=due_at)
+    page = site.client("supervisor").get(DELIVERIES, headers=PAGE).text
+    assert "The CRM cannot be reached (create_account, answered 503)." in page
+    assert due_at.strftime("%H:%M:%S") in page
+    assert "<dd>3</dd>" in page
+
+
+def test_shows_nothing_personal(site: Site) -> None:
+    site.trouble()
+    page = site.client("admin").get(DELIVERIES, headers=PAGE).text
+    assert "James" not in page
+    assert "2223334444" not in page
+
+
+def test_tries_again_at_once(site: Site) -> None:
+    failed = site.trouble()
+    assert decide(site.client("admin"), failed, "again") == 303
+    assert site.world.intent(failed.session_id).tries == 0
+
+
+def test_an_unknown_outcome_is_looked_for_before_it_is_tried_again(site: Site) -> None:
+    waiting = site.trouble(state="waiting", sent_at=site.services.clock.now())
+    client = site.client("admin")
+    assert "It exists" in client.get(DELIVERIES, headers=PAGE).text
+    with site.services.database.write() as connection:
+        intents.resume(connection, waiting, site.services.clock.now())
+    assert site.world.intent(waiting.session_id).state == "unknown"
+
+
+def test_takes_the_word_that_it_exists(site: Site) -> None:
+    waiting = site.trouble(state="waiting", sent_at=site.services.clock.now())
+    assert decide(site.client("supervisor"), waiting, "exists", crm_id="A-12") == 303
+    found = site.world.intent(waiting.session_id)
+    assert (found.state, (found.result or {})["id"]) == ("done", "A-12")
+
+
+def test_needs_the_id_of_what_exists(site: Site) -> None:
+    waiting = site.trouble(state="waiting", sent_at=site.services.clock.now())
+    assert decide(site.client("admin"), waiting, "exists") == 422
+    assert site.world.intent(waiting.session_id).state == "waiting"
+
+
+def test_what_is_done_is_not_sent_again(site: Site) -> None:
+    assert decide(site.client("admin"), site.trouble(state="done", result={"id": 1}), "send-again") == 409
+
+
+def test_there_is_no_other_delivery(site: Site) -> None:
+    client = site.client("admin")
+    form = {"csrf_token": csrf_token(client)}
+    assert client.post(f"{DELIVERIES}/999/again", data=form, headers=PAGE).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["1/again", "1/exists", "1/send-again", "jobs/1/again"])
+def test_refuses_a_forged_form(site: Site, path: str) -> None:
+    site.trouble()
+    assert site.client("admin").post(f"{DELIVERIES}/{path}", headers=PAGE).status_code == 400
+
+
+def test_a_failed_job_runs_again_once(site: Site) -> None:
+    dead, client = site.dead_job(), site.client("admin")
+    assert "no luck" in client.get(DELIVERIES, headers=PAGE).text
+    form = {"csrf_token": csrf_token(client)}
+    path = f"{DELIVERIES}/jobs/{dead.id}/again"
+    answers = [client.post(path, data=form, headers=PAGE).status_code for _ in range(2)]
+    assert answers == [303, 409]
+    with site.services.database.read() as connection:
+        assert due.is_any(connection, site.services.clock.now())
+
+
+def test_the_doctor_lists_dead_letters(site: Site) -> None:
+    failed, dead = site.trouble(), site.dead_job()
+    wrong = [finding.line() for finding in examine(site.config) if finding.is_wrong]
+    assert [line for line in wrong if f"Delivery of session {failed.session_id}: account: The CRM cannot" in line]
+    assert [line for line in wrong if f"Job after_session-{dead.session_id}: no luck" in line]
