@@ -1,0 +1,212 @@
+"""The whole web application on a real port, and pages that only speak to its sockets."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from simple_websocket import Client, ConnectionClosed
+from werkzeug.serving import make_server
+
+from host.app import create_app
+from host.clock import FrozenClock
+from host.config import Config
+from host.db.tables import metadata
+from host.events import journal, pops
+from host.queues import tree
+from host.services import build
+from host.sessions.chats import NewChat
+from host.users import directory, sign_ins, tickets
+from tests.host.web.people import PASSWORD
+
+SETTINGS = {
+    "crm": {
+        "type": "custom",
+        "allowed_hosts": ["localhost:8001"],
+        "page_hosts": ["localhost:8001"],
+        "account_lookup_url": "http://localhost:8001/accounts/{ACCOUNT_ID}",
+        "record_lookup_url": "http://localhost:8001/records/{RECORD_ID}",
+    }
+}
+WITHIN_S = 5.0
+
+Found = TypeVar("Found")
+
+
+class LiveHost:
+    """A host whose clock stands still; two agents, one queue, no CRM that answers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = FrozenClock()
+        self._pages: list[Adapter] = []
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.port = listening.getsockname()[1]
+        config = Config.from_env({"PATCHBAY_PORT": str(self.port)}, data=folder)
+        self.services = build(config, clock=self.clock)
+        metadata.create_all(self.services.database.engine)
+        self.services.settings.import_file(SETTINGS)
+        self.services.bus.start()
+        self.app = create_app(config, self.services)
+        self.server = make_server("127.0.0.1", self.port, self.app, threaded=True, fd=listening.fileno())
+        listening.close()  # the server has its own
+        self.origin = config.public_url
+        self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self._thread.start()
+        with self.services.database.write() as connection:
+            queue = tree.upsert(connection, ("Developers", "James"))
+            self.james, self.eve = (
+                directory.upsert(connection, email, name=email, roles=["agent"], password=PASSWORD).id
+                for email in ("agent@example.com", "agent2@example.com")
+            )
+            tree.set_agents(connection, queue.id, [self.james, self.eve])
+
+    def stop(self) -> None:
+        """Close all sockets, then end."""
+        for page in self._pages:
+            page.close()
+        self.services.hub.close_all()
+        self.server.shutdown()
+        self.server.server_close()
+        self._thread.join()
+        self.services.stop()
+
+    def sign_in(self, agent_id: int) -> str:
+        """Sign an agent in, in a browser of his own; returns the browser's token."""
+        with self.services.database.write() as connection:
+            return sign_ins.create(connection, agent_id, self.clock.now(), 12)
+
+    def ticket(self, agent_id: int) -> str:
+        """Return what `POST /agent/ticket` gives an agent in a browser of his own."""
+        kept = sign_ins.hash_token(self.sign_in(agent_id))
+        with self.services.database.write() as connection:
+            return tickets.issue(connection, "socket", self.clock.now(), user_id=agent_id, sign_in=kept)
+
+    def consumer_ticket(self, session_id: int) -> str:
+        """Return what the consumer's page gets."""
+        with self.services.database.write() as connection:
+            return tickets.issue(connection, "consumer", self.clock.now(), session_id=session_id)
+
+    def chat(self, agent_id: int, *, answered: bool = True, email: str = "ada@example.com") -> int:
+        """Start a chat that the agent takes; he has to be the only one who is there."""
+        session, _ = self.services.chats.start(NewChat(queue="Developers / James", name="Ada", email=email))
+        if answered:
+            self.services.chats.answer(session.id, agent_id)
+        return session.id
+
+    def pop(self, agent_id: int, session_id: int) -> str:
+        """The CRM has told the account: it pops. Returns the event's id."""
+        with self.services.database.write() as connection:
+            made = journal.post(
+                connection,
+                "CRM_Record_Pop",
+                now=self.clock.now(),
+                agent_id=agent_id,
+                adapter="chat",
+                session_id=session_id,
+                data={"chat_id": session_id, "reason": "account", "account_id": "7", "record_id": None},
+            )
+            assert made is not None
+            pops.add(connection, made, agent_id, session_id)
+            return journal.by_id(connection, made).ulid
+
+    def later(self, seconds: float) -> None:
+        """Let the clock run."""
+        self.clock.forward(timedelta(seconds=seconds))
+
+    @contextmanager
+    def adapter(self, agent_id: int, tab: str = "tab-one1", **hello: Any) -> Iterator["Adapter"]:
+        """A chat adapter of the agent's, connected."""
+        page = self.connect()
+        greeting = {"ticket": self.ticket(agent_id), "adapter": "chat", "tab": tab, "seq": 0}
+        page.say(op="hello", **{**greeting, **hello})
+        page.await_op("state")
+        try:
+            yield page
+        finally:
+            page.close()
+
+    def connect(self, path: str = "/agent/socket") -> "Adapter":
+        """Open a socket, as a page of ours."""
+        page = Adapter(Client(self.origin.replace("http", "ws") + path, headers={"Origin": self.origin}))
+        self._pages.append(page)
+        return page
+
+
+class Adapter:
+    """A page at its end of a socket: notes what it hears."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.heard: list[dict[str, Any]] = []
+        self.closed: int | None = None
+
+    def say(self, **message: Any) -> None:
+        """Send a message."""
+        self._client.send(json.dumps(message))
+
+    def act(self, name: str, **args: Any) -> dict[str, Any]:
+        """Do something; returns the answer."""
+        act_id = uuid4().hex
+        self.say(op="act", id=act_id, name=name, args=args)
+        return self.wait(lambda: next((each for each in self.ops("done") if each["id"] == act_id), None), name)
+
+    def await_op(self, op: str) -> dict[str, Any]:
+        """Wait for the first message of this kind."""
+        return self.wait(lambda: next(iter(self.ops(op)), None), op)
+
+    def await_events(self, *names: str) -> list[dict[str, Any]]:
+        """Wait until the last of what was to be posted are these; returns them."""
+        self.wait(lambda: [each["type"] for each in self.events()][-len(names) :] == list(names), f"{names}")
+        return self.events()[-len(names) :]
+
+    def await_close(self) -> int:
+        """Wait until the server closes; returns the code."""
+        self.wait(lambda: self.closed is not None, "closed")
+        assert self.closed is not None
+        return self.closed
+
+    def wait(self, holds: Callable[[], Found | None], what: str) -> Found:
+        """Hear until something holds, and return that."""
+        give_up_at = time.monotonic() + WITHIN_S
+        while not (found := holds()):
+            assert time.monotonic() < give_up_at, f"not within {WITHIN_S} s: {what}; heard {self.heard}"
+            self.hear(0.05)
+        return found
+
+    def hear(self, for_s: float) -> None:
+        """Take in what comes."""
+        if self.closed is not None:
+            time.sleep(for_s)
+            return
+        try:
+            text = self._client.receive(timeout=for_s)
+        except ConnectionClosed as error:
+            self.closed = int(error.reason)
+            return
+        if text is not None:
+            self.heard.append(json.loads(text))
+
+    def ops(self, op: str) -> list[dict[str, Any]]:
+        """Return the messages of one kind."""
+        return [message for message in self.heard if message["op"] == op]
+
+    def posts(self) -> list[dict[str, Any]]:
+        """Return what is to be posted, with its place in the stream."""
+        return self.ops("post")
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return the events that are to be posted."""
+        return [json.loads(post["message"]) for post in self.posts()]
+
+    def close(self) -> None:
+        """Close the page."""
+        if self._client.connected:
+            self._client.close()
+        self._client.thread.join(WITHIN_S)
+        self._client.sock.close()

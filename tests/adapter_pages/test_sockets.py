@@ -1,0 +1,185 @@
+"""What a socket is refused for: 90-quality, Security 4 and 5."""
+
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from simple_websocket import ConnectionClosed
+
+from adapter_pages.acts import ACTS
+from host.sessions import messages, repository
+from host.web.connection import MAX_BYTES
+from tests.adapter_pages.live import Adapter, LiveHost
+from tests.host.web import people
+
+SIGNED_OUT = 4401
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[LiveHost]:
+    made = LiveHost(tmp_path)
+    yield made
+    made.stop()
+
+
+def hello(host: LiveHost, ticket: object, path: str = "/agent/socket", **more: Any) -> Adapter:
+    page = host.connect(path)
+    page.say(**{"op": "hello", "ticket": ticket, "adapter": "chat", "tab": "tab-one1", "seq": 0, **more})
+    return page
+
+
+@pytest.mark.parametrize("path", ["/agent/socket", "/consumer/socket"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", None, "http://127.0.0.1:1", "http://127.0.0.1"])
+def test_a_page_of_another_origin_opens_no_socket(host: LiveHost, path: str, origin: str | None) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", host.port, timeout=5)
+    asking = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "x"}
+    connection.request("GET", path, headers=asking if origin is None else {**asking, "Origin": origin})
+    assert connection.getresponse().status == 403
+    connection.close()
+
+
+@pytest.mark.parametrize("path", ["/agent/socket", "/consumer/socket"])
+@pytest.mark.parametrize("ticket", [None, "", 7, "made up", {"$ne": ""}])
+def test_without_a_valid_ticket_nobody_gets_in(host: LiveHost, path: str, ticket: object) -> None:
+    page = hello(host, ticket, path)
+    assert page.await_close() in {SIGNED_OUT, 1008}
+    assert page.heard == []
+
+
+def test_a_ticket_is_good_once(host: LiveHost) -> None:
+    ticket = host.ticket(host.james)
+    first = hello(host, ticket)
+    first.await_op("state")
+    assert hello(host, ticket).await_close() == SIGNED_OUT
+    first.close()
+
+
+def test_a_ticket_is_good_for_thirty_seconds(host: LiveHost) -> None:
+    ticket = host.ticket(host.james)
+    host.later(30)
+    assert hello(host, ticket).await_close() == SIGNED_OUT
+
+
+def test_a_consumers_ticket_opens_no_adapter_and_an_agents_no_chat(host: LiveHost) -> None:
+    session_id = host.chat(host.james, answered=False)
+    assert hello(host, host.consumer_ticket(session_id)).await_close() == SIGNED_OUT
+    assert hello(host, host.ticket(host.james), "/consumer/socket").await_close() == SIGNED_OUT
+
+
+def test_what_comes_before_hello_is_refused(host: LiveHost) -> None:
+    page = host.connect()
+    page.say(op="act", id="1", name="status", args={"status": "Offline"})
+    assert page.await_close() == 1008
+
+
+@pytest.mark.parametrize("op", ["hello", "alive", "post", "", None, ["act"]])
+def test_an_unknown_word_closes(host: LiveHost, op: object) -> None:
+    with host.adapter(host.james) as page:
+        page.say(op=op)
+        assert page.await_close() == 1008
+
+
+def test_a_message_of_65_kib_closes_and_one_just_below_does_not(host: LiveHost) -> None:
+    with host.adapter(host.james) as page:
+        page.say(op="ack", id="x" * (MAX_BYTES - 100))
+        assert page.act("status", status="Break")["op"] == "done"
+        page.say(op="ack", id="x" * 65 * 1024)
+        assert page.await_close() == 1009
+
+
+def test_a_flood_closes_and_the_host_goes_on(host: LiveHost) -> None:
+    with host.adapter(host.james) as flooding, host.adapter(host.eve) as other:
+        with suppress(OSError, ConnectionClosed):
+            for number in range(5000):
+                flooding.say(op="act", id=f"a{number}", name="status", args={})
+        assert flooding.await_close() in {1006, 1008}
+        assert other.act("status", status="Break") == {"op": "done", "id": other.ops("done")[-1]["id"]}
+
+
+@pytest.mark.parametrize("garbage", [b"\x81\xfe", b"\xff" * 64, b"\x81\x05hello", b"GET / HTTP/1.1\r\n\r\n"])
+def test_what_is_no_websocket_ends_the_connection(host: LiveHost, garbage: bytes) -> None:
+    with host.adapter(host.james) as page:
+        page._client.sock.sendall(garbage)
+        page._client.sock.shutdown(socket.SHUT_WR)
+        page.wait(lambda: page.closed is not None, "closed")
+        page.wait(lambda: host.services.hub.count() == 0, "its thread has ended")
+
+
+def test_an_act_on_another_agents_session_is_refused_whatever_it_is(host: LiveHost) -> None:
+    with host.adapter(host.james) as james:
+        james.act("status", status="Available")
+        session_id = host.chat(host.james)
+        with host.adapter(host.eve, "tab-eve1") as eve:
+            for name in ACTS.keys() - {"status"}:
+                args = {"session_id": session_id, "text": "mine now", "step": "account"}
+                answer = eve.act(name, **args)
+                # Declining what isn't offered to you does nothing at all.
+                assert name == "decline" or answer["error"]["error"] in {"not_allowed", "transition", "not_found"}, name
+            assert "mine now" not in json.dumps(james.heard)
+            james.hear(0.2)
+        assert {message["op"] for message in eve.heard} <= {"state", "panels", "regions", "post", "passed", "done"}
+        assert "Ada" not in json.dumps(eve.heard)
+    with host.services.database.read() as connection:
+        session = repository.get(connection, session_id)
+        assert (session.agent_id, session.status) == (host.james, "ongoing")
+        assert messages.of_session(connection, session_id) == []
+
+
+@pytest.mark.parametrize(
+    "args",
+    [{}, {"session_id": "1"}, {"session_id": -1}, {"session_id": 10**9}, {"session_id": None}, {"session_id": True}],
+)
+def test_an_act_on_no_session_says_what_is_wrong(host: LiveHost, args: dict[str, Any]) -> None:
+    with host.adapter(host.james) as page:
+        for name in ACTS.keys() - {"status"}:
+            assert page.act(name, **args, step="account", text="x")["error"]["message"]
+
+
+def ticket_of(browser: FlaskClient) -> str:
+    given = browser.post("/agent/ticket", headers={"X-CSRF-Token": people.csrf_token(browser)}).json
+    assert given
+    return str(given["ticket"])
+
+
+def test_signing_out_closes_the_sockets_of_that_browser_only(host: LiveHost) -> None:
+    here, there = host.app.test_client(), host.app.test_client()
+    people.sign_in(here)
+    people.sign_in(there)
+    with (
+        host.adapter(host.james, "tab-here", ticket=ticket_of(here)) as first,
+        host.adapter(host.james, "tab-here", ticket=ticket_of(here), adapter="call") as second,
+        host.adapter(host.james, "tab-ther", ticket=ticket_of(there)) as other,
+    ):
+        people.post(here, "/sign-out")
+        assert first.await_close() == SIGNED_OUT
+        assert second.await_close() == SIGNED_OUT
+        assert other.act("status", status="Break") == {"op": "done", "id": other.ops("done")[-1]["id"]}
+        assert other.closed is None
+
+
+def test_signing_out_everywhere_closes_all(host: LiveHost) -> None:
+    here, there = host.app.test_client(), host.app.test_client()
+    people.sign_in(here)
+    people.sign_in(there)
+    with (
+        host.adapter(host.james, "tab-here", ticket=ticket_of(here)) as one,
+        host.adapter(host.james, "tab-ther", ticket=ticket_of(there)) as other,
+        host.adapter(host.eve) as eve,
+    ):
+        people.post(here, "/sign-out-everywhere")
+        assert one.await_close() == SIGNED_OUT
+        assert other.await_close() == SIGNED_OUT
+        assert "error" not in eve.act("status", status="Break")
+
+
+def test_a_sign_in_that_has_run_out_closes_its_sockets(host: LiveHost) -> None:
+    with host.adapter(host.james) as page:
+        host.later(12 * 3600)
+        page.say(op="act", id="1", name="status", args={"status": "Break"})  # its change wakes the socket
+        assert page.await_close() == SIGNED_OUT
