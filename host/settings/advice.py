@@ -13,7 +13,6 @@ from host.settings.problems import path_of
 
 # What is validated and stored but does nothing yet. Take a line out when its feature is there.
 FEATURES_NOT_YET = (
-    "crm.endpoints.upload_file",
     "lookup_urls",
     "display_crm",
     "adapter_source",

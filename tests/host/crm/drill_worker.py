@@ -5,26 +5,30 @@ import time
 from datetime import timedelta
 
 from host.clock import SystemClock
-from host.crm import intents, leases, work
+from host.crm import breaker, intents, leases, work
 from host.crm.client_source import Clients
 from host.crm.runner import CrmRunner
 from host.db.engine import Database
+from host.jobs.outbox import CrmOutbox
 from tests.host.crm.faulty_crm import FaultyCrm
-from tests.host.crm.settings import crm_settings
+from tests.host.crm.settings import updating
 
 LEASE = timedelta(seconds=2)
 
 
 def main(database_url: str, port: int) -> None:
     vars(intents)["LEASE"] = vars(leases)["LEASE"] = LEASE
+    vars(breaker)["RESET_S"] = 1.0  # the drill has more faults than any CRM: it would mostly be left alone
     vars(work)["RENEW_BEFORE"] = timedelta(seconds=1)
-    settings = crm_settings(FaultyCrm(port=port))
+    settings = updating(FaultyCrm(port=port), update_on=["end"])
+    clock = SystemClock()
+    outbox = CrmOutbox(clock, lambda: settings, lambda session_id: None)
     runner = CrmRunner(
         Database(database_url),
         lambda: settings,
         Clients(),
-        SystemClock(),
-        lambda connection, session_id: None,
+        clock,
+        outbox.known,
     )
     while True:
         if not runner.sweep():

@@ -46,7 +46,7 @@ class FaultyCrm:
     honours_keys: bool = True
     ignores_filters: bool = False
     always: Callable[[], str] = lambda: ""
-    """Chooses a fault for every POST that `faults` has none for."""
+    """Chooses a fault for every POST and PATCH that `faults` has none for."""
     closing: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -68,7 +68,7 @@ class FaultyCrm:
                 if of == method:
                     del self.faults[at]
                     return fault
-            return self.always() if method == "POST" else ""
+            return self.always() if method in {"POST", "PATCH"} else ""
 
     def count(self, method: str, part: str = "") -> int:
         return sum(asked.method == method and part in asked.path for asked in self.asked)
