@@ -156,3 +156,12 @@ def test_the_doctor_says_what_to_do_about_an_empty_folder(tmp_path: Path) -> Non
 
 def _run(*arguments: str, input: str | None = None, **environ: str) -> Result:
     return CliRunner(env=environ).invoke(commands, arguments, input=input)
+
+
+def test_the_doctor_names_listener_files_that_are_missing(tmp_path: Path) -> None:
+    given = json.dumps({"version": 1, "listeners": {"files": ["listeners/mine.py"]}})
+    _run("settings", "import", "--data", str(tmp_path), "-", input=given)
+
+    examined = _run("doctor", "--data", str(tmp_path)).output
+
+    assert "wrong  Listener files: listeners/mine.py: there is no such file" in examined
