@@ -152,7 +152,9 @@ def post_events(page: Page, first: int, last: int) -> None:
     end = {"type": "End_Chat", "data": {**CHAT, "chat_id": last}}
     adapter(page).evaluate("message => parent.postMessage(JSON.stringify(message), '*')", end)
     log = page.get_by_role("log", name="Events")
-    expect(log.locator(".shell-entry-line").filter(has_text=f"End_Chat: chat {last}")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(log.locator(".shell-entry-line").filter(has_text=f"End_Chat: chat {last}")).to_have_count(
+        1, timeout=PATIENCE_MS
+    )
 
 
 def weigh(page: Page, devtools: CDPSession) -> tuple[int, int, int]:
