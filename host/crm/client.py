@@ -53,7 +53,7 @@ class GuardedClient:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
-    def send(
+    def send(  # noqa: PLR0913 - a request is what it is
         self,
         endpoint: str,
         method: str,
