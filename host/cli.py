@@ -194,6 +194,28 @@ def doctor(data: str | None) -> None:
         sys.exit(1)
 
 
+@commands.command()
+@data_option
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(data: str | None, file: Path) -> None:
+    """Write database, keys and files to FILE, while the host runs or not."""
+    from host.backup import backup as run
+
+    run(_config(data), file)
+    _say(f"Everything is in {file}, the keys too: keep it where only admins can read it.")
+
+
+@commands.command()
+@data_option
+@click.argument("file", type=FILE)
+def restore(data: str | None, file: Path) -> None:
+    """Put everything back from FILE, a backup; the host must be stopped."""
+    from host.backup import restore as run
+
+    run(_config(data), file)
+    _say(f"Everything is as it was in {file}.")
+
+
 def _config(data: str | None, port: int | None = None, **overrides: object) -> Config:
     return Config.from_env(os.environ, data=data, port=port, **overrides)
 

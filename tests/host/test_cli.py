@@ -26,6 +26,8 @@ from host.config import VARIABLES
         "settings oauth-url",
         "keys rotate",
         "doctor",
+        "backup",
+        "restore",
     ],
 )
 def test_every_command_has_help(command: str) -> None:
