@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,7 +91,10 @@ class Script:
 
     def __init__(self, page: Page, path: str) -> None:
         self.heard: list[dict[str, Any]] = []
+        self.heard_at: list[float] = []
+        """When each hello came."""
         self.answers = True
+        self.cuts_at_once = False
         self.sockets: list[WebSocketRoute] = []
         page.route_web_socket(re.compile(rf"{path}$"), self._connected)
 
@@ -102,7 +106,11 @@ class Script:
         message = json.loads(text)
         self.heard.append(message)
         if message["op"] == "hello":
-            self.send(op="state", status="Available", active=None, seq=message.get("seq", 0))
+            self.heard_at.append(time.monotonic())
+            now = int(time.time() * 1000)
+            self.send(op="state", status="Available", active=None, seq=message.get("seq", 0), now=now)
+            if self.cuts_at_once:
+                self.cut()
         elif message["op"] == "act" and self.answers:
             self.send(op="done", id=message["id"])
 

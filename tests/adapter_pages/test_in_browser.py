@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -224,12 +225,11 @@ def test_no_other_text_becomes_html(adapter: Page, watch: Watch) -> None:
     assert blocked == "TypeError"
 
 
-def test_events_go_to_the_allowed_page_around_us_once_and_in_order(
-    page: Page, url: str, services: PageServices, serve: Callable[[Flask], int], watch: Watch
-) -> None:
+@pytest.fixture
+def crm_page(page: Page, url: str, services: PageServices, serve: Callable[[Flask], int], script: Script) -> Page:
+    """Another company's page, which is on the list, with both adapters signed in and connected."""
     crm = f"http://localhost:{serve(embedder_app(url))}"
     services.settings.settings = Settings.model_validate({"embedding": {"allowed_origins": [crm]}})
-    script = Script(page, "/agent/socket")
     page.goto(crm)
     frame = page.frame("chat")
     assert frame
@@ -237,17 +237,95 @@ def test_events_go_to_the_allowed_page_around_us_once_and_in_order(
     frame.get_by_role("textbox", name="Password").fill(PASSWORD)
     frame.get_by_role("button", name="Sign in").click()
     wait_until(page, lambda: len(script.ops("hello")) == 2, "both adapters connected, the sibling too")
+    return page
+
+
+def event(seq: int, event_type: str = "New_Chat") -> str:
+    return json.dumps({"type": event_type, "data": {}, "meta": {"id": f"event-{seq}", "seq": seq}})
+
+
+def test_events_go_to_the_allowed_page_around_us_once_and_in_order(
+    crm_page: Page, url: str, script: Script, watch: Watch
+) -> None:
     assert len({hello["tab"] for hello in script.ops("hello")}) == 1
     assert {hello["adapter"] for hello in script.ops("hello")} == {"call", "chat"}
-    texts = [json.dumps({"type": "New_Chat", "data": {}, "meta": {"id": str(seq)}}) for seq in range(3)]
-    for seq in (1, 2, 2, 1):
-        script.send(op="post", message=texts[seq], seq=seq, ack=f"event-{seq}")
-    wait_until(page, lambda: len(script.ops("ack")) == 4, "acknowledged, again when asked again")
-    assert page.evaluate("heard") == [[url, texts[1]], [url, texts[2]]]
+    for seq in (1, 2, 2, 5, 4, 3, 1):  # doubled, and in any order
+        script.send(op="post", message=event(seq), seq=seq, after=seq - 1)
+    script.send(op="passed", seq=9, after=5)
     script.cut()
-    wait_until(page, lambda: len(script.ops("hello")) == 3, "connected again")
-    assert script.ops("hello")[-1]["seq"] == 2
+    wait_until(crm_page, lambda: len(script.ops("hello")) == 3, "connected again")
+    assert crm_page.evaluate("heard") == [[url, event(seq)] for seq in range(1, 6)]
+    assert script.ops("hello")[-1]["seq"] == 9
     assert watch.problems == []
+
+
+def test_what_is_missing_is_asked_for_with_a_new_connection(crm_page: Page, url: str, script: Script) -> None:
+    script.send(op="post", message=event(1), seq=1, after=0)
+    script.send(op="post", message=event(3), seq=3, after=2)
+    wait_until(crm_page, lambda: len(script.ops("hello")) == 3, "connected again")
+    assert script.ops("hello")[-1]["seq"] == 1
+    assert crm_page.evaluate("heard") == [[url, event(1)]]
+
+
+def test_a_pop_is_acknowledged_each_time_posted_once_and_remembered(crm_page: Page, url: str, script: Script) -> None:
+    for _ in range(2):
+        script.send(op="post", message=event(1, "CRM_Record_Pop"), ack="event-1")
+    wait_until(crm_page, lambda: len(script.ops("ack")) == 2, "acknowledged, again when asked again")
+    assert crm_page.evaluate("heard") == [[url, event(1, "CRM_Record_Pop")]]
+    script.cut()
+    wait_until(crm_page, lambda: len(script.ops("hello")) == 3, "connected again")
+    assert script.ops("hello")[-1]["posted"] == ["event-1"]
+
+
+def test_a_pop_that_comes_too_late_is_posted_only_when_the_server_says_so(
+    crm_page: Page, url: str, script: Script
+) -> None:
+    long_ago = int(time.time() * 1000) - 60_000
+    script.send(op="post", message=event(1, "CRM_Record_Pop"), ack="event-1", until=long_ago)
+    wait_until(crm_page, lambda: script.ops("late") == [{"op": "late", "id": "event-1"}], "asked")
+    assert crm_page.evaluate("heard") == []
+    script.send(op="post", message=event(1, "CRM_Record_Pop"), ack="event-1")
+    wait_until(crm_page, lambda: len(script.ops("ack")) == 1, "acknowledged")
+    assert crm_page.evaluate("heard") == [[url, event(1, "CRM_Record_Pop")]]
+
+
+def test_an_offer_is_acknowledged_once_shown_and_again_after_a_break(
+    adapter: Page, office: Office, script: Script
+) -> None:
+    office.start()
+    script.show(office.desk())
+    [offer] = office.desk().offers
+    wait_until(adapter, lambda: script.ops("ack") == [{"op": "ack", "id": offer.event_id}], "acknowledged")
+    script.show(office.desk())
+    script.cut()
+    wait_until(adapter, lambda: len(script.ops("ack")) == 2, "acknowledged again")
+
+
+def test_connections_that_break_at_once_are_tried_ever_more_slowly(page: Page, url: str, script: Script) -> None:
+    page.add_init_script("Math.random = () => 1")
+    script.cuts_at_once = True
+    page.goto(url + CHAT)
+    sign_in(page)
+    wait_until(page, lambda: len(script.heard_at) == 4, "tried four times")
+    first, second, third, fourth = script.heard_at
+    assert second - first > 0.2
+    assert third - second > 0.45
+    assert fourth - third > 0.9
+
+
+def test_a_connection_that_says_nothing_for_a_minute_is_given_up(page: Page, url: str, script: Script) -> None:
+    page.clock.install()
+    page.goto(url + CHAT)
+    sign_in(page)
+    connected(page)
+    page.clock.fast_forward(50_000)
+    script.send(op="alive", now=0)
+    expect(page.locator("body.is-connected")).to_be_attached()
+    page.clock.fast_forward(50_000)
+    assert len(script.ops("hello")) == 1
+    page.clock.fast_forward(11_000)
+    page.clock.fast_forward(1_000)
+    wait_until(page, lambda: len(script.ops("hello")) == 2, "connected again")
 
 
 def test_a_page_that_is_not_allowed_frames_nothing(
