@@ -59,6 +59,7 @@ ROUTES: dict[str, Who] = {
     "POST /sign-out-everywhere": ANYONE,
     "GET /healthz": ANYONE,
     "GET /readyz": ANYONE,
+    "GET /metrics": COMPANY,
     "GET /embed.js": ANYONE,
     "GET /consumer.js": ANYONE,
     "GET /portal/deliveries": OVERSEERS,
