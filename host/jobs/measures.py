@@ -59,7 +59,7 @@ def measure(connection: Connection, now: datetime) -> Measures:
     return Measures(
         due={"crm": steps, "after_session": planned},
         oldest_due_s=(now - oldest).total_seconds(),
-        deliveries=dict.fromkeys(STATES, 0) | dict(by_state.tuples().all()),
+        deliveries=dict.fromkeys(STATES, 0) | dict(by_state.all()),
         failed_jobs=connection.execute(failed).scalar_one(),
         adapters=connection.execute(present).scalar_one(),
         calls=_calls(connection, now),
