@@ -95,7 +95,9 @@ def test_a_job_planned_for_later_waits_across_a_restart(database: Database, tmp_
         worker.kill()
         worker.wait()
         drill.start()
+        due_s = max(10, time.monotonic() - planned_at)  # a busy machine may take that long to start a process
         workers.wait_until(lambda: bool(drill.noted("begun")))
         took_s = time.monotonic() - planned_at
         drill.wait_for(jobs)
-    assert 10 <= took_s < 12
+    assert took_s >= 10
+    assert took_s < due_s + 2
