@@ -203,6 +203,23 @@ def test_a_click_that_a_script_made_answers_nothing(adapter: Page, office: Offic
     assert script.acts("answer") == []
 
 
+def test_what_changes_while_a_button_is_pressed_swallows_no_click(
+    adapter: Page, office: Office, script: Script
+) -> None:
+    session_id = office.start("Ada Lovelace")
+    script.show(office.desk())
+    adapter.get_by_role("button", name="Answer").hover()
+    adapter.mouse.down()
+    office.start("Grace Hopper")
+    script.show(office.desk())
+    adapter.wait_for_timeout(200)  # else it might come only after the release
+    adapter.mouse.up()
+
+    expect(adapter.get_by_role("heading", name="Grace Hopper")).to_be_visible()
+    wait_until(adapter, lambda: bool(script.acts("answer")), "the answer is sent")
+    assert script.acts("answer")[0]["args"] == {"session_id": session_id}
+
+
 def test_the_trace_opens_under_why(adapter: Page, office: Office, script: Script, watch: Watch) -> None:
     office.answered()
     script.show(office.desk())

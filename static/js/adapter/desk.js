@@ -6,6 +6,7 @@ import { follow } from "./follow.js";
 import * as notices from "./notices.js";
 import { errorWords, pageConfig } from "./page.js";
 import { Poster } from "./poster.js";
+import { afterPress } from "./press.js";
 import { append, scrollToEnd, swap, syncPanels } from "./regions.js";
 import { shellBadge } from "./shell_badge.js";
 import { Socket } from "./socket.js";
@@ -79,8 +80,13 @@ const tellShell = shellBadge(() => ({
   unread: [...tabs.unread().values()].reduce((sum, count) => sum + count, 0),
 }));
 
+const REDRAWS = new Set(["regions", "panels", "append"]);
+
 function received(message) {
-  if (Object.hasOwn(handlers, message.op)) handlers[message.op](message);
+  if (!Object.hasOwn(handlers, message.op)) return;
+  const take = () => handlers[message.op](message);
+  if (REDRAWS.has(message.op)) afterPress(take);
+  else take();
 }
 
 function countReplayed(count) {
