@@ -21,7 +21,8 @@ QUEUE = "Developers / James"
 PATIENCE_S = 30
 
 # Resolves once an element has come, to when it was painted and where in the window its middle is.
-COME = """([selector]) => new Promise((resolve) => {
+COME = """([selector]) => new Promise((resolve, reject) => {
+  setTimeout(() => reject(new Error(`no ${selector} within 30 s`)), 30000);
   const look = () => {
     const found = [...document.querySelectorAll(selector)].find((each) => each.checkVisibility());
     if (!found) return;
