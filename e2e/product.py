@@ -100,6 +100,7 @@ class Product:
 
     SERVE: tuple[str, ...] = ("host.cli", "serve")
     """Python module, and its arguments, that runs web and worker."""
+    STARTS_WITHIN_S = 30.0
 
     def __init__(self, folder: Path, database_url: str = "") -> None:
         """Choose ports.
@@ -145,7 +146,10 @@ class Product:
 
     def wait_until_ready(self) -> None:
         """Wait until the web process answers and the worker works."""
-        eventually(lambda: _answers(f"{self.url}/readyz"), within_s=STARTS_WITHIN_S, what=f"ready: {self.log()}")
+        try:
+            eventually(lambda: _answers(f"{self.url}/readyz"), within_s=self.STARTS_WITHIN_S)
+        except AssertionError as error:
+            raise AssertionError(f"not ready within {self.STARTS_WITHIN_S:g} s; the log ends:\n{self.log()}") from error
 
     def stop(self) -> int:
         """Stop it as an admin would; returns the exit status."""
