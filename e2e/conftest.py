@@ -13,6 +13,7 @@ from e2e.guard import Guard
 from e2e.pages.consumer import ConsumerPage
 from e2e.pages.shell import ShellPage
 from e2e.product import Product
+from tests.postgresql import Cluster, private_server
 
 SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -53,10 +54,28 @@ def _patience() -> None:
     expect.set_options(timeout=PATIENCE_MS)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tell the stories of a file that names `DATABASES` on each of those."""
+    databases = getattr(metafunc.module, "DATABASES", None)
+    if databases and "product" in metafunc.fixturenames:
+        metafunc.parametrize("product", databases, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    """One server for all stories, started by the first that needs it."""
+    with private_server() as cluster:
+        yield cluster
+
+
 @pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """One product for the stories of a file."""
-    yield from _running(Product(tmp_path_factory.mktemp("product")))
+def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """One product for the stories of a file; with PostgreSQL it has two web processes."""
+    folder, url = tmp_path_factory.mktemp("product"), ""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        cluster: Cluster = request.getfixturevalue("postgresql")
+        url = cluster.empty(folder.name)
+    yield from _running(Product(folder, url))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from e2e.pages.consumer import ConsumerPage
 from e2e.pages.shell import ShellPage
 from e2e.product import Product
 
+DATABASES = ("sqlite", "postgresql")
 NAME = "Felix Leiter"
 PHONE = "+12125550101"
 EMAIL = "felix@example.com"

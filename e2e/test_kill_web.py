@@ -9,6 +9,8 @@ from e2e.pages.consumer import ConsumerPage
 from e2e.pages.shell import ShellPage
 from e2e.product import Product
 
+DATABASES = ("sqlite", "postgresql")
+
 
 def _kill_web(product: Product) -> None:
     product.kill_web()  # `serve` starts it again

@@ -7,7 +7,7 @@ import pytest
 
 from host.db.engine import Database
 from host.db.tables import metadata
-from tests.postgresql import Cluster
+from tests.postgresql import Cluster, private_server
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -15,12 +15,8 @@ ENGINES = ("sqlite", "postgresql")
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Cluster]:
     """One server for all tests of a process, started by the first that needs it."""
-    cluster = Cluster()
-    try:
-        cluster.create()
+    with private_server() as cluster:
         yield cluster
-    finally:
-        cluster.destroy()
 
 
 @pytest.fixture(params=ENGINES)

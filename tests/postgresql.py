@@ -10,7 +10,8 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,17 @@ class Cluster:
             group=account,
             extra_groups=None if account is None else [],
         )
+
+
+@contextmanager
+def private_server() -> Iterator[Cluster]:
+    """Run one for as long as the block does."""
+    cluster = Cluster()
+    try:
+        cluster.create()
+        yield cluster
+    finally:
+        cluster.destroy()
 
 
 def programs() -> Path:

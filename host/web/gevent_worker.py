@@ -48,5 +48,6 @@ class PromptGeventWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no 
 
 
 def _shut(sock: socket.socket) -> None:
-    with suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
+    """End a connection; its greenlet reads the end, which is no error, as gevent's own `shutdown` would be to it."""
+    with suppress(OSError), socket.fromfd(sock.fileno(), sock.family, sock.type) as twin:
+        twin.shutdown(socket.SHUT_RDWR)

@@ -62,6 +62,20 @@ def test_sigterm_closes_sockets_with_1001_and_ends_within_ten_seconds(
     assert time.monotonic() - asked_at < 5
 
 
+def test_sigterm_lets_connections_go_on_which_nobody_asks(
+    server: subprocess.Popen[bytes], port: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with _patient() as session:
+        session.get(f"http://127.0.0.1:{port}/", timeout=5)
+        asked_at = time.monotonic()
+
+        server.terminate()
+
+        assert server.wait(10) == 0
+    assert time.monotonic() - asked_at < 4
+    assert capfd.readouterr().err == ""
+
+
 def test_a_killed_server_leaves_the_port_free(server: subprocess.Popen[bytes], port: int) -> None:
     client = _connect(port)
 
