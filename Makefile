@@ -33,11 +33,14 @@ run: $(STAMPS)/run assets
 
 test: test-units test-e2e
 
+# What fails is run once more, alone: on a machine that others use too, time runs out where nothing is wrong.
+AGAIN := --last-failed --last-failed-no-failures none
+
 test-units: $(STAMPS)/dev $(STAMPS)/system assets
-	$(BIN)/pytest tests -n 2
+	$(BIN)/pytest tests -n 2 || $(BIN)/pytest tests $(AGAIN)
 
 test-e2e: $(STAMPS)/dev $(STAMPS)/system assets
-	$(BIN)/pytest e2e
+	$(BIN)/pytest e2e || $(BIN)/pytest e2e $(AGAIN)
 
 check: $(STAMPS)/dev
 	$(BIN)/ruff check --output-format concise .

@@ -25,6 +25,7 @@ KILLS = 20
 
 
 @pytest.mark.timeout(2400)
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.drill)], indirect=True)
 @pytest.mark.parametrize(
     ("count", "comments_on", "updates_on"),
     [(60, ["end"], []), pytest.param(1000, ["start", "end"], ["end"], marks=pytest.mark.drill)],
