@@ -25,6 +25,7 @@ def web(config: Config) -> None:
     def create() -> Any:
         from host.app import create_app  # noqa: PLC0415
 
+        _migrate(config)
         return create_app(config)
 
     serve(
@@ -51,6 +52,7 @@ def worker(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         # From a thread: the handler may interrupt a wait for the same event.
         signal.signal(number, lambda *_: threading.Thread(target=stop.set, daemon=True).start())
+    _migrate(config)
     with _the_only_one(config) if config.is_sqlite else nullcontext():
         built = services.build(config)
         try:
@@ -58,6 +60,19 @@ def worker(config: Config) -> None:
                 work.run(built, engine, stop)
         finally:
             built.stop()
+
+
+def _migrate(config: Config) -> None:
+    """Bring the tables up to date; on machines without `patchbay serve` nobody else has."""
+    from host.db import migrate  # noqa: PLC0415
+    from host.db.engine import Database  # noqa: PLC0415
+
+    config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = Database(config.database_url)
+    try:
+        migrate.upgrade(database)
+    finally:
+        database.close()
 
 
 @contextmanager
