@@ -173,7 +173,7 @@ def test_an_upload_may_take_longer_than_the_timeout_while_it_moves(crm: FaultyCr
     answer = client.send(
         "upload_file", "POST", f"{crm.url}/files", body=Slow(bytes(400_000)), timeout_s=0.2, upload=True
     )
-    assert answer.status == 200
+    assert answer.status == 201
     assert len(crm.asked[0].body) == 400_000
 
 

@@ -20,6 +20,10 @@ def vendor(tmp_path: Path) -> Path:
         (f"{build.CORE}/LICENSE", "Apache"),
         (f"{build.MICROPYTHON}/micropython.mjs", "export {};\n"),
         (f"{build.MICROPYTHON}/micropython.wasm", "\0asm" + "x" * 2000),
+        *((f"{build.PYODIDE}/{name}", name) for name in build.PYODIDE_FILES),
+        ("node_modules/polyscript/LICENSE", "MIT"),
+        ("static/licences/pyodide.txt", "MPL"),
+        ("static/licences/python.txt", "PSF"),
     ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
