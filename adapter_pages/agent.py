@@ -17,6 +17,30 @@ from host.web.csrf import token
 from host.web.services import services
 from host.web.sign_in import Form
 
+SCRIPT = "js/adapter/desk.js"
+MODULES = tuple(
+    f"js/adapter/{name}.js"
+    for name in (
+        "composer",
+        "decide",
+        "embedder",
+        "follow",
+        "fragments",
+        "notices",
+        "page",
+        "poster",
+        "press",
+        "regions",
+        "shell_badge",
+        "socket",
+        "tab",
+        "tabs",
+        "times",
+        "why",
+    )
+)
+"""What the script imports, and so on: fetched together with it instead of one after the other."""
+
 blueprint = Blueprint("agent", __name__, url_prefix="/agent", template_folder="templates")
 
 
@@ -36,7 +60,7 @@ def adapter() -> ResponseReturnValue:
         problem = f"{user.name} is signed in, but has no agent role. Sign in as an agent, or ask an admin for the role."
         page = {"title": "Not for this user", "problems": (problem,), "can_sign_out": True}
         return render_template("agent/refused.html", page=page), 403
-    page = {"title": title, "address": _here(), "config": _config(wanted.adapter)}
+    page = {"title": title, "address": _here(), "config": _config(wanted.adapter), "script": SCRIPT, "modules": MODULES}
     return render_template("agent/desk.html", page=page, desk=_desk(user, wanted.adapter))
 
 

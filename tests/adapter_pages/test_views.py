@@ -5,12 +5,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from adapter_pages import agent
 from host.db.tables import sessions
 from host.settings.model import Settings
 from host.users import directory
 from tests.adapter_pages.browser import PASSWORD, PageServices, pages_app, services_of
 from tests.adapter_pages.conftest import Office
 
+STATIC = Path(__file__).resolve().parents[2] / "static"
 CHAT = "/agent/?type=chat&from=custom"
 
 
@@ -160,3 +162,15 @@ def test_without_queues_the_page_says_what_is_missing(client: FlaskClient, offic
         connection.execute(queue_agents.delete())
         connection.execute(queues.delete())
     assert "There is no queue to chat in yet" in get(client, "/consumer/")[1]
+
+
+def test_all_modules_of_the_adapter_are_fetched_at_once() -> None:
+    found, waiting = set[str](), [agent.SCRIPT]
+    while waiting:
+        name = waiting.pop()
+        text = (STATIC / name).read_text("utf-8")
+        imported = {f"js/adapter/{each}.js" for each in re.findall(r'from "\./(\w+)\.js"', text)} - found
+        found |= imported
+        waiting += imported
+
+    assert set(agent.MODULES) == found
