@@ -28,7 +28,6 @@ NOTE_HANDLED = """() => {
 
 def measure(world: World) -> list[Row]:
     """Post to both pages by turns."""
-    world.use_vendors_adapters()
     times: dict[str, list[float]] = {name: [] for name in PAGES}
     with world.profile() as context, ExitStack() as stack:
         pages = {name: stack.enter_context(page_of(context, NOTE_READY)) for name in PAGES}

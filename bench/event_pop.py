@@ -19,7 +19,6 @@ PAGES = {"product": "/shell/", "the reference's snippet": "/shell/bench/referenc
 
 def measure(world: World) -> list[Row]:
     """Pop records in both pages by turns."""
-    world.use_vendors_adapters()
     times: dict[str, list[float]] = {name: [] for name in PAGES}
     with world.profile() as context, page_of(context, NOTE_READY) as page:
         for block in range(BLOCKS):

@@ -65,11 +65,6 @@ class World:
         finally:
             context.close()
 
-    def use_vendors_adapters(self) -> None:
-        """Let the shell frame the other origin's adapters instead of our own."""
-        self.product.change_settings(lambda document: document["adapter_source"].update(base_url=self.vendor.url))
-        self.product.restart()
-
     def signed_in(self, browser: Browser) -> StorageState:
         """Sign James Bond in and return his cookies."""
         with self.fresh(browser) as context:
@@ -86,12 +81,16 @@ class World:
 
 
 @contextmanager
-def opened() -> Iterator[World]:
-    """Start everything in a folder of its own, and leave nothing behind."""
+def opened(*, vendors_adapters: bool = False) -> Iterator[World]:
+    """Start everything in a folder of its own, and leave nothing behind.
+
+    Args:
+        vendors_adapters: Let the shell frame the other origin's adapters instead of our own.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="patchbay-bench-") as folder,
         vendor.served() as other,
-        _running(Path(folder), other) as product,
+        _running(Path(folder), other, vendors_adapters=vendors_adapters) as product,
         sync_playwright() as playwright,
     ):
         launch: dict[str, Any] = {"args": FLAGS, "headless": True}
@@ -101,11 +100,11 @@ def opened() -> Iterator[World]:
 
 
 @contextmanager
-def _running(folder: Path, other: Vendor) -> Iterator[Product]:
+def _running(folder: Path, other: Vendor, *, vendors_adapters: bool) -> Iterator[Product]:
     product = BenchProduct(folder / "data")
     product.folder.mkdir()
     product.prepare()
-    product.change_settings(lambda document: document["crm"]["page_hosts"].append(other.host))
+    product.change_settings(lambda document: _add_vendor(document, other, vendors_adapters=vendors_adapters))
     product.crm.start()
     try:
         product.start()
@@ -113,6 +112,12 @@ def _running(folder: Path, other: Vendor) -> Iterator[Product]:
     finally:
         product.kill()
         product.crm.stop()
+
+
+def _add_vendor(document: dict[str, Any], other: Vendor, *, vendors_adapters: bool) -> None:
+    document["crm"]["page_hosts"].append(other.host)
+    if vendors_adapters:
+        document["adapter_source"]["base_url"] = other.url
 
 
 def vendors_frame(page: Page, other: Vendor) -> Frame:
