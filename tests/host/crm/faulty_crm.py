@@ -49,6 +49,8 @@ class FaultyCrm:
     """Chooses a fault for every POST and PATCH that `faults` has none for."""
     closing: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    late: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    """One for each commit that came after its client had given up."""
 
     @property
     def host(self) -> str:
@@ -127,6 +129,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "hang_then_commit":
             crm.closing.wait(0.45)  # longer than the client waits
         result = self._act(asked)
+        if fault == "hang_then_commit":
+            crm.late.release()
         if fault == "reset_after_commit":
             self._reset()
         elif fault == "commit_then_hang":
