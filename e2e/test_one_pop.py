@@ -97,6 +97,25 @@ def test_the_tab_that_was_to_pop_is_closed_and_another_pops(
     other.chat.end()
 
 
+def test_a_click_beside_the_adapters_uses_the_tab_too(
+    browser_of: Callable[..., BrowserContext], consumer: ConsumerPage, product: Product
+) -> None:
+    browser = browser_of()
+    turned_to, answered = open_tab(browser), open_tab(browser)
+    answered.chat.set_status("Available")
+    product.crm.fault("hang_then_commit", seconds=3, method="POST")
+    try:
+        consumer.start_chat("Xenia Onatopp", "+12125550304")
+        answered.chat.answer()
+        turned_to.page.get_by_role("heading", name="Events").click()
+
+        eventually(lambda: sum(pops([turned_to, answered])) > 0, within_s=20, what="a pop")
+        assert pops([turned_to, answered]) == [1, 0]
+        turned_to.chat.end()
+    finally:
+        product.crm.clear_faults()
+
+
 def test_the_socket_is_down_while_the_crm_answers(
     browser_of: Callable[..., BrowserContext], consumer: ConsumerPage, product: Product
 ) -> None:
