@@ -96,12 +96,22 @@ class AgentSocket:
             ConnectionClosed: It has gone.
         """
         with self._present() as login, self._services.hub.agent(self._bearer.user_id, self._connection):
-            self._welcome(login)
-            for message in self._connection.rounds():
-                if message is None:
-                    self._look()
-                else:
-                    self._hear(message)
+            try:
+                self._welcome(login)
+                for message in self._connection.rounds():
+                    if message is None:
+                        self._look()
+                    else:
+                        self._hear(message)
+            except ConnectionClosed:
+                self._hear_out()
+                raise
+
+    def _hear_out(self) -> None:
+        """Do what the agent did last, although his page has gone."""
+        for message in self._connection.left_behind():
+            if message.get("op") == "act":
+                acts.perform(self._services, self._bearer.user_id, message)
 
     @contextmanager
     def _present(self) -> Iterator[int | None]:

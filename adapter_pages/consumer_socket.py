@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from simple_websocket import ConnectionClosed
+
 from adapter_pages import talk
 from adapter_pages.shown import Shown
 from host.errors import FieldsError, HostError
@@ -56,14 +58,20 @@ class ConsumerSocket:
             ConnectionClosed: It has gone.
         """
         with self._services.hub.session(self._session_id, self._connection):
-            self._connection.send(op="state")
-            for message in self._connection.rounds():
-                if message is None:
-                    self._look()
-                elif message.get("op") == "act":
-                    self._connection.send(**self._perform(message))
-                else:
-                    self._connection.close(POLICY_VIOLATION, "op must be act")
+            try:
+                self._connection.send(op="state")
+                for message in self._connection.rounds():
+                    if message is None:
+                        self._look()
+                    elif message.get("op") == "act":
+                        self._connection.send(**self._perform(message))
+                    else:
+                        self._connection.close(POLICY_VIOLATION, "op must be act")
+            except ConnectionClosed:
+                for message in self._connection.left_behind():
+                    if message.get("op") == "act":
+                        self._perform(message)
+                raise
 
     def _look(self) -> None:
         with self._services.database.read() as transaction:

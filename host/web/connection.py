@@ -68,6 +68,7 @@ class Connection:
         self._spoke_at = time.monotonic()
         self._woken = True
         self._leaving: tuple[int, str] | None = None
+        self._was_closed_here = False
 
     def wake(self) -> None:
         """Let `rounds` go round once more; from any thread."""
@@ -98,6 +99,15 @@ class Connection:
                 self._woken = not self._server.event.wait(self.patience_s) or self._woken
         self.close(*self._leaving)
 
+    def left_behind(self) -> Iterator[Mapping[str, Any]]:
+        """Yield what the page said before it went and nobody has heard yet; nothing when it was us who closed.
+
+        A page that is reloaded right after a click has said what was clicked, and will not say it again.
+        """
+        while self._server.input_buffer and not self._was_closed_here:
+            with suppress(ConnectionClosed):
+                yield self._read(self._server.input_buffer.pop(0))
+
     def first(self, timeout_s: float) -> Mapping[str, Any] | None:
         """Return the first message; `None` when none comes in time."""
         text = self._server.receive(timeout=timeout_s)
@@ -121,6 +131,7 @@ class Connection:
         Raises:
             ConnectionClosed: Always, so that the serving thread ends.
         """
+        self._was_closed_here = True
         with suppress(ConnectionClosed, OSError, LocalProtocolError):
             self._server.close(code, reason)
         raise ConnectionClosed(code, reason)

@@ -181,3 +181,16 @@ def test_two_threads_send_whole_messages_on_one_socket() -> None:
     ours.close()
     theirs.close()
     assert received in {body[0] + body[1], body[1] + body[0]}
+
+
+def test_what_the_page_said_before_it_went_is_heard_out(server: FakeServer, connection: Connection) -> None:
+    server.input_buffer += ['{"op": "act", "id": "a"}', '{"op": "act", "id": "b"}']
+    server.connected = False
+    assert [message["id"] for message in connection.left_behind()] == ["a", "b"]
+
+
+def test_nothing_is_heard_out_when_it_was_us_who_closed(server: FakeServer, connection: Connection) -> None:
+    server.input_buffer.append('{"op": "act", "id": "a"}')
+    with pytest.raises(ConnectionClosed):
+        connection.close(4401, "signed out")
+    assert list(connection.left_behind()) == []
