@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import requests
 from e2e.waiting import eventually
 
 PASSWORD = "correct-horse-battery"  # of all demo users, in a folder that is deleted again
-STARTS_WITHIN_S = 30.0
+STARTS_WITHIN_S = 60.0
 STOPS_WITHIN_S = 15.0
 
 
@@ -100,7 +101,7 @@ class Product:
 
     SERVE: tuple[str, ...] = ("host.cli", "serve")
     """Python module, and its arguments, that runs web and worker."""
-    STARTS_WITHIN_S = 30.0
+    STARTS_WITHIN_S = 60.0
 
     def __init__(self, folder: Path, database_url: str = "") -> None:
         """Choose ports.
@@ -150,6 +151,20 @@ class Product:
             eventually(lambda: _answers(f"{self.url}/readyz"), within_s=self.STARTS_WITHIN_S)
         except AssertionError as error:
             raise AssertionError(f"not ready within {self.STARTS_WITHIN_S:g} s; the log ends:\n{self.log()}") from error
+
+    @contextmanager
+    def another_web(self) -> Iterator[str]:
+        """Run one more `patchbay web`, as a second machine would; yields its address. Needs PostgreSQL."""
+        [port] = free_ports(1)
+        url = f"http://127.0.0.1:{port}"
+        with (self.folder / "serve.log").open("ab") as log:
+            process = subprocess.Popen(_command("web", "--port", str(port)), env=self._environ, stdout=log, stderr=log)
+        try:
+            eventually(lambda: _answers(f"{url}/readyz"), within_s=self.STARTS_WITHIN_S, what="a second web process")
+            yield url
+        finally:
+            process.terminate()
+            process.wait(STOPS_WITHIN_S)
 
     def stop(self) -> int:
         """Stop it as an admin would; returns the exit status."""

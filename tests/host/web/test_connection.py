@@ -185,7 +185,7 @@ def test_two_threads_send_whole_messages_on_one_socket() -> None:
 
 def test_what_the_page_said_before_it_went_is_heard_out(server: FakeServer, connection: Connection) -> None:
     server.input_buffer += ['{"op": "act", "id": "a"}', '{"op": "act", "id": "b"}']
-    server.connected = False
+    server.closed = (1001, "going away")
     assert [message["id"] for message in connection.left_behind()] == ["a", "b"]
 
 
