@@ -16,6 +16,8 @@ from e2e.product import Product
 from e2e.waiting import eventually
 from e2e.wire import LOSE_POPS, SHUFFLE
 
+DATABASES = ("sqlite", "postgresql")
+
 LEASE_S = 2.0
 SETTLED_S = 4.0  # a lease and more: who would pop a second time has done so
 
