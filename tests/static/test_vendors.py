@@ -53,5 +53,6 @@ def test_a_vendors_file_runs_beside_ours(shell: Page, place: Place, watch: Watch
         entry.locator("summary").click()
         expect(entry.locator("pre")).to_contain_text("Traceback")
         expect(entry.locator("pre")).to_contain_text(reason)
-    assert watch.problems == []
+    # Pyodide takes seconds to start; Chromium then doubts that what it preloaded will be used.
+    assert [problem for problem in watch.problems if "was preloaded" not in problem] == []
     assert watch.hosts == {place.shell.removeprefix("http://")}
