@@ -26,6 +26,16 @@ ACCOUNT = "postgres"
 QUICK = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
 STARTS_WITHIN_S = 30
 
+CLEAN_UP = """
+read -r _
+if pid=$(head -n 1 "$0/data/postmaster.pid" 2>/dev/null); then
+  kill -QUIT "$pid"
+  while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+fi
+rm -rf "$0"
+"""
+"""Waits until our end of its standard input closes: when we are done, or were killed."""
+
 Session = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -39,6 +49,13 @@ class Cluster:
         if os.geteuid() == 0:
             shutil.chown(self._folder, ACCOUNT, ACCOUNT)
         self._port = _free_port()
+        self._cleaner = subprocess.Popen(
+            ["/bin/sh", "-c", CLEAN_UP, str(self._folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         self._server: subprocess.Popen[bytes] | None = None
         self._count = 0
 
@@ -82,7 +99,7 @@ class Cluster:
     def destroy(self) -> None:
         """Stop it and delete its folder."""
         self.stop()
-        shutil.rmtree(self._folder)
+        self._cleaner.communicate()
 
     def empty(self, name: str) -> str:
         """Make a database without tables; return its address."""
