@@ -52,6 +52,19 @@ class NotYetKnownError(CrmError):
         self.until = until
 
 
+class KillingError(CrmError):
+    """The process died in the step again and again.
+
+    Args:
+        step: `account`.
+    """
+
+    code = "crm_killing"
+
+    def __init__(self, step: str) -> None:
+        super().__init__(step, "our process died in it again and again")
+
+
 def keep_failure(connection: Connection, work: Work, error: CrmError) -> None:
     """Write down what happened, when it is tried again, and that the agent should see it.
 

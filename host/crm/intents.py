@@ -54,6 +54,8 @@ class Intent:
     tries: int
     lease_owner: str | None
     lease_until: datetime | None
+    begun: int
+    """How often a job has begun it since it last got anywhere: each but the newest was killed in it."""
     sent_at: datetime | None
     """When its create last left; None when no request can have done it."""
     seen_ids: Sequence[CrmId] | None
@@ -167,7 +169,7 @@ def progressed(connection: Connection, intent: Intent, now: datetime, result: Ma
     Raises:
         LostLeaseError: Another runner goes on.
     """
-    values = {"state": "due", "sent_at": None, "seen_ids": None, "error": None, "tries": 0}
+    values = {"state": "due", "sent_at": None, "seen_ids": None, "error": None, "tries": 0, "begun": 0}
     return _change(connection, intent, now, **values, result=dict(result), lease_until=now + LEASE)
 
 
@@ -295,7 +297,7 @@ def read(row: RowMapping) -> Intent:
 
 
 def _release(connection: Connection, intent: Intent, now: datetime, **values: Any) -> None:
-    _change(connection, intent, now, lease_owner=None, lease_until=None, **values)
+    _change(connection, intent, now, lease_owner=None, lease_until=None, begun=0, **values)
 
 
 def _change(connection: Connection, intent: Intent, now: datetime, **values: Any) -> Intent:

@@ -109,10 +109,10 @@ def _busy_callers(connection: Connection, now: datetime) -> dict[int, frozenset[
     return callers(connection, set(rows.scalars()))
 
 
-def _take(connection: Connection, intent: Intent, owner: str, now: datetime) -> Intent:
+def _take(connection: Connection, intent: Intent, owner: str, now: datetime, **values: int) -> Intent:
     state = "unknown" if intent.state == "sending" else intent.state  # its runner was killed
-    values = {"lease_owner": owner, "lease_until": now + LEASE, "state": state}
-    taken = update(intents).where(intents.c.id == intent.id).values(**values).returning(intents)
+    held = {"lease_owner": owner, "lease_until": now + LEASE, "state": state}
+    taken = update(intents).where(intents.c.id == intent.id).values(**held, **values).returning(intents)
     return read(connection.execute(taken).mappings().one())
 
 
@@ -124,7 +124,7 @@ def carry_on(connection: Connection, intent_id: int, owner: str, now: datetime) 
     """
     mine = (intents.c.id == intent_id) & (intents.c.lease_owner == owner) & intents.c.state.in_(OPEN)
     row = connection.execute(locked(connection, select(intents).where(mine))).mappings().one_or_none()
-    return _take(connection, read(row), owner, now) if row else None
+    return _take(connection, read(row), owner, now, begun=row["begun"] + 1) if row else None
 
 
 def give_back(connection: Connection, intent: Intent) -> None:

@@ -20,7 +20,7 @@ from host.crm import intents, known, leases
 from host.crm.calling import secrets_of
 from host.crm.client_source import ClientSource
 from host.crm.exchange import Exchange
-from host.crm.failure import keep_failure
+from host.crm.failure import KillingError, keep_failure
 from host.crm.flows.found import Found
 from host.crm.intents import CrmId, Intent, LostLeaseError
 from host.crm.known import OnKnown
@@ -31,6 +31,8 @@ from host.crm.work import ClosingError, Work
 from host.db.engine import Database
 from host.errors import ConfigError, CrmError, NotFoundError
 
+MAX_KILLS = 10
+"""What its process has died in so often, without getting anywhere, is not begun again by itself."""
 AT_ONCE = 16
 """Threads of one sweep: a hanging CRM holds each of them for one request at a time."""
 
@@ -95,7 +97,7 @@ class CrmRunner:
             intent = leases.carry_on(connection, intent_id, owner, self._clock.now())
         if intent is None:
             return "passed on"
-        following = self._run_one(intent)
+        following = self._run_one(intent) if intent.begun <= MAX_KILLS else self._give_up(intent)
         with self._database.write() as connection:
             if following is not None:
                 leases.give_back(connection, following)  # a job of its own
@@ -196,6 +198,15 @@ class CrmRunner:
             place = "".join(traceback.format_tb(error.__traceback__))  # without the message: it may be personal
             log.error("session %s, %s: %s at\n%s", intent.session_id, intent.step, type(error).__name__, place)  # noqa: TRY400
             self._failed(work, CrmError(intent.step, f"an error of ours ({type(error).__name__})"))
+        finally:
+            work.finish()
+        return None
+
+    def _give_up(self, intent: Intent) -> Intent | None:
+        """Give a step up that kills whoever begins it: it would take everything else down with it for ever."""
+        work = Work(self._database, self._clock, secrets_of(self._settings()), intent, self._is_closing.is_set)
+        try:
+            self._failed(work, KillingError(intent.step))
         finally:
             work.finish()
         return None

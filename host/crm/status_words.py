@@ -21,6 +21,7 @@ _REASONS = {
     "crm_address": "The CRM's address is not allowed",
     "crm_ask": "Your decision is needed",
     "crm_not_yet_known": "The outcome is not known yet",
+    "crm_killing": "We could not do it",
 }
 _WORKING = {
     "account": "Looking up the account.",

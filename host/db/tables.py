@@ -258,6 +258,7 @@ intents = Table(
     Column("due_at", UtcDateTime, nullable=False),
     Column("tries", Integer, nullable=False, default=0),
     Column("lease_owner", String(64)),
+    Column("begun", Integer, nullable=False, default=0, server_default="0"),  # by jobs, since it last got anywhere
     Column("lease_until", UtcDateTime),
     Column("sent_at", UtcDateTime),  # set before a create leaves: without an answer its outcome is unknown
     Column("seen_ids", JSON),  # what the CRM already had before we created, to tell ours from it
@@ -299,6 +300,7 @@ jobs = Table(
     Column("due_at", UtcDateTime, nullable=False),
     Column("enqueued_at", UtcDateTime),
     Column("tries", Integer, nullable=False, default=0, server_default="0"),  # how often a person has let it run again
+    Column("begun", Integer, nullable=False, default=0, server_default="0"),  # in this try; again after a kill
     Column("failed_at", UtcDateTime),
     Column("error", String(200)),
     Index("ix_pb_jobs_enqueued_at_due_at", "enqueued_at", "due_at"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, select, update
 
 from host.db.tables import jobs
 from host.db.upsert import insert
@@ -66,6 +66,12 @@ def take(connection: Connection, now: datetime, limit: int) -> list[Job]:
     return taken
 
 
+def begin(connection: Connection, run_key: str) -> int:
+    """Note that a run has begun; return how often it has by now: each time but the newest ended in a kill."""
+    begun = update(jobs).where(_run(run_key)).values(begun=jobs.c.begun + 1).returning(jobs.c.begun)
+    return connection.execute(begun).scalar_one_or_none() or 0
+
+
 def is_any(connection: Connection, now: datetime) -> bool:
     """Tell whether anything is due."""
     is_due = jobs.c.enqueued_at.is_(None) & (jobs.c.due_at <= now)
@@ -74,9 +80,7 @@ def is_any(connection: Connection, now: datetime) -> bool:
 
 def fail(connection: Connection, run_key: str, error: str, now: datetime) -> bool:
     """Note that the engine has given a run up; return whether that is new."""
-    key, _, tries = run_key.partition("-again-")
-    mine = (jobs.c.key == key) & (jobs.c.tries == int(tries or 0)) & jobs.c.failed_at.is_(None)
-    handed_over = mine & jobs.c.enqueued_at.is_not(None)
+    handed_over = _run(run_key) & jobs.c.failed_at.is_(None) & jobs.c.enqueued_at.is_not(None)
     return connection.execute(update(jobs).where(handed_over).values(failed_at=now, error=error[:200])).rowcount == 1
 
 
@@ -89,8 +93,14 @@ def failed(connection: Connection, limit: int = 200) -> list[FailedJob]:
 def again(connection: Connection, job_id: int, now: datetime) -> bool:
     """Let a failed job run once more; return whether it had failed."""
     mine = (jobs.c.id == job_id) & jobs.c.failed_at.is_not(None)
-    values = {"due_at": now, "enqueued_at": None, "failed_at": None, "error": None, "tries": jobs.c.tries + 1}
+    fresh = {"enqueued_at": None, "failed_at": None, "error": None, "begun": 0}
+    values = {**fresh, "due_at": now, "tries": jobs.c.tries + 1}
     return connection.execute(update(jobs).where(mine).values(**values)).rowcount == 1
+
+
+def _run(run_key: str) -> ColumnElement[bool]:
+    key, _, tries = run_key.partition("-again-")
+    return (jobs.c.key == key) & (jobs.c.tries == int(tries or 0))
 
 
 def _job(row: RowMapping) -> Job:

@@ -20,10 +20,8 @@ VERSION = "1"
 """Constant: DBOS leaves jobs of another version lying. Old jobs must be able to run on new code."""
 AT_ONCE = 16
 POLL_S = 0.2
-MAX_KILLS = 10
-"""A job that its process has died in so often is not begun again by itself."""
 
-DEAD = ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+DEAD = "ERROR"
 
 Step = Callable[..., None]
 
@@ -85,12 +83,21 @@ class DbosEngine:
         executor_id: Names this worker: `local` on SQLite, where there is only one.
         jobs: Name to the steps of each job, in order; every step gets the job's arguments, and is done
             again if the kill hit it, so it has to be idempotent.
+        on_begin: Called with the job's name and key whenever it begins, after a kill too; what it raises ends the job.
+            DBOS counts such beginnings itself, but a takeover by another machine sets its count to 0.
     """
 
-    def __init__(self, database_url: str, executor_id: str, jobs: Mapping[str, list[Step]]) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        executor_id: str,
+        jobs: Mapping[str, list[Step]],
+        on_begin: Callable[[str, str], None] = lambda _name, _key: None,
+    ) -> None:
         self._url = database_url
         self.executor_id = executor_id
         self._jobs = jobs
+        self._on_begin = on_begin
         self._client: DBOSClient | None = None
 
     def start(self) -> None:
@@ -107,7 +114,7 @@ class DbosEngine:
             }
         )
         for name, steps in self._jobs.items():
-            _register(name, steps)
+            self._register(name, steps)
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=POLL_S)
         self._client = DBOSClient(system_database_url=self._url)
@@ -133,13 +140,13 @@ class DbosEngine:
 
     def dead_letters(self, names: Sequence[str]) -> list[DeadLetter]:
         """As `Engine.dead_letters`."""
-        found = DBOS.list_workflows(name=list(names), status=list(DEAD), limit=100, sort_desc=True, load_input=False)
+        found = DBOS.list_workflows(name=list(names), status=DEAD, limit=100, sort_desc=True, load_input=False)
         return [DeadLetter(job.name, job.workflow_id, _reason(job.error)) for job in found]
 
     def forget(self, before: datetime) -> int:
         """As `Engine.forget`."""
         old = DBOS.list_workflows(
-            status=["SUCCESS", "CANCELLED", *DEAD],
+            status=["SUCCESS", "CANCELLED", DEAD],
             completed_before=before.isoformat(),
             limit=500,
             load_input=False,
@@ -148,20 +155,20 @@ class DbosEngine:
         DBOS.delete_workflows([job.workflow_id for job in old])
         return len(old)
 
+    def _register(self, name: str, steps: list[Step]) -> None:
+        durable = [DBOS.step(name=f"{name}.{step.__name__}")(step) for step in steps]
 
-def _register(name: str, steps: list[Step]) -> None:
-    durable = [DBOS.step(name=f"{name}.{step.__name__}")(step) for step in steps]
+        def job(*args: Any) -> None:
+            self._on_begin(name, str(DBOS.workflow_id))
+            for step in durable:
+                step(*args)
 
-    def job(*args: Any) -> None:
-        for step in durable:
-            step(*args)
-
-    job.__qualname__ = job.__name__ = name
-    DBOS.workflow(name=name, max_recovery_attempts=MAX_KILLS)(job)
+        job.__qualname__ = job.__name__ = name
+        DBOS.workflow(name=name, max_recovery_attempts=None)(job)
 
 
 def _reason(error: Exception | None) -> str:
     """Say why without anything personal: only our own message is known to be safe."""
     if isinstance(error, DeadLetterError):
         return str(error)
-    return f"an error of ours ({type(error).__name__})" if error else "its process died in it again and again"
+    return f"an error of ours ({type(error).__name__})"

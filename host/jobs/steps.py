@@ -6,7 +6,9 @@ Every step may be done again when a kill has hit it, so each is idempotent.
 from collections.abc import Mapping
 
 from host.crm import intents
+from host.crm.runner import MAX_KILLS
 from host.events import journal
+from host.jobs import due
 from host.jobs.engine import DeadLetterError, Step
 from host.jobs.parts import Parts
 
@@ -25,6 +27,22 @@ def all_jobs(parts: Parts) -> Mapping[str, list[Step]]:
         note_what_is_open(parts, session_id)
 
     return {"crm": [carry_on], "after_session": [settle]}
+
+
+def count_beginnings(parts: Parts, name: str, run_key: str) -> None:
+    """Give a job up that kills whoever begins it: it would take everything else down with it for ever.
+
+    Steps of the CRM's work are counted by their runner.
+
+    Raises:
+        DeadLetterError: It has killed too often.
+    """
+    if name not in due.KINDS:
+        return
+    with parts.database.write() as connection:
+        begun = due.begin(connection, run_key)
+    if begun > MAX_KILLS:
+        raise DeadLetterError("its process died in it again and again")
 
 
 def note_what_is_open(parts: Parts, session_id: int) -> None:

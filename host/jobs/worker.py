@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,7 +16,7 @@ from host.jobs.engine import DbosEngine, Engine, Step
 from host.jobs.heartbeat import HEARTBEAT, beat
 from host.jobs.parts import Parts
 from host.jobs.reaper import reaping
-from host.jobs.steps import all_jobs
+from host.jobs.steps import all_jobs, count_beginnings
 from host.jobs.ticker import tick
 from host.queues import routing
 from host.sessions import calls
@@ -38,7 +39,7 @@ def engine_for(parts: Parts, jobs: Mapping[str, list[Step]] | None = None) -> It
     """
     database = parts.database
     executor_id = "local" if database.is_sqlite else parts.process_id
-    engine = DbosEngine(database.url, executor_id, jobs or all_jobs(parts))
+    engine = DbosEngine(database.url, executor_id, jobs or all_jobs(parts), partial(count_beginnings, parts))
     with nullcontext() if database.is_sqlite else reaping(database.url, executor_id) as watch:
         engine.start()
         if watch:

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
+from host.crm import intents
+from host.crm.runner import MAX_KILLS
 from host.db.engine import Database
 from host.db.tables import jobs as jobs_table
 from host.db.tables import journal
 from host.jobs import due, plan, steps, ticker
 from host.jobs.due import Job
-from host.jobs.engine import DeadLetter
+from host.jobs.engine import DeadLetter, DeadLetterError
 from tests.host.crm.faulty_crm import FaultyCrm
 from tests.host.crm.settings import crm_settings
 from tests.host.crm.story import Story, telling
@@ -148,6 +150,48 @@ def test_a_step_of_a_killed_worker_goes_on_under_its_own_lease(host: Ticking) ->
     host.tick(after=A_SECOND)
     run_job(host)
     assert host.story.states(session_id)["account"] == "done"
+
+
+def test_a_step_that_kills_whoever_begins_it_is_given_up_without_a_request(
+    host: Ticking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = host.story.start()
+    host.tick(after=A_SECOND)
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt  # passes every handler, as a kill does
+
+    with monkeypatch.context() as dying:
+        dying.setattr(host.runner, "_step", die)
+        for _ in range(MAX_KILLS):
+            with pytest.raises(KeyboardInterrupt):
+                run_job(host)
+    with pytest.raises(DeadLetterError):
+        run_job(host)
+    given_up = host.story.intent(session_id, "account")
+    assert (given_up.state, given_up.error and given_up.error["code"]) == ("failed", "crm_killing")
+
+    with host.database.write() as connection:
+        assert intents.resume(connection, given_up, host.clock.now())
+    host.tick(after=A_SECOND)
+    run_job(host)
+    assert host.story.states(session_id)["account"] == "done"
+
+
+def test_a_job_that_kills_whoever_begins_it_is_given_up_until_a_person_lets_it_run(host: Ticking) -> None:
+    session_id = host.story.answered()
+    host.story.end(session_id)
+    host.tick(after=QUARTER)
+    name = f"after_session-{session_id}"
+    for _ in range(MAX_KILLS):
+        steps.count_beginnings(host, "after_session", name)
+    with pytest.raises(DeadLetterError):
+        steps.count_beginnings(host, "after_session", name)
+    with host.database.write() as connection:
+        due.fail(connection, name, "its process died in it again and again", host.clock.now())
+        [dead] = due.failed(connection)
+        due.again(connection, dead.id, host.clock.now())
+    steps.count_beginnings(host, "after_session", f"{name}-again-1")
 
 
 def test_a_step_that_somebody_else_has_taken_is_passed_on(host: Ticking) -> None:
