@@ -25,7 +25,16 @@ from tests.postgresql import Cluster
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def config(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Config]:
-    cluster: Cluster | None = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
+    """A host with one person and one file, on each engine."""
+    yield from _host(tmp_path, request.getfixturevalue("postgresql") if request.param == "postgresql" else None)
+
+
+@pytest.fixture
+def on_postgresql(postgresql: Cluster, tmp_path: Path) -> Iterator[Config]:
+    yield from _host(tmp_path, postgresql)
+
+
+def _host(tmp_path: Path, cluster: Cluster | None) -> Iterator[Config]:
     url = cluster.empty("backup") if cluster else ""
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
@@ -127,11 +136,9 @@ def test_refuses_half_a_backup(config: Config, tmp_path: Path) -> None:
     assert people(config) == 1
 
 
-def test_says_which_program_is_missing(config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if config.is_sqlite:
-        pytest.skip("SQLite needs no program")
+def test_says_which_program_is_missing(on_postgresql: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(postgresql_tools, "PLACES", "nowhere/*")
     with pytest.raises(ConfigError, match="pg_dump is missing; install"):
-        backup(config, tmp_path / "backup.tar.gz")
+        backup(on_postgresql, tmp_path / "backup.tar.gz")
     assert not list(tmp_path.glob("backup*"))

@@ -86,8 +86,11 @@ def run(coroutine: "Coroutine[Any, Any, None]") -> None:
     """Run a coroutine to its end; on MicroPython one that waits for nothing."""
     if sys.implementation.name == "cpython":
         import asyncio  # noqa: PLC0415 - not needed elsewhere
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
-        asyncio.run(coroutine)
+        # A thread of its own: beside Playwright's tests this one has a loop that runs already.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, coroutine).result()
         return
     try:
         while True:
