@@ -230,7 +230,7 @@ def _begin_process(config: Config, name: str) -> None:
     from host import lifeline, logs
 
     lifeline.watch()
-    logs.configure(config.log_level, name)
+    logs.configure(config.log_level, name, config.log_format)
 
 
 def _say(line: str) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from host.errors import ConfigError
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMATS = ("text", "json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,7 @@ class Config:
     after_session_s: float | None
     """None: as the settings say."""
     log_level: str
+    log_format: str
 
     @property
     def is_sqlite(self) -> bool:
@@ -126,6 +128,12 @@ def _seconds(text: str) -> float | None:
     if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
         return float(text)
     raise ValueError("it must be a number of seconds, 0 or more")
+
+
+def _format(text: str) -> str:
+    if text.lower() in LOG_FORMATS:
+        return text.lower()
+    raise ValueError(f"it must be one of {', '.join(LOG_FORMATS)}")
 
 
 def _level(text: str) -> str:
@@ -240,4 +248,11 @@ VARIABLES: tuple[Variable, ...] = (
         _seconds,
     ),
     Variable("log_level", "PATCHBAY_LOG_LEVEL", "INFO", f"One of {', '.join(LOG_LEVELS)}.", _level),
+    Variable(
+        "log_format",
+        "PATCHBAY_LOG_FORMAT",
+        "text",
+        "One line a record: text for people, or json for programs that collect logs.",
+        _format,
+    ),
 )

@@ -3,6 +3,7 @@
 Addresses of requests hold e-mail addresses and phone numbers, so libraries that log them are kept quiet.
 """
 
+import json
 import logging
 import sys
 from datetime import UTC, datetime
@@ -17,15 +18,16 @@ UNSAFE = {
 }
 
 
-def configure(level: str, process: str) -> None:
+def configure(level: str, process: str, form: str = "text") -> None:
     """Send everything of `level` and above to standard error.
 
     Args:
         level: One of `host.config.LOG_LEVELS`.
         process: `web`, `worker`, ...: stands in every line.
+        form: One of `host.config.LOG_FORMATS`.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(OneLine(process))
+    handler.setFormatter(AsJson(process) if form == "json" else OneLine(process))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name, quiet_level in QUIET.items():
         logging.getLogger(name).setLevel(max(quiet_level, logging.getLevelNamesMapping()[level]))
@@ -40,12 +42,41 @@ class OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Write the record; line breaks become visible, so that nothing can forge a line."""
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         text = record.getMessage()
         if record.exc_info:
             text += "\n" + self.formatException(record.exc_info)
-        line = f"{at} {self._process} {record.levelname} {record.name}: {text}"
+        line = f"{_at(record)} {self._process} {record.levelname} {record.name}: {text}"
         return line.replace("\r", "\\r").replace("\n", "\\n")
+
+
+class AsJson(logging.Formatter):
+    """One object a line, its `event` the same for all records of a kind.
+
+    {"at": "2026-05-01T10:00:00.000+00:00", "process": "worker", "level": "ERROR", "logger": "host.jobs.worker",
+     "message": "the job after_session-12 has failed: ...", "event": "the job %s has failed: %s"}
+    """
+
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self._process = process
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record; `traceback` is there only with an exception."""
+        fields = {
+            "at": _at(record),
+            "process": self._process,
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "event": str(record.msg),
+        }
+        if record.exc_info:
+            fields["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(fields)
+
+
+def _at(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
 
 def without_request(record: logging.LogRecord) -> bool:

@@ -86,6 +86,7 @@ def test_an_empty_variable_means_the_default() -> None:
         ("PATCHBAY_CRM_FRAME_ANCESTORS", "*"),
         ("PATCHBAY_AFTER_SESSION_S", "-1"),
         ("PATCHBAY_LOG_LEVEL", "loud"),
+        ("PATCHBAY_LOG_FORMAT", "xml"),
         ("PATCHBAY_COMPANY_KEY", "alone"),
     ],
 )

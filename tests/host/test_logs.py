@@ -1,5 +1,6 @@
 """Logging."""
 
+import json
 import logging
 from collections.abc import Iterator
 
@@ -16,6 +17,24 @@ def test_a_record_is_one_line_even_with_a_traceback(capsys: pytest.CaptureFixtur
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert " web ERROR host.crm: It failed\\r\\nforged\\nValueError: first\\nsecond" in lines[0]
+
+
+def test_programs_get_an_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("INFO", "worker", "json")
+
+    logging.getLogger("host.jobs").error("the job %s has failed\n", "crm-7", exc_info=ValueError("first\nsecond"))
+
+    [line] = capsys.readouterr().err.splitlines()
+    record = json.loads(line)
+    assert record.pop("at").endswith("+00:00")
+    assert record == {
+        "process": "worker",
+        "level": "ERROR",
+        "logger": "host.jobs",
+        "message": "the job crm-7 has failed\n",
+        "event": "the job %s has failed\n",
+        "traceback": "ValueError: first\nsecond",
+    }
 
 
 def test_libraries_that_log_addresses_are_quiet(capsys: pytest.CaptureFixture[str]) -> None:
