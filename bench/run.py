@@ -50,10 +50,13 @@ class Target:
     """`<= 1.8 x`, as it stands in the table."""
     figure: Callable[["Row"], float]
     limit: float
+    is_floor: bool = False
+    """The figure must be at least the limit, not at most."""
 
     def is_met(self, row: "Row") -> bool:
         """Whether this row reaches it."""
-        return self.figure(row) <= self.limit
+        figure = self.figure(row)
+        return figure >= self.limit if self.is_floor else figure <= self.limit
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,11 @@ class Row:
 def at_most_times(factor: float) -> Target:
     """Ask for a median of at most `factor` times the baseline's."""
     return Target(f"<= {factor:g} x", lambda row: row.ratio if row.ratio is not None else float("inf"), factor)
+
+
+def at_least_times(factor: float) -> Target:
+    """Ask for a median of at least `factor` times the baseline's: for rates."""
+    return Target(f">= {factor:g} x", lambda row: row.ratio or 0.0, factor, is_floor=True)
 
 
 def at_most_more(amount: float) -> Target:

@@ -40,9 +40,14 @@ Session = psycopg.Connection[tuple[Any, ...]]
 
 
 class Cluster:
-    """A PostgreSQL server with any number of databases."""
+    """A PostgreSQL server with any number of databases.
 
-    def __init__(self) -> None:
+    Args:
+        keeps: Whether what is committed survives a loss of power: slower, as with real data.
+    """
+
+    def __init__(self, *, keeps: bool = False) -> None:
+        self._settings = {"max_connections": "300"} if keeps else QUICK
         self._programs = programs()
         self._password = secrets.token_urlsafe(12)
         self._folder = Path(tempfile.mkdtemp(prefix="patchbay-postgresql-"))
@@ -75,7 +80,7 @@ class Cluster:
     def start(self) -> None:
         """Start the server, and wait until it answers."""
         settings = {
-            **QUICK,
+            **self._settings,
             "listen_addresses": "127.0.0.1",
             "port": str(self._port),
             "unix_socket_directories": str(self._folder),
@@ -162,9 +167,9 @@ class Cluster:
 
 
 @contextmanager
-def private_server() -> Iterator[Cluster]:
-    """Run one for as long as the block does."""
-    cluster = Cluster()
+def private_server(*, keeps: bool = False) -> Iterator[Cluster]:
+    """Run one for as long as the block does; `keeps` as in `Cluster`."""
+    cluster = Cluster(keeps=keeps)
     try:
         cluster.create()
         yield cluster
