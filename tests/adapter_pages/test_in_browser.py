@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, expect
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from host.settings.model import Settings
@@ -352,6 +352,27 @@ def test_a_page_that_is_not_allowed_frames_nothing(
     wait_until(page, lambda: any("frame-ancestors" in problem for problem in watch.problems), "refused")
     frame = page.frame("chat")
     assert frame is None or frame.get_by_role("button", name="Sign in").count() == 0
+
+
+def test_what_is_sent_before_the_script_is_here_waits_for_it(page: Page, url: str, watch: Watch) -> None:
+    script = Script(page, "/consumer/socket")
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    page.route("**/consumer/talk.js", hold)
+    page.goto(f"{url}/consumer/?name=Ada+Lovelace", wait_until="commit")
+    page.get_by_role("button", name="Start chat").click(no_wait_after=True)
+    page.get_by_role("textbox", name="Message").fill("Good morning")
+    page.get_by_role("button", name="Send").click(no_wait_after=True)
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("Good morning")
+    for route in late:
+        route.continue_()
+    wait_until(page, lambda: bool(script.acts("message")), "message sent")
+    assert [act["args"] for act in script.acts("message")] == [{"text": "Good morning"}]
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("")
+    assert watch.problems == []
 
 
 def test_a_consumer_starts_a_chat_and_finds_it_again(page: Page, url: str, office: Office, watch: Watch) -> None:

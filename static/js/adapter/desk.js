@@ -202,4 +202,5 @@ document.querySelectorAll('[role="log"]').forEach(scrollToEnd);
 tellShell();
 onUse(() => socket.say({ op: "used" }));
 follow("signed-in");
+window.sendHeld();
 socket.connect();

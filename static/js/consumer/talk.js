@@ -64,4 +64,5 @@ byId("composer-text").addEventListener("input", (event) => composer.fit(event.ta
 
 times.localise(document);
 scrollToEnd(log);
+window.sendHeld();
 socket.connect();
