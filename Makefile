@@ -40,7 +40,7 @@ test-units: $(STAMPS)/dev $(STAMPS)/system assets
 	$(BIN)/pytest tests -n 2 || $(BIN)/pytest tests $(AGAIN)
 
 test-e2e: $(STAMPS)/dev $(STAMPS)/system assets
-	$(BIN)/pytest e2e -n 2 || $(BIN)/pytest e2e $(AGAIN)
+	$(BIN)/pytest e2e -n 2 --dist loadfile || $(BIN)/pytest e2e $(AGAIN)
 
 check: $(STAMPS)/dev
 	$(BIN)/ruff check --output-format concise .

@@ -36,7 +36,7 @@ def measure(folder: Path) -> list[Row]:
     with private_server(keeps=True) as cluster:
         for number in range(ROUNDS):
             for (name, work), values in rates.items():
-                here = folder / f"{number}-{name}-{work}"
+                here = folder / f"{number}-{name.replace(', ', '-').replace(' ', '-')}-{work}"
                 here.mkdir()
                 values.append(_rate(here, cluster, name, work))
     series = {key: Series(f"{key[1]}, {key[0]}", values) for key, values in rates.items()}
