@@ -6,15 +6,17 @@ can be offered and is otherwise without effect. One at a time: its callers take 
 Source: 10-sessions, Queues and routing.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from host.db.tables import journal as rows
-from host.db.tables import queue_agents, sessions, users
-from host.events import journal, pops, tabs
+from host.db.tables import sessions
+from host.events import journal, pops
 from host.queues import tree
+from host.queues.free_agents import FreeAgents
 from host.queues.settings import QueueSettings
 from host.sessions import chats, presence, repository
 from host.sessions.model import Session
@@ -26,6 +28,9 @@ UNSEEN = "unseen"
 OFFER = "assigned"
 """The journal's word for an offer."""
 
+WAITS = (sessions.c.status == "queued") & (sessions.c.channel == "chat")
+AT_A_TIME = 100
+
 Offered = Callable[[Connection, Session], None]
 
 
@@ -35,17 +40,27 @@ def route(connection: Connection, now: datetime, offered: Offered) -> None:
     Args:
         offered: Called for each offer, in the transaction.
     """
-    waiting = repository.where(connection, (sessions.c.status == "queued") & (sessions.c.channel == "chat"))
-    for session in waiting:
-        agent_id = _free_agent(connection, session, now)
-        if agent_id is None or not _still(connection, session):
-            continue
-        ends_at = now + timedelta(seconds=_settings(connection, session).offer_time_s)
-        offer = {"offered_to": agent_id, "offer_ends_at": ends_at, "assigned_at": now}
-        moved = repository.move(connection, session, "offer", now=now, tell=agent_id, changes=offer)
-        if event := journal.newest(connection, session.id, OFFER):
-            pops.add(connection, event.id, agent_id, session.id)
-        offered(connection, moved)
+    queue_ids = _queues_with_waiting(connection)
+    if not queue_ids:
+        return
+    free = FreeAgents(connection, queue_ids, now)
+    if not free.are_left:
+        return
+    offer_times = _offer_times(connection)
+    last_id = 0
+    while free.are_left and (waiting := _waiting(connection, last_id)):
+        last_id = waiting[-1].id
+        asked = _asked_lately(connection, waiting, offer_times, now)
+        for session in waiting:
+            agent_id = free.first(session.queue_id, but=asked[session.id])
+            if agent_id is None or not _still(connection, session):
+                continue
+            offer = {"offered_to": agent_id, "offer_ends_at": now + offer_times[session.queue_id], "assigned_at": now}
+            moved = repository.move(connection, session, "offer", now=now, tell=agent_id, changes=offer)
+            if event := journal.newest(connection, session.id, OFFER):
+                pops.add(connection, event.id, agent_id, session.id)
+            offered(connection, moved)
+            free.take(agent_id)
 
 
 def expire(connection: Connection, now: datetime) -> int:
@@ -81,39 +96,31 @@ def _still(connection: Connection, session: Session) -> bool:
     return repository.get(connection, session.id).status == session.status
 
 
-def _free_agent(connection: Connection, session: Session, now: datetime) -> int | None:
-    """Return who is to be asked; the longest idle first, and nobody twice within one offer's time."""
-    asked = _asked_lately(connection, session, now)
-    candidates = select(users.c.id, users.c.max_chats).where(
-        users.c.is_active, users.c.status.in_(status.WAITING), users.c.id.not_in(asked)
-    )
-    if session.queue_id is not None:
-        members = select(queue_agents.c.user_id).where(queue_agents.c.queue_id == session.queue_id)
-        candidates = candidates.where(users.c.id.in_(members))
-    for row in connection.execute(candidates.order_by(users.c.idle_since, users.c.id)):
-        if tabs.is_present(connection, row.id, session.channel, now) and _load(connection, row.id) < row.max_chats:
-            return int(row.id)
-    return None
+def _queues_with_waiting(connection: Connection) -> list[int | None]:
+    return list(connection.execute(select(sessions.c.queue_id).where(WAITS).distinct()).scalars())
 
 
-def _load(connection: Connection, agent_id: int) -> int:
-    """Count the chats that an agent has or is offered; one that was dismissed takes no place."""
-    has = (sessions.c.agent_id == agent_id) & (sessions.c.status == "ongoing")
-    asked = (sessions.c.offered_to == agent_id) & (sessions.c.status == "assigned")
-    return int(connection.execute(select(func.count()).select_from(sessions).where(has | asked)).scalar_one())
+def _waiting(connection: Connection, after_id: int) -> list[Session]:
+    return repository.where(connection, WAITS & (sessions.c.id > after_id), limit=AT_A_TIME)
 
 
-def _asked_lately(connection: Connection, session: Session, now: datetime) -> list[int]:
-    """Return who declined, missed or didn't see this chat so recently that others should have it first."""
-    pause = timedelta(seconds=_settings(connection, session).offer_time_s)
-    ended = (rows.c.session_id == session.id) & (rows.c.name == "offer_ended") & (rows.c.at > now - pause)
-    return [
-        row.data["agent_id"]
-        for row in connection.execute(select(rows.c.at, rows.c.data).where(ended))
-        if row.data["reason"] != UNSEEN or row.at > now - UNSEEN_AFTER
-    ]
+def _asked_lately(
+    connection: Connection, waiting: Sequence[Session], offer_times: Mapping[int | None, timedelta], now: datetime
+) -> Mapping[int, set[int]]:
+    """Return who declined, missed or didn't see each chat so recently that others should have it first."""
+    queue_ids = {session.id: session.queue_id for session in waiting}
+    longest = max(offer_times.values())
+    ended = rows.c.session_id.in_(queue_ids) & (rows.c.name == "offer_ended") & (rows.c.at > now - longest)
+    asked: defaultdict[int, set[int]] = defaultdict(set)
+    for row in connection.execute(select(rows.c.session_id, rows.c.at, rows.c.data).where(ended)):
+        pause = UNSEEN_AFTER if row.data["reason"] == UNSEEN else offer_times[queue_ids[row.session_id]]
+        if row.at > now - pause:
+            asked[row.session_id].add(row.data["agent_id"])
+    return asked
 
 
-def _settings(connection: Connection, session: Session) -> QueueSettings:
-    queue = tree.by_id(connection, session.queue_id) if session.queue_id is not None else None
-    return queue.settings if queue else QueueSettings()
+def _offer_times(connection: Connection) -> Mapping[int | None, timedelta]:
+    """Return how long an offer stands, for each queue and for none."""
+    seconds: dict[int | None, int] = {None: QueueSettings().offer_time_s}
+    seconds |= {queue.id: queue.settings.offer_time_s for queue in tree.all(connection)}
+    return {queue_id: timedelta(seconds=each) for queue_id, each in seconds.items()}

@@ -42,9 +42,9 @@ def get(connection: Connection, session_id: int) -> Session:
     return _session(row)
 
 
-def where(connection: Connection, condition: ColumnElement[bool]) -> list[Session]:
-    """Return the sessions that match, the oldest first."""
-    found = connection.execute(select(sessions).where(condition).order_by(sessions.c.id))
+def where(connection: Connection, condition: ColumnElement[bool], *, limit: int | None = None) -> list[Session]:
+    """Return the sessions that match, the oldest first; all, or at most so many."""
+    found = connection.execute(select(sessions).where(condition).order_by(sessions.c.id).limit(limit))
     return [_session(row) for row in found.mappings()]
 
 

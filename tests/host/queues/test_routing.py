@@ -1,5 +1,10 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+
+import pytest
+from sqlalchemy import event
 
 from host.events import journal, pops, tabs
 from host.events.tabs import Tab
@@ -122,6 +127,42 @@ def test_a_tab_whose_process_is_silent_does_not_count(world: World) -> None:
     world.arrive(world.james)
     world.clock.forward(timedelta(seconds=16))
     assert offered_to(world, start(world)) is None
+
+
+@contextmanager
+def counted(world: World) -> Iterator[list[str]]:
+    """Collect the statements that the database is sent."""
+    sent: list[str] = []
+
+    def count(*given: Any) -> None:
+        sent.append(given[2])
+
+    event.listen(world.database.engine, "before_cursor_execute", count)
+    try:
+        yield sent
+    finally:
+        event.remove(world.database.engine, "before_cursor_execute", count)
+
+
+def test_a_round_costs_the_same_however_many_wait(world: World) -> None:
+    world.arrive(world.eve)
+    for _ in range(4):  # one more than he has room for
+        start(world)
+    with counted(world) as few:
+        tick(world, 1)
+    for _ in range(20):
+        start(world)
+    with counted(world) as many:
+        tick(world, 1)
+    assert len(many) == len(few)
+
+
+def test_more_chats_than_one_look_holds_are_all_offered(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "AT_A_TIME", 2)
+    waiting = [start(world) for _ in range(5)]
+    world.arrive(world.james)
+    world.arrive(world.eve)
+    assert [offered_to(world, each) for each in waiting] == [world.james] * 3 + [world.eve] * 2
 
 
 def test_agents_of_other_queues_are_not_asked(world: World) -> None:

@@ -1,0 +1,73 @@
+"""Who can be offered a chat now: agents who wait, have an adapter open and have room for one more.
+
+Read once for a round of offers, however many chats wait.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+
+from host.db.tables import queue_agents, sessions, tabs, users
+from host.events.tabs import ALIVE_FOR
+from host.users import status
+
+
+class FreeAgents:
+    """The agents of some queues who are free, the longest idle first.
+
+    Args:
+        connection: For as long as the round takes.
+        queue_ids: Of the chats that wait; None: of one that waits in no queue, for anybody.
+        now: Adapters count that are open now.
+    """
+
+    def __init__(self, connection: Connection, queue_ids: Collection[int | None], now: datetime) -> None:
+        columns = (users.c.id, users.c.max_chats, _load().label("load"))
+        waits = users.c.is_active & users.c.status.in_(status.WAITING) & _has_adapter(now)
+        found = connection.execute(
+            select(*columns).where(waits & _works_in(queue_ids)).order_by(users.c.idle_since, users.c.id)
+        )
+        self._room = {row.id: row.max_chats - row.load for row in found if row.load < row.max_chats}
+        self._members = _members(connection, queue_ids)
+
+    @property
+    def are_left(self) -> bool:
+        """Whether anybody has room."""
+        return bool(self._room)
+
+    def first(self, queue_id: int | None, but: Collection[int]) -> int | None:
+        """Return who works in the queue and is to be asked first; `but` are not to be asked."""
+        there = (id for id in self._room if queue_id is None or (queue_id, id) in self._members)
+        return next((id for id in there if id not in but), None)
+
+    def take(self, agent_id: int) -> None:
+        """Note that the agent is offered one chat."""
+        self._room[agent_id] -= 1
+        if self._room[agent_id] < 1:
+            del self._room[agent_id]
+
+
+def _load() -> ColumnElement[int]:
+    """Count the chats that an agent has or is offered; one that was dismissed takes no place."""
+    has = and_(sessions.c.agent_id == users.c.id, sessions.c.status == "ongoing")
+    asked = and_(sessions.c.offered_to == users.c.id, sessions.c.status == "assigned")
+    return select(func.count()).select_from(sessions).where(or_(has, asked)).correlate(users).scalar_subquery()
+
+
+def _has_adapter(now: datetime) -> ColumnElement[bool]:
+    mine = and_(tabs.c.agent_id == users.c.id, tabs.c.adapter == "chat", tabs.c.alive_at >= now - ALIVE_FOR)
+    return exists(select(tabs.c.agent_id).where(mine))
+
+
+def _works_in(queue_ids: Collection[int | None]) -> ColumnElement[bool]:
+    if None in queue_ids:
+        return users.c.id.is_not(None)
+    mine = and_(queue_agents.c.user_id == users.c.id, queue_agents.c.queue_id.in_(queue_ids))
+    return exists(select(queue_agents.c.queue_id).where(mine))
+
+
+def _members(connection: Connection, queue_ids: Collection[int | None]) -> set[tuple[int, int]]:
+    pairs = select(queue_agents.c.queue_id, queue_agents.c.user_id)
+    rows = connection.execute(pairs.where(queue_agents.c.queue_id.in_([id for id in queue_ids if id is not None])))
+    return {(row.queue_id, row.user_id) for row in rows}
