@@ -1,31 +1,29 @@
 """One adapter's WebSocket: what it shows, what it posts to its page, and what its agent does.
 
-The serving thread reads everything from the database whenever it is woken, so that a wake-up too many
+The serving thread looks at the database whenever it is woken, so that a wake-up too many
 or too few, a restart and a second tab make no difference to what the agent sees.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from simple_websocket import ConnectionClosed
-from sqlalchemy import Connection as Transaction
 from ulid import ULID
 
 from adapter_pages import acts, hello
-from adapter_pages.desk import AgentDesk, Desk
 from adapter_pages.events import EventStream, milliseconds
 from adapter_pages.hello import Hello
+from adapter_pages.looks import Bearer, Forgotten, Look, Looks, Question, SignedOut, workers
 from adapter_pages.shown import Shown
+from host.db.together import Together
 from host.errors import FieldsError
-from host.events import tabs
 from host.events.hub import GOING_AWAY
 from host.events.tabs import Tab
+from host.jobs.agents import Arrival
 from host.services import Services
-from host.users import directory, sign_ins, tickets
-from host.users.directory import User
+from host.users import tickets
 from host.web.connection import PATIENCE_S, POLICY_VIOLATION, Connection
 
 HELLO_TIMEOUT_S = 10
@@ -34,55 +32,59 @@ PENDING_PATIENCE_S = 0.5
 SIGNED_OUT = 4401
 
 
-def serve(services: Services, connection: Connection) -> None:
-    """Serve one adapter until it goes.
+class AgentSockets:
+    """The adapters' sockets of this process.
 
-    Raises:
-        ConnectionClosed: It has gone, or had no business here.
+    Those that come or go at the same moment, as after a restart, do so together: one transaction for many.
     """
-    try:
-        greeting = hello.read(connection.first(HELLO_TIMEOUT_S))
-    except FieldsError as error:
-        connection.close(POLICY_VIOLATION, str(error)[:120])
-        raise
-    bearer = _redeem(services, greeting)
-    if bearer is None:
-        connection.close(SIGNED_OUT, "this ticket is not valid (any more)")
-    else:
-        AgentSocket(services, connection, bearer, greeting).run()
 
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self.looks = Looks(services)
+        self.arrivals = Together(services.agents.arrive_all)
+        self.departures = Together(services.agents.leave_all)
+        self._tickets = Together(self._redeem)
 
-@dataclass(frozen=True)
-class Bearer:
-    """Who a socket belongs to."""
+    def serve(self, connection: Connection) -> None:
+        """Serve one adapter until it goes.
 
-    user_id: int
-    sign_in: str
-    """The hash of the sign-in: with its end the socket closes."""
+        Raises:
+            ConnectionClosed: It has gone, or had no business here.
+        """
+        try:
+            greeting = hello.read(connection.first(HELLO_TIMEOUT_S))
+        except FieldsError as error:
+            connection.close(POLICY_VIOLATION, str(error)[:120])
+            raise
+        bearer = self._tickets.ask(greeting.ticket)
+        if bearer is None:
+            connection.close(SIGNED_OUT, "this ticket is not valid (any more)")
+        else:
+            connection.check()  # who had to wait too long has gone, and comes back with another ticket
+            AgentSocket(self._services, connection, self, bearer=bearer, greeting=greeting).run()
 
-
-def _redeem(services: Services, greeting: Hello) -> Bearer | None:
-    with services.database.write() as transaction:
-        ticket = tickets.redeem(transaction, greeting.ticket, "socket", services.clock.now())
-        if ticket is None or ticket.user_id is None or ticket.sign_in is None:
-            return None
-        bearer = Bearer(ticket.user_id, ticket.sign_in)
-        return bearer if _agent(transaction, bearer, services.clock.now()) else None
-
-
-def _agent(transaction: Transaction, bearer: Bearer, now: datetime) -> User | None:
-    """Return the agent while the sign-in lasts."""
-    user = directory.by_id(transaction, bearer.user_id)
-    may_work = user is not None and user.is_active and "agent" in user.roles
-    return user if may_work and sign_ins.lasts(transaction, bearer.sign_in, now) else None
+    def _redeem(self, tokens: Sequence[str]) -> list[Bearer | None]:
+        now = self._services.clock.now()
+        with self._services.database.write() as transaction:
+            good = tickets.redeem_each(transaction, tokens, "socket", now)
+            bearers = {
+                token: Bearer(ticket.user_id, ticket.sign_in)
+                for token, ticket in good.items()
+                if ticket.user_id is not None and ticket.sign_in is not None
+            }
+            may_work = workers(transaction, list(bearers.values()), now)
+        return [bearer if (bearer := bearers.pop(token, None)) in may_work else None for token in tokens]
 
 
 class AgentSocket:
     """An adapter's socket, for as long as it is open."""
 
-    def __init__(self, services: Services, connection: Connection, bearer: Bearer, greeting: Hello) -> None:
+    def __init__(
+        self, services: Services, connection: Connection, others: AgentSockets, *, bearer: Bearer, greeting: Hello
+    ) -> None:
         self._services = services
         self._connection = connection
+        self._together = others
         self._bearer = bearer
         self._greeting = greeting
         self._tab = Tab(str(ULID()), bearer.user_id, greeting.adapter, greeting.tab)
@@ -115,25 +117,28 @@ class AgentSocket:
 
     @contextmanager
     def _present(self) -> Iterator[int | None]:
-        used_ms = self._greeting.used_ms
         # First of all: what the page has shown is nobody else's to show, and no longer pending.
         self._events.acknowledge(*self._greeting.posted)
+        used_ms = self._greeting.used_ms
         try:
-            yield self._services.agents.arrive(self._tab, None if used_ms is None else timedelta(milliseconds=used_ms))
+            used_ago = None if used_ms is None else timedelta(milliseconds=used_ms)
+            yield self._together.arrivals.ask(Arrival(self._tab, used_ago))
         finally:
-            self._services.agents.leave(self._tab)
+            self._together.departures.ask(self._tab)
 
     def _welcome(self, login: int | None) -> None:
-        desk = self._read()
+        self._connection.look()
+        look = self._read(is_first=True, login=login)
         now_ms = milliseconds(self._services.clock.now())
-        base = self._events.base()
-        self._connection.send(op="state", status=desk.status, active=desk.active_id, seq=base, now=now_ms)
+        desk = look.desk
+        self._connection.send(op="state", status=desk.status, active=desk.active_id, seq=look.base, now=now_ms)
         self._shown.desk(desk)
-        self._events.catch_up(login)
+        self._events.catch_up(look.events, look.pending, base=look.base, newest=look.newest, login=login)
 
     def _look(self) -> None:
-        self._shown.desk(self._read())
-        self._events.go_on()
+        look = self._read()
+        self._shown.desk(look.desk)
+        self._events.go_on(look.events, look.pending)
         self._connection.patience_s = PENDING_PATIENCE_S if self._events.has_pending else PATIENCE_S
 
     def _hear(self, message: Mapping[str, Any]) -> None:
@@ -149,18 +154,15 @@ class AgentSocket:
         else:
             self._connection.close(POLICY_VIOLATION, "op must be act, ack, late or used")
 
-    def _read(self) -> Desk:
+    def _read(self, *, is_first: bool = False, login: int | None = None) -> Look:
         """Return what to show; somebody who has signed out meanwhile sees nothing more."""
-        now = self._services.clock.now()
-        with self._services.database.read() as transaction:
-            user = _agent(transaction, self._bearer, now)
-            is_forgotten = tabs.is_forgotten(transaction, self._tab)
-            if user and not is_forgotten:
-                lines = self._shown.last_lines
-                return AgentDesk.load(transaction, user, self._tab.adapter, now, self._services, shown=lines)
-        if user is None:
+        seen = self._events.seq, self._shown.last_lines
+        answer = self._together.looks.look(Question(self._bearer, self._tab, *seen, is_first=is_first, login=login))
+        if isinstance(answer, SignedOut):
             self._connection.close(SIGNED_OUT, "signed out")
-        else:
-            # Another process took ours for dead. The page comes back by itself, and counts again.
+        if isinstance(answer, Forgotten):
+            # The page comes back by itself, and counts again.
             self._connection.close(GOING_AWAY, "this socket was taken for dead")
-        raise ConnectionClosed
+        if not isinstance(answer, Look):
+            raise ConnectionClosed
+        return answer

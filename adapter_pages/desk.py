@@ -6,9 +6,10 @@ The adapter's state lives in the database, so a reload, another tab and a reconn
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, exists
 
 from adapter_pages import card, custom_fields, lines, unread
 from adapter_pages.card import Card
@@ -105,6 +106,18 @@ class Desk:
         return next((chat.about.session_id for chat in self.chats if chat.is_in_front), None)
 
 
+def is_busy(agent_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that an agent has something on his desks; the others' are `empty`."""
+    offered = exists().where(sessions.c.offered_to == agent_id, sessions.c.status == "assigned")
+    has = exists().where(sessions.c.agent_id == agent_id, sessions.c.status.in_(OPEN_CHAT))
+    return offered | has
+
+
+def empty(user: User, adapter: str) -> Desk:
+    """Return the desk of an agent who has no session and is offered none."""
+    return Desk(adapter, user.name, user.status, _choices(user.status), offers=(), chats=())
+
+
 class AgentDesk:
     """Reads a `Desk`; one object a read."""
 
@@ -192,6 +205,7 @@ class AgentDesk:
         )
 
 
+@cache
 def _choices(current: str) -> tuple[StatusChoice, ...]:
     """Return what can be chosen; in front of it the state that the system has set, if it has."""
     set_by_system = () if current in status.SETTABLE else (StatusChoice(current, is_current=True, is_settable=False),)

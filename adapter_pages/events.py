@@ -7,12 +7,11 @@ Source: 20-events, Order and delivery.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import select
 
-from host.db.tables import sessions
 from host.errors import HostError
 from host.events import journal, pops, tabs
 from host.events.journal import Entry
@@ -32,6 +31,21 @@ def milliseconds(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
+Told = tuple[Entry, str | None]
+"""An event, and what is posted of it; None when it can't be told."""
+
+
+def text_of(services: Services, transaction: Transaction, entry: Entry, *, replayed: bool = False) -> str | None:
+    """Return what is posted of an event."""
+    settings, now = services.settings.current(), services.clock.now()
+    try:
+        return outgoing.text(transaction, entry, settings, now=now, replayed=replayed)
+    except HostError as error:
+        # One event that can't be told must not keep the page from all that follow.
+        log.warning("event %s of type %s cannot be told: %s", entry.id, entry.name, error.code)
+        return None
+
+
 class EventStream:
     """The events of one adapter socket, in order."""
 
@@ -39,48 +53,45 @@ class EventStream:
         self._services = services
         self._connection = connection
         self._tab = tab
-        self._seq = seq  # of the last event that was looked at
+        self.seq = seq
+        """Of the last event that was looked at."""
         self._told = seq  # how far the page knows of it
         self.has_pending = False
         """Whether a pop waits for an acknowledgement, of this tab or another."""
 
-    def base(self) -> int:
-        """Return where the stream starts: where the page stands, or 0 if that is no place in this journal."""
-        with self._services.database.read() as transaction:
-            newest = journal.last_seq(transaction, self._tab.agent_id, self._tab.adapter)
-        if self._seq > newest:
-            self._seq = self._told = 0
-        return self._seq
-
-    def catch_up(self, login: int | None) -> None:
-        """Send what the page missed: to one that has just loaded, the events of the open sessions.
+    def catch_up(
+        self, events: Sequence[Told], pending: Sequence[Entry], *, base: int, newest: int, login: int | None
+    ) -> None:
+        """Send what the page missed.
 
         Args:
+            events: What that is.
+            pending: Pops of this adapter that nobody has acknowledged.
+            base: Where the stream starts.
+            newest: The last seq that there is.
             login: The journal id of the page's Agent_Login, if it is to be told now.
         """
-        is_first = self._seq == 0
-        with self._services.database.read() as transaction:
-            newest = journal.last_seq(transaction, self._tab.agent_id, self._tab.adapter)
-            missed = self._missed(transaction, login, is_first=is_first)
-        for entry in missed:
-            if entry.id == login:
-                self._post(entry, replayed=False)
-            elif self._is_mine_again(entry, is_first=is_first):
-                self._post(entry, replayed=True)
-        self._settle(max([newest, *(entry.seq or 0 for entry in missed)]))
-        self._post_pending()
+        self.seq = self._told = base
+        for entry, text in events:
+            if entry.id == login or self._is_mine_again(entry, is_first=base == 0):
+                self._post(entry, text)
+        self._settle(max([newest, *(entry.seq or 0 for entry, _ in events)]))
+        self._show_pending(pending)
 
-    def go_on(self) -> None:
-        """Send what has happened since, and pops that have become this tab's to show."""
-        with self._services.database.read() as transaction:
-            entries = journal.since(transaction, self._tab.agent_id, self._tab.adapter, self._seq)
-        for entry in entries:
+    def go_on(self, events: Sequence[Told], pending: Sequence[Entry]) -> None:
+        """Send what has happened since, and pops that have become this tab's to show.
+
+        Args:
+            events: What came after `seq`.
+            pending: Pops of this adapter that nobody has acknowledged.
+        """
+        for entry, text in events:
             if entry.name == outgoing.POP:
                 self._claim(entry, in_stream=True)
             elif self._is_for_this_tab(entry):
-                self._post(entry, replayed=False)
-        self._settle(max([self._seq, *(entry.seq or 0 for entry in entries)]))
-        self._post_pending()
+                self._post(entry, text)
+        self._settle(max([self.seq, *(entry.seq or 0 for entry, _ in events)]))
+        self._show_pending(pending)
 
     def acknowledge(self, *ulids: object) -> None:
         """Note that the page has been told; each is the `meta.id` of a pop, or the id of an offer."""
@@ -97,22 +108,9 @@ class EventStream:
             return
         with self._services.database.write() as transaction:
             claimed = pops.renew(transaction, ulid, self._tab, self._services.clock.now())
-            text = self._text(transaction, journal.by_id(transaction, claimed), replayed=False) if claimed else None
+            text = text_of(self._services, transaction, journal.by_id(transaction, claimed)) if claimed else None
         if text is not None:
             self._connection.send(op="post", message=text, ack=ulid)
-
-    def _missed(self, transaction: Transaction, login: int | None, *, is_first: bool) -> list[Entry]:
-        if not is_first:
-            return journal.since(transaction, self._tab.agent_id, self._tab.adapter, self._seq)
-        missed = self._of_open_sessions(transaction)
-        if login is not None:
-            missed.append(journal.by_id(transaction, login))
-        return sorted(missed, key=lambda entry: entry.seq or 0)
-
-    def _of_open_sessions(self, transaction: Transaction) -> list[Entry]:
-        mine = (sessions.c.agent_id == self._tab.agent_id) & sessions.c.ends_at.is_(None)
-        open_ids = set(transaction.execute(select(sessions.c.id).where(mine)).scalars())
-        return journal.of_sessions(transaction, self._tab.agent_id, self._tab.adapter, open_ids)
 
     def _is_mine_again(self, entry: Entry, *, is_first: bool) -> bool:
         """Say whether an event of the past concerns this page.
@@ -136,12 +134,9 @@ class EventStream:
         """A sign-in is told once per page, by the page that it happened in."""
         return entry.name != LOGIN or entry.once == login_once(self._tab)
 
-    def _post_pending(self) -> None:
-        with self._services.database.read() as transaction:
-            pending = pops.pending(transaction, self._tab.agent_id, self._tab.adapter)
-            entries = [journal.by_id(transaction, journal_id) for journal_id in pending]
+    def _show_pending(self, pending: Sequence[Entry]) -> None:
         self.has_pending = bool(pending)
-        for entry in entries:
+        for entry in pending:
             self._claim(entry, in_stream=False)
 
     def _claim(self, entry: Entry, *, in_stream: bool) -> None:
@@ -150,7 +145,7 @@ class EventStream:
         with self._services.database.write() as transaction:
             if not pops.claim(transaction, entry.id, self._tab, now):
                 return
-            text = self._text(transaction, entry, replayed=False)
+            text = text_of(self._services, transaction, entry)
         if text is None:
             return
         until = milliseconds(now + pops.CLAIM_FOR)
@@ -159,25 +154,14 @@ class EventStream:
         if in_stream:
             self._told = entry.seq or self._told
 
-    def _post(self, entry: Entry, *, replayed: bool) -> None:
-        with self._services.database.read() as transaction:
-            text = self._text(transaction, entry, replayed=replayed)
+    def _post(self, entry: Entry, text: str | None) -> None:
         if text is not None and entry.seq is not None:
             self._connection.send(op="post", message=text, seq=entry.seq, after=self._told)
             self._told = entry.seq
 
     def _settle(self, seq: int) -> None:
         """Tell the page how far it has got when the last events weren't for it, so that it never asks for them."""
-        self._seq = seq
+        self.seq = seq
         if self._told < seq:
             self._connection.send(op="passed", seq=seq, after=self._told)
             self._told = seq
-
-    def _text(self, transaction: Transaction, entry: Entry, *, replayed: bool) -> str | None:
-        settings, now = self._services.settings.current(), self._services.clock.now()
-        try:
-            return outgoing.text(transaction, entry, settings, now=now, replayed=replayed)
-        except HostError as error:
-            # One event that can't be told must not keep the page from all that follow.
-            log.warning("event %s of type %s cannot be told: %s", entry.id, entry.name, error.code)
-            return None

@@ -16,6 +16,7 @@ class Shown:
         self._regions: dict[str, str] = {}
         self._panels: set[str] | None = None
         self._lines: dict[int, int] = {}  # session id -> its last message
+        self._desk: Desk | None = None
 
     @property
     def last_lines(self) -> Mapping[int, int]:
@@ -24,6 +25,9 @@ class Shown:
 
     def desk(self, desk: Desk) -> None:
         """Show an agent's adapter: panels first, since regions and lines stand in them."""
+        if desk == self._desk:
+            return
+        self._desk = desk
         self._show_panels(desk)
         self._show_regions(fragments.regions(desk))
         for chat in desk.chats:

@@ -1,12 +1,14 @@
 """The composition root: the only module that knows all others."""
 
 import atexit
+from functools import partial
 
 from flask import Flask, request
 from flask_sock import Sock
 from simple_websocket import Server
 
-from adapter_pages import agent, agent_socket, consumer, consumer_socket
+from adapter_pages import agent, consumer, consumer_socket
+from adapter_pages.agent_socket import AgentSockets
 from crm_shell import views as shell
 from host import services as wiring
 from host.config import Config
@@ -86,6 +88,7 @@ def _started(config: Config) -> Services:
 
 def _add_sockets(app: Flask, services: Services) -> None:
     sock = Sock(app)
+    adapters = AgentSockets(services)
 
     @app.before_request
     def guard_sockets() -> None:
@@ -96,8 +99,8 @@ def _add_sockets(app: Flask, services: Services) -> None:
 
     @sock.route("/agent/socket")  # type: ignore[untyped-decorator] # flask-sock has no types
     def agent_adapter(server: Server) -> None:
-        guarded(agent_socket.serve, services, server)
+        guarded(adapters.serve, server)
 
     @sock.route("/consumer/socket")  # type: ignore[untyped-decorator]
     def consumer_page(server: Server) -> None:
-        guarded(consumer_socket.serve, services, server)
+        guarded(partial(consumer_socket.serve, services), server)

@@ -4,17 +4,23 @@ A row with a `seq` is an adapter event (`New_Chat`); seqs rise without gaps per 
 Rows hold ids. Message texts and record URLs are put in when an event is sent.
 """
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, func, select, tuple_
 from ulid import ULID
 
 from host.db.engine import tell
 from host.db.tables import journal, streams
 from host.db.upsert import insert
+
+Stream = tuple[int, str]
+"""An agent's id, and his adapter."""
+MANY = 20
+"""Events that one stream lacks; more are read by themselves."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,16 @@ class Entry:
     seq: int | None
     once: str | None
     data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Post:
+    """An event to be written down for one adapter."""
+
+    stream: Stream
+    data: Mapping[str, Any]
+    once: str | None = None
+    session_id: int | None = None
 
 
 def append(
@@ -79,18 +95,37 @@ def post(
     Returns:
         As `append`.
     """
-    if once is not None and connection.execute(select(journal.c.id).where(journal.c.once == once)).first():
-        return None
-    values = {
-        "name": event_type,
-        "session_id": session_id,
-        "agent_id": agent_id,
-        "adapter": adapter,
-        "seq": _next_seq(connection, agent_id, adapter),
-        "data": dict(data or {}),
-        "once": once,
-    }
-    return _insert(connection, now, values)
+    [written] = post_all(connection, event_type, [Post((agent_id, adapter), data or {}, once, session_id)], now=now)
+    return written
+
+
+def post_all(connection: Connection, event_type: str, posts: Sequence[Post], *, now: datetime) -> list[int | None]:
+    """Write down an event of the same type for each of many adapters; returns what `post` does for each."""
+    tell(connection)
+    known = _written(connection, [post.once for post in posts if post.once is not None])
+    first = {post.once: post for post in reversed(posts) if post.once is not None and post.once not in known}
+    fresh = [post for post in posts if post.once is None or first.get(post.once) is post]
+    if not fresh:
+        return [None] * len(posts)
+    ulids = {id(post): str(ULID()) for post in fresh}
+    seqs = _next_seqs(connection, [post.stream for post in fresh])
+    rows = [
+        {
+            "ulid": ulids[id(post)],
+            "at": now,
+            "name": event_type,
+            "session_id": post.session_id,
+            "agent_id": post.stream[0],
+            "adapter": post.stream[1],
+            "seq": seq,
+            "data": dict(post.data),
+            "once": post.once,
+        }
+        for post, seq in zip(fresh, seqs, strict=True)
+    ]
+    statement = insert(connection, journal).on_conflict_do_nothing(index_elements=["once"])
+    written = {row.ulid: row.id for row in connection.execute(statement.returning(journal.c.ulid, journal.c.id), rows)}
+    return [written.get(ulids.get(id(post), "")) for post in posts]
 
 
 def since(connection: Connection, agent_id: int, adapter: str, seq: int) -> list[Entry]:
@@ -100,11 +135,33 @@ def since(connection: Connection, agent_id: int, adapter: str, seq: int) -> list
     return [_entry(row) for row in found.mappings()]
 
 
+def since_each(connection: Connection, behind: Mapping[Stream, range]) -> dict[Stream, list[Entry]]:
+    """Return the adapter events with the seqs that each stream lacks, in order; with one query for many."""
+    found: dict[Stream, list[Entry]] = defaultdict(list)
+    for stream, missing in behind.items():
+        if len(missing) > MANY:
+            found[stream] = since(connection, *stream, missing.start - 1)
+    few = [(*stream, seq) for stream, missing in behind.items() if len(missing) <= MANY for seq in missing]
+    if few:
+        here = tuple_(journal.c.agent_id, journal.c.adapter, journal.c.seq).in_(few)
+        for row in connection.execute(select(journal).where(here).order_by(journal.c.seq)).mappings():
+            found[row["agent_id"], row["adapter"]].append(_entry(row))
+    return found
+
+
 def of_sessions(connection: Connection, agent_id: int, adapter: str, session_ids: set[int]) -> list[Entry]:
     """Return the adapter events of these sessions, in order: what a page that has just loaded is told."""
     mine = (journal.c.agent_id == agent_id) & (journal.c.adapter == adapter) & journal.c.session_id.in_(session_ids)
     found = connection.execute(select(journal).where(mine).order_by(journal.c.seq))
     return [_entry(row) for row in found.mappings()]
+
+
+def by_ids(connection: Connection, journal_ids: Collection[int]) -> dict[int, Entry]:
+    """Return several rows, by id."""
+    if not journal_ids:
+        return {}
+    found = connection.execute(select(journal).where(journal.c.id.in_(journal_ids)))
+    return {row["id"]: _entry(row) for row in found.mappings()}
 
 
 def by_id(connection: Connection, journal_id: int) -> Entry:
@@ -120,12 +177,6 @@ def newest(connection: Connection, session_id: int, name: str) -> Entry | None:
     return _entry(row) if row else None
 
 
-def last_seq(connection: Connection, agent_id: int, adapter: str) -> int:
-    """Return the newest seq of the agent's adapter; 0 before the first."""
-    mine = (streams.c.agent_id == agent_id) & (streams.c.adapter == adapter)
-    return connection.execute(select(streams.c.last_seq).where(mine)).scalar_one_or_none() or 0
-
-
 def last_id(connection: Connection) -> int:
     """Return the newest row's id; 0 on an empty journal."""
     return connection.execute(select(func.max(journal.c.id))).scalar_one() or 0
@@ -139,12 +190,25 @@ def _insert(connection: Connection, now: datetime, values: Mapping[str, Any]) ->
     return connection.execute(statement.returning(journal.c.id)).scalar_one_or_none()
 
 
-def _next_seq(connection: Connection, agent_id: int, adapter: str) -> int:
-    statement = insert(connection, streams).values(agent_id=agent_id, adapter=adapter, last_seq=1)
-    statement = statement.on_conflict_do_update(
-        index_elements=["agent_id", "adapter"], set_={"last_seq": streams.c.last_seq + 1}
-    )
-    return int(connection.execute(statement.returning(streams.c.last_seq)).scalar_one())
+def _written(connection: Connection, names: Sequence[str]) -> set[str]:
+    """Return those of the `once` names that have been written."""
+    if not names:
+        return set()
+    return set(connection.execute(select(journal.c.once).where(journal.c.once.in_(names))).scalars())
+
+
+def _next_seqs(connection: Connection, wanted: Sequence[Stream]) -> list[int]:
+    """Return the next seq for each, in order; a stream may be wanted more than once."""
+    counts = Counter(wanted)
+    # In order, so that two who write at the same time wait for each other instead of both for ever.
+    rows = [{"agent_id": key[0], "adapter": key[1], "last_seq": counts[key]} for key in sorted(counts)]
+    statement = insert(connection, streams)
+    raised = statement.on_conflict_do_update(
+        index_elements=["agent_id", "adapter"], set_={"last_seq": streams.c.last_seq + statement.excluded.last_seq}
+    ).returning(streams)
+    last = {(row.agent_id, row.adapter): row.last_seq for row in connection.execute(raised, rows)}
+    following = {stream: iter(range(last[stream] - count + 1, last[stream] + 1)) for stream, count in counts.items()}
+    return [next(following[stream]) for stream in wanted]
 
 
 def _entry(row: RowMapping) -> Entry:

@@ -4,12 +4,15 @@ A pop is pending until a tab has acknowledged it. A tab claims it; a claim that 
 within 2 s passes to the next tab, for as long as the session is open.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, exists, or_, select, tuple_, update
 
 from host.db.tables import claims, journal, sessions
 from host.events import tabs
+from host.events.journal import Entry, Stream, by_ids
 
 CLAIM_FOR = timedelta(seconds=2)
 """How long a tab has to acknowledge what it claimed."""
@@ -20,17 +23,22 @@ def add(connection: Connection, journal_id: int, agent_id: int, session_id: int)
     connection.execute(claims.insert().values(journal_id=journal_id, agent_id=agent_id, session_id=session_id))
 
 
-def pending(connection: Connection, agent_id: int, adapter: str) -> list[int]:
-    """Return the journal ids of what nobody has acknowledged, in order, while its session is open."""
+def pending(connection: Connection, agent_ids: Iterable[int]) -> dict[Stream, list[Entry]]:
+    """Return what nobody has acknowledged, in order, by agent and adapter, while its session is open."""
+    found: dict[Stream, list[Entry]] = defaultdict(list)
     rows = connection.execute(
-        select(claims.c.journal_id)
+        select(claims.c.journal_id, claims.c.agent_id, journal.c.adapter)
         .join(journal, journal.c.id == claims.c.journal_id)
         .join(sessions, sessions.c.id == claims.c.session_id)
-        .where(claims.c.agent_id == agent_id, claims.c.acked_at.is_(None), sessions.c.ends_at.is_(None))
-        .where(journal.c.adapter == adapter)
+        .where(claims.c.agent_id.in_(set(agent_ids)), claims.c.acked_at.is_(None), sessions.c.ends_at.is_(None))
+        .where(journal.c.adapter.is_not(None))
         .order_by(claims.c.journal_id)
     )
-    return [row.journal_id for row in rows]
+    waiting = rows.all()
+    entries = by_ids(connection, [row.journal_id for row in waiting])
+    for row in waiting:
+        found[row.agent_id, row.adapter].append(entries[row.journal_id])
+    return found
 
 
 def claim(connection: Connection, journal_id: int, tab: tabs.Tab, now: datetime) -> bool:
@@ -73,11 +81,11 @@ def acknowledge(connection: Connection, ulid: str, tab: tabs.Tab, now: datetime)
     return changed.rowcount == 1
 
 
-def release(connection: Connection, tab: tabs.Tab) -> None:
-    """Give back what an older socket of this adapter and tab claimed: what it was sent then is lost."""
-    of_adapter = select(journal.c.id).where(journal.c.adapter == tab.adapter)
-    mine = (claims.c.agent_id == tab.agent_id) & (claims.c.tab_id == tab.tab_id) & claims.c.acked_at.is_(None)
-    lost = mine & claims.c.journal_id.in_(of_adapter)
+def release(connection: Connection, opened: Iterable[tabs.Tab]) -> None:
+    """Give back what older sockets of these adapters and tabs claimed: what they were sent then is lost."""
+    claimed = tuple_(claims.c.agent_id, claims.c.tab_id, journal.c.adapter)
+    theirs = exists().where(journal.c.id == claims.c.journal_id, claimed.in_({tab.place for tab in opened}))
+    lost = claims.c.acked_at.is_(None) & claims.c.tab_id.is_not(None) & theirs
     connection.execute(update(claims).where(lost).values(tab_id=None, claimed_at=None))
 
 

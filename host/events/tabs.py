@@ -4,15 +4,19 @@ The adapters in one page share a tab id. A row lives as long as its socket; one 
 killed stops counting when its process no longer says that it is alive.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, delete, func, select, update
+from sqlalchemy import Connection, case, delete, func, select, tuple_, update
 
 from host.db.tables import tabs
 
 ALIVE_FOR = timedelta(seconds=15)
 """How long a tab counts without a word from its process, which speaks every 5 s."""
+
+Place = tuple[int, str, str]
+"""An agent's id, his tab, and the adapter."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,11 @@ class Tab:
     adapter: str
     tab_id: str
 
+    @property
+    def place(self) -> Place:
+        """What a younger socket in its place shares with it."""
+        return self.agent_id, self.tab_id, self.adapter
+
 
 def open_tab(
     connection: Connection, tab: Tab, process_id: str, now: datetime, *, used_at: datetime | None = None
@@ -33,27 +42,26 @@ def open_tab(
     Args:
         used_at: When the agent last used the tab; now, if nobody says.
     """
-    older = (tabs.c.agent_id == tab.agent_id) & (tabs.c.tab_id == tab.tab_id) & (tabs.c.adapter == tab.adapter)
-    connection.execute(delete(tabs).where(older))
-    values = {"process_id": process_id, "used_at": used_at or now, "alive_at": now}
-    connection.execute(tabs.insert().values(**tab.__dict__, **values))
+    open_tabs(connection, {tab: used_at or now}, process_id, now)
 
 
-def close_tab(connection: Connection, connection_id: str) -> None:
-    """Write down that this socket has closed."""
-    connection.execute(delete(tabs).where(tabs.c.connection_id == connection_id))
+def open_tabs(connection: Connection, opened: Mapping[Tab, datetime], process_id: str, now: datetime) -> None:
+    """Do so for several sockets of this process; each with when the agent last used the tab."""
+    places = {tab.place: tab for tab in opened}  # of two that open at once, the younger one stays
+    connection.execute(delete(tabs).where(tuple_(tabs.c.agent_id, tabs.c.tab_id, tabs.c.adapter).in_(places)))
+    values = {"process_id": process_id, "alive_at": now}
+    connection.execute(tabs.insert(), [{**tab.__dict__, **values, "used_at": opened[tab]} for tab in places.values()])
+
+
+def close_tabs(connection: Connection, connection_ids: Collection[str]) -> None:
+    """Write down that these sockets have closed."""
+    connection.execute(delete(tabs).where(tabs.c.connection_id.in_(connection_ids)))
 
 
 def is_open(connection: Connection, connection_id: str) -> bool:
     """Say whether this socket counts: no younger one has taken its place."""
     found = connection.execute(select(tabs.c.tab_id).where(tabs.c.connection_id == connection_id))
     return found.first() is not None
-
-
-def is_forgotten(connection: Connection, tab: Tab) -> bool:
-    """Say whether neither this socket nor a younger one of its adapter and tab is written down."""
-    same = (tabs.c.agent_id == tab.agent_id) & (tabs.c.tab_id == tab.tab_id) & (tabs.c.adapter == tab.adapter)
-    return connection.execute(select(tabs.c.tab_id).where(same).limit(1)).first() is None
 
 
 def use(connection: Connection, agent_id: int, tab_id: str, now: datetime) -> None:

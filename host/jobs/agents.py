@@ -1,5 +1,7 @@
 """Agents at work: they come and go, change their status, and ask for another look into the CRM."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
@@ -9,6 +11,7 @@ from host.db.engine import Database, again_after_deadlock, take_turns
 from host.db.tables import users
 from host.errors import FieldsError
 from host.events import journal, pops, tabs
+from host.events.journal import Post
 from host.events.tabs import Tab
 from host.sessions import payloads, presence
 from host.sessions.outbox import ROUTING, Outbox, Route
@@ -26,6 +29,19 @@ def login_once(tab: Tab) -> str:
     return f"login:{tab.agent_id}:{tab.tab_id}"
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """An adapter that has connected."""
+
+    tab: Tab
+    used_ago: timedelta | None
+    """How long ago the agent used the tab; None: not yet."""
+
+    def used_at(self, now: datetime) -> datetime:
+        """Return when he did, or a time before all others."""
+        return now - (LONG_AGO if self.used_ago is None else self.used_ago)
+
+
 class Agents:
     """What agents do that is not about one session."""
 
@@ -36,48 +52,51 @@ class Agents:
         self._outbox = outbox
         self._route = route
 
-    @again_after_deadlock
     def arrive(self, tab: Tab, used_ago: timedelta | None = timedelta(0)) -> int | None:
-        """An adapter has connected: its agent is there, and may get what waits.
-
-        Args:
-            tab: The adapter's.
-            used_ago: How long ago the agent used the tab; None: not yet.
-
-        Returns:
-            The journal id of the page's Agent_Login; `None` when the page has told of it before.
-        """
-        with self._database.write() as connection:
-            take_turns(connection, ROUTING)
-            now = self._clock.now()
-            used_at = now - (LONG_AGO if used_ago is None else used_ago)
-            tabs.open_tab(connection, tab, self._process_id, now, used_at=used_at)
-            pops.release(connection, tab)
-            _seen(connection, tab.agent_id, now)
-            user = directory.by_id(connection, tab.agent_id)
-            if user is None:
-                raise LookupError(f"no user {tab.agent_id}")
-            if user.status == status.UNRESPONSIVE:
-                back = user.status_before or status.AVAILABLE
-                presence.change_status(connection, user.id, back, now, by_system=True)
-            login = journal.post(
-                connection,
-                "Agent_Login",
-                now=now,
-                agent_id=user.id,
-                adapter=tab.adapter,
-                data=payloads.agent(user),
-                once=login_once(tab),
-            )
-            self._route(connection, now)
+        """An adapter has connected; as `arrive_all`."""
+        [login] = self.arrive_all([Arrival(tab, used_ago)])
         return login
 
     @again_after_deadlock
+    def arrive_all(self, arrivals: Sequence[Arrival]) -> list[int | None]:
+        """Adapters have connected: their agents are there, and may get what waits.
+
+        Returns:
+            The journal id of each page's Agent_Login; `None` when the page has told of it before.
+        """
+        ids = {arrival.tab.agent_id for arrival in arrivals}
+        with self._database.write() as connection:
+            take_turns(connection, ROUTING)
+            now = self._clock.now()
+            tabs.open_tabs(connection, {each.tab: each.used_at(now) for each in arrivals}, self._process_id, now)
+            pops.release(connection, [each.tab for each in arrivals])
+            _seen(connection, ids, now)
+            agents = directory.by_ids(connection, ids)
+            if missing := ids - agents.keys():
+                raise LookupError(f"no users {sorted(missing)}")
+            for user in agents.values():
+                if user.status == status.UNRESPONSIVE:
+                    back = user.status_before or status.AVAILABLE
+                    presence.change_status(connection, user.id, back, now, by_system=True)
+            posts = [
+                Post((tab.agent_id, tab.adapter), payloads.agent(agents[tab.agent_id]), login_once(tab))
+                for tab in (each.tab for each in arrivals)
+            ]
+            logins = journal.post_all(connection, "Agent_Login", posts, now=now)
+            self._route(connection, now)
+        return logins
+
     def leave(self, tab: Tab) -> None:
         """An adapter's socket has closed."""
+        self.leave_all([tab])
+
+    @again_after_deadlock
+    def leave_all(self, left: Sequence[Tab]) -> list[None]:
+        """Adapters' sockets have closed."""
         with self._database.write() as connection:
-            tabs.close_tab(connection, tab.connection_id)
-            _seen(connection, tab.agent_id, self._clock.now())
+            tabs.close_tabs(connection, [tab.connection_id for tab in left])
+            _seen(connection, {tab.agent_id for tab in left}, self._clock.now())
+        return [None] * len(left)
 
     @again_after_deadlock
     def use(self, tab: Tab) -> None:
@@ -111,8 +130,8 @@ class Agents:
         return len(gone)
 
 
-def _seen(connection: Connection, agent_id: int, now: datetime) -> None:
-    connection.execute(update(users).where(users.c.id == agent_id).values(seen_at=now))
+def _seen(connection: Connection, agent_ids: Collection[int], now: datetime) -> None:
+    connection.execute(update(users).where(users.c.id.in_(agent_ids)).values(seen_at=now))
 
 
 def _checked(connection: Connection, agent_id: int, new: object) -> str:

@@ -1,5 +1,6 @@
 """Who uses the host: find, list, add and change users."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TypedDict, Unpack
@@ -59,14 +60,21 @@ COLUMNS = tuple(users.c[item.name] for item in fields(User))
 
 
 def from_row(row: RowMapping) -> User:
-    """Make a user of a row of `COLUMNS`."""
-    return User(**{**row, "roles": frozenset(row["roles"])})
+    """Make a user of a row that has `COLUMNS`."""
+    values = {column.name: row[column.name] for column in COLUMNS}
+    return User(**{**values, "roles": frozenset(row["roles"])})
 
 
 def by_id(connection: Connection, user_id: int) -> User | None:
     """Find one, deactivated or not."""
     row = connection.execute(select(*COLUMNS).where(users.c.id == user_id)).mappings().one_or_none()
     return from_row(row) if row else None
+
+
+def by_ids(connection: Connection, user_ids: Iterable[int]) -> dict[int, User]:
+    """Find several, deactivated or not, by id."""
+    rows = connection.execute(select(*COLUMNS).where(users.c.id.in_(set(user_ids)))).mappings()
+    return {row["id"]: from_row(row) for row in rows}
 
 
 def by_email(connection: Connection, email: str) -> User | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, exists, insert, select
@@ -48,6 +49,12 @@ def lasts(connection: Connection, token_hash: str, now: datetime) -> bool:
     """Tell whether this sign-in still counts; by the hash, which is all that a socket keeps of it."""
     query = select(exists().where(sign_ins.c.token_hash == token_hash, sign_ins.c.expires_at > now))
     return bool(connection.execute(query).scalar_one())
+
+
+def lasting(connection: Connection, token_hashes: Iterable[str], now: datetime) -> set[str]:
+    """Return those of these sign-ins that still count."""
+    asked = sign_ins.c.token_hash.in_(set(token_hashes))
+    return set(connection.execute(select(sign_ins.c.token_hash).where(asked, sign_ins.c.expires_at > now)).scalars())
 
 
 def has_any(connection: Connection, user_id: int, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """One-time tickets: what a socket or a pop-up window hands in to say who it is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -72,6 +73,22 @@ def redeem(
     if row is None or row.expires_at <= now:
         return None
     return Ticket(row.purpose, row.user_id, row.session_id, row.bound_to, row.sign_in)
+
+
+def redeem_each(connection: Connection, tokens: Iterable[str], purpose: str, now: datetime) -> dict[str, Ticket]:
+    """Use several tickets up that are bound to nothing; returns those that are good, by token."""
+    columns = tickets.c
+    hashes = {hash_token(token): token for token in tokens}
+    using = (
+        delete(tickets)
+        .where(columns.token_hash.in_(hashes), columns.purpose == purpose, columns.bound_to.is_(None))
+        .returning(*(columns[name] for name in (*Ticket.__dataclass_fields__, "token_hash", "expires_at")))
+    )
+    return {
+        hashes[row.token_hash]: Ticket(row.purpose, row.user_id, row.session_id, row.bound_to, row.sign_in)
+        for row in connection.execute(using)
+        if row.expires_at > now
+    }
 
 
 def purge(connection: Connection, now: datetime) -> None:

@@ -11,20 +11,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from itertools import count
 from typing import Any, cast
 
 from simple_websocket import ConnectionClosed, Server
 from wsproto.utilities import LocalProtocolError
 
-from host.services import Services
 from host.web.errors import without_values
 
 MAX_BYTES = 65_536
 SEND_TIMEOUT_S = 10
 """How long a page may take to read what it is sent."""
 PATIENCE_S = 20.0
-ALIVE_EVERY_S = 20.0
-"""After so long without a word we say `alive`: the page's script sees no pings, and takes long silence for the end."""
+ALIVE_EVERY_S = 15.0
+"""After so long without a word `rounds` says `alive`: the page's script sees no pings, and takes long silence for the
+end. Less than `PATIENCE_S`, or it would say so every other time."""
+TOGETHER = 50
+"""Connections that run out of patience at the same moment, so that they can be served together."""
 MAX_UNREAD = 256
 """Messages of the page that wait for us; more is a flood."""
 
@@ -34,6 +37,11 @@ OPTIONS = {"ping_interval": 25, "max_message_size": MAX_BYTES}
 POLICY_VIOLATION = 1008
 TOO_BIG = 1009
 UNEXPECTED = 1011
+
+GOLDEN = 0.618034
+"""Multiples of it, modulo 1, lie evenly however many there are."""
+
+_made = count()
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +74,7 @@ class Connection:
         """How long `rounds` waits for news before it looks all the same."""
         self.alive_every_s = ALIVE_EVERY_S
         self._spoke_at = time.monotonic()
+        self._phase = next(_made) // TOGETHER * GOLDEN % 1
         self._woken = True
         self._leaving: tuple[int, str] | None = None
         self._was_closed_here = False
@@ -74,6 +83,10 @@ class Connection:
         """Let `rounds` go round once more; from any thread."""
         self._woken = True
         self._server.event.set()
+
+    def look(self) -> None:
+        """Note that we look now: `rounds` needn't, unless somebody wakes it from here on."""
+        self._woken = False
 
     def leave(self, code: int, reason: str) -> None:
         """Let the serving thread close the connection; from any thread."""
@@ -96,7 +109,7 @@ class Connection:
                 yield None
                 self._stay_alive()
             elif text is None and self._leaving is None:
-                self._woken = not self._server.event.wait(self.patience_s) or self._woken
+                self._woken = not self._server.event.wait(self._pause_s()) or self._woken
         self.close(*self._leaving)
 
     def left_behind(self) -> Iterator[Mapping[str, Any]]:
@@ -107,6 +120,15 @@ class Connection:
         while self._server.input_buffer and not self._was_closed_here:
             with suppress(ConnectionClosed):
                 yield self._read(self._server.input_buffer.pop(0))
+
+    def check(self) -> None:
+        """Go on only while the page is there.
+
+        Raises:
+            ConnectionClosed: The page has gone.
+        """
+        if not self._server.connected:
+            raise ConnectionClosed
 
     def first(self, timeout_s: float) -> Mapping[str, Any] | None:
         """Return the first message; `None` when none comes in time."""
@@ -136,6 +158,10 @@ class Connection:
             self._server.close(code, reason)
         raise ConnectionClosed(code, reason)
 
+    def _pause_s(self) -> float:
+        """Return how long to wait for news: until the next of the moments that it shares with a few others."""
+        return self.patience_s * (1 - (time.monotonic() / self.patience_s + self._phase) % 1)
+
     def _stay_alive(self) -> None:
         if time.monotonic() - self._spoke_at >= self.alive_every_s:
             self.send(op="alive")
@@ -154,11 +180,11 @@ class Connection:
         return cast(Mapping[str, Any], message)
 
 
-def guarded(serve: Callable[[Services, Connection], None], services: Services, server: Server) -> None:
+def guarded(serve: Callable[[Connection], None], server: Server) -> None:
     """Serve a socket; what goes wrong unexpectedly is logged and closes it, and the page comes back by itself."""
     connection = Connection(server)
     try:
-        serve(services, connection)
+        serve(connection)
     except ConnectionClosed:
         pass
     except Exception as error:  # noqa: BLE001 - the outermost edge of a socket

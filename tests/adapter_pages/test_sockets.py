@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from simple_websocket import ConnectionClosed
 
 from adapter_pages.acts import ACTS
+from adapter_pages.agent_socket import AgentSockets
 from host.sessions import messages, repository
 from host.web.connection import MAX_BYTES
 from tests.adapter_pages.live import Adapter, LiveHost
@@ -58,6 +59,12 @@ def test_a_ticket_is_good_once(host: LiveHost) -> None:
     first.await_op("state")
     assert hello(host, ticket).await_close() == SIGNED_OUT
     first.close()
+
+
+def test_of_two_who_hand_in_the_same_ticket_at_once_one_gets_in(host: LiveHost) -> None:
+    ticket = host.ticket(host.james)
+    let_in = AgentSockets(host.services)._redeem([ticket, "made up", ticket])
+    assert [bearer and bearer.user_id for bearer in let_in] == [host.james, None, None]
 
 
 def test_a_ticket_is_good_for_thirty_seconds(host: LiveHost) -> None:

@@ -3,6 +3,7 @@ import threading
 import pytest
 
 from host.events import journal
+from host.events.journal import Post
 from tests.host.world import World
 
 
@@ -64,3 +65,29 @@ def test_a_fact_that_may_be_written_once_is(world: World) -> None:
 
     assert write()
     assert write() is None
+
+
+def test_many_events_are_numbered_as_one_by_one(world: World) -> None:
+    post(world, once="login:1")
+    james, eve = (world.james, "chat"), (world.eve, "chat")
+    posts = [Post(james, {}, "login:1"), Post(james, {}, "login:2"), Post(eve, {}), Post(james, {}, "login:2")]
+    with world.database.write() as connection:
+        first, second, third, fourth = journal.post_all(connection, "Agent_Login", posts, now=world.clock.now())
+        assert (first, fourth) == (None, None)
+        assert second is not None
+        assert third is not None
+        assert journal.by_id(connection, second).once == "login:2"
+        assert journal.by_id(connection, third).agent_id == world.eve
+    assert since(world, 0) == [1, 2]
+
+
+def test_each_stream_gets_what_it_lacks(world: World) -> None:
+    for _ in range(journal.MANY + 5):
+        post(world)
+    post(world, agent_id=world.eve)
+    james, eve = (world.james, "chat"), (world.eve, "chat")
+    with world.database.read() as connection:
+        few = journal.since_each(connection, {james: range(24, 26), eve: range(1, 2)})
+        many = journal.since_each(connection, {james: range(2, 26), eve: range(2, 2)})
+    assert {stream: [entry.seq for entry in found] for stream, found in few.items()} == {james: [24, 25], eve: [1]}
+    assert {stream: [entry.seq for entry in found] for stream, found in many.items()} == {james: list(range(2, 26))}

@@ -42,7 +42,7 @@ def acknowledge(world: World, pop: int, tab: Tab) -> bool:
 
 def pending(world: World) -> list[int]:
     with world.database.read() as connection:
-        return pops.pending(connection, world.james, "chat")
+        return [entry.id for entry in pops.pending(connection, [world.james])[world.james, "chat"]]
 
 
 def test_goes_to_the_tab_that_was_used_last(world: World, pop: int) -> None:
@@ -115,7 +115,7 @@ def test_what_a_lost_socket_claimed_its_tab_gets_again_at_once(world: World, pop
     assert claim(world, pop, tab)
     assert not claim(world, pop, tab)
     with world.database.write() as connection:
-        pops.release(connection, tab)
+        pops.release(connection, [tab])
     assert claim(world, pop, tab)
 
 
@@ -124,7 +124,7 @@ def test_what_was_acknowledged_is_not_given_back(world: World, pop: int) -> None
     assert claim(world, pop, tab)
     acknowledge(world, pop, tab)
     with world.database.write() as connection:
-        pops.release(connection, tab)
+        pops.release(connection, [tab])
         assert pops.shown_in(connection, pop) == tab.tab_id
 
 

@@ -52,8 +52,7 @@ def test_a_younger_socket_takes_the_place_of_an_older_one(world: World) -> None:
         tabs.open_tab(connection, young, "process", world.clock.now())
         assert not tabs.is_open(connection, old.connection_id)
         assert tabs.is_open(connection, young.connection_id)
-        assert not tabs.is_forgotten(connection, old)
-        tabs.close_tab(connection, old.connection_id)
+        tabs.close_tabs(connection, [old.connection_id])
         assert tabs.is_open(connection, young.connection_id)
 
 
@@ -62,4 +61,4 @@ def test_a_socket_whose_process_was_taken_for_dead_is_forgotten(world: World) ->
     world.clock.forward(timedelta(seconds=16))
     with world.database.write() as connection:
         tabs.still_alive(connection, "another process", world.clock.now())
-        assert tabs.is_forgotten(connection, tab)
+        assert not tabs.is_open(connection, tab.connection_id)

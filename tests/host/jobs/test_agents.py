@@ -7,7 +7,7 @@ import pytest
 from host.errors import FieldsError
 from host.events import journal, pops, tabs
 from host.events.tabs import Tab
-from host.jobs.agents import Agents
+from host.jobs.agents import Agents, Arrival
 from host.queues import routing
 from host.sessions import repository
 from host.sessions.chats import NewChat
@@ -154,3 +154,20 @@ def test_an_agent_cannot_choose_what_only_the_system_sets(floor: Floor, world: W
     for name in ("Unresponsive", "Missed Chat", "In-chat", "", None, 7):
         with pytest.raises(FieldsError, match="allowed"):
             floor.agents.set_status(world.james, name)
+
+
+def test_several_adapters_come_and_go_at_once(floor: Floor) -> None:
+    world = floor.world
+    tab, again = floor.tab(world.james), floor.tab(world.james, "tab-one1")
+    younger = Tab("younger", again.agent_id, again.adapter, again.tab_id)
+    call, eve = floor.tab(world.james, adapter="call"), floor.tab(world.eve)
+    arrived = [Arrival(each, timedelta(0)) for each in (tab, younger, call, eve)]
+    logins = floor.agents.arrive_all(arrived)
+    assert [login is None for login in logins] == [False, True, True, False]
+    with world.database.read() as connection:
+        assert not tabs.is_open(connection, tab.connection_id)
+        assert all(tabs.is_open(connection, each.connection_id) for each in (younger, call, eve))
+    floor.agents.leave_all([younger, eve])
+    with world.database.read() as connection:
+        assert tabs.tab_ids(connection, world.james, "call", world.clock.now()) == ["tab-one1"]
+        assert tabs.tab_ids(connection, world.eve, "chat", world.clock.now()) == []

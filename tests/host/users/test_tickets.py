@@ -55,3 +55,14 @@ def test_purging_deletes_what_nobody_used(database: Database, now: datetime) -> 
         tickets.issue(connection, "socket", now, ttl_s=60)
         tickets.purge(connection, now + timedelta(seconds=30))
         assert len(connection.execute(select(table)).all()) == 1
+
+
+def test_of_several_tickets_the_good_ones_are_used_up(database: Database, now: datetime) -> None:
+    with database.write() as connection:
+        good = tickets.issue(connection, "socket", now, user_id=7, sign_in="hash")
+        late = tickets.issue(connection, "socket", now - timedelta(seconds=30), user_id=8)
+        bound = tickets.issue(connection, "socket", now, user_id=9, bound_to="nonce")
+        other = tickets.issue(connection, "consumer", now, session_id=103646)
+        given = [good, late, bound, other, "made up"]
+        assert tickets.redeem_each(connection, given, "socket", now) == {good: Ticket("socket", 7, None, None, "hash")}
+        assert tickets.redeem_each(connection, given, "socket", now) == {}

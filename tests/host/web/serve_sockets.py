@@ -1,7 +1,7 @@
 """Run a small application with a WebSocket: `python serve_sockets.py <port> <gevent processes>`."""
 
 import sys
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from flask_sock import Sock
@@ -11,7 +11,6 @@ from simple_websocket import Server
 from host.web.server import Site, serve
 
 if TYPE_CHECKING:
-    from host.services import Services
     from host.web.connection import Connection
 
 SOCKETS: "set[Connection]" = set()
@@ -34,12 +33,12 @@ def create_app() -> Flask:
 
     @sock.route("/socket")  # type: ignore[untyped-decorator]
     def socket(server: Server) -> None:
-        guarded(echo, cast("Services", None), server)
+        guarded(echo, server)
 
     return app
 
 
-def echo(_services: "Services", connection: "Connection") -> None:
+def echo(connection: "Connection") -> None:
     SOCKETS.add(connection)
     for message in connection.rounds():
         if message is not None:

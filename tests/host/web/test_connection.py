@@ -4,13 +4,13 @@ import json
 import logging
 import socket
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pytest
 from simple_websocket import ConnectionClosed, Server
 
-from host.services import Services
 from host.web import connection as web
 from host.web.connection import Connection
 
@@ -70,6 +70,27 @@ def test_looks_again_when_it_is_woken_and_when_nothing_came_for_long(connection:
     connection.wake()
     assert next(rounds) is None
     assert next(rounds) is None  # nobody woke it
+
+
+def test_what_was_looked_at_outside_of_the_rounds_is_not_looked_at_again(
+    server: FakeServer, connection: Connection
+) -> None:
+    connection.look()
+    rounds = connection.rounds()
+    server.input_buffer.append('{"op": "used"}')
+    assert next(rounds) == {"op": "used"}
+    connection.leave(1001, "the server restarts")
+    with pytest.raises(ConnectionClosed):
+        next(rounds)
+
+
+def test_connections_look_all_the_same_at_moments_that_some_share_and_others_do_not() -> None:
+    made = [Connection(cast(Server, FakeServer(socket.socket()))) for _ in range(web.TOGETHER * 4)]
+    moments = sorted({round((time.monotonic() + each._pause_s()) % web.PATIENCE_S, 1) for each in made})
+    assert 4 <= len(moments) <= 10  # one more where a batch began before us; the clock goes on meanwhile
+    assert moments[-1] - moments[0] > web.PATIENCE_S / 4
+    for each in made:
+        each._server.sock.close()
 
 
 def test_a_wake_up_while_it_looks_is_not_lost(server: FakeServer, connection: Connection) -> None:
@@ -147,11 +168,11 @@ def test_what_goes_wrong_unexpectedly_closes_with_1011_and_is_logged_without_val
 ) -> None:
     phone = f"+{12125550100 + 1}"  # lines of the code are in the log, and this one doesn't show it
 
-    def serve(_services: Services, _connection: Connection) -> None:
+    def serve(_connection: Connection) -> None:
         raise RuntimeError(phone)
 
     with caplog.at_level(logging.ERROR):
-        web.guarded(serve, cast(Services, None), cast(Server, server))
+        web.guarded(serve, cast(Server, server))
     assert server.closed is not None
     assert server.closed[0] == web.UNEXPECTED
     assert "RuntimeError" in caplog.text
@@ -159,10 +180,10 @@ def test_what_goes_wrong_unexpectedly_closes_with_1011_and_is_logged_without_val
 
 
 def test_a_page_that_goes_is_no_error(server: FakeServer, caplog: pytest.LogCaptureFixture) -> None:
-    def serve(_services: Services, connection: Connection) -> None:
+    def serve(connection: Connection) -> None:
         connection.close(1000, "bye")
 
-    web.guarded(serve, cast(Services, None), cast(Server, server))
+    web.guarded(serve, cast(Server, server))
     assert caplog.text == ""
 
 

@@ -1,0 +1,96 @@
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from host.db.together import Together
+
+
+class Asking:
+    """Answers with ten times the question; the first time only once it is let."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.begun = threading.Event()
+        self.let = threading.Event()
+
+    def __call__(self, questions: Sequence[int]) -> list[int]:
+        self.batches.append(list(questions))
+        if not self.begun.is_set():
+            self.begun.set()
+            assert self.let.wait(5)
+        if 13 in questions:
+            raise ValueError(13)
+        return [question * 10 for question in questions]
+
+
+def asked(asking: Asking, together: Together[int, int], questions: Sequence[int]) -> list[int | BaseException | None]:
+    """Ask 0, and while that is being answered the questions."""
+    with ThreadPoolExecutor(len(questions) + 1) as pool:
+        first = pool.submit(together.ask, 0)
+        assert asking.begun.wait(5)
+        others = [pool.submit(together.ask, question) for question in questions]
+        while len(together._waiting) < len(questions):
+            pass
+        asking.let.set()
+        assert first.result(5) == 0
+        return [other.exception(5) or other.result(5) for other in others]
+
+
+def test_who_asks_alone_is_answered_at_once() -> None:
+    asking = Asking()
+    asking.begun.set()
+    together = Together(asking)
+    assert [together.ask(7), together.ask(8)] == [70, 80]
+    assert asking.batches == [[7], [8]]
+
+
+def test_who_asks_while_somebody_is_being_answered_is_asked_for_together_afterwards() -> None:
+    asking = Asking()
+    assert asked(asking, Together(asking), [1, 2, 3]) == [10, 20, 30]
+    assert [sorted(batch) for batch in asking.batches] == [[0], [1, 2, 3]]
+
+
+def test_many_are_asked_for_in_several_goes() -> None:
+    asking = Asking()
+    assert asked(asking, Together(asking, most=2), [1, 2, 3]) == [10, 20, 30]
+    assert [len(batch) for batch in asking.batches] == [1, 2, 1]
+
+
+def test_a_question_that_cannot_be_answered_takes_no_other_with_it() -> None:
+    asking = Asking()
+    answers = asked(asking, Together(asking), [12, 13, 14])
+    assert [answers[0], answers[2]] == [120, 140]
+    assert isinstance(answers[1], ValueError)
+
+
+def test_after_a_failure_others_are_answered() -> None:
+    asking = Asking()
+    asking.begun.set()
+    together = Together(asking)
+    with pytest.raises(ValueError, match="13"):
+        together.ask(13)
+    assert together.ask(1) == 10
+
+
+def test_who_is_stopped_while_asking_for_all_leaves_nobody_waiting() -> None:
+    begun, stop = threading.Event(), threading.Event()
+
+    def stopped(questions: Sequence[int]) -> list[int]:
+        if 0 not in questions:
+            return list(questions)
+        begun.set()
+        assert stop.wait(5)
+        raise SystemExit
+
+    together = Together[int, int](stopped)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(together.ask, 0)
+        assert begun.wait(5)
+        second = pool.submit(together.ask, 1)
+        while not together._waiting:
+            pass
+        stop.set()
+        assert isinstance(first.exception(5), SystemExit)
+        assert second.result(5) == 1
