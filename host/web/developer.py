@@ -13,8 +13,9 @@ from host.crm.auth.states import Requester
 from host.errors import RequestError
 from host.settings.model import Settings
 from host.users.sign_ins import hash_token
-from host.web import csrf
+from host.web import csrf, places
 from host.web.access import TOKEN, require, role
+from host.web.places import Place
 from host.web.services import services
 
 PAGE = "/portal/settings/developer"
@@ -34,6 +35,7 @@ class DeveloperPage:
     """What the page shows."""
 
     product_name: str
+    places: list[Place]
     crm_name: str
     """Empty: there is no CRM."""
     method: str
@@ -44,12 +46,13 @@ class DeveloperPage:
 
 
 @blueprint.get(PAGE)
-@role("admin")
 def developer_settings() -> ResponseReturnValue:
     """Show how the CRM is connected."""
+    user = require("admin")
     settings, oauth = services().settings.current(), services().crm_oauth
     page = DeveloperPage(
         product_name=settings.product_name,
+        places=places.portal(user),
         crm_name=_name(settings),
         method=METHODS[settings.crm.auth.method],
         connection=oauth.state(),

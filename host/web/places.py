@@ -22,8 +22,15 @@ class Place:
 PLACES: tuple[tuple[Role, str], ...] = (
     ("agent", "/shell/"),
     ("supervisor", "/portal/dashboard"),
+    ("supervisor", "/portal/deliveries"),
     ("admin", "/portal/settings/developer"),
 )
+
+PORTAL: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
+    ("/portal/deliveries", "Deliveries", ("admin", "supervisor")),
+    ("/portal/settings/developer", "Developer Settings", ("admin",)),
+)
+"""Pages of the portal, and whose they are."""
 
 OPEN = (
     Place("/shell/", "Shell", "both adapters beside the CRM, for agents"),
@@ -53,6 +60,11 @@ def sign_in_url(back_to: str) -> str:
 def of(user: User) -> str | None:
     """Return the place that fits the user's first role that has one."""
     return next((path for role, path in PLACES if role in user.roles and exists(path)), None)
+
+
+def portal(user: User) -> list[Place]:
+    """List the portal's pages that the user may see."""
+    return [Place(path, name, "") for path, name, roles in PORTAL if not user.roles.isdisjoint(roles)]
 
 
 def open_to_all() -> list[Place]:

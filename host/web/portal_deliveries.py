@@ -12,7 +12,9 @@ from host.crm.intents import Intent
 from host.errors import TransitionError
 from host.jobs import deliveries, due
 from host.jobs.deliveries import Troubles
-from host.web.access import role
+from host.web import places
+from host.web.access import require, role
+from host.web.places import Place
 from host.web.services import services
 
 PAGE = "/portal/deliveries"
@@ -25,16 +27,17 @@ class DeliveriesPage:
     """What the page shows."""
 
     product_name: str
+    places: list[Place]
     troubles: Troubles
 
 
 @blueprint.get(PAGE)
-@role("admin", "supervisor")
 def show() -> ResponseReturnValue:
     """Show what is in trouble."""
+    user = require("admin", "supervisor")
     with services().database.read() as connection:
         found = deliveries.troubles(connection, services().clock.now())
-    page = DeliveriesPage(services().settings.current().product_name, found)
+    page = DeliveriesPage(services().settings.current().product_name, places.portal(user), found)
     return render_template("portal/deliveries.html", page=page)
 
 

@@ -49,7 +49,7 @@ def start() -> ResponseReturnValue:
         return show(Form(next=wanted or ""))
     if place := wanted or places.of(user):
         return redirect(place, 303)
-    page = {"product_name": _product_name(), "user": user, "places": places.open_to_all()}
+    page = {"product_name": _product_name(), "user": user, "places": [*places.portal(user), *places.open_to_all()]}
     return render_template("sign_in/home.html", page=page)
 
 
