@@ -15,7 +15,7 @@ TYPED := host adapter_pages crm_shell static/listeners e2e tests bench
 PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --allow-unsafe --strip-extras --no-header
 
-.PHONY: help run test test-units test-e2e check format bench drill assets lock migration clean
+.PHONY: help pictures run test test-units test-e2e check format bench drill assets lock migration clean
 
 help:
 	@echo 'make run     start everything with the demo set-up; Ctrl-C stops it'
@@ -24,6 +24,7 @@ help:
 	@echo 'make format  let ruff mend what it can'
 	@echo 'make assets  build what browsers get'
 	@echo 'make bench   measure the product beside its baselines; NAME=event_handled for one row'
+	@echo 'make pictures  take the pictures of the docs anew'
 	@echo 'make lock    pin the newest versions of all dependencies'
 	@echo 'make migration NAME="Add recordings"  write the migration for changed tables'
 	@echo 'make clean   remove everything that was built; the data stay'
@@ -61,6 +62,9 @@ drill: $(STAMPS)/dev $(STAMPS)/system assets
 # Always asked, and quick to see that there is nothing to do.
 assets: $(STAMPS)/run $(STAMPS)/npm
 	@$(BIN)/python static/build.py
+
+pictures: $(STAMPS)/dev $(STAMPS)/system assets
+	$(BIN)/python -m docs.pictures
 
 lock: $(STAMPS)/dev
 	$(PIP_COMPILE) --upgrade --extra build -o requirements/run.txt pyproject.toml
