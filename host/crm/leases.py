@@ -4,16 +4,17 @@ Source: 30-generic-api.md, Faults, create-once (b) and (f); Flows 4.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, literal, or_, select, tuple_, update
 
 from host.crm.intents import LEASE, OPEN, Intent, is_free, read
 from host.db.engine import locked, take_turns
-from host.db.tables import end_users, intents, sessions
+from host.db.tables import UtcDateTime, end_users, intents, sessions
 
 FIRST_STEPS = ("account", "record")
+AT_A_TIME = 100
 
 
 def lease(
@@ -39,9 +40,7 @@ def lease(
     due = and_(intents.c.state.in_(OPEN), is_due, is_free(now), ~_is_behind())
     if session_id is not None:
         due = and_(due, intents.c.session_id == session_id)
-    candidates = [
-        read(row) for row in connection.execute(select(intents).where(due).order_by(intents.c.due_at)).mappings()
-    ]
+    candidates = _candidates(connection, due)
     chosen = _not_shared(connection, candidates, now, limit)
     return [_take(connection, each, owner, now) for each in chosen]
 
@@ -83,22 +82,42 @@ def _is_behind() -> ColumnElement[bool]:
     )
 
 
-def _not_shared(connection: Connection, candidates: list[Intent], now: datetime, limit: int) -> list[Intent]:
-    """Leave out accounts that another session of the same caller is just creating."""
-    accounts = {each.session_id for each in candidates if each.step == "account"}
-    known = callers(connection, accounts) if accounts else {}
-    busy = _busy_callers(connection, now) if accounts else {}
+def _candidates(connection: Connection, due: ColumnElement[bool]) -> Iterator[list[Intent]]:
+    """Yield what is due, the oldest first, a part at a time: after a CRM was away for long there is a lot."""
+    place = tuple_(intents.c.due_at, intents.c.id)
+    query = select(intents).where(due).order_by(intents.c.due_at, intents.c.id).limit(AT_A_TIME)
+    found = [read(row) for row in connection.execute(query).mappings()]
+    while found:
+        yield found
+        if len(found) < AT_A_TIME:
+            return
+        rest = query.where(place > tuple_(literal(found[-1].due_at, UtcDateTime), found[-1].id))
+        found = [read(row) for row in connection.execute(rest).mappings()]
+
+
+def _not_shared(connection: Connection, candidates: Iterator[list[Intent]], now: datetime, limit: int) -> list[Intent]:
+    """Choose from what is due; leave out accounts that another session of the same caller is just creating."""
     chosen: list[Intent] = []
-    for each in candidates:
-        if len(chosen) == limit:
-            break
-        keys = known.get(each.session_id, frozenset()) if each.step == "account" else frozenset()
-        others = frozenset().union(*(theirs for session_id, theirs in busy.items() if session_id != each.session_id))
-        if each.sent_at is None and keys & others:
-            continue
-        chosen.append(each)
-        busy[each.session_id] = keys
+    busy: dict[int, frozenset[str]] | None = None
+    for part in candidates:
+        accounts = {each.session_id for each in part if each.step == "account"}
+        known = callers(connection, accounts) if accounts else {}
+        if busy is None and accounts:
+            busy = _busy_callers(connection, now)
+        for each in part:
+            if len(chosen) == limit:
+                return chosen
+            keys = known.get(each.session_id, frozenset())
+            if each.step == "account" and each.sent_at is None and _is_busy(keys, each.session_id, busy or {}):
+                continue
+            chosen.append(each)
+            if busy is not None and each.step == "account":
+                busy[each.session_id] = keys
     return chosen
+
+
+def _is_busy(keys: frozenset[str], session_id: int, busy: Mapping[int, frozenset[str]]) -> bool:
+    return any(keys & theirs for other, theirs in busy.items() if other != session_id)
 
 
 def _busy_callers(connection: Connection, now: datetime) -> dict[int, frozenset[str]]:

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from host.crm import intents
+from host.crm import intents, leases
 from host.crm.intents import LEASE, Intent, LostLeaseError
 from host.crm.leases import lease
 from tests.host.crm.world import World
@@ -55,6 +55,22 @@ def test_one_runner_at_a_time_holds_an_intent(world: World) -> None:
     world.session()
     assert len(take(world, "one")) == 1
     assert take(world, "two") == []
+
+
+@pytest.mark.parametrize("at_a_time", [1, 2, 3, 100])
+def test_the_oldest_are_taken_first_and_callers_who_wait_hold_nobody_else_up(
+    world: World, monkeypatch: pytest.MonkeyPatch, at_a_time: int
+) -> None:
+    monkeypatch.setattr(leases, "AT_A_TIME", at_a_time)
+    same = [world.session() for _ in range(4)]
+    others = []
+    for number in range(3):
+        others.append(world.session({"name": "M", "phone": f"+1222333000{number}"}))
+        world.clock.forward(timedelta(seconds=1))
+    first = take(world, "one", limit=2)
+    assert [each.session_id for each in first] == [same[0], others[0]]
+    assert [each.session_id for each in take(world, "two")] == others[1:]
+    assert take(world, "three") == []
 
 
 def test_a_runner_that_lost_its_lease_changes_nothing(world: World) -> None:
