@@ -5,6 +5,7 @@ Ten thousand sockets that are woken at once would each want a connection for a d
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -19,20 +20,20 @@ A = TypeVar("A")
 class _Asked(Generic[Q, A]):
     question: Q
     told: threading.Event = field(default_factory=threading.Event)
-    """Set when there is an answer, or when it is this one's turn to ask for all."""
     answers: Sequence[A] = ()
     """One, once it is there."""
     error: Exception | None = None
 
-    @property
-    def is_done(self) -> bool:
-        return bool(self.answers) or self.error is not None
+    def give(self, *answers: A, error: Exception | None = None) -> None:
+        self.answers, self.error = answers, error
+        self.told.set()
 
 
 class Together(Generic[Q, A]):
-    """Lets one of the threads that ask at the same time ask for the others too.
+    """Asks for all who ask at the same time, in a thread of its own.
 
-    A question is answered from what is in the database after it was asked, never before.
+    A question is answered from what is in the database after it was asked, never before. (Of its own, because ten
+    thousand greenlets that have once been as deep in the database's driver as one has to be keep that much memory.)
 
     Args:
         answer: Answers several questions, in their order.
@@ -44,7 +45,8 @@ class Together(Generic[Q, A]):
         self._most = most
         self._lock = threading.Lock()
         self._waiting: list[_Asked[Q, A]] = []
-        self._is_led = False
+        self._is_asking = False
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="together")
 
     def ask(self, question: Q) -> A:
         """Return the answer to one question.
@@ -55,40 +57,33 @@ class Together(Generic[Q, A]):
         asked = _Asked[Q, A](question)
         with self._lock:
             self._waiting.append(asked)
-            leads, self._is_led = not self._is_led, True
-        if not leads:
-            asked.told.wait()
-        if not asked.is_done:
-            self._lead()
+            was_asking, self._is_asking = self._is_asking, True
+        if not was_asking:
+            self._pool.submit(self._ask_all)
+        asked.told.wait()
         if asked.error is not None:
             raise asked.error
         return asked.answers[0]
 
-    def _lead(self) -> None:
-        """Get answers for those who wait, ourselves first among them; then the next one leads."""
+    def _ask_all(self) -> None:
+        while batch := self._next():
+            self._fill(batch)
+
+    def _next(self) -> Sequence[_Asked[Q, A]]:
         with self._lock:
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-        try:
-            self._fill(batch)
-        finally:
-            with self._lock:
-                following = self._waiting[:1]
-                self._is_led = bool(following)
-            for each in batch:
-                if not each.is_done:
-                    each.error = RuntimeError("who asked for all was stopped")
-            for each in (*batch, *following):
-                each.told.set()
+            self._is_asking = bool(batch)
+        return batch
 
     def _fill(self, batch: Sequence[_Asked[Q, A]]) -> None:
         try:
             answers = self._answer([each.question for each in batch])
         except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
             if len(batch) == 1:
-                batch[0].error = error
+                batch[0].give(error=error)
                 return
             for each in batch:  # one question that can't be answered must not take the others with it
                 self._fill([each])
             return
         for each, answer in zip(batch, answers, strict=True):
-            each.answers = (answer,)
+            each.give(answer)

@@ -45,14 +45,8 @@ def find_user_id(connection: Connection, token: str, now: datetime) -> int | Non
     return connection.execute(query).scalar_one_or_none()
 
 
-def lasts(connection: Connection, token_hash: str, now: datetime) -> bool:
-    """Tell whether this sign-in still counts; by the hash, which is all that a socket keeps of it."""
-    query = select(exists().where(sign_ins.c.token_hash == token_hash, sign_ins.c.expires_at > now))
-    return bool(connection.execute(query).scalar_one())
-
-
 def lasting(connection: Connection, token_hashes: Iterable[str], now: datetime) -> set[str]:
-    """Return those of these sign-ins that still count."""
+    """Return those of these sign-ins that still count; by the hash, which is all that a socket keeps of one."""
     asked = sign_ins.c.token_hash.in_(set(token_hashes))
     return set(connection.execute(select(sign_ins.c.token_hash).where(asked, sign_ins.c.expires_at > now)).scalars())
 

@@ -15,6 +15,7 @@ from itertools import count
 from typing import Any, cast
 
 from simple_websocket import ConnectionClosed, Server
+from wsproto.events import Event
 from wsproto.utilities import LocalProtocolError
 
 from host.web.errors import without_values
@@ -62,6 +63,13 @@ class _WholeSends:
         return getattr(self._plain, name)
 
 
+class _Handshake:
+    """A handshake that is over; the real one keeps some kB of HTTP for as long as its connection lasts."""
+
+    def events(self) -> Iterator[Event]:
+        return iter(())
+
+
 class Connection:
     """A socket to one page, speaking JSON objects."""
 
@@ -69,6 +77,7 @@ class Connection:
         # With pings on, the library reads only what has come, so the timeout is for sending alone.
         server.sock.settimeout(SEND_TIMEOUT_S)
         server.sock = cast(socket.socket, _WholeSends(server.sock))
+        server.ws.handshake = _Handshake()
         self._server = server
         self.patience_s = PATIENCE_S
         """How long `rounds` waits for news before it looks all the same."""

@@ -5,7 +5,10 @@ import socket
 from contextlib import suppress
 from typing import Any
 
+import gevent
 from gunicorn.workers.ggevent import GeventWorker
+
+from host.web import light_sockets
 
 GC_THRESHOLDS = (50_000, 20, 1000)
 """The usual ones look through ten thousand sockets again and again."""
@@ -21,6 +24,8 @@ class PromptGeventWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no 
     def run(self) -> None:
         """Serve until SIGTERM."""
         gc.set_threshold(*GC_THRESHOLDS)
+        gevent.config.track_greenlet_tree = False  # each would keep the stack that it was made on
+        self.wsgi.config["SOCK_SERVER_OPTIONS"] = {**self.wsgi.config["SOCK_SERVER_OPTIONS"], **light_sockets.OPTIONS}
         super().run()
 
     def handle(self, listener: Any, client: socket.socket, addr: Any) -> None:

@@ -72,25 +72,3 @@ def test_after_a_failure_others_are_answered() -> None:
     with pytest.raises(ValueError, match="13"):
         together.ask(13)
     assert together.ask(1) == 10
-
-
-def test_who_is_stopped_while_asking_for_all_leaves_nobody_waiting() -> None:
-    begun, stop = threading.Event(), threading.Event()
-
-    def stopped(questions: Sequence[int]) -> list[int]:
-        if 0 not in questions:
-            return list(questions)
-        begun.set()
-        assert stop.wait(5)
-        raise SystemExit
-
-    together = Together[int, int](stopped)
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(together.ask, 0)
-        assert begun.wait(5)
-        second = pool.submit(together.ask, 1)
-        while not together._waiting:
-            pass
-        stop.set()
-        assert isinstance(first.exception(5), SystemExit)
-        assert second.result(5) == 1

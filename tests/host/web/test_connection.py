@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -24,6 +25,7 @@ class FakeServer:
     sent: list[dict[str, Any]] = field(default_factory=list)
     closed: tuple[int, str] | None = None
     event: threading.Event = field(default_factory=threading.Event)
+    ws: SimpleNamespace = field(default_factory=SimpleNamespace)
 
     def receive(self, timeout: float | None = None) -> str | bytes | None:
         if self.closed is not None:
