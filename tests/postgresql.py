@@ -105,15 +105,12 @@ class Cluster:
         if self._server is not None:
             with self._admin() as session:
                 session.execute("CHECKPOINT")  # all tests' databases would be recovered, one by one
-            self._run("pg_ctl", "stop", "-D", str(self._data), "-m", "immediate", "-s")
-            self._server.wait()
-            self._server = None
+            self._halt()
 
     def destroy(self) -> None:
         """Stop it and delete its folder."""
+        self._halt()
         self._cleaner.communicate()
-        if self._server is not None:
-            self._server.wait()
 
     def empty(self, name: str) -> str:
         """Make a database without tables; return its address."""
@@ -149,6 +146,12 @@ class Cluster:
             session.execute(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY CASCADE")
             found = {name for (name,) in session.execute(TABLES)}
         return found == set(metadata.tables)
+
+    def _halt(self) -> None:
+        if self._server is not None:
+            self._run("pg_ctl", "stop", "-D", str(self._data), "-m", "immediate", "-s")
+            self._server.wait()
+            self._server = None
 
     @property
     def _data(self) -> Path:
