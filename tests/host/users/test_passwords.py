@@ -1,4 +1,26 @@
+import subprocess
+import sys
+
 from host.users import passwords
+
+UNDER_GEVENT = """
+import gevent
+from host.users import passwords
+hashed = passwords.hash_password("correct horse")
+rounds = 0
+def others():
+    global rounds
+    while True:
+        gevent.sleep(0.001)
+        rounds += 1
+gevent.spawn(others)
+assert passwords.verify(hashed, "correct horse") and not passwords.verify(hashed, "other")
+assert rounds > 5, rounds
+"""
+
+
+def test_others_go_on_under_gevent_while_a_password_is_hashed() -> None:
+    subprocess.run([sys.executable, "-m", "gevent.monkey", "/dev/stdin"], input=UNDER_GEVENT, text=True, check=True)
 
 
 def test_verifies_the_right_password_only() -> None:
