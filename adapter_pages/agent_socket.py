@@ -13,6 +13,7 @@ from simple_websocket import ConnectionClosed
 from ulid import ULID
 
 from adapter_pages import acts, hello
+from adapter_pages.desk import Desk
 from adapter_pages.events import EventStream, milliseconds
 from adapter_pages.hello import Hello
 from adapter_pages.looks import Bearer, Forgotten, Look, Looks, Question, SignedOut, workers
@@ -27,6 +28,8 @@ from host.users import tickets
 from host.web.connection import PATIENCE_S, POLICY_VIOLATION, Connection
 
 HELLO_TIMEOUT_S = 10
+IDLE_PATIENCE_S = 120.0
+"""How often to look while there is nothing on the desk: a sign-in may have run out. All else wakes the socket."""
 PENDING_PATIENCE_S = 0.5
 """How often to look while a pop waits for somebody's acknowledgement."""
 SIGNED_OUT = 4401
@@ -134,12 +137,18 @@ class AgentSocket:
         self._connection.send(op="state", status=desk.status, active=desk.active_id, seq=look.base, now=now_ms)
         self._shown.desk(desk)
         self._events.catch_up(look.events, look.pending, base=look.base, newest=look.newest, login=login)
+        self._wait_patiently(desk)
 
     def _look(self) -> None:
         look = self._read()
         self._shown.desk(look.desk)
         self._events.go_on(look.events, look.pending)
-        self._connection.patience_s = PENDING_PATIENCE_S if self._events.has_pending else PATIENCE_S
+        self._wait_patiently(look.desk)
+
+    def _wait_patiently(self, desk: Desk) -> None:
+        """Set when to look although nobody has news, for what only time changes."""
+        patience_s = PATIENCE_S if desk.offers or desk.chats else IDLE_PATIENCE_S
+        self._connection.patience_s = PENDING_PATIENCE_S if self._events.has_pending else patience_s
 
     def _hear(self, message: Mapping[str, Any]) -> None:
         op = message.get("op")

@@ -79,7 +79,7 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
 
 def _started(config: Config) -> Services:
     built = wiring.build(config)
-    keeper = Keeper(built.database, built.clock, built.process_id)
+    keeper = Keeper(built.database, built.clock, built.process_id, built.hub.wake_all)
     keeper.start()
     built.bus.start()
     atexit.register(keeper.stop)

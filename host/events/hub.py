@@ -50,18 +50,26 @@ class Hub:
         for socket in sockets:
             socket.wake()
 
+    def wake_all(self) -> None:
+        """Wake every socket."""
+        for socket in self._all():
+            socket.wake()
+
     def close_all(self) -> None:
         """Close every socket with 1001: the process stops, and the pages come back by themselves."""
         with self._lock:
             self._closing = True
-            sockets = {socket for kept in (self._agents, self._sessions) for them in kept.values() for socket in them}
-        for socket in sockets:
+        for socket in self._all():
             socket.leave(GOING_AWAY, "the server restarts")
 
     def count(self) -> int:
         """Return how many sockets are open here."""
         with self._lock:
             return sum(len(them) for kept in (self._agents, self._sessions) for them in kept.values())
+
+    def _all(self) -> set[Socket]:
+        with self._lock:
+            return {socket for kept in (self._agents, self._sessions) for them in kept.values() for socket in them}
 
     @contextmanager
     def _kept(self, kept: dict[int, set[Socket]], key: int, socket: Socket) -> Iterator[None]:

@@ -64,11 +64,12 @@ class PostgresqlBus:
 
     def _listen(self, connection: Session) -> None:
         connection.execute(f"LISTEN {CHANNEL}")
-        while not self._stopped.is_set():
-            with self._database.engine.connect() as reader:
+        # One statement is all that there is in each look: it needs no transaction, and every event waits for it.
+        with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as reader:
+            while not self._stopped.is_set():
                 self._news.tell(reader, self._wake)
-            for _ in connection.notifies(timeout=LOOK_EVERY_S, stop_after=1):
-                pass
+                for _ in connection.notifies(timeout=LOOK_EVERY_S, stop_after=1):
+                    pass
 
     def _notify(self, connection: Session) -> None:
         while not self._stopped.is_set():

@@ -1,12 +1,14 @@
 """Users and queues of a settings file: they are rows of their own, merged by e-mail and by path."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from host.addresses import shortened
 from host.errors import FieldsError
+from host.events import journal
 from host.queues import tree
 from host.queues.settings import QueueSettings
 from host.schema import SECRET_IS_SET
@@ -37,18 +39,21 @@ def unknown_agents(connection: Connection, document: Document) -> Iterator[tuple
     yield from _unknown_below((), document.queues, known)
 
 
-def save(connection: Connection, document: Document) -> None:
+def save(connection: Connection, document: Document, now: datetime) -> None:
     """Add and change the file's users and queues; what an entry doesn't give stays, nobody is deleted.
+
+    Whoever is at work looks whether he still may.
 
     Raises:
         FieldsError: A value that only the tables can refuse, at its path.
     """
     for index, user in enumerate(document.users):
         try:
-            directory.upsert(connection, user.email, **_fields(connection, user))
+            saved = directory.upsert(connection, user.email, **_fields(connection, user))
         except FieldsError as error:
             problems = {path_of(("users", index, name)): reason for name, reason in error.problems.items()}
             raise FieldsError(problems) from error
+        journal.append(connection, "user_changed", now=now, agent_id=saved.id)
     _save_queues(connection, (), document.queues)
 
 

@@ -81,7 +81,7 @@ class SettingsRepository:
             if before != after:
                 self._raise_revision(connection)
             try:
-                people.save(connection, document)
+                people.save(connection, document, self._clock.now())
             except FieldsError as error:
                 raise SettingsError(error.problems) from error
             notes = advice.warnings(document, people.queues(connection))

@@ -81,6 +81,7 @@ class Connection:
         self._server = server
         self.patience_s = PATIENCE_S
         """How long `rounds` waits for news before it looks all the same."""
+        self._looked_at = time.monotonic()
         self.alive_every_s = ALIVE_EVERY_S
         self._spoke_at = time.monotonic()
         self._phase = next(_made) // TOGETHER * GOLDEN % 1
@@ -96,6 +97,7 @@ class Connection:
     def look(self) -> None:
         """Note that we look now: `rounds` needn't, unless somebody wakes it from here on."""
         self._woken = False
+        self._looked_at = time.monotonic()
 
     def leave(self, code: int, reason: str) -> None:
         """Let the serving thread close the connection; from any thread."""
@@ -114,11 +116,14 @@ class Connection:
             if text is not None:
                 yield self._read(text)
             if self._woken:
-                self._woken = False
+                self.look()
                 yield None
                 self._stay_alive()
-            elif text is None and self._leaving is None:
-                self._woken = not self._server.event.wait(self._pause_s()) or self._woken
+            elif text is None and self._leaving is None and not self._server.event.wait(self._pause_s()):
+                if self._is_out_of_patience():
+                    self._woken = True
+                else:
+                    self._stay_alive()
         self.close(*self._leaving)
 
     def left_behind(self) -> Iterator[Mapping[str, Any]]:
@@ -169,7 +174,15 @@ class Connection:
 
     def _pause_s(self) -> float:
         """Return how long to wait for news: until the next of the moments that it shares with a few others."""
-        return self.patience_s * (1 - (time.monotonic() / self.patience_s + self._phase) % 1)
+        return self._period_s * (1 - (time.monotonic() / self._period_s + self._phase) % 1)
+
+    def _is_out_of_patience(self) -> bool:
+        """Say whether this of the moments is the one to look at."""
+        return time.monotonic() - self._looked_at >= self.patience_s - self._period_s / 2
+
+    @property
+    def _period_s(self) -> float:
+        return min(self.patience_s, PATIENCE_S)
 
     def _stay_alive(self) -> None:
         if time.monotonic() - self._spoke_at >= self.alive_every_s:

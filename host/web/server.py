@@ -3,7 +3,7 @@
 With SQLite one process with a thread for every connection that is busy: surplus WebSockets would hang
 silently if there were more connections than threads. Threads are made when they are needed.
 
-With PostgreSQL one gevent process for each core: 38 kB for a WebSocket instead of two threads. (sqlite3 never
+With PostgreSQL one gevent process for each core: 44 kB for a WebSocket instead of two threads. (sqlite3 never
 yields to gevent: an insert behind another process's write lock would freeze all sockets.)
 """
 

@@ -16,7 +16,7 @@ from adapter_pages.acts import ACTS
 from adapter_pages.agent_socket import AgentSockets
 from host.sessions import messages, repository
 from host.web.connection import MAX_BYTES
-from tests.adapter_pages.live import Adapter, LiveHost
+from tests.adapter_pages.live import SETTINGS, Adapter, LiveHost
 from tests.host.web import people
 
 SIGNED_OUT = 4401
@@ -183,6 +183,13 @@ def test_signing_out_everywhere_closes_all(host: LiveHost) -> None:
         assert one.await_close() == SIGNED_OUT
         assert other.await_close() == SIGNED_OUT
         assert "error" not in eve.act("status", status="Break")
+
+
+def test_who_is_no_agent_any_more_is_signed_out_at_once(host: LiveHost) -> None:
+    with host.adapter(host.james) as page:
+        user = {"email": "agent@example.com", "name": "James", "roles": ["admin"]}
+        host.services.settings.import_file({**SETTINGS, "users": [user]})
+        assert page.await_close() == SIGNED_OUT
 
 
 def test_a_sign_in_that_has_run_out_closes_its_sockets(host: LiveHost) -> None:

@@ -95,6 +95,20 @@ def test_connections_look_all_the_same_at_moments_that_some_share_and_others_do_
         each._server.sock.close()
 
 
+def test_one_with_much_patience_says_that_it_is_alive_without_looking(
+    server: FakeServer, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "PATIENCE_S", 0.001)
+    connection.patience_s = 60
+    connection.alive_every_s = 0
+    connection.look()
+    rounds = connection.rounds()
+    threading.Timer(0.1, connection.leave, (1001, "the server restarts")).start()
+    with pytest.raises(ConnectionClosed):
+        next(rounds)
+    assert server.sent[0] == {"op": "alive"}
+
+
 def test_a_wake_up_while_it_looks_is_not_lost(server: FakeServer, connection: Connection) -> None:
     connection.patience_s = 60
     rounds = connection.rounds()
