@@ -18,6 +18,7 @@ from bench import (
     jobs,
     listeners_ready,
     machine,
+    sockets,
     world,
 )
 from bench.run import Row, table
@@ -35,7 +36,7 @@ ROWS = {
     "chat_to_pop": chat_to_pop.measure,
     "first_frame": first_frame.measure,
 }
-SERVER_ROWS = {"jobs": jobs.measure}
+SERVER_ROWS = {"jobs": jobs.measure, "sockets": sockets.measure}
 """Rows without a browser: they get a folder, and start what they measure themselves."""
 NAMES = [*ROWS, *SERVER_ROWS]
 

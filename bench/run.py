@@ -107,6 +107,11 @@ def at_least_times(factor: float) -> Target:
     return Target(f">= {factor:g} x", lambda row: row.ratio or 0.0, factor, is_floor=True)
 
 
+def at_least(limit: float) -> Target:
+    """Ask for a median of at least `limit`."""
+    return Target(f">= {limit:g}", lambda row: row.product.median, limit, is_floor=True)
+
+
 def at_most_more(amount: float) -> Target:
     """Ask for a median that is at most so much above the baseline's, in the row's unit."""
     return Target(f"<= baseline + {amount:g}", _difference, amount)

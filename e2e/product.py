@@ -198,18 +198,24 @@ class Product:
         self.stop()
         self.start()
 
+    def web_pids(self) -> list[int]:
+        """Return the processes that serve the web, without the one that forks them."""
+        return [pid for root in self._roots("web") for pid in _descendants(root)]
+
     def log(self) -> str:
         """Return the end of what the processes wrote."""
         path = self.folder / "serve.log"
         return path.read_text(errors="replace")[-3000:] if path.exists() else ""
 
     def _kill_part(self, name: str) -> None:
+        for pid in [pid for root in self._roots(name) for pid in (root, *_descendants(root))]:
+            _kill(pid)
+
+    def _roots(self, name: str) -> list[int]:
         assert self._process is not None
         roots = [pid for pid in _children(self._process.pid) if _arguments(pid)[-1:] == [name]]
         assert roots, f"no {name} process runs"
-        pids = [pid for root in roots for pid in (root, *_descendants(root))]
-        for pid in pids:
-            _kill(pid)
+        return roots
 
 
 def _command(*arguments: str) -> list[str]:
