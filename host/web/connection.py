@@ -112,7 +112,7 @@ class Connection:
         """
         while self._leaving is None:
             self._server.event.clear()
-            text = self._server.receive(timeout=0)
+            text = self._next()
             if text is not None:
                 yield self._read(text)
             if self._woken:
@@ -183,6 +183,17 @@ class Connection:
     @property
     def _period_s(self) -> float:
         return min(self.patience_s, PATIENCE_S)
+
+    def _next(self) -> str | bytes | None:
+        """Return what has come; the library's own way not to wait lets all other greenlets run first.
+
+        Raises:
+            ConnectionClosed: The page has gone.
+        """
+        if self._server.connected and not self._server.input_buffer:
+            return None
+        text: str | bytes | None = self._server.receive(timeout=0)
+        return text
 
     def _stay_alive(self) -> None:
         if time.monotonic() - self._spoke_at >= self.alive_every_s:

@@ -27,6 +27,10 @@ class FakeServer:
     event: threading.Event = field(default_factory=threading.Event)
     ws: SimpleNamespace = field(default_factory=SimpleNamespace)
 
+    @property
+    def connected(self) -> bool:
+        return self.closed is None
+
     def receive(self, timeout: float | None = None) -> str | bytes | None:
         if self.closed is not None:
             raise ConnectionClosed(*self.closed)
