@@ -44,7 +44,7 @@ def test_two_that_wait_for_each_other_both_get_through(database: Database) -> No
         thread.join(20)
 
     assert sorted(set(runs)) == ids
-    assert len(runs) == 3
+    assert len(runs) >= 3  # one of them again; on a slow machine it may meet the other a second time
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
