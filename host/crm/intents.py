@@ -286,7 +286,7 @@ def keep_result(connection: Connection, intent_id: int, result: Mapping[str, Any
     connection.execute(update(intents).where(intents.c.id == intent_id).values(result=dict(result)))
 
 
-def is_free(now: datetime) -> Any:
+def is_free(now: Any) -> Any:
     """Return the condition that nobody holds the intent."""
     return intents.c.lease_until.is_(None) | (intents.c.lease_until <= now)
 

@@ -6,14 +6,14 @@ Source: 30-generic-api.md, Faults, create-once (b) and (f); Flows 4.
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, or_, select, tuple_, update
 
 from host.crm.intents import LEASE, OPEN, Intent, is_free, read
 from host.db.engine import locked, take_turns
 from host.db.tables import UtcDateTime, end_users, intents, sessions
 
-FIRST_STEPS = ("account", "record")
 AT_A_TIME = 100
 
 
@@ -36,12 +36,9 @@ def lease(
         head_start: How long others have had the first go at what is due.
     """
     take_turns(connection, "leases")
-    is_due = intents.c.due_at <= now - head_start
-    due = and_(intents.c.state.in_(OPEN), is_due, is_free(now), ~_is_behind())
-    if session_id is not None:
-        due = and_(due, intents.c.session_id == session_id)
-    candidates = _candidates(connection, due)
-    chosen = _not_shared(connection, candidates, now, limit)
+    query = DUE if session_id is None else DUE_OF_ONE
+    asked = {"now": now, "due_by": now - head_start, "session": session_id}
+    chosen = _not_shared(connection, _candidates(connection, query, asked), now, limit)
     return [_take(connection, each, owner, now) for each in chosen]
 
 
@@ -71,28 +68,43 @@ def _is_behind() -> ColumnElement[bool]:
         earlier.c.session_id == intents.c.session_id,
         or_(
             and_(theirs == "account", mine != "account", earlier.c.state != "done"),
-            and_(theirs == "record", mine.not_in(FIRST_STEPS), earlier.c.state != "done"),
-            and_(
-                theirs.not_in(FIRST_STEPS),
-                mine.not_in(FIRST_STEPS),
-                earlier.c.id < intents.c.id,
-                earlier.c.state.in_(OPEN),
-            ),
+            and_(theirs == "record", _is_later(mine), earlier.c.state != "done"),
+            and_(_is_later(theirs), _is_later(mine), earlier.c.id < intents.c.id, _is_open(earlier.c.state)),
         ),
     )
 
 
-def _candidates(connection: Connection, due: ColumnElement[bool]) -> Iterator[list[Intent]]:
+def _is_later(step: ColumnElement[str]) -> ColumnElement[bool]:
+    return and_(step != "account", step != "record")
+
+
+def _is_open(state: ColumnElement[str]) -> ColumnElement[bool]:
+    return or_(*(state == each for each in OPEN))
+
+
+_PLACE = tuple_(intents.c.due_at, intents.c.id)
+_FROM = tuple_(bindparam("from_due_at", type_=UtcDateTime), bindparam("from_id"))
+
+DUE = (
+    select(intents)
+    .where(_is_open(intents.c.state), intents.c.due_at <= bindparam("due_by"), is_free(bindparam("now")), ~_is_behind())
+    .order_by(intents.c.due_at, intents.c.id)
+    .limit(bindparam("part"))
+)
+"""Made once, without lists that each run would write out anew: that took longer than running it."""
+DUE_OF_ONE = DUE.where(intents.c.session_id == bindparam("session"))
+
+
+def _candidates(connection: Connection, query: Select[Any], asked: Mapping[str, Any]) -> Iterator[list[Intent]]:
     """Yield what is due, the oldest first, a part at a time: after a CRM was away for long there is a lot."""
-    place = tuple_(intents.c.due_at, intents.c.id)
-    query = select(intents).where(due).order_by(intents.c.due_at, intents.c.id).limit(AT_A_TIME)
-    found = [read(row) for row in connection.execute(query).mappings()]
+    asked = {**asked, "part": AT_A_TIME}
+    found = [read(row) for row in connection.execute(query, asked).mappings()]
     while found:
         yield found
         if len(found) < AT_A_TIME:
             return
-        rest = query.where(place > tuple_(literal(found[-1].due_at, UtcDateTime), found[-1].id))
-        found = [read(row) for row in connection.execute(rest).mappings()]
+        asked |= {"from_due_at": found[-1].due_at, "from_id": found[-1].id}
+        found = [read(row) for row in connection.execute(query.where(_PLACE > _FROM), asked).mappings()]
 
 
 def _not_shared(connection: Connection, candidates: Iterator[list[Intent]], now: datetime, limit: int) -> list[Intent]:
