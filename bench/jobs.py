@@ -23,7 +23,7 @@ from tests.host.crm.world import World
 from tests.postgresql import Cluster, private_server
 
 ROUNDS = 3
-JOBS = 200
+JOBS = 400
 LOOK_EVERY_S = 0.05
 DONE = "SELECT count(*) FROM {table} WHERE name = 'after_session' AND status = 'SUCCESS'"
 

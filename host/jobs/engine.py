@@ -135,8 +135,10 @@ class DbosEngine:
 
     def room(self) -> int:
         """As `Engine.room`."""
-        open_jobs = DBOS.list_workflows(status=["ENQUEUED", "PENDING"], limit=4 * AT_ONCE, load_input=False)
-        return max(0, 2 * AT_ONCE - len(open_jobs))
+        most = 2 * AT_ONCE
+        waiting = DBOS.list_workflows(status="ENQUEUED", limit=most, load_input=False)
+        ours = DBOS.list_workflows(status="PENDING", executor_id=self.executor_id, limit=most, load_input=False)
+        return max(0, most - len(waiting) - len(ours))  # other workers' jobs wait for nobody here
 
     def dead_letters(self, names: Sequence[str]) -> list[DeadLetter]:
         """As `Engine.dead_letters`."""
