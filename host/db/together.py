@@ -9,6 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from sqlalchemy import exc
+
+AWAY = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+"""No question is to blame, and asking for each alone would make all who follow wait as often."""
 MOST = 50
 """Questions answered in one go: more would hold up others in a process with greenlets."""
 
@@ -79,8 +83,9 @@ class Together(Generic[Q, A]):
         try:
             answers = self._answer([each.question for each in batch])
         except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
-            if len(batch) == 1:
-                batch[0].give(error=error)
+            if len(batch) == 1 or isinstance(error, AWAY):
+                for each in batch:
+                    each.give(error=error)
                 return
             for each in batch:  # one question that can't be answered must not take the others with it
                 self._fill([each])

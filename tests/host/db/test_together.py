@@ -3,8 +3,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from host.db.together import Together
+
+AWAY = 503
 
 
 class Asking:
@@ -20,6 +23,8 @@ class Asking:
         if not self.begun.is_set():
             self.begun.set()
             assert self.let.wait(5)
+        if AWAY in questions:
+            raise OperationalError("SELECT", None, ConnectionError())
         if 13 in questions:
             raise ValueError(13)
         return [question * 10 for question in questions]
@@ -63,6 +68,13 @@ def test_a_question_that_cannot_be_answered_takes_no_other_with_it() -> None:
     answers = asked(asking, Together(asking), [12, 13, 14])
     assert [answers[0], answers[2]] == [120, 140]
     assert isinstance(answers[1], ValueError)
+
+
+def test_a_database_that_is_away_is_asked_once_for_all() -> None:
+    asking = Asking()
+    answers = asked(asking, Together(asking), [12, 14, AWAY])
+    assert [type(answer) for answer in answers] == [OperationalError] * 3
+    assert [len(batch) for batch in asking.batches] == [1, 3]
 
 
 def test_after_a_failure_others_are_answered() -> None:
