@@ -3,14 +3,17 @@
 import json
 import re
 import shutil
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response
 from playwright.sync_api import ConsoleMessage, Page, Playwright, WebSocketRoute
+from werkzeug.serving import BaseWSGIServer, make_server
 
 import host.web
 from adapter_pages import agent, consumer, fragments
@@ -36,6 +39,23 @@ class PageServices:
     clock: Clock
     chats: Chats
     settings: FakeSettings
+
+
+@contextmanager
+def serving() -> Iterator[Callable[[Flask], int]]:
+    """Serve applications for as long as the block does: call it with one, and get its port."""
+    servers: list[BaseWSGIServer] = []
+
+    def start(app: Flask) -> int:
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return server.server_port
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
 
 
 def services_of(office: Office, folder: Path) -> PageServices:

@@ -1,7 +1,6 @@
 """The pages and their scripts, under their full policy."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +8,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, expect
-from werkzeug.serving import BaseWSGIServer, make_server
 
 from host.settings.model import Settings
 from static import build
@@ -23,6 +21,7 @@ from tests.adapter_pages.browser import (
     executable,
     pages_app,
     services_of,
+    serving,
     wait_until,
 )
 from tests.adapter_pages.conftest import Office
@@ -39,18 +38,8 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[Flask], int]]:
-    servers: list[BaseWSGIServer] = []
-
-    def start(app: Flask) -> int:
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return server.server_port
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with serving() as start:
+        yield start
 
 
 @pytest.fixture
