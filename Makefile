@@ -10,6 +10,8 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
+# A lock file names everything, so nothing is resolved: a version that appears tomorrow changes nothing.
+PIP_INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-deps
 STAMPS := .venv/stamps
 TYPED := host adapter_pages crm_shell static/listeners e2e tests bench
 PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
@@ -84,13 +86,15 @@ $(STAMPS)/venv:
 
 $(STAMPS)/run: $(STAMPS)/venv requirements/run.txt pyproject.toml
 	@echo 'Installing the Python libraries ...'
-	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements/run.txt
-	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP_INSTALL) --require-hashes -r requirements/run.txt
+	@$(PIP_INSTALL) --no-build-isolation -e .
+	@$(BIN)/pip --disable-pip-version-check check
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/run requirements/dev.txt
 	@echo 'Installing the tools for tests ...'
-	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip --disable-pip-version-check check
 	@touch $@
 
 $(STAMPS)/npm: $(STAMPS)/venv package.json package-lock.json
