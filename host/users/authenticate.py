@@ -1,8 +1,8 @@
 """Tell by e-mail and password who somebody is, at a limited rate."""
 
-import ipaddress
 from datetime import datetime
 
+from host.client_address import customer_of
 from host.db.engine import Database
 from host.users import directory, passwords, throttle
 from host.users.directory import User
@@ -22,14 +22,14 @@ def authenticate(database: Database, email: str, password: str, address: str, no
         database: Where users and counts are.
         email: As typed.
         password: As typed.
-        address: The network address that asks, `192.0.2.7`.
+        address: The network address that asks, as the connection or a trusted proxy gives it.
         now: Aware.
 
     Raises:
         TooManyError: Too many failures for this e-mail or from this address; says how long to wait.
     """
     by_email = f"sign-in:{email.strip().lower()}"
-    by_address = f"sign-in:{_network(address)}"
+    by_address = f"sign-in:{customer_of(address)}"
     throttle.hit(database, by_address, now, PER_ADDRESS, WINDOW_S)
     throttle.hit(database, by_email, now, PER_EMAIL, WINDOW_S)
     with database.read() as connection:
@@ -40,12 +40,3 @@ def authenticate(database: Database, email: str, password: str, address: str, no
     throttle.forget(database, by_email)
     throttle.give_back(database, by_address)
     return user
-
-
-def _network(address: str) -> str:
-    """One IPv6 customer has a whole /64 to try from."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(parsed) if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))

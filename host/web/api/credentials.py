@@ -4,6 +4,7 @@ import hmac
 
 from flask import Response, current_app, request
 
+from host.client_address import customer_of
 from host.company import CompanyKey
 from host.errors import NotAllowedError, NotSignedInError
 from host.users import throttle
@@ -32,7 +33,7 @@ def check() -> None:
     given = request.authorization
     if given is None or given.type != "basic" or not isinstance(given.username, str):
         raise NotSignedInError(MISSING)
-    host, tries = services(), f"api:{request.remote_addr} {given.username}"
+    host, tries = services(), f"api:{customer_of(request.remote_addr)} {given.username}"
     throttle.check(host.database, tries, host.clock.now(), WRONG_TRIES, WINDOW_S)
     if not _is_ours(given.username, given.password or ""):
         throttle.hit(host.database, tries, host.clock.now(), WRONG_TRIES, WINDOW_S)

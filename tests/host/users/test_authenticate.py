@@ -42,6 +42,15 @@ def test_one_ipv6_customer_is_one_address(database: Database, now: datetime) -> 
     assert authenticate(database, "agent@example.com", "right", "2001:db8:0:1::1", now)
 
 
+@pytest.mark.parametrize("address", ["192.0.2.7:{}", "::ffff:192.0.2.7", "[2001:db8::{:x}]:443"])
+def test_no_writing_of_an_address_is_a_new_chance(database: Database, now: datetime, address: str) -> None:
+    for number in range(30):
+        assert authenticate(database, f"{number}@example.com", "wrong", address.format(number), now) is None
+    with pytest.raises(TooManyError):
+        authenticate(database, "agent@example.com", "right", address.format(31), now)
+    assert authenticate(database, "agent@example.com", "right", "::ffff:192.0.2.8", now)
+
+
 def test_signing_in_often_shuts_nobody_out(database: Database, now: datetime) -> None:
     for second in range(40):
         at = now + timedelta(seconds=second)

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,8 +68,14 @@ def basic(key: str = KEY, secret: str = SECRET) -> dict[str, str]:
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
+    with application(tmp_path) as app:
+        yield app
+
+
+@contextmanager
+def application(data: Path, **overrides: object) -> Iterator[Flask]:
     environ = {"PATCHBAY_COMPANY_KEY": KEY, "PATCHBAY_COMPANY_SECRET": SECRET}
-    config = Config.from_env(environ, data=tmp_path)
+    config = Config.from_env(environ, data=data, **overrides)
     services = wiring.build(config, clock=FrozenClock())
     metadata.create_all(services.database.engine)
     with services.database.write() as connection:
@@ -84,6 +91,10 @@ def app(tmp_path: Path) -> Iterator[Flask]:
 
 @pytest.fixture
 def gateway(app: Flask) -> Gateway:
+    return gateway_of(app)
+
+
+def gateway_of(app: Flask) -> Gateway:
     services: Services = app.extensions["patchbay"]
     assert isinstance(services.clock, FrozenClock)
     return Gateway(app.test_client(), services, services.clock)

@@ -1,10 +1,12 @@
 import logging
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from host.web.api.credentials import WINDOW_S, WRONG_TRIES
-from tests.host.web.api.conftest import SECRET, Gateway, basic
+from tests.host.web.api.conftest import SECRET, Gateway, application, basic, gateway_of
 
 PRIVATE = (SECRET, "guess-4711", "Lovelace", "2125550101")
 PREFIXES = ["/manager/api/v1", "/apps/api/v1", "/api/v1"]
@@ -86,3 +88,24 @@ def test_no_log_holds_the_secret(gateway: Gateway, caplog: pytest.LogCaptureFixt
 def test_an_address_that_is_none_is_a_404_in_json(gateway: Gateway) -> None:
     answer = gateway.get("/faxes")
     assert (answer.status_code, answer.json["error"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["192.0.2.7:{}", "2001:db8:0:1::{:x}", "[2001:db8:0:1::{:x}]:443", "::ffff:192.0.2.7", "[::ffff:192.0.2.7]:{}"],
+)
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_a_guesser_is_one_whatever_port_and_address_they_come_from(tmp_path: Path, address: str, proxies: int) -> None:
+    def status(gateway: Gateway, number: int, secret: str) -> int:
+        come = address.format(number)
+        request: dict[str, Any] = {"environ_base": {"REMOTE_ADDR": come}}
+        headers = basic(secret=secret)
+        if proxies:
+            request, headers = {}, headers | {"X-Forwarded-For": f"198.51.100.{number}, {come}"}
+        return gateway.send("GET", "/agents", headers=headers, **request).status_code
+
+    with application(tmp_path, trusted_proxies=proxies) as app:
+        gateway = gateway_of(app)
+        assert {status(gateway, number, str(number)) for number in range(1, WRONG_TRIES + 1)} == {401}
+        assert status(gateway, WRONG_TRIES + 1, "one more") == 429
+        assert gateway.get("/agents").status_code == 200  # from another address
