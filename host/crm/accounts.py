@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from host.crm import ours
+from host.crm import known, ours
 from host.crm.exchange import Exchange, Finding
 from host.crm.flows.found import Found
 from host.crm.intents import CrmId
@@ -28,6 +28,8 @@ class CrmAccounts:
     creates: bool
     """Whether a missing account is created."""
     _found: Finding = field(default_factory=Finding)
+    _gone: set[str] = field(default_factory=set)
+    """Ids that the CRM has told to lead nowhere, as texts."""
 
     @property
     def is_anonymous(self) -> bool:
@@ -36,11 +38,16 @@ class CrmAccounts:
         return not any(each not in {"", None} for each in known)
 
     def by_id(self) -> Found | None:
-        """Ask by the known id, if the endpoint's URL takes one."""
-        endpoint = self.exchange.endpoint(FIND_BY_ID)
-        if endpoint is None or self.context.account_id is None or "{account_id}" not in endpoint.url.lower():
+        """Ask by the known id, if the endpoint's URL takes one; an id that leads nowhere is forgotten."""
+        if (account_id := self.context.account_id) is None or not self._asks_by_id:
             return None
-        return self.exchange.find(FIND_BY_ID, self.context).best()
+        if found := self._by_id(account_id).best():
+            return found
+        self.exchange.work.decide(FIND_BY_ID, f"the CRM has no account {account_id} any more: it is forgotten")
+        with self.exchange.work.writing() as connection:
+            known.forget_account(connection, self.exchange.work.intent.session_id, account_id)
+        self.context = replace(self.context, account_id=None)
+        return None
 
     def by_query(self) -> Found | None:
         """Ask by whatever identifies the caller; of several the one that was his before."""
@@ -50,14 +57,15 @@ class CrmAccounts:
         return replace(self._found, hits=first).best()
 
     def just_created(self) -> Found | None:
-        """Look at our own sessions of the same caller."""
+        """Look at our own sessions of the same caller; what the CRM says is gone doesn't count."""
         work = self.exchange.work
         with work.database.read() as connection:
-            found = ours.account_just_created(connection, work.intent, work.now)
+            created = ours.accounts_just_created(connection, work.intent, work.now)
+        found = next((each for each in created if self._is_there(each)), None)
         if found is None:
             return None
         work.decide(CREATE, f"another session of this caller has just created account {found}: it is used")
-        return Found(found)
+        return Found(found, is_shared=True)
 
     def create(self) -> Found | None:
         """Create one, unless that is switched off."""
@@ -84,3 +92,20 @@ class CrmAccounts:
             return NOTHING_TO_SEARCH_BY
         seen = set(self.exchange.work.intent.seen_ids or ())
         return Search(is_possible=True, id=next((hit.id for hit in found.hits if hit.id not in seen), None))
+
+    @property
+    def _asks_by_id(self) -> bool:
+        endpoint = self.exchange.endpoint(FIND_BY_ID)
+        return endpoint is not None and "{account_id}" in endpoint.url.lower()
+
+    def _by_id(self, account_id: CrmId) -> Finding:
+        found = self.exchange.find(FIND_BY_ID, self.context, account_id=account_id)
+        if found.was_asked and not found.hits:
+            self._gone.add(as_text(account_id))
+        return found
+
+    def _is_there(self, account_id: CrmId) -> bool:
+        """Tell whether the CRM has an account that its search doesn't show; without an endpoint for that we trust."""
+        if as_text(account_id) in self._gone:
+            return False
+        return not self._asks_by_id or bool(self._by_id(account_id).hits)

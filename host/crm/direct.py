@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from host.crm import comments, links, matching, pages, response
+from host.crm import by_id, comments, links, matching, pages, response
 from host.crm.answer import Answer
 from host.crm.auth.signed import SignedClient
 from host.crm.body import render, renderings
@@ -135,11 +135,15 @@ class DirectCrm:
     def _hits(self, name: EndpointName, request: Request, variables: Variables) -> Sequence[Hit]:
         answer = self._ask(name, request)
         outcome = classify(request.endpoint, answer, for_find=True, values=variables, now=self.context.now)
+        asked = by_id.asked_for(name, self.context)
+        outcome = by_id.read_as(outcome, answer.status, asked)
         if outcome.meaning is Meaning.NOT_FOUND:
             return ()
         if outcome.meaning is not Meaning.OK:
             raise _refusal(name, answer, outcome)
-        hits = response.read(request.endpoint, answer, variables, name=name)
+        hits = response.read(request.endpoint, answer, variables, name=name, asked=asked)
+        if asked is not None:
+            return by_id.of_id(hits, asked, request.endpoint).kept
         if name == "find_record_by_query":
             return matching.of_account(hits, self.context.account_id, request.endpoint).kept
         if name != "find_account_by_query":

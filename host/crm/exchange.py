@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from host.crm import matching, response
+from host.crm import by_id, matching, response
 from host.crm.answer import Answer
 from host.crm.auth.signed import SignedClient
 from host.crm.body import render, renderings
@@ -179,6 +179,7 @@ class Exchange:
         """Return one page's hits; None when the CRM says that there is no match."""
         answer = self.caller.ask(name, request)
         outcome = classify(request.endpoint, answer, for_find=True, values=variables, now=self.work.now)
+        outcome = by_id.read_as(outcome, answer.status, by_id.asked_for(name, variables.context))
         if outcome.meaning is Meaning.NOT_FOUND:
             self.caller.trace(name, request, answer, [], f"no match: {outcome.reason}")
             return answer, None
@@ -190,7 +191,8 @@ class Exchange:
         self, name: EndpointName, request: Request, answer: Answer, variables: Variables, problem: str = ""
     ) -> list[Hit]:
         try:
-            return response.read(request.endpoint, answer, variables, name=name)
+            asked = by_id.asked_for(name, variables.context)
+            return response.read(request.endpoint, answer, variables, name=name, asked=asked)
         except CrmAnswerError as error:
             self.caller.trace(name, request, answer, text_of(answer), problem + error.reason)
             raise
@@ -205,6 +207,8 @@ class Exchange:
             checked = matching.verify(every, request.searched, request.endpoint, region=region)
         elif name == "find_record_by_query":
             checked = matching.of_account(every, variables.context.account_id, request.endpoint)
+        elif (asked := by_id.asked_for(name, variables.context)) is not None:
+            checked = by_id.of_id(every, asked, request.endpoint)
         else:
             return every, _hits_in_words(every)
         notes = [checked.note] if checked.note else []

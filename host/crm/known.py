@@ -12,6 +12,8 @@ from sqlalchemy import Connection, select, update
 from host.crm import intents
 from host.crm.flows.found import Found
 from host.crm.intents import CrmId, Intent
+from host.crm.quoting import as_text
+from host.db.engine import locked
 from host.db.tables import end_users, sessions
 from host.events import journal
 
@@ -59,6 +61,15 @@ def forget(connection: Connection, session_id: int, step: str, now: datetime) ->
     connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
 
 
+def forget_account(connection: Connection, session_id: int, account_id: CrmId) -> None:
+    """Forget the account that is remembered for a session's end user, if it is still this one."""
+    user_id = select(sessions.c.end_user_id).where(sessions.c.id == session_id).scalar_subquery()
+    columns = select(end_users.c.id, end_users.c.out_contact_id).where(end_users.c.id == user_id)
+    user = connection.execute(locked(connection, columns)).one()
+    if as_text(user.out_contact_id) == as_text(account_id):
+        connection.execute(update(end_users).where(end_users.c.id == user.id).values(out_contact_id=None))
+
+
 def note(connection: Connection, session_id: int, fact: str, now: datetime, data: Mapping[str, Any]) -> None:
     """Write a fact into the journal, for the agent who has the session or is offered it."""
     columns = (sessions.c.agent_id, sessions.c.offered_to)
@@ -71,6 +82,8 @@ def _kept(intent: Intent, found: Found) -> dict[str, Any]:
     """Return what an intent keeps of what was found: what there was to choose from stays, the new one with it."""
     choices = list(found.choices) or list((intent.result or {}).get("choices", []))
     kept: dict[str, Any] = {"id": found.id, "created": found.is_new}
+    if found.is_shared:
+        kept["shared"] = True
     if found.is_new and choices:
         choices = [{"id": found.id, "label": ""}, *choices]
         kept["made"] = found.id

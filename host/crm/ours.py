@@ -1,13 +1,15 @@
 """What our own sessions know about the CRM: which accounts and records are theirs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
 from host.crm.intents import CrmId, Intent
 from host.crm.leases import callers
+from host.crm.quoting import as_text
 from host.db.tables import intents, sessions
 
 JUST_NOW = timedelta(minutes=10)
@@ -24,16 +26,29 @@ class EarlierRecord:
     ended_at: datetime | None
 
 
-def account_just_created(connection: Connection, intent: Intent, now: datetime) -> CrmId | None:
-    """Find the account that another session of the same caller has created in the last minutes."""
+def accounts_just_created(connection: Connection, intent: Intent, now: datetime) -> list[CrmId]:
+    """List the accounts that other sessions of the same caller have created in the last minutes, the latest first.
+
+    For searches that lag behind: only sessions that run beside this one count, and no account that a search has shown
+    since, for then the search would show it now.
+    """
     lately = (intents.c.step == "account") & (intents.c.state == "done") & (intents.c.updated_at > now - JUST_NOW)
-    rows = connection.execute(
-        select(intents.c.session_id, intents.c.result).where(lately).order_by(intents.c.id.desc())
-    )
-    created = {row.session_id: row.result["id"] for row in rows if (row.result or {}).get("created")}
+    began = select(sessions.c.created_at).where(sessions.c.id == intent.session_id).scalar_subquery()
+    beside = sessions.c.ends_at.is_(None) | (sessions.c.ends_at >= began)
+    columns = select(intents.c.session_id, intents.c.result, beside.label("is_beside"))
+    joined = columns.join(sessions, sessions.c.id == intents.c.session_id)
+    rows = connection.execute(joined.where(lately).order_by(intents.c.id.desc())).all()
+    shown = {as_text(row.result["id"]) for row in rows if _was_shown(row.result or {})}
+    created = {row.session_id: row.result["id"] for row in rows if row.is_beside and (row.result or {}).get("created")}
     known = callers(connection, {intent.session_id, *created})
     own = known.get(intent.session_id, frozenset())
-    return next((created[each] for each in created if own & known.get(each, frozenset())), None)
+    mine = [created[each] for each in created if own & known.get(each, frozenset())]
+    return [each for each in mine if as_text(each) not in shown]
+
+
+def _was_shown(result: Mapping[str, Any]) -> bool:
+    """Tell whether an account step ended with what the CRM itself has shown."""
+    return result.get("id") is not None and not any(result.get(key) for key in ("created", "shared", "chosen"))
 
 
 def records_elsewhere(connection: Connection, intent: Intent) -> set[CrmId]:

@@ -31,7 +31,14 @@ class Hit:
     """The JSON object that it stands in, or the bare id."""
 
 
-def read(endpoint: Endpoint, answer: Answered, values: Values | None = None, *, name: str = "answer") -> list[Hit]:
+def read(
+    endpoint: Endpoint,
+    answer: Answered,
+    values: Values | None = None,
+    *,
+    name: str = "answer",
+    asked: CrmId | None = None,
+) -> list[Hit]:
     """Read the hits out of an answer that means success, in the endpoint's order; none for no match.
 
     Args:
@@ -39,6 +46,7 @@ def read(endpoint: Endpoint, answer: Answered, values: Values | None = None, *, 
         answer: Status 2xx, or what the settings call success.
         values: For templates in `rows`.
         name: `find_account_by_query`, for error messages.
+        asked: The id that was asked for: of an object that tells none, where the settings don't say where it stands.
 
     Raises:
         CrmAnswerError: The body is no JSON, or there are objects but no id where it should be.
@@ -48,6 +56,8 @@ def read(endpoint: Endpoint, answer: Answered, values: Values | None = None, *, 
     rows = rows_of(endpoint, answer, name=name)
     counted = [row for row in rows if all(holds(condition, row, values) for condition in endpoint.rows)]
     found = [(row, id_of(endpoint, row, answer)) for row in counted]
+    if endpoint.id_location is None and asked is not None:
+        found = [(row, asked if identity is None and isinstance(row, dict) else identity) for row, identity in found]
     if found and not any(identity is not None for _, identity in found):
         raise CrmAnswerError(name, _no_id(endpoint, found[0][0]))
     hits = [Hit(identity, row) for row, identity in found if identity is not None]

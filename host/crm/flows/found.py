@@ -15,6 +15,8 @@ class Found:
     id: CrmId
     is_new: bool = False
     """Whether this session created it."""
+    is_shared: bool = False
+    """Whether we know it from another session that has just created it, and no search shows it yet."""
     choices: Sequence[Choice] = ()
     """All hits, this one first, when there were several: the agent may choose another."""
     saved: Mapping[str, Any] = field(default_factory=dict)

@@ -42,6 +42,10 @@ class FaultyCrm:
     keys: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
     """By path: what a request there is always answered with."""
+    statuses: dict[str, int] = field(default_factory=dict)
+    """By path: the status of those answers; without an answer of its own it is an error."""
+    lags: bool = False
+    """Whether searches show nothing yet, as with an index that is late; asking by id works."""
     before_answer: Callable[[], object] = str
     honours_keys: bool = True
     ignores_filters: bool = False
@@ -140,8 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _act(self, asked: Asked) -> tuple[int, Any]:
         crm = self.server.crm
-        if asked.path in crm.answers:
-            return 200, crm.answers[asked.path]
+        if asked.path in crm.answers or asked.path in crm.statuses:
+            return crm.statuses.get(asked.path, 200), crm.answers.get(asked.path, {"error": "so it is"})
         kind, _, row_id = asked.path.strip("/").partition("/")
         if kind not in crm.rows:
             return 200, {"path": asked.path}
@@ -154,7 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
         if row_id:
             found = crm.find(kind, {"id": row_id})
             return (200, found[0]) if found else (404, {"error": "not found"})
-        return 200, {"items": crm.find(kind, asked.query)}
+        return 200, {"items": [] if crm.lags else crm.find(kind, asked.query)}
 
     def _answer(self, status: int, content: Any, **headers: str) -> None:
         body = json.dumps(content).encode()
