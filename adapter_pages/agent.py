@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from adapter_pages import address, fragments
 from adapter_pages.address import Refused
 from adapter_pages.desk import AgentDesk, Desk
+from host import hosts
 from host.crm import trace
 from host.errors import NotFoundError
 from host.sessions import repository
@@ -89,7 +90,7 @@ def _config(adapter_name: str) -> dict[str, Any]:
         "ticketUrl": "/agent/ticket",
         "socketUrl": "/agent/socket",
         "csrf": token(),
-        "allowedOrigins": list(dict.fromkeys([request.host_url.rstrip("/"), *allowed])),
+        "allowedOrigins": list(dict.fromkeys([hosts.origin_of(request.host_url), *allowed])),
     }
 
 

@@ -1,7 +1,8 @@
 """The two adapters that the shell frames: ours, or another tenant's."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+
+from host import hosts
 
 ALLOW = "microphone; camera; geolocation"
 """As in the reference's iframe tags."""
@@ -30,8 +31,7 @@ def adapters(base_url: str | None) -> tuple[Adapter, Adapter]:
     """
     base, origin = "", None
     if base_url:
-        parts = urlsplit(base_url)
-        base, origin = base_url.rstrip("/"), f"{parts.scheme}://{parts.netloc}".lower()
+        base, origin = hosts.in_one_spelling(base_url).rstrip("/"), hosts.origin_of(base_url)
     call, chat = (
         Adapter(
             f"{kind}_adapter", kind, f"{kind.capitalize()} adapter", f"{base}/agent/?type={kind}&from=custom", origin

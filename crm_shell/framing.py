@@ -6,13 +6,12 @@ The address comes in the body, since it may hold personal data: bodies stand in 
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from flask import current_app, request
 from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
-from host.addresses import literal_host, with_and_without_port
+from host import hosts
 from host.crm import framing
 from host.crm.address import Policy
 from host.crm.client import GuardedClient
@@ -44,8 +43,7 @@ class Checks:
 
     def refusal(self, url: str, framer: str, policy: Policy, now: datetime) -> str:
         """Say why a page can't be framed; empty when nothing speaks against it."""
-        parts = urlsplit(url)
-        key = (f"{parts.scheme}://{parts.netloc}", framer, policy)
+        key = (hosts.origin_of(url), framer, policy)
         with self._lock:
             self._known = {each: known for each, known in self._known.items() if now - known[0] < KEPT}
             if key in self._known:
@@ -92,8 +90,7 @@ def can_frame() -> ResponseReturnValue:
     given = request.get_json(silent=True)
     url = given.get("url") if isinstance(given, dict) else None
     policy = policy_of(host)
-    named = literal_host(url) if isinstance(url, str) else None
-    if not isinstance(url, str) or named is None or with_and_without_port(url, named).isdisjoint(policy.allowed_hosts):
+    if not isinstance(url, str) or not hosts.is_listed(url, policy.allowed_hosts):
         raise FieldsError({"url": "must be the address of a page on one of crm.page_hosts"})
     checks: Checks = current_app.extensions[EXTENSION]
     return {"refusal": checks.refusal(url, host.config.public_url, policy, host.clock.now())}
@@ -104,9 +101,8 @@ def policy_of(host: Services) -> Policy:
     settings = host.settings.current()
     with host.database.read() as connection:
         queues = [queue.settings.open_custom_url for queue in tree.all(connection)]
-    hosts = (*settings.page_hosts(queues), *settings.crm.frame_hosts)
     return Policy(
-        frozenset(each.lower() for each in hosts),
+        frozenset((*settings.page_hosts(queues), *settings.crm.frame_hosts)),
         settings.crm.allow_private_addresses,
         settings.crm.ca_bundle,
         settings.crm.client_certificate,

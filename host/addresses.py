@@ -1,27 +1,28 @@
 """Addresses that people type in: URLs, hosts, origins, e-mails. Refused here on save, and again on use.
 
-All functions return what they were given, or raise ValueError saying what was found and what is allowed;
-they fit Pydantic's validators.
+All functions return what they were given, hosts in the spelling of `host.hosts`, or raise ValueError saying what was
+found and what is allowed; they fit Pydantic's validators.
 """
 
 import re
-from urllib.parse import SplitResult, urlsplit
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from host import hosts
 
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\\]")
 _VARIABLE = re.compile(r"\{\{?[^{}]*\}?\}")
 _URL_FROM_ELSEWHERE = re.compile(r"\{(BASE_URL|SAVED\.[A-Za-z0-9_]+)\}", re.IGNORECASE)
-_HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?)(?::(?P<port>\d{1,5}))?", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-_LARGEST_PORT = 65535
+_IN_ANOTHER_SCRIPT = re.compile(rf"{_VARIABLE.pattern}|[^.:/\[\]{{}}]*[^\x00-\x7f.:/\[\]{{}}][^.:/\[\]{{}}]*")
 
 RIGHT_URL = "an absolute URL such as https://crm.example/path"
 
 
 def web_url(text: str) -> str:
     """Check an absolute http or https URL without user name, password, blanks or control characters."""
-    _split(text)
-    return text
+    _check(text)
+    return _with_ascii_host(text)
 
 
 def web_url_or_empty(text: str) -> str:
@@ -31,8 +32,8 @@ def web_url_or_empty(text: str) -> str:
 
 def template_url(text: str) -> str:
     """Check a URL with `{VARIABLES}` anywhere but in its scheme; `{BASE_URL}` or `{SAVED.x}` may start it."""
-    _split(without_variables(text), shown=text)
-    return text
+    _check(without_variables(text), shown=text)
+    return _with_ascii_host(text)
 
 
 def template_url_or_empty(text: str) -> str:
@@ -48,24 +49,19 @@ def without_variables(template: str) -> str:
 
 
 def literal_host(template: str) -> str | None:
-    """Return `host[:port]` of a URL template, lower case; None when a variable decides about it."""
-    found = re.match(r"https?://([^/?#]*)", template, re.IGNORECASE)
-    if found is None or "{" in found[1] or "@" in found[1]:
+    """Return `host[:port]` of a URL template; None when a variable decides about it."""
+    found = re.match(r"https?://[^/?#]*", template, re.IGNORECASE)
+    if found is None or "{" in found[0]:
         return None
-    return found[1].lower() or None
+    try:
+        return hosts.of_url(found[0])
+    except ValueError:
+        return None
 
 
-def with_and_without_port(url: str, found: str) -> set[str]:
-    """Return the ways to write a URL's host: `{"crm.example", "crm.example:443"}`.
-
-    Args:
-        url: Its scheme tells the default port.
-        found: What `literal_host` returned for it.
-    """
-    port = f":{_DEFAULT_PORTS['http' if is_plain_http(url) else 'https']}"
-    bare = found.removesuffix(port)
-    has_other_port = re.search(r":\d+$", bare) is not None
-    return {bare} if has_other_port else {bare, bare + port}
+def is_listed(template: str, known: Iterable[str]) -> bool:
+    """Tell whether a URL template's host is in a list, or only a variable can tell."""
+    return literal_host(template) is None or hosts.is_listed(template, known)
 
 
 def is_plain_http(template: str) -> bool:
@@ -75,18 +71,18 @@ def is_plain_http(template: str) -> bool:
 
 def host(text: str) -> str:
     """Check `host` or `host:port`."""
-    found = _HOST.fullmatch(text)
-    if found is None or ".." in text or int(found["port"] or 1) not in range(1, _LARGEST_PORT + 1):
-        raise ValueError(f"found {shortened(text)}; allowed: a host such as crm.example or localhost:8001")
-    return text.lower()
+    try:
+        return hosts.host_and_port(text)
+    except ValueError as error:
+        raise ValueError(
+            f"found {shortened(text)}; allowed: a host such as crm.example, localhost:8001 or [::1]:8001"
+        ) from error
 
 
 def origin(text: str) -> str:
     """Check an exact origin: `scheme://host[:port]`, as a browser writes it."""
-    parts = _split(text, right="an origin such as https://crm.example or http://localhost:8001")
-    exact = f"{parts.scheme}://{parts.netloc.lower()}"
-    if parts.port == _DEFAULT_PORTS[parts.scheme]:
-        exact = exact.rpartition(":")[0]
+    _check(text, right="an origin such as https://crm.example or http://localhost:8001")
+    exact = hosts.origin_of(text)
     if text != exact:
         raise ValueError(f"found {shortened(text)}; an origin is exactly scheme://host[:port]: {exact}")
     return text
@@ -109,19 +105,31 @@ def shortened(text: str, length: int = 80) -> str:
     return repr(text if len(text) <= length else text[: length - 1] + "…")
 
 
-def _split(text: str, *, shown: str | None = None, right: str = RIGHT_URL) -> SplitResult:
+def _check(text: str, *, shown: str | None = None, right: str = RIGHT_URL) -> None:
     found = shortened(text if shown is None else shown)
     if _UNSAFE.search(text):
         raise ValueError(f"found {found}; allowed: {right}, without blanks, control characters and backslashes")
     try:
         parts = urlsplit(text)
-        port = parts.port
     except ValueError as error:
         raise ValueError(f"found {found}, which is no URL: {error}; allowed: {right}") from error
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+    if parts.scheme not in hosts.DEFAULT_PORTS or not parts.netloc:
         raise ValueError(f"found {found}; allowed: {right} (http or https)")
     if "@" in parts.netloc:
         raise ValueError("found a user name or password in the URL; allowed: none, set the authentication instead")
-    if port == 0 or not _HOST.fullmatch(parts.netloc):
-        raise ValueError(f"found {found}, whose host can't be right; allowed: {right}")
-    return parts
+    try:
+        hosts.host_and_port(parts.netloc)
+    except ValueError as error:
+        raise ValueError(f"found {found}, whose host can't be right; allowed: {right}") from error
+
+
+def _with_ascii_host(url: str) -> str:
+    """Write an international host as browsers send it; variables stay."""
+    start, slashes, rest = url.partition("//")
+    authority = re.match(r"[^/?#]*", rest)
+    if authority is None or authority[0].isascii():
+        return url
+    written = _IN_ANOTHER_SCRIPT.sub(
+        lambda found: found[0] if found[0].startswith("{") else hosts.name(found[0]), authority[0]
+    )
+    return f"{start}{slashes}{written}{rest[authority.end() :]}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from host import hosts
 from host.errors import ConfigError
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -94,7 +95,7 @@ def _with_defaults(values: dict[str, Any]) -> dict[str, Any]:
     values["data"] = values["data"].resolve()
     values["public_url"] = values["public_url"] or f"http://127.0.0.1:{values['port']}"
     values["database_url"] = values["database_url"] or f"sqlite:///{values['data'] / 'patchbay.db'}"
-    values["crm_frame_ancestors"] = values["crm_frame_ancestors"] or (_origin(values["public_url"]),)
+    values["crm_frame_ancestors"] = values["crm_frame_ancestors"] or (values["public_url"],)
     values["web_processes"] = _web_processes(values["web_processes"], values["database_url"])
     if bool(values["company_key"]) != bool(values["company_secret"]):
         raise ConfigError("PATCHBAY_COMPANY_KEY and PATCHBAY_COMPANY_SECRET: give both or neither")
@@ -146,15 +147,13 @@ def _url(text: str) -> str:
     """Accept an absolute http(s) address of a whole host: we live at its root."""
     if not text:
         return ""
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or "@" in parts.netloc:
+    try:
+        origin = hosts.origin_of(text)
+    except ValueError:
+        origin = ""
+    if not origin or urlsplit(text).path.strip("/"):
         raise ValueError("it must look like https://patchbay.example")
-    return _origin(text)
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    return origin
 
 
 def _origins(text: str) -> tuple[str, ...]:

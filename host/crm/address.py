@@ -13,6 +13,7 @@ from enum import IntEnum
 
 from urllib3.util import Url, parse_url
 
+from host import hosts
 from host.errors import CrmAddressError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -33,7 +34,6 @@ METADATA = frozenset(
         "fd20:ce::254",
     )
 )
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Reach(IntEnum):
@@ -49,7 +49,7 @@ class Policy:
     """Where requests may go. Hashable: one connection pool belongs to one policy."""
 
     allowed_hosts: frozenset[str]
-    """`crm.example` (its scheme's own port only) or `localhost:8001`, in lower case."""
+    """`crm.example` (its scheme's own port only) or `localhost:8001`."""
     allow_private_addresses: bool = False
     ca_bundle: str = ""
     """Path of a PEM file; "" = the usual authorities."""
@@ -63,11 +63,11 @@ class Origin:
 
     scheme: str
     host: str
+    """In the one spelling, IPv6 addresses in brackets."""
     port: int
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}"
+        return f"{self.scheme}://{self.host}:{self.port}"
 
 
 def reach_of(text: str) -> Reach:
@@ -104,25 +104,26 @@ def check_url(endpoint: str, url: str, policy: Policy) -> Origin:
         CrmAddressError: Not http(s), with user information, plain http where that isn't allowed, or a host that
             isn't on the list.
     """
-    parsed = parse_url(url)
-    origin = _origin(endpoint, parsed)
+    origin = _origin(endpoint, parse_url(url))
     if origin.scheme == "http" and not policy.allow_private_addresses:
         raise CrmAddressError(endpoint, f"http to {origin.host}: use https (http needs allow_private_addresses)")
-    named = f"{origin.host}:{origin.port}"
-    bare = origin.host if origin.port == DEFAULT_PORTS[origin.scheme] else named
-    if not {named, bare} & policy.allowed_hosts:
+    if not hosts.is_listed(str(origin), policy.allowed_hosts):
         known = ", ".join(sorted(policy.allowed_hosts)) or "none"
-        raise CrmAddressError(endpoint, f"{bare} is not one of the allowed_hosts ({known})")
+        raise CrmAddressError(endpoint, f"{hosts.of_url(str(origin))} is not one of the allowed_hosts ({known})")
     return origin
 
 
 def _origin(endpoint: str, url: Url) -> Origin:
     scheme = (url.scheme or "").lower()
-    if scheme not in DEFAULT_PORTS or not url.host:
+    if scheme not in hosts.DEFAULT_PORTS or not url.host:
         raise CrmAddressError(endpoint, "its URL does not start with https:// and a host")
     if url.auth is not None:
         raise CrmAddressError(endpoint, "its URL holds user information before the host")
-    return Origin(scheme, url.host.strip("[]").lower(), url.port or DEFAULT_PORTS[scheme])
+    try:
+        host = hosts.name(url.host)
+    except ValueError as error:
+        raise CrmAddressError(endpoint, "its URL does not start with https:// and a host") from error
+    return Origin(scheme, host, url.port or hosts.DEFAULT_PORTS[scheme])
 
 
 def _reach(address: Address) -> Reach:

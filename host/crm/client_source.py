@@ -21,7 +21,7 @@ class ClientSource(Protocol):
 def policy_of(settings: CrmSettings) -> Policy:
     """Return where requests may go."""
     return Policy(
-        frozenset(host.lower() for host in settings.allowed_hosts),
+        frozenset(settings.allowed_hosts),
         settings.allow_private_addresses,
         settings.ca_bundle,
         settings.client_certificate,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Protocol
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from host.addresses import with_and_without_port
+from host import hosts
 from host.crm.answer import Answer
 from host.errors import CrmError
 
@@ -37,14 +37,14 @@ class Client(Protocol):
         ...
 
 
-def refusal(client: Client, url: str, framer: str, hosts: Collection[str]) -> str:
+def refusal(client: Client, url: str, framer: str, listed: Collection[str]) -> str:
     """Say why a page can't be framed; empty when nothing speaks against it, or nothing could be found out.
 
     Args:
         client: Goes to `hosts` only.
         url: Of the page.
         framer: Origin of the page around it: `https://patchbay.example`.
-        hosts: `host[:port]` of what may show in the frame; a way that leads elsewhere ends there.
+        listed: `host[:port]` of what may show in the frame; a way that leads elsewhere ends there.
     """
     for _ in range(MOST_HOPS):
         try:
@@ -53,9 +53,9 @@ def refusal(client: Client, url: str, framer: str, hosts: Collection[str]) -> st
             return ""
         location = answer.headers.get("Location")
         if not (300 <= answer.status < 400 and location):
-            return _by_headers(answer.headers, _origin(urlsplit(url)), framer, _host(url))
+            return _by_headers(answer.headers, hosts.origin_of(url), framer, hosts.of_url(url))
         url = urljoin(url, location)
-        if with_and_without_port(url, _host(url)).isdisjoint(hosts):
+        if not hosts.is_listed(url, listed):
             return f"it leads on to {_host(url)}, which is neither one of crm.page_hosts nor of crm.frame_hosts"
     return ""
 
@@ -112,10 +112,6 @@ def _is_host_source(wanted: SplitResult, framer: SplitResult, *, by_name: bool) 
 def _ports_match(wanted: SplitResult, framer: SplitResult) -> bool:
     port = framer.port or DEFAULT_PORTS.get(framer.scheme)
     return wanted.port == port if wanted.port else port == DEFAULT_PORTS.get(framer.scheme)
-
-
-def _origin(parts: SplitResult) -> str:
-    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def _host(url: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
 
+from host import hosts
 from host.crm import paths
 from host.crm.fields import put
 from host.crm.paths import Answered
@@ -68,10 +69,9 @@ def _linked(request: Request, link: Any) -> Request | None:
         return None
     try:
         url = urljoin(request.url, link)
-        is_ours = urlsplit(url)[:2] == urlsplit(request.url)[:2]
     except ValueError:
         return None
-    return replace(request, url=url) if is_ours and url != request.url else None
+    return replace(request, url=url) if hosts.is_same_origin(url, request.url) and url != request.url else None
 
 
 def _with(request: Request, name: str, value: Any) -> Request:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from host.addresses import literal_host, with_and_without_port
+from host.addresses import is_listed, literal_host
 from host.crm.auth_settings import OAuth2Auth
 from host.crm.references import pieces_of
 from host.queues.settings import QueueSettings
@@ -71,19 +71,17 @@ def _crm(settings: Settings) -> Iterator[str]:
 def _hosts(settings: Settings) -> Iterator[str]:
     crm = settings.crm
     for location, _, endpoint in endpoints.everywhere(crm):
-        host = literal_host(endpoint.url)
-        if host and with_and_without_port(endpoint.url, host).isdisjoint(crm.allowed_hosts):
-            path = path_of((*location, "url"))
+        if not is_listed(endpoint.url, crm.allowed_hosts):
+            path, host = path_of((*location, "url")), literal_host(endpoint.url)
             yield f"{path}: {host} is not one of crm.allowed_hosts, so that no request goes there"
     if isinstance(crm.auth, OAuth2Auth):
-        host = literal_host(crm.auth.token_url)
-        if host and with_and_without_port(crm.auth.token_url, host).isdisjoint(crm.allowed_hosts):
+        url, host = crm.auth.token_url, literal_host(crm.auth.token_url)
+        if not is_listed(url, crm.allowed_hosts):
             yield f"crm.auth.token_url: {host} is not one of crm.allowed_hosts, so that no token can be fetched"
     for key in ("account_lookup_url", "record_lookup_url"):
         url = getattr(crm, key)
-        host = literal_host(url)
-        if host and with_and_without_port(url, host).isdisjoint(settings.page_hosts()):
-            yield f"crm.{key}: {host} is not one of crm.page_hosts, so that it can't pop"
+        if not is_listed(url, settings.page_hosts()):
+            yield f"crm.{key}: {literal_host(url)} is not one of crm.page_hosts, so that it can't pop"
 
 
 def _not_yet(settings: Settings) -> Iterator[str]:

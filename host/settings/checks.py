@@ -1,9 +1,9 @@
 """What no field can tell alone: rules between the parts of a settings file that is valid by its model."""
 
-import ipaddress
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from host import hosts
 from host.addresses import is_plain_http, shortened, without_variables
 from host.crm.auth_settings import OAuth2Auth
 from host.crm.model import CrmSettings
@@ -15,17 +15,6 @@ Problem = tuple[Location, str]
 
 PLAIN_HTTP = 'found http; allowed: https, or http with "allow_private_addresses": true'
 LOOPBACK_HTTP = "found http; allowed: https, and http only to localhost"
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address is this machine itself."""
-    name = host.strip("[]").lower()
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def of_parts(document: Document) -> Iterator[Problem]:
@@ -68,9 +57,9 @@ def _loopback_only(settings: Settings) -> Iterator[Problem]:
         (("adapter_source", "base_url"), settings.adapter_source.base_url or ""),
     )
     for location, url in urls:
-        if is_plain_http(url) and not is_loopback(urlsplit(without_variables(url)).hostname or ""):
+        if is_plain_http(url) and not hosts.is_loopback(urlsplit(without_variables(url)).hostname or ""):
             yield location, LOOPBACK_HTTP
-    if settings.smtp.security == "none" and not is_loopback(settings.smtp.host):
+    if settings.smtp.security == "none" and not hosts.is_loopback(settings.smtp.host):
         found = f'found "none" with the host {shortened(settings.smtp.host)}'
         yield ("smtp", "security"), f"{found}; allowed: starttls or tls, and none only to localhost"
 

@@ -4,12 +4,12 @@ Only a partitioned one does where third-party cookies are blocked, and only on h
 It holds the sign-in token and the CSRF secret, nothing else.
 """
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from host import hosts
 from host.config import Config
 
 COOKIE = "__Host-patchbay"
@@ -32,19 +32,9 @@ def configure(app: Flask, config: Config) -> None:
 def check_public_url(config: Config) -> str | None:
     """Say why nobody can sign in at the public URL, if so; None when all is well."""
     parts = urlsplit(config.public_url)
-    if parts.scheme == "https" or is_loopback(parts.hostname or ""):
+    if parts.scheme == "https" or hosts.is_loopback(parts.hostname or ""):
         return None
     return (
         f"Nobody can sign in at {config.public_url}: browsers keep our cookie only for https or for this "
         "machine itself. Put a TLS proxy in front and set PATCHBAY_PUBLIC_URL to its https address."
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address is this machine, so that plain http counts as secure."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

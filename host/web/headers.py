@@ -4,11 +4,11 @@ Which policy applies follows from the address alone, so that an error or a redir
 """
 
 from typing import Literal
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
+from host import hosts
 from host.config import Config
 from host.errors import HostError
 from host.queues import tree
@@ -91,12 +91,7 @@ def _embedders(settings: Settings) -> tuple[str, ...]:
 
 def _adapters(settings: Settings) -> list[str]:
     url = settings.adapter_source.base_url
-    return [_origin(url)] if url else []
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    return [hosts.origin_of(url)] if url else []
 
 
 def _open_custom_urls() -> list[str]:

@@ -2,14 +2,15 @@
 
 from flask import request
 
+from host import hosts
 from host.errors import NotAllowedError
 from host.services import Services
 
 
 def is_own(services: Services) -> bool:
     """Tell whether the browser says that a page of ours asks; a request without Origin counts as foreign."""
-    own = {services.config.public_url, request.host_url.rstrip("/")}
-    return request.headers.get("Origin") in own
+    origin = request.headers.get("Origin", "")
+    return any(hosts.is_same_origin(origin, own) for own in (services.config.public_url, request.host_url))
 
 
 def check(services: Services) -> None:

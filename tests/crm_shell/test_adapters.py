@@ -11,8 +11,10 @@ def test_our_own_adapters_come_from_where_the_page_comes() -> None:
     assert chat.origin is None
 
 
-@pytest.mark.parametrize("base_url", ["https://Tenant.example", "https://Tenant.example/"])
+@pytest.mark.parametrize(
+    "base_url", ["https://Tenant.example", "https://Tenant.example/", "https://Tenant.example.:443"]
+)
 def test_another_tenants_adapters_have_that_tenants_origin(base_url: str) -> None:
     _, chat = adapters(base_url)
-    assert chat.url == "https://Tenant.example/agent/?type=chat&from=custom"
+    assert chat.url == "https://tenant.example/agent/?type=chat&from=custom"
     assert chat.origin == "https://tenant.example"

@@ -88,18 +88,16 @@ def test_knows_the_host_that_no_variable_changes(template: str, host: str | None
 
 
 @pytest.mark.parametrize(
-    ("url", "ways"),
+    ("template", "listed", "is_listed"),
     [
-        ("https://crm.example/", {"crm.example", "crm.example:443"}),
-        ("https://crm.example:443/", {"crm.example", "crm.example:443"}),
-        ("http://crm.example:443/", {"crm.example:443"}),
-        ("http://localhost:8001/", {"localhost:8001"}),
+        ("https://crm.example/", "crm.example:443", True),
+        ("http://crm.example:443/", "crm.example", False),
+        ("http://localhost:8001/{X}", "localhost:8001", True),
+        ("https://{CUID}.example/", "crm.example", True),
     ],
 )
-def test_a_default_port_may_be_written_or_not(url: str, ways: set[str]) -> None:
-    host = addresses.literal_host(url)
-    assert host is not None
-    assert addresses.with_and_without_port(url, host) == ways
+def test_a_template_is_on_the_list_unless_its_literal_host_is_not(template: str, listed: str, is_listed: bool) -> None:
+    assert addresses.is_listed(template, [listed]) is is_listed
 
 
 @pytest.mark.parametrize("text", ["crm.example", "localhost:8001", "[::1]:8001", "10.0.0.1"])

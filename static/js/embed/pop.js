@@ -17,7 +17,15 @@ function problemOf(url, hosts) {
     return "is no absolute http or https address";
   }
   if (!URL.canParse(url)) return "cannot be read";
-  const { host, username, password } = new URL(url);
+  const { host, protocol, username, password } = new URL(url);
   if (username || password) return "names a user";
-  return hosts.includes(host) ? "" : `leads to ${host}, which is not in data-page-hosts (${hosts.join(" ")})`;
+  const isListed = hosts.some((listed) => spelled(`${protocol}//${listed}`) === spelled(url));
+  return isListed ? "" : `leads to ${host}, which is not in data-page-hosts (${hosts.join(" ")})`;
+}
+
+/** The origin in one spelling: case, brackets, the scheme's own port, international names, a dot at the end. */
+function spelled(url) {
+  if (!URL.canParse(url)) return null;
+  const { protocol, hostname, port } = new URL(url);
+  return `${protocol}//${hostname.replace(/\.$/, "")}:${port}`;
 }

@@ -48,6 +48,8 @@ def test_a_cursor_goes_into_the_body_where_the_parameters_are() -> None:
         ("/api/accounts?page=2", "https://crm.example/api/accounts?page=2"),
         ('<https://crm.example/a?p=1>; rel="prev", </a?p=3>; rel="next"', "https://crm.example/a?p=3"),
         ('<https://crm.example/a?p=1>; rel="prev"', None),
+        ("HTTPS://CRM.example:443/api/accounts?page=2", "https://CRM.example:443/api/accounts?page=2"),
+        ("https://crm.example./api/accounts?page=2", "https://crm.example./api/accounts?page=2"),
         ("https://evil.example/api", None),
         ("http://crm.example/api", None),
         ("http://[", None),
