@@ -17,7 +17,7 @@ TYPED := host adapter_pages crm_shell static/listeners e2e tests bench
 PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --allow-unsafe --strip-extras --no-header
 
-.PHONY: help pictures run test test-units test-e2e check format bench drill assets lock migration clean
+.PHONY: help pictures flows run test test-units test-e2e check format bench drill assets lock migration clean
 
 help:
 	@echo 'make run     start everything with the demo set-up; Ctrl-C stops it'
@@ -27,6 +27,7 @@ help:
 	@echo 'make assets  build what browsers get'
 	@echo 'make bench   measure the product beside its baselines; NAME=event_handled for one row'
 	@echo 'make pictures  take the pictures of the docs anew'
+	@echo 'make flows   draw the flow charts of the reference anew'
 	@echo 'make lock    pin the newest versions of all dependencies'
 	@echo 'make migration NAME="Add recordings"  write the migration for changed tables'
 	@echo 'make clean   remove everything that was built; the data stay'
@@ -67,6 +68,9 @@ assets: $(STAMPS)/run $(STAMPS)/npm
 
 pictures: $(STAMPS)/dev $(STAMPS)/system assets
 	$(BIN)/python -m docs.pictures
+
+flows: $(STAMPS)/dev
+	$(BIN)/python -m docs.flows
 
 lock: $(STAMPS)/dev
 	$(PIP_COMPILE) --upgrade --extra build -o requirements/run.txt pyproject.toml

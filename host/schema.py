@@ -13,7 +13,13 @@ SECRET_IS_SET = {"secret": "set"}  # stands for a secret in everything that leav
 class Section(BaseModel):
     """A part of the settings file: knows all its keys and refuses others."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
 
 
 def _scalar(value: object) -> object:

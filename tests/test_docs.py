@@ -5,21 +5,31 @@ from pathlib import Path
 
 import pytest
 
-from docs.tables import README, TABLES, renewed
+from docs.flows import FLOWS, mark_of
+from docs.tables import REFERENCE, ROOT, TABLES, pages, renewed
 from host.cli import commands
 
-ROOT = README.parent
+README = ROOT / "README.md"
 
 
-def test_the_readmes_tables_are_the_codes() -> None:
-    text = README.read_text("utf-8")
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_the_references_tables_are_the_codes(page: Path) -> None:
+    text = page.read_text("utf-8")
 
-    assert text == renewed(text), "run: python docs/tables.py"
+    assert text == renewed(page.name, text), "run: python -m docs.tables"
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_every_table_has_its_place_in_the_readme(name: str) -> None:
-    assert README.read_text("utf-8").count(f"<!-- {name} -->") == 1
+def test_every_table_has_its_place(name: str) -> None:
+    assert (REFERENCE / TABLES[name][0]).read_text("utf-8").count(f"<!-- {name} -->") == 1
+
+
+@pytest.mark.parametrize("chart", sorted(FLOWS.glob("*.dot")), ids=lambda chart: chart.name)
+def test_every_flow_chart_is_drawn_from_its_text(chart: Path) -> None:
+    svg = chart.with_suffix(".svg").read_text("utf-8")
+
+    assert svg.startswith(mark_of(chart)), "run: make flows"
+    assert "<script" not in svg
 
 
 def test_every_library_is_explained() -> None:
@@ -31,7 +41,7 @@ def test_every_library_is_explained() -> None:
 
 
 def test_the_readme_names_only_commands_that_exist() -> None:
-    named = set(re.findall(r"`patchbay ([a-z]+)", README.read_text("utf-8")))
+    named = set(re.findall(r"`(?:\.venv/bin/)?patchbay ([a-z]+)", README.read_text("utf-8")))
 
     assert named <= set(commands.commands)
 
@@ -39,8 +49,8 @@ def test_the_readme_names_only_commands_that_exist() -> None:
 def test_links_between_documents_lead_somewhere() -> None:
     broken = [
         f"{path.name}: {target}"
-        for path in [README, *sorted((ROOT / "docs").glob("*.md"))]
-        for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8"))
+        for path in [README, *sorted((ROOT / "docs").rglob("*.md"))]
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8"))
         if not (path.parent / Path(target)).exists()
     ]
     assert broken == []
