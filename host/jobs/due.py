@@ -3,6 +3,7 @@
 The engine never waits longer than seconds, so that a moved clock or a changed setting is a simple thing.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,6 +85,13 @@ def fail(connection: Connection, run_key: str, error: str, now: datetime) -> boo
     return connection.execute(update(jobs).where(handed_over).values(failed_at=now, error=error[:200])).rowcount == 1
 
 
+def hand_over_again(connection: Connection, run_keys: Iterable[str]) -> None:
+    """Let runs that the engine has lost be handed over anew; what has failed for good stays so."""
+    for run_key in run_keys:
+        lost = _run(run_key) & jobs.c.failed_at.is_(None)
+        connection.execute(update(jobs).where(lost).values(enqueued_at=None))
+
+
 def failed(connection: Connection, limit: int = 200) -> list[FailedJob]:
     """List the dead letters, oldest first."""
     rows = connection.execute(select(jobs).where(jobs.c.failed_at.is_not(None)).order_by(jobs.c.failed_at).limit(limit))
@@ -99,8 +107,10 @@ def again(connection: Connection, job_id: int, now: datetime) -> bool:
 
 
 def _run(run_key: str) -> ColumnElement[bool]:
+    """Return the condition for the row of a run; the engine's keys may be anything."""
     key, _, tries = run_key.partition("-again-")
-    return (jobs.c.key == key) & (jobs.c.tries == int(tries or 0))
+    number = int(tries) if re.fullmatch(r"[0-9]{1,6}", tries) else -1 if tries else 0
+    return (jobs.c.key == key) & (jobs.c.tries == number)
 
 
 def _job(row: RowMapping) -> Job:

@@ -1,4 +1,4 @@
-"""Durable jobs: DBOS behind a small interface. Only this module and the reaper know DBOS.
+"""Durable jobs: DBOS behind a small interface. Only this module, its serializer and the reaper know DBOS.
 
 A job is a name and arguments that are ids. It is enqueued in the transaction that makes it necessary, runs in
 a worker process, and runs again from its last finished step when its process was killed. One that fails for
@@ -14,6 +14,10 @@ from typing import Any, Protocol
 from dbos import DBOS, DBOSClient
 from sqlalchemy import Connection
 
+from host.jobs import engine_tables
+from host.jobs.failures import DeadLetterError, FailedStepError
+from host.jobs.serializer import JsonSerializer, never_unpickle
+
 NAME = "patchbay"
 QUEUE = "patchbay"
 VERSION = "1"
@@ -24,10 +28,6 @@ POLL_S = 0.2
 DEAD = "ERROR"
 
 Step = Callable[..., None]
-
-
-class DeadLetterError(Exception):
-    """The job has failed for good; the message is safe to show."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,10 @@ class Engine(Protocol):
         """Delete what was done, well or not, before then; return how many jobs that were."""
         ...
 
+    def refuse(self, connection: Connection) -> list[str]:
+        """Delete unfinished jobs that this version hasn't written itself; return their keys."""
+        ...
+
 
 class DbosEngine:
     """DBOS in the host's own database.
@@ -102,6 +106,7 @@ class DbosEngine:
 
     def start(self) -> None:
         """As `Engine.start`."""
+        never_unpickle()
         logging.getLogger("dbos").setLevel(logging.CRITICAL)  # it would log what steps raise, in full
         DBOS(
             config={
@@ -111,13 +116,14 @@ class DbosEngine:
                 "executor_id": self.executor_id,
                 "log_level": "CRITICAL",
                 "enable_otlp": False,
+                "serializer": JsonSerializer(),
             }
         )
         for name, steps in self._jobs.items():
             self._register(name, steps)
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=POLL_S)
-        self._client = DBOSClient(system_database_url=self._url)
+        self._client = DBOSClient(system_database_url=self._url, serializer=JsonSerializer())
 
     def stop(self) -> None:
         """As `Engine.stop`."""
@@ -157,6 +163,12 @@ class DbosEngine:
         DBOS.delete_workflows([job.workflow_id for job in old])
         return len(old)
 
+    def refuse(self, connection: Connection) -> list[str]:
+        """As `Engine.refuse`: whoever has written them, an older version among others, they are never run."""
+        keys = engine_tables.foreign(connection, list(self._jobs))
+        engine_tables.drop(connection, keys)
+        return keys
+
     def _register(self, name: str, steps: list[Step]) -> None:
         durable = [DBOS.step(name=f"{name}.{step.__name__}")(step) for step in steps]
 
@@ -169,8 +181,8 @@ class DbosEngine:
         DBOS.workflow(name=name, max_recovery_attempts=None)(job)
 
 
-def _reason(error: Exception | None) -> str:
+def _reason(error: object) -> str:
     """Say why without anything personal: only our own message is known to be safe."""
     if isinstance(error, DeadLetterError):
         return str(error)
-    return f"an error of ours ({type(error).__name__})"
+    return f"an error of ours ({error if isinstance(error, FailedStepError) else 'unreadable'})"

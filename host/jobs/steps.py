@@ -9,7 +9,8 @@ from host.crm import intents
 from host.crm.runner import MAX_KILLS
 from host.events import journal
 from host.jobs import due
-from host.jobs.engine import DeadLetterError, Step
+from host.jobs.engine import Step
+from host.jobs.failures import DeadLetterError
 from host.jobs.parts import Parts
 
 GIVEN_UP = ("failed", "waiting")

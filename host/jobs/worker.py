@@ -67,6 +67,13 @@ def run(parts: Parts, engine: Engine, stop: threading.Event) -> None:
 def _keep_books(parts: Parts, engine: Engine) -> None:
     """Note what has failed for good where people see it; the engine's own rows don't stay for long."""
     now = parts.clock.now()
+    with parts.database.write() as connection:
+        refused = engine.refuse(connection)
+        due.hand_over_again(connection, refused)
+    if refused:
+        log.warning(
+            "%s jobs of the engine were not written by this version; what is due of them begins anew", len(refused)
+        )
     for letter in engine.dead_letters(due.KINDS):
         with parts.database.write() as connection:
             is_new = due.fail(connection, letter.key, letter.error, now)

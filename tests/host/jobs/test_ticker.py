@@ -15,7 +15,8 @@ from host.db.tables import jobs as jobs_table
 from host.db.tables import journal
 from host.jobs import due, plan, steps, ticker
 from host.jobs.due import Job
-from host.jobs.engine import DeadLetter, DeadLetterError
+from host.jobs.engine import DeadLetter
+from host.jobs.failures import DeadLetterError
 from tests.host.crm.faulty_crm import FaultyCrm
 from tests.host.crm.settings import crm_settings
 from tests.host.crm.story import Story, telling
@@ -51,6 +52,9 @@ class FakeEngine:
 
     def forget(self, before: datetime) -> int:
         raise AssertionError
+
+    def refuse(self, connection: Connection) -> list[str]:
+        return []
 
 
 class Ticking:
