@@ -3,6 +3,7 @@
 Which policy applies follows from the address alone, so that an error or a redirect has its page's.
 """
 
+from collections.abc import Iterable
 from typing import Literal
 
 from flask import Flask, Response, g, request
@@ -13,7 +14,7 @@ from host.config import Config
 from host.errors import HostError
 from host.queues import tree
 from host.settings.model import Settings
-from host.web import csp
+from host.web import csp, embedders
 from host.web.services import services
 
 PageKind = Literal["shell", "adapter", "sign_in", "popup", "consumer", "portal"]
@@ -43,7 +44,9 @@ def init_app(app: Flask, config: Config) -> None:
     def add(response: Response) -> Response:
         headers = response.headers
         kind = page_kind(request.path)
-        headers.setdefault("Content-Security-Policy", _policy(kind))
+        allowed = _embedders(kind)
+        headers.setdefault("Content-Security-Policy", _policy(kind, embedders.first(allowed)))
+        embedders.remember(response, allowed)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         # Adapters of another host learn from the origin who embeds them; the path is nobody's business.
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
@@ -63,18 +66,14 @@ def page_kind(path: str) -> PageKind:
     return next((kind for prefix, kind in KINDS if f"{path}/".startswith(prefix)), "portal")
 
 
-def _policy(kind: PageKind) -> str:
-    if kind in UNFRAMED:
-        return csp.portal_policy()
-    settings = _settings()
+def _policy(kind: PageKind, ancestors: Iterable[str]) -> str:
+    settings = None if kind in UNFRAMED else _settings()
     if settings is None:
         return csp.portal_policy()
     if kind == "shell":
         hosts = settings.page_hosts(_open_custom_urls())
-        return csp.shell_policy(_adapters(settings), hosts, settings.crm.frame_hosts, _embedders(settings))
-    if kind == "consumer":
-        return csp.adapter_policy(settings.embedding.consumer_origins)
-    return csp.adapter_policy(_embedders(settings))
+        return csp.shell_policy(_adapters(settings), hosts, settings.crm.frame_hosts, ancestors)
+    return csp.adapter_policy(ancestors)
 
 
 def _settings() -> Settings | None:
@@ -85,8 +84,12 @@ def _settings() -> Settings | None:
         return None
 
 
-def _embedders(settings: Settings) -> tuple[str, ...]:
-    return tuple(settings.embedding.allowed_origins)
+def _embedders(kind: PageKind) -> tuple[str, ...]:
+    """Return the origins that may frame this kind of page."""
+    settings = None if kind in UNFRAMED else _settings()
+    if settings is None:
+        return ()
+    return settings.embedding.consumer_origins if kind == "consumer" else settings.embedding.allowed_origins
 
 
 def _adapters(settings: Settings) -> list[str]:

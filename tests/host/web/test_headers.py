@@ -101,3 +101,60 @@ def test_without_a_database_nobody_frames_anything_and_health_still_answers(
 def test_https_is_remembered(services: FakeServices, tmp_path: Path) -> None:
     services.config = Config.from_env({}, data=tmp_path, public_url="https://patchbay.example")
     assert build_app(services).test_client().get("/healthz").headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+MANY = [f"https://department-{number}.customer-relations.company.example" for number in range(90)]
+LAST = MANY[-1]
+
+
+@pytest.fixture
+def crowded(app: Flask, services: FakeServices) -> FlaskClient:
+    services.settings.settings = Settings.model_validate(
+        {
+            "embedding": {"allowed_origins": MANY, "consumer_origins": MANY},
+            "crm": {"page_hosts": [f"crm-{number}.example" for number in range(20)]},
+        }
+    )
+    return app.test_client()
+
+
+def policy_for(client: FlaskClient, path: str, **headers: str) -> str:
+    policy = client.get(path, headers=PAGE | headers).headers["Content-Security-Policy"]
+    assert len(policy) <= 3000
+    return policy
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/shell/", "/agent/?type=chat", "/agent/none", "/consumer/"])
+def test_of_many_embedders_the_one_that_asks_is_named(crowded: FlaskClient, path: str) -> None:
+    assert MANY[0] in policy_for(crowded, path).split()
+    assert LAST not in policy_for(crowded, path).split()
+    assert LAST in policy_for(crowded, path, Referer=f"{LAST}/page?x=1").split()
+
+
+def test_what_follows_in_the_frame_still_knows_who_embeds_it(crowded: FlaskClient) -> None:
+    answer = crowded.get("/agent/?type=chat", headers=PAGE | {"Referer": f"{LAST}/"})
+    kept = answer.headers["Set-Cookie"]
+    for part in ("__Host-patchbay-embedders=", "Secure", "HttpOnly", "SameSite=None", "Partitioned", "Path=/"):
+        assert part in kept
+    cookie = kept.partition(";")[0]
+    for path in ("/agent/?type=chat", "/", "/shell/"):
+        own = {"Referer": "http://localhost/agent/?type=chat", "Cookie": cookie}
+        assert LAST in policy_for(crowded, path, **own).split()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"Referer": "https://evil.example/"},
+        {"Referer": "no address"},
+        {"Referer": f"{LAST}.evil.example/"},
+        {"Referer": f"{LAST}@evil.example/"},
+        {"Cookie": "__Host-patchbay-embedders=https://evil.example~*~"},
+    ],
+)
+def test_nobody_gets_onto_the_list_by_saying_so(crowded: FlaskClient, told: dict[str, str]) -> None:
+    assert policy_for(crowded, "/agent/?type=chat", **told) == policy_for(crowded, "/agent/?type=chat")
+
+
+def test_where_all_can_be_named_no_cookie_is_needed(embedded: FlaskClient) -> None:
+    assert "Set-Cookie" not in embedded.get("/agent/none", headers=PAGE | {"Referer": f"{CRM}/"}).headers
