@@ -20,8 +20,10 @@ class Talk:
 
     session_id: int
     phase: Phase
+    agent_name: str
+    """What the words begin with: `James Bond`; empty where they are about nobody."""
     words: str
-    """`James Bond joined.`"""
+    """`joined.`"""
     lines: tuple[Line, ...]
 
     @property
@@ -37,10 +39,12 @@ def load(connection: Connection, session: Session, *, after: int = 0) -> Talk:
         after: Only messages with a higher id.
     """
     consumer = repository.end_user(connection, session.end_user_id)
+    agent_name, words = _words(connection, session)
     return Talk(
         session_id=session.id,
         phase=_phase(session),
-        words=_words(connection, session),
+        agent_name=agent_name,
+        words=words,
         lines=lines.of_session(connection, session.id, consumer.label, "end_user", after=after),
     )
 
@@ -51,18 +55,19 @@ def _phase(session: Session) -> Phase:
     return "waiting" if session.status in {"queued", "assigned"} else "talking"
 
 
-def _words(connection: Connection, session: Session) -> str:
+def _words(connection: Connection, session: Session) -> tuple[str, str]:
+    """Return the agent's name and what they did, or no name and what is so."""
     agent = directory.by_id(connection, session.agent_id) if session.agent_id is not None else None
     name = agent.name if agent else "An agent"
     match session.status:
         case "queued" | "assigned":
-            return "Waiting for an agent. You can write already: whoever joins reads it."
+            return "", "Waiting for an agent. You can write already: whoever joins reads it."
         case "ongoing" | "dismissed":
-            return f"{name} joined."
+            return name, "joined."
         case "canceled":
-            return "The chat has ended before an agent joined."
+            return "", "The chat has ended before an agent joined."
         case "deflected" | "failed":
-            return "The chat could not be taken. Please try again later."
+            return "", "The chat could not be taken. Please try again later."
         case _:
-            by = {"end_user": "You have ended the chat.", "agent": f"{name} has ended the chat."}
-            return by.get(session.disconnected_by or "", "The chat has ended.")
+            by = {"end_user": ("", "You have ended the chat."), "agent": (name, "has ended the chat.")}
+            return by.get(session.disconnected_by or "", ("", "The chat has ended."))

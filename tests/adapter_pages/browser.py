@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response
-from playwright.sync_api import ConsoleMessage, Page, Playwright, WebSocketRoute
+from playwright.sync_api import ConsoleMessage, Page, Playwright, WebSocketRoute, expect
 from werkzeug.serving import BaseWSGIServer, make_server
 
 import host.web
@@ -24,8 +24,11 @@ from host.db.engine import Database
 from host.sessions.chats import Chats
 from host.users import directory
 from host.web import assets, cookies, csrf, errors, headers, sign_in
-from tests.adapter_pages.conftest import FakeSettings, Office
 
+if TYPE_CHECKING:
+    from tests.adapter_pages.conftest import FakeSettings, Office
+
+CHAT = "/agent/?type=chat&from=custom"
 PASSWORD = "correct horse"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
@@ -38,7 +41,7 @@ class PageServices:
     database: Database
     clock: Clock
     chats: Chats
-    settings: FakeSettings
+    settings: "FakeSettings"
 
 
 @contextmanager
@@ -58,7 +61,7 @@ def serving() -> Iterator[Callable[[Flask], int]]:
         server.server_close()
 
 
-def services_of(office: Office, folder: Path) -> PageServices:
+def services_of(office: "Office", folder: Path) -> PageServices:
     with office.database.write() as connection:
         directory.upsert(connection, "agent@example.com", password=PASSWORD)
     return PageServices(Config.from_env({}, data=folder), office.database, office.clock, office.chats, office.settings)
@@ -177,3 +180,13 @@ class Watch:
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.problems.append(message.text)
+
+
+def sign_in_as_agent(page: Page) -> None:
+    page.get_by_role("textbox", name="E-mail").fill("agent@example.com")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def connected(page: Page) -> None:
+    expect(page.locator("body.is-connected")).to_be_attached()

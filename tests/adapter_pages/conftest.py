@@ -1,11 +1,13 @@
-"""An agent with chats in a real database; what follows from them in the CRM is left out."""
+"""An agent with chats in a real database, and the adapter in a real browser; nothing follows from them in the CRM."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from sqlalchemy import Connection
 
 from adapter_pages.desk import AgentDesk, Desk
@@ -20,6 +22,20 @@ from host.sessions.model import Session
 from host.settings.model import Settings
 from host.users import directory, status
 from host.users.directory import User
+from static import build
+from tests.adapter_pages.browser import (
+    CHAT,
+    FLAGS,
+    PageServices,
+    Script,
+    Watch,
+    connected,
+    executable,
+    pages_app,
+    services_of,
+    serving,
+    sign_in_as_agent,
+)
 
 
 class NoWork:
@@ -94,8 +110,14 @@ class Office:
         self.chats.focus(session_id, self.agent_id)
         self.later()
 
+    def rename(self, name: str) -> None:
+        with self.database.write() as connection:
+            directory.upsert(connection, "agent@example.com", name=name)
+
     def later(self) -> None:
         self.clock.forward(timedelta(seconds=1))
+        with self.database.write() as connection:
+            tabs.still_alive(connection, "process", self.clock.now())
 
     def desk(self, adapter: str = "chat") -> Desk:
         agent = self.agent
@@ -111,3 +133,60 @@ def office(tmp_path: Path) -> Iterator[Office]:
     database = Database(f"sqlite:///{tmp_path / 'patchbay.db'}")
     yield Office(database)
     database.close()
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=executable(playwright), args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Flask], int]]:
+    with serving() as start:
+        yield start
+
+
+@pytest.fixture
+def services(office: Office, tmp_path: Path) -> PageServices:
+    build.build(build.ROOT)
+    return services_of(office, tmp_path)
+
+
+@pytest.fixture
+def url(services: PageServices, serve: Callable[[Flask], int]) -> str:
+    return f"http://127.0.0.1:{serve(pages_app(services))}"
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    made = chromium.new_context(viewport={"width": 450, "height": 590})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, watch: Watch) -> Page:
+    made = context.new_page()
+    watch.follow(made)
+    return made
+
+
+@pytest.fixture
+def script(page: Page) -> Script:
+    return Script(page, "/agent/socket")
+
+
+@pytest.fixture
+def adapter(page: Page, url: str, script: Script) -> Page:
+    """The chat adapter, signed in and connected."""
+    page.goto(url + CHAT)
+    sign_in_as_agent(page)
+    connected(page)
+    return page

@@ -119,8 +119,8 @@ def test_the_consumer_is_told_how_it_stands(office: Office) -> None:
     office.chats.end(session_id, by="agent", agent_id=office.agent_id)
     words.append(_consumer_words(office, session_id))
     assert "Waiting for an agent" in words[0]
-    assert "James Bond joined." in words[1]
-    assert "James Bond has ended the chat." in words[2]
+    assert "<bdi>James Bond</bdi> joined." in words[1]
+    assert "<bdi>James Bond</bdi> has ended the chat." in words[2]
     assert 'data-open="false"' in words[2]
 
 

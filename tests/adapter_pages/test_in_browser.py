@@ -2,98 +2,25 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from host.settings.model import Settings
-from static import build
 from tests.adapter_pages.browser import (
-    FLAGS,
+    CHAT,
     PASSWORD,
     PageServices,
     Script,
     Watch,
+    connected,
     embedder_app,
-    executable,
-    pages_app,
-    services_of,
-    serving,
+    sign_in_as_agent,
     wait_until,
 )
 from tests.adapter_pages.conftest import Office
-
-CHAT = "/agent/?type=chat&from=custom"
-
-
-@pytest.fixture(scope="module")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=executable(playwright), args=FLAGS)
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[[Flask], int]]:
-    with serving() as start:
-        yield start
-
-
-@pytest.fixture
-def services(office: Office, tmp_path: Path) -> PageServices:
-    build.build(build.ROOT)
-    return services_of(office, tmp_path)
-
-
-@pytest.fixture
-def url(services: PageServices, serve: Callable[[Flask], int]) -> str:
-    return f"http://127.0.0.1:{serve(pages_app(services))}"
-
-
-@pytest.fixture
-def watch() -> Watch:
-    return Watch()
-
-
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    made = chromium.new_context(viewport={"width": 450, "height": 590})
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext, watch: Watch) -> Page:
-    made = context.new_page()
-    watch.follow(made)
-    return made
-
-
-@pytest.fixture
-def script(page: Page) -> Script:
-    return Script(page, "/agent/socket")
-
-
-@pytest.fixture
-def adapter(page: Page, url: str, script: Script) -> Page:
-    """The chat adapter, signed in and connected."""
-    page.goto(url + CHAT)
-    sign_in(page)
-    connected(page)
-    return page
-
-
-def sign_in(page: Page) -> None:
-    page.get_by_role("textbox", name="E-mail").fill("agent@example.com")
-    page.get_by_role("textbox", name="Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
-def connected(page: Page) -> None:
-    expect(page.locator("body.is-connected")).to_be_attached()
 
 
 def test_an_agent_answers_and_talks(adapter: Page, office: Office, script: Script, watch: Watch) -> None:
@@ -311,7 +238,7 @@ def test_connections_that_break_at_once_are_tried_ever_more_slowly(page: Page, u
     page.add_init_script("Math.random = () => 1")
     script.cuts_at_once = True
     page.goto(url + CHAT)
-    sign_in(page)
+    sign_in_as_agent(page)
     wait_until(page, lambda: len(script.heard_at) == 4, "tried four times")
     first, second, third, fourth = script.heard_at
     assert second - first > 0.2
@@ -322,7 +249,7 @@ def test_connections_that_break_at_once_are_tried_ever_more_slowly(page: Page, u
 def test_a_connection_that_says_nothing_for_a_minute_is_given_up(page: Page, url: str, script: Script) -> None:
     page.clock.install()
     page.goto(url + CHAT)
-    sign_in(page)
+    sign_in_as_agent(page)
     connected(page)
     page.clock.fast_forward(50_000)
     script.send(op="alive", now=0)

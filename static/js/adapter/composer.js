@@ -60,6 +60,7 @@ function showPending(log, text, id) {
 function part(name, text) {
   const paragraph = document.createElement("p");
   paragraph.className = name;
+  paragraph.dir = "auto";
   paragraph.textContent = text;
   return paragraph;
 }

@@ -104,7 +104,7 @@ function sayReplayed() {
 
 function sayEnded(panel) {
   if (!panel.matches('[role="tabpanel"]') || endedHere.delete(panel.dataset.session)) return;
-  notices.connection(`The chat with ${panel.dataset.caller} has ended.`);
+  notices.connection(["The chat with ", notices.named(panel.dataset.caller), " has ended."]);
 }
 
 function showOffers() {

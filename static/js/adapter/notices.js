@@ -4,14 +4,21 @@ const SHOWN_FOR_MS = 6000;
 
 let timer = null;
 
-/** Show how the connection stands; a passing word goes by itself. */
+/** Show how the connection stands, in texts and elements; a passing word goes by itself. */
 export function connection(words, { stays = false } = {}) {
   const bar = document.getElementById("connection");
   clearTimeout(timer);
-  bar.textContent = words;
+  bar.replaceChildren(...[words].flat());
   bar.hidden = words === "";
   bar.classList.toggle("is-lost", stays);
   if (words && !stays) timer = setTimeout(() => connection(""), SHOWN_FOR_MS);
+}
+
+/** Somebody's name for a sentence: whatever it holds, it doesn't turn the sentence around. */
+export function named(name) {
+  const part = document.createElement("bdi");
+  part.textContent = name;
+  return part;
 }
 
 /** Say what went wrong; stays until the next thing is done or it is closed. */

@@ -15,9 +15,10 @@ function pretty(detail) {
 
 function entry({ kind, line, detail, at }) {
   const time = element("time", { datetime: at.toISOString() }, clock.format(at));
-  const text = element("span", { class: "shell-entry-line" }, line);
-  if (!detail) return element("div", { class: "shell-entry", "data-kind": kind }, time, text);
-  const unfolding = element("details", {}, element("summary", {}, time, text));
+  const text = element("bdi", { class: "shell-entry-line" }, line);
+  const words = [time, " ", text]; // the blank is for those who copy the log, or hear it
+  if (!detail) return element("div", { class: "shell-entry", "data-kind": kind }, ...words);
+  const unfolding = element("details", {}, element("summary", {}, ...words));
   const unfold = () => unfolding.append(element("pre", { tabindex: "0" }, pretty(detail)));
   unfolding.addEventListener("toggle", unfold, { once: true }); // few are ever looked at
   return element("div", { class: "shell-entry", "data-kind": kind }, unfolding);

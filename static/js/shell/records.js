@@ -28,7 +28,7 @@ export function showRecords(area, framing) {
   function add(url) {
     const id = `record-${(count += 1)}`;
     const label = labelOf(url);
-    const tab = element("button", { type: "button", role: "tab", id: `${id}-tab`, "aria-controls": id, title: url }, label);
+    const tab = element("button", { type: "button", role: "tab", id: `${id}-tab`, "aria-controls": id, title: url, dir: "auto" }, label);
     const panel = element("div", { class: "shell-record", id, role: "tabpanel", "aria-labelledby": tab.id });
     const record = { url, label, tab, panel, frame: null, touched: false, pinned: false, restored: false };
     blank?.remove();

@@ -54,7 +54,7 @@ def test_whoever_was_signed_in_before_says_that_it_is_he(client: FlaskClient, ag
     sign_in(client)
     page = client.get(WINDOW, headers=PAGE).text
     assert '"atOnce": false' in page
-    assert "Continue as James Bond" in page
+    assert "Continue as <bdi>James Bond</bdi>" in page
     assert ">Sign out</button>" in page
 
 

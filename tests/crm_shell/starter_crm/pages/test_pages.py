@@ -28,16 +28,16 @@ def token(page: str, action: str) -> str:
 
 def test_a_record_page_says_whose_it_is(visitor: Any, record: int) -> None:
     page = visitor.get(f"/records/{record}").text
-    assert f"<h1>Record {record}: Chat Web</h1>" in page
+    assert f"<h1>Record {record}: <bdi>Chat Web</bdi></h1>" in page
     for shown in ("James Bond", "+12223334444", "james@example.com"):
         assert shown in page
 
 
 def test_an_account_page_lists_its_records_and_custom_fields(visitor: Any, record: int) -> None:
     page = visitor.get("/accounts/1").text
-    assert "<h1>James Bond</h1>" in page
+    assert "<h1><bdi>James Bond</bdi></h1>" in page
     assert f'href="/records/{record}"' in page
-    assert "<dt>device</dt><dd>Phone</dd>" in page
+    assert "<dt><bdi>device</bdi></dt><dd><bdi>Phone</bdi></dd>" in page
 
 
 @pytest.mark.parametrize("text", ["bond", "JAMES@", "333 4444", "(222) 333", ""])
@@ -187,7 +187,7 @@ def test_there_is_no_fault_switch_unless_asked_for(tmp_path: Path) -> None:
 
 
 def test_a_record_without_an_account_says_so(client: Any) -> None:
-    for fields, shown in (({"account_id": "tmp-12"}, "tmp-12 (not there yet)"), ({}, "<dd>none</dd>")):
+    for fields, shown in (({"account_id": "tmp-12"}, "tmp-12 (not there yet)"), ({}, "<dd><bdi>none</bdi></dd>")):
         record = client.post("/api/records", json=fields | {"phone": "+12223334444"}).json["record"]["id"]
         page = client.get(f"/records/{record}").text
         assert shown in page
