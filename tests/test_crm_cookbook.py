@@ -25,7 +25,7 @@ def test_the_examples_make_one_settings_file() -> None:
     together |= {"create_record": create}
     document = validated({"version": 1, "crm": {**base["crm"], "endpoints": together}})
     assert document.crm.endpoints.upload_file
-    assert len(document.crm.endpoints.upload_file.steps) == 1
+    assert len(document.crm.endpoints.upload_file.steps) == 2
     assert not [each for each in warnings(document) if each.startswith("crm.endpoints")]
 
 

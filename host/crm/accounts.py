@@ -86,12 +86,13 @@ class CrmAccounts:
         """Look for an account that we may have created."""
         by_marker = self.exchange.find_by_marker(FIND, self.context)
         if by_marker.was_asked:
-            return Search(is_possible=True, id=by_marker.hits[0].id) if by_marker.hits else NOT_THERE
+            return self.exchange.ours(CREATE, FIND, by_marker.hits[0]) if by_marker.hits else NOT_THERE
         found = self.exchange.find(FIND, self.context)
         if not found.was_asked:
             return NOTHING_TO_SEARCH_BY
         seen = set(self.exchange.work.intent.seen_ids or ())
-        return Search(is_possible=True, id=next((hit.id for hit in found.hits if hit.id not in seen), None))
+        new = next((hit for hit in found.hits if hit.id not in seen), None)
+        return self.exchange.ours(CREATE, FIND, new) if new else NOT_THERE
 
     @property
     def _asks_by_id(self) -> bool:

@@ -64,14 +64,16 @@ def _render(endpoint: Endpoint, variables: Variables) -> Rendering:
         endpoint=endpoint,
         method=endpoint.method,
         url=url.with_query(query).text,
-        headers=_headers(endpoint, variables),
+        headers=_headers(endpoint, variables, ledger),
         body=body,
         searched=_searched(ledger, variables),
+        missing=frozenset(ledger.missing),
     )
 
 
-def _headers(endpoint: Endpoint, variables: Variables) -> dict[str, str]:
+def _headers(endpoint: Endpoint, variables: Variables, ledger: Ledger) -> dict[str, str]:
     filled = {header.key: fill_value(header.value, variables) for header in endpoint.headers}
+    ledger.missing |= {reference for each in filled.values() for reference in each.missing}
     headers = {key: _header_text(as_text(each.value)) for key, each in filled.items() if not each.is_empty}
     if variables.context.marker and endpoint.idempotency_header and not variables.for_find:
         headers[endpoint.idempotency_header] = variables.context.marker

@@ -51,7 +51,7 @@ class Caller:
             LostLeaseError: Another runner goes on.
         """
         self.work.keep()
-        is_upload = request.is_upload or name == UPLOAD
+        is_upload = request.is_upload or name.startswith(UPLOAD)
         headers, body = request.sent
         try:
             with kept_alive(self.work, needed=is_upload):

@@ -120,7 +120,7 @@ VARIABLES: dict[str, Variable] = {
             takes="digits",
         ),
         Variable("CUSTOM_DATA", "One value of the custom data, by its key.", OURS, is_personal=True, takes="key"),
-        Variable("SAVED", "A value kept from an earlier answer.", OURS, _ENDPOINTS, takes="key"),
+        Variable("SAVED", "A value kept from an earlier answer.", OURS, _ENDPOINTS | {Place.ATTACHMENT}, takes="key"),
         Variable("MARKER", "The create-once marker of this request.", OURS, _ENDPOINTS, is_identifying=True),
         Variable("BASE_URL", "The API's address out of the token answer.", OURS, _ENDPOINTS | {Place.PAGE}),
         Variable("ANI", "The caller's number, in the set format.", places=_LOOKUP, is_personal=True),

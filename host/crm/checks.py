@@ -44,11 +44,13 @@ def _locations(endpoint: Endpoint) -> Iterator[tuple[At, str]]:
 def _of_parts(endpoint: Endpoint) -> Iterator[tuple[At, str]]:
     parts = {name: getattr(endpoint, name) for name in ("order", "paging", "attachment", "if_match")}
     yield from (((name, "location"), part.location) for name, part in parts.items() if part)
-    yield ("duplicate", "id_location"), endpoint.duplicate.id_location or ""
+    if endpoint.duplicate:
+        yield ("duplicate", "id_location"), endpoint.duplicate.id_location or ""
     conditions = (
         (("rows",), endpoint.rows),
         (("success", "unless"), endpoint.success.unless),
         (("not_found", "when"), endpoint.not_found.when),
+        (("duplicate", "when"), endpoint.duplicate.when if endpoint.duplicate else ()),
     )
     for above, rows in conditions:
         yield from (((*above, index, "location"), row.location) for index, row in enumerate(rows))

@@ -64,6 +64,8 @@ class _Contents:
     def body(self) -> Body | None:
         endpoint = self._endpoint
         if endpoint.body == "raw":
+            if self._file is None:
+                self._without_file()
             return RawBody(self._file) if self._file else None
         if endpoint.parts:
             return MultipartBody(tuple(made for part in endpoint.parts for made in self._part(part)))
@@ -144,10 +146,15 @@ class _Contents:
     def _filled(self, tree: Any, *, for_find: bool) -> Filled:
         return json_trees.fill(tree, lambda text: read(text).fill(self._variables), for_find=for_find)
 
+    def _without_file(self) -> None:
+        self._ledger.missing.add(FILE_DATA)
+
     def _part(self, part: Part) -> Iterator[TextPart | FilePart]:
         if part.file:
             if self._file:
                 yield FilePart(part.name, self._file)
+            else:
+                self._without_file()
             return
         is_json = "json_value" in part.model_fields_set
         filled = self._filled(part.json_value, for_find=False) if is_json else fill_value(part.value, self._variables)

@@ -97,7 +97,8 @@ class Endpoint(Section):
     match_fields: MatchFields = Field(default_factory=dict)
     success: Success = Success()
     not_found: NotFound = NotFound()
-    duplicate: Duplicate = Duplicate()
+    duplicate: Duplicate | None = None
+    """None: nothing says that it exists already; creates have one by default."""
 
     alternatives: tuple["Endpoint", ...] = ()
     steps: Annotated[tuple["Endpoint", ...], Field(max_length=MAX_STEPS)] = ()
@@ -112,6 +113,8 @@ class Endpoint(Section):
     """Empty: none is sent."""
     marker: str | None = None
     """The parameter that carries, or in a find searches, the create-once marker."""
+    idempotent: Switch | None = None
+    """Whether sending twice leaves the same state; None: as the method and the endpoint say."""
     timeout_s: TimeoutSeconds = 5
     settle_s: SettleSeconds = 30
     on_unknown: OnUnknown = "ask"

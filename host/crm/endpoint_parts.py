@@ -152,6 +152,8 @@ class Duplicate(Section):
     """What says that the object exists already."""
 
     statuses: tuple[Status, ...] = (409,)
+    when: tuple[RowCondition, ...] = ()
+    """Any that holds says so too, inside a 2xx as well."""
     id_location: str | None = None
     """Where its id stands in that answer; without it the object is searched again."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from host.crm import by_id, matching, response
+from host.crm import by_id, matching, response, saved
 from host.crm.answer import Answer
 from host.crm.auth.signed import SignedClient
 from host.crm.body import render, renderings
@@ -18,6 +18,7 @@ from host.crm.flows.found import Found
 from host.crm.hits import choice_of
 from host.crm.intents import CrmId
 from host.crm.model import CrmSettings, EndpointName
+from host.crm.once import Search
 from host.crm.outcome import Meaning, classify
 from host.crm.paging import next_page
 from host.crm.request import NotSent, Request, Searched
@@ -93,6 +94,12 @@ class Exchange:
         self.work.decide(name, "the hits do not carry the marker: the search by marker does not count")
         return Finding()
 
+    def ours(self, create: EndpointName, find: EndpointName, hit: Hit) -> Search:
+        """Return what a search for something that we have created has brought, with what its create would keep."""
+        endpoint = self.endpoint(create)
+        values = saved.of_hit(endpoint, hit, self.endpoint(find)) if endpoint else {}
+        return Search(is_possible=True, id=hit.id, saved=values)
+
     def searches_marker(self, name: EndpointName) -> bool:
         """Tell whether a find can search by marker."""
         endpoint = self.endpoint(name)
@@ -163,7 +170,7 @@ class Exchange:
         answer, hits = self._page(name, request, variables)
         if hits is None:
             return Finding(was_asked=True)
-        saved = response.saved(request.endpoint, answer, name=name)
+        kept_values = response.saved(request.endpoint, answer, name=name)
         every = list(hits)
         while following := next_page(request, answer, pages):
             self.caller.trace(name, request, answer, [hit.id for hit in hits or ()], f"page {pages}, and there is more")
@@ -173,7 +180,7 @@ class Exchange:
         every = response.ordered(first.endpoint, every)
         kept, words = self._verified(name, first, every, variables)
         self.caller.trace(name, request, answer, [hit.id for hit in every], words)
-        return Finding(was_asked=True, hits=kept, seen=[hit.id for hit in every], saved=saved)
+        return Finding(was_asked=True, hits=kept, seen=[hit.id for hit in every], saved=kept_values)
 
     def _page(self, name: EndpointName, request: Request, variables: Variables) -> tuple[Answer, list[Hit] | None]:
         """Return one page's hits; None when the CRM says that there is no match."""

@@ -49,7 +49,10 @@ def fields_of(endpoint: Endpoint, variables: Variables) -> Fields:
     missing: set[Reference] = set()
     for parameter in _with_marker(endpoint, variables):
         if _is_file(parameter):
-            kept += [Field(parameter.name, Filled(None), is_file=True)] if variables.context.file else []
+            if variables.context.file:
+                kept.append(Field(parameter.name, Filled(None), is_file=True))
+            else:
+                missing.add(FILE_DATA)
             continue
         filled = fill_value(parameter.value, variables, parameter.quote)
         missing |= filled.missing

@@ -53,11 +53,13 @@ def plan_comment(connection: Connection, upload: Intent, settings: CrmSettings, 
 
 def details(upload: Intent, endpoint: Endpoint, context: Context) -> dict[str, Any]:
     """Return what the comment tells of an upload: `{"name", "url"}`; no address where the CRM told none."""
-    attachment = (upload.result or {}).get("attachment")
+    result = upload.result or {}
+    attachment = result.get("attachment")
     found: dict[str, Any] = {"name": upload.input["name"]}
-    if attachment is None or endpoint.attachment is None:
+    if endpoint.attachment is None:
         return found
     if endpoint.attachment.type == "url":
-        return {**found, "url": attachment}
-    link = links.attachment_link(endpoint.attachment.url, Variables(context), attachment)
+        return found if attachment is None else {**found, "url": attachment}
+    variables = Variables(context).with_context(saved={**context.saved, **result.get("saved", {})})
+    link = links.attachment_link(endpoint.attachment.url, variables, attachment)
     return {**found, "url": link} if isinstance(link, str) else found

@@ -5,16 +5,22 @@ While they run, the intent's result is `{"main": {...}, "saved": {...}, "next": 
 Source: 75-settings.md, `steps`, `save`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from host.crm.body import render
 from host.crm.calling import Caller, text_of
 from host.crm.endpoint import Endpoint
+from host.crm.failure import AskPersonError
+from host.crm.references import Reference
+from host.crm.request import NotSent, Request
+from host.crm.saved import SAVED, with_whole_urls
 from host.crm.settling import search_by_marker, settle
 from host.crm.variables import Context
 from host.crm.writing import write
+
+CONTENT = frozenset({"FILE_DATA", "FILE_DATA_URI", "COMMENT_BODY"})
 
 
 @dataclass(frozen=True)
@@ -24,8 +30,10 @@ class FollowUps:
     caller: Caller
     name: str
     """Of the endpoint that they belong to, for trace and errors."""
-    endpoints: Sequence[Endpoint]
+    endpoint: Endpoint
+    """Whose steps they are."""
     context: Context
+    """With the file, or the comment's text: steps carry them too."""
 
     def run(self, main: Mapping[str, Any], saved: Mapping[str, Any]) -> dict[str, Any]:
         """Run those that are left; return all that is saved.
@@ -35,30 +43,65 @@ class FollowUps:
             saved: Values kept so far.
 
         Raises:
+            AskPersonError: One lacks a value that nothing has told.
             CrmError: One was refused, or failed; those before it stay done.
         """
-        work = self.caller.work
-        if self.endpoints and not is_under_way(work.intent.result):
+        work, steps = self.caller.work, self.endpoint.steps
+        if steps and not is_under_way(work.intent.result):
             work.progressed({"main": dict(main), "saved": dict(saved), "next": 0})
         kept = dict(saved)
-        for number in range(next_of(work.intent.result), len(self.endpoints)):
+        for number in range(next_of(work.intent.result), len(steps)):
             kept |= self._one(number, kept)
             work.progressed({"main": dict(main), "saved": kept, "next": number + 1})
         return kept
 
+    def check(self, saved: Mapping[str, Any], first: int = 0) -> None:
+        """Make sure that what was found tells all that the steps need, before it is taken for done.
+
+        Args:
+            saved: What it tells, and what was kept before.
+            first: The first step that is left.
+
+        Raises:
+            AskPersonError: A step would go out without a value.
+        """
+        for number in range(first, len(self.endpoint.steps)):
+            later = {key: "-" for step in self.endpoint.steps[first:number] for key in step.save}
+            self._request(number, self._context(number, {**saved, **later}))
+
     def _one(self, number: int, saved: Mapping[str, Any]) -> Mapping[str, Any]:
-        endpoint, name = self.endpoints[number], f"{self.name}, step {number + 1}"
-        marker = f"{self.context.marker}-{number + 1}" if self.context.marker else None
-        context = replace(self.context, saved={**self.context.saved, **saved}, marker=marker)
+        endpoint, name, context = self.endpoint.steps[number], self._name(number), self._context(number, saved)
         if self.caller.work.intent.state == "unknown":
             search = search_by_marker(self.caller, name, endpoint, context)
             if settle(self.caller, name, endpoint, search) is not None:
-                return {}
-        variables = self.caller.variables(name, context)
-        written = write(self.caller, name, render(endpoint, variables), variables)
+                self.check({**saved, **search.saved}, number + 1)
+                return search.saved
+        request = self._request(number, context)
+        written = write(self.caller, name, request, self.caller.variables(name, context))
         words = f"{written.reason}; kept: {', '.join(written.saved) or 'nothing'}"
         self.caller.trace(name, written.request, written.answer, text_of(written.answer), words)
-        return written.saved
+        return with_whole_urls(written.saved, self.endpoint, written.request.url)
+
+    def _request(self, number: int, context: Context) -> Request:
+        """Return a step's request, with all values that are ours to give."""
+        name = self._name(number)
+        request = render(self.endpoint.steps[number], self.caller.variables(name, context))
+        if isinstance(request, NotSent):
+            raise AskPersonError(name, f"cannot be sent: {request.reason}")
+        if lacking := sorted(str(each) for each in request.missing if self._is_ours(each)):
+            raise AskPersonError(name, f"cannot be sent: no answer before it has told {', '.join(lacking)}")
+        return request
+
+    def _is_ours(self, reference: Reference) -> bool:
+        kept = {key for each in (self.endpoint, *self.endpoint.steps) for key in each.save}
+        return reference.name in CONTENT or (reference.name == SAVED and reference.key in kept)
+
+    def _context(self, number: int, saved: Mapping[str, Any]) -> Context:
+        marker = f"{self.context.marker}-{number + 1}" if self.context.marker else None
+        return replace(self.context, saved={**self.context.saved, **saved}, marker=marker)
+
+    def _name(self, number: int) -> str:
+        return f"{self.name}, step {number + 1}"
 
 
 def is_under_way(result: Mapping[str, Any] | None) -> bool:

@@ -17,6 +17,12 @@ METHODS = {
 }
 STEP_METHOD = "POST"
 
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "create_account": {"duplicate": {}},
+    "create_record": {"duplicate": {}},
+}
+"""What is looked for after "exists already" is in no danger; a comment would be lost."""
+
 NOT_FOR_ALTERNATIVES = frozenset({"alternatives", "steps"})
 
 
@@ -35,7 +41,7 @@ def filled_in(crm: Mapping[str, Any]) -> dict[str, Any]:
 def _endpoint(name: str, given: Any, shared: Mapping[str, Any]) -> Any:
     if not isinstance(given, Mapping):
         return given
-    whole = _with_body({**shared, "method": METHODS.get(name, "GET"), **given})
+    whole = _with_body({**shared, "method": METHODS.get(name, "GET"), **DEFAULTS.get(name, {}), **given})
     alternatives, steps = whole.get("alternatives"), whole.get("steps")
     if isinstance(alternatives, list):
         base = {key: value for key, value in whole.items() if key not in NOT_FOR_ALTERNATIVES}

@@ -42,8 +42,8 @@ def record_link(template: str, variables: Variables, record_id: CrmId, listed: f
     return link(template, variables.with_context(record_id=record_id), listed)
 
 
-def attachment_link(template: str, variables: Variables, attachment_id: CrmId) -> str | NoLink:
-    """Return the address of an uploaded file, by the attachment builder URL."""
+def attachment_link(template: str, variables: Variables, attachment_id: CrmId | None) -> str | NoLink:
+    """Return the address of an uploaded file, by the attachment builder URL; None: nobody told the id."""
     return _filled(template, variables.with_context(attachment_id=attachment_id))
 
 

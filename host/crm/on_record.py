@@ -17,12 +17,11 @@ from host.crm.endpoint import Endpoint
 from host.crm.followups import FollowUps, is_under_way
 from host.crm.known import OnKnown
 from host.crm.model import EndpointName
-from host.crm.once import NOTHING_TO_SEARCH_BY
+from host.crm.once import NOTHING_TO_SEARCH_BY, Search
 from host.crm.settling import search_by_marker, settle
 from host.crm.step import Outcome
 from host.crm.variables import Context
 from host.crm.writing import Written, write
-from host.errors import CrmRejectedError
 
 ENDPOINTS: Mapping[str, EndpointName] = {
     "comment": "add_comment",
@@ -65,20 +64,20 @@ class OnRecord:
             return self._nothing("the endpoint is not set any more")
         if is_under_way(work.intent.result):
             main, saved = dict((work.intent.result or {})["main"]), dict((work.intent.result or {})["saved"])
-            return self._followed(endpoint, main, saved)
+            return self._followed(endpoint, self._with_content(endpoint) or self.context, main, saved)
         if self.context.record_id is None:
             return self._nothing("the session has no record")
         context = self._with_content(endpoint)
         if context is None:
             return self._nothing("there is nothing to say")
         if work.intent.state == "unknown":
-            finds = NOTHING_TO_SEARCH_BY
-            if endpoint.alternatives:
-                finds = search_by_marker(self.caller, self.name, endpoint, context)
-            if (found := settle(self.caller, self.name, endpoint, finds)) is not None:
-                return self._followed(endpoint, {"attachment" if self.name == "upload_file" else "id": found}, {})
+            search = self._search(endpoint, context)
+            if (found := settle(self.caller, self.name, endpoint, search)) is not None:
+                FollowUps(self.caller, self.name, endpoint, context).check(search.saved)
+                main = {"attachment" if self.name == "upload_file" else "id": found}
+                return self._followed(endpoint, context, main, dict(search.saved))
         written = self._sent(endpoint, context)
-        return self._followed(endpoint, self._main(endpoint, written), dict(written.saved))
+        return self._followed(endpoint, context, self._main(endpoint, written), self._saved(endpoint, context, written))
 
     def keep(self, connection: Connection, outcome: Outcome, _on_known: OnKnown) -> None:
         """Finish the intent; an uploaded file may want a comment with its link.
@@ -114,12 +113,7 @@ class OnRecord:
 
     def _sent(self, endpoint: Endpoint, context: Context) -> Written:
         variables = self.caller.variables(self.name, context)
-        written = write(self.caller, self.name, render(endpoint, variables), variables)
-        if written.is_duplicate and self.name == "update_record":
-            status = written.answer.status
-            self.caller.trace(self.name, written.request, written.answer, text_of(written.answer), written.reason)
-            raise CrmRejectedError(self.name, f"answered {status}", status=status)
-        return written
+        return write(self.caller, self.name, render(endpoint, variables), variables)
 
     def _main(self, endpoint: Endpoint, written: Written) -> dict[str, Any]:
         """Write down the call, and what it came to."""
@@ -134,12 +128,22 @@ class OnRecord:
         self.caller.trace(self.name, written.request, written.answer, text_of(written.answer), words)
         return result
 
-    def _followed(self, endpoint: Endpoint, main: dict[str, Any], saved: dict[str, Any]) -> Outcome:
-        context = self.context
+    def _search(self, endpoint: Endpoint, context: Context) -> Search:
+        if not endpoint.alternatives:
+            return NOTHING_TO_SEARCH_BY
+        return search_by_marker(self.caller, self.name, endpoint, context)
+
+    def _saved(self, endpoint: Endpoint, context: Context, written: Written) -> dict[str, Any]:
+        """Return what is kept; of what exists already, what a search tells."""
+        if written.is_duplicate and endpoint.steps and endpoint.save:
+            return dict(self._search(endpoint, context).saved)
+        return dict(written.saved)
+
+    def _followed(self, endpoint: Endpoint, context: Context, main: dict[str, Any], saved: dict[str, Any]) -> Outcome:
         if (attachment := main.get("attachment")) is not None:
             context = replace(context, attachment_id=attachment)
-        FollowUps(self.caller, self.name, endpoint.steps, context).run(main, saved)
-        return Outcome(None, main)
+        kept = FollowUps(self.caller, self.name, endpoint, context).run(main, saved)
+        return Outcome(None, {**main, "saved": kept} if endpoint.attachment and kept else main)
 
     def _nothing(self, reason: str) -> Outcome:
         self.caller.work.decide(self.name, f"not sent: {reason}")

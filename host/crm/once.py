@@ -3,9 +3,11 @@
 Source: 30-generic-api.md, Faults, create-once (d) and (e).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Any
 
 from host.crm.endpoint import Endpoint, OnUnknown
 from host.crm.intents import CrmId
@@ -29,6 +31,8 @@ class Search:
     is_possible: bool
     """Whether there is anything to search by."""
     id: CrmId | None = None
+    saved: Mapping[str, Any] = field(default_factory=dict)
+    """What the endpoint would have kept of its answer, read from what was found."""
 
 
 NOTHING_TO_SEARCH_BY = Search(is_possible=False)

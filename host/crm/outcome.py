@@ -67,7 +67,7 @@ def classify(
     said = f"answered {status}"
     if for_find and _is_not_found(endpoint, answer, values):
         return Outcome(Meaning.NOT_FOUND, said)
-    if not for_find and status in endpoint.duplicate.statuses:
+    if not for_find and _exists_already(endpoint, answer, values):
         return Outcome(Meaning.DUPLICATE, f"{said}: exists already")
     if status in endpoint.success.statuses if endpoint.success.statuses else 200 <= status < 300:
         return _success(endpoint, answer, values)
@@ -98,6 +98,15 @@ def retry_after_s(answer: Answered, now: datetime | None = None) -> float | None
 def _is_not_found(endpoint: Endpoint, answer: Answered, values: Values | None) -> bool:
     return answer.status in endpoint.not_found.statuses or any(
         holds_in("find", condition, answer, values) for condition in endpoint.not_found.when
+    )
+
+
+def _exists_already(endpoint: Endpoint, answer: Answered, values: Values | None) -> bool:
+    duplicate = endpoint.duplicate
+    if duplicate is None:
+        return False
+    return answer.status in duplicate.statuses or any(
+        holds_in("answer", condition, answer, values) for condition in duplicate.when
     )
 
 

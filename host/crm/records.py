@@ -80,15 +80,17 @@ class CrmRecords:
         """Look for a record that we may have created."""
         by_marker = self.exchange.find_by_marker(FIND, self.context)
         if by_marker.was_asked:
-            return Search(is_possible=True, id=by_marker.hits[0].id) if by_marker.hits else NOT_THERE
+            return self.exchange.ours(CREATE, FIND, by_marker.hits[0]) if by_marker.hits else NOT_THERE
         work = self.exchange.work
         if work.intent.seen_ids is None:
             return NOTHING_TO_SEARCH_BY
         found = self.exchange.find(FIND, self.context)
         with work.database.read() as connection:
             not_ours = {*work.intent.seen_ids, *ours.records_elsewhere(connection, work.intent)}
-        new = (hit.id for hit in found.hits if hit.id not in not_ours)
-        return Search(is_possible=True, id=next(new, None)) if found.was_asked else NOTHING_TO_SEARCH_BY
+        if not found.was_asked:
+            return NOTHING_TO_SEARCH_BY
+        new = next((hit for hit in found.hits if hit.id not in not_ours), None)
+        return self.exchange.ours(CREATE, FIND, new) if new else NOT_THERE
 
     def _by_id(self, record_id: CrmId) -> Found | None:
         if self.exchange.endpoint(FIND_BY_ID) is None:

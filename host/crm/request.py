@@ -11,6 +11,7 @@ from urllib3.fields import RequestField
 from urllib3.filepost import encode_multipart_formdata
 
 from host.crm.endpoint import Endpoint
+from host.crm.references import Reference
 from host.crm.variables import SessionFile
 
 
@@ -85,6 +86,8 @@ class Request:
     """The endpoint's own; authentication and the content's type come later."""
     body: Body | None = None
     searched: Searched = Searched()
+    missing: frozenset[Reference] = frozenset()
+    """The variables that had no value, so that what they stand in was left out."""
 
     @property
     def is_upload(self) -> bool:

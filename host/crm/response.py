@@ -107,7 +107,7 @@ def id_of(endpoint: Endpoint, row: Any, answer: Answered) -> CrmId | None:
 
 def duplicate_id(endpoint: Endpoint, answer: Answered) -> CrmId | None:
     """Return the id of what exists already, where the settings say that the answer tells it."""
-    location = endpoint.duplicate.id_location
+    location = endpoint.duplicate.id_location if endpoint.duplicate else None
     if location is None:
         return None
     try:

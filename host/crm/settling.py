@@ -5,7 +5,7 @@ Source: 30-generic-api.md, create-once (d) and (e).
 
 import json
 
-from host.crm import response
+from host.crm import response, saved
 from host.crm.body import render
 from host.crm.calling import Caller
 from host.crm.endpoint import Endpoint
@@ -16,8 +16,23 @@ from host.crm.outcome import Meaning, classify
 from host.crm.request import NotSent
 from host.crm.variables import Context
 
-REPEATABLE = frozenset({"GET", "SEARCH", "PUT", "PATCH", "DELETE"})
-"""Methods that lead to the same state however often they are done."""
+READS = frozenset({"GET", "SEARCH"})
+"""Methods that change nothing: a step may be one."""
+_REPLACES = frozenset({"PUT", "PATCH", "DELETE"})
+
+
+def is_idempotent(name: str, endpoint: Endpoint) -> bool:
+    """Tell whether sending it twice leaves the same state.
+
+    A comment that is put is there twice all the same; what an update sets is set.
+
+    Args:
+        name: `update_record`, or `update_record, step 2`.
+        endpoint: Its own word counts first.
+    """
+    if endpoint.idempotent is not None:
+        return endpoint.idempotent
+    return endpoint.method in READS or (name.startswith("update_record") and endpoint.method in _REPLACES)
 
 
 def settle(caller: Caller, name: str, endpoint: Endpoint, search: Search) -> CrmId | None:
@@ -32,7 +47,7 @@ def settle(caller: Caller, name: str, endpoint: Endpoint, search: Search) -> Crm
     """
     work = caller.work
     until = settles_at(endpoint, work.intent.sent_at or work.intent.created_at)
-    on_unknown = "resend" if endpoint.method in REPEATABLE else endpoint.on_unknown
+    on_unknown = "resend" if is_idempotent(name, endpoint) else endpoint.on_unknown
     match after_search(search, has_settled=work.now >= until, on_unknown=on_unknown):
         case Next.USE:
             work.decide(name, f"it had been done: {search.id} is used")
@@ -65,11 +80,12 @@ def search_by_marker(caller: Caller, name: str, endpoint: Endpoint, context: Con
             raise caller.refusal(name, request, answer, outcome)
         is_match = outcome.meaning is Meaning.OK
         hits = response.read(alternative, answer, variables, name=name) if is_match else []
-        carrying = [hit.id for hit in hits if (context.marker or "") in json.dumps(hit.object)]
+        carrying = [hit for hit in hits if (context.marker or "") in json.dumps(hit.object)]
         words = "found by its marker" if carrying else "none of the hits carries the marker" if hits else "not there"
         caller.trace(name, request, answer, [hit.id for hit in hits], words)
         if carrying:
-            return Search(is_possible=True, id=carrying[0])
+            values = saved.of_hit(endpoint, carrying[0], alternative)
+            return Search(is_possible=True, id=carrying[0].id, saved=values)
         if not hits:
             search = NOT_THERE
     return search

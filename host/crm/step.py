@@ -95,14 +95,18 @@ class Step:
             found: Found | None = Found(main["id"], is_new=True, saved=(intent.result or {})["saved"])
         else:
             found = self._settle() if intent.state == "unknown" else self._chosen(self.flow())
-        if found is None or not found.is_new:
+        follow_ups = self._follow_ups(found)
+        if found is None or follow_ups is None:
             return found
-        endpoint = self.exchange.endpoint(self.create)
-        context = replace(self.context, account_id=found.id)
-        if intent.step == "record":
-            context = replace(self.context, record_id=found.id)
-        follow_ups = FollowUps(self.exchange.caller, self.create, endpoint.steps if endpoint else (), context)
         return replace(found, saved=follow_ups.run({"id": found.id}, found.saved))
+
+    def _follow_ups(self, found: Found | None) -> FollowUps | None:
+        """Return the steps that follow a create; None where nothing was created."""
+        endpoint = self.exchange.endpoint(self.create)
+        if found is None or not found.is_new or endpoint is None:
+            return None
+        ids = {"record_id" if self.exchange.work.intent.step == "record" else "account_id": found.id}
+        return FollowUps(self.exchange.caller, self.create, endpoint, self.context.with_ids(**ids))
 
     def _chosen(self, found: Found | None) -> Found | None:
         """Ask the agent where the settings want it, unless he has been asked before."""
@@ -119,7 +123,11 @@ class Step:
         endpoint = self.exchange.endpoint(self.create)
         if endpoint is None:
             raise CrmError(self.create, "is not set any more, and it is not known whether the CRM has created it")
-        made = settle(self.exchange.caller, self.create, endpoint, self.port.search_ours())
+        search = self.port.search_ours()
+        made = settle(self.exchange.caller, self.create, endpoint, search)
         if made is not None:
-            return Found(made, is_new=True)
+            found = Found(made, is_new=True, saved=search.saved)
+            if follow_ups := self._follow_ups(found):
+                follow_ups.check(found.saved)
+            return found
         return self.port.send(self.exchange.work.intent.seen_ids)

@@ -11,13 +11,14 @@ from host.crm import response, versions
 from host.crm.answer import Answer
 from host.crm.calling import Caller
 from host.crm.intents import CrmId
-from host.crm.outcome import Meaning, classify
+from host.crm.outcome import Meaning, Outcome, classify
 from host.crm.request import NotSent, Rendering, Request
+from host.crm.saved import with_whole_urls
+from host.crm.settling import READS
 from host.crm.variables import Variables
 from host.errors import CrmRejectedError
 
-READS = frozenset({"GET", "SEARCH"})
-"""Methods that change nothing: a step may be one."""
+CONFLICT = 409
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,21 @@ def write(
     """
     if isinstance(rendering, NotSent):
         raise CrmRejectedError(name, f"cannot be sent: {rendering.reason}")
+    may_be_there = caller.work.intent.state == "unknown"
     request, answer = _sent(caller, name, rendering, variables, seen_ids)
     if answer.status == versions.PRECONDITION_FAILED and request.endpoint.if_match:
         caller.trace(name, request, answer, None, "changed by somebody else meanwhile: read again, sent once more")
         request, answer = _sent(caller, name, rendering, variables, seen_ids)
     outcome = classify(request.endpoint, answer, values=variables, now=caller.work.now)
+    if outcome.meaning is Meaning.REJECTED and may_be_there and _is_conflict(name, answer):
+        outcome = Outcome(Meaning.DUPLICATE, f"{outcome.reason}: an earlier try has done it")
     if outcome.meaning is Meaning.DUPLICATE:
         caller.work.refused()
         return Written(request, answer, outcome.reason, is_duplicate=True)
     if outcome.meaning is not Meaning.OK:
         raise caller.refusal(name, request, answer, outcome)
     saved = response.saved(request.endpoint, answer, name=name)
-    return Written(request, answer, outcome.reason, saved=saved)
+    return Written(request, answer, outcome.reason, saved=with_whole_urls(saved, request.endpoint, request.url))
 
 
 def _sent(
@@ -76,6 +80,11 @@ def _sent(
     if request.method not in READS:
         caller.work.before_send(seen_ids)
     return request, caller.ask(name, request)
+
+
+def _is_conflict(name: str, answer: Answer) -> bool:
+    """Tell whether the CRM says that there is one already; an update that conflicts has changed nothing."""
+    return answer.status == CONFLICT and not name.startswith("update_record")
 
 
 def _with_version(caller: Caller, name: str, request: Request, variables: Variables) -> Request:

@@ -79,6 +79,7 @@ def _of_endpoint(location: Location, place: Place, endpoint: Endpoint) -> Iterat
         (("rows",), endpoint.rows),
         (("success", "unless"), endpoint.success.unless),
         (("not_found", "when"), endpoint.not_found.when),
+        (("duplicate", "when"), endpoint.duplicate.when if endpoint.duplicate else ()),
     ):
         for index, condition in enumerate(conditions):
             at = (*location, *above, index, condition.operator)

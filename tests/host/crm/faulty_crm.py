@@ -46,11 +46,13 @@ class FaultyCrm:
     """By path: the status of those answers; without an answer of its own it is an error."""
     lags: bool = False
     """Whether searches show nothing yet, as with an index that is late; asking by id works."""
+    acts: dict[str, Callable[[Asked], tuple[int, Any]]] = field(default_factory=dict)
+    """By method and path, `PUT /cases/1`: what it does with a request there."""
     before_answer: Callable[[], object] = str
     honours_keys: bool = True
     ignores_filters: bool = False
     always: Callable[[], str] = lambda: ""
-    """Chooses a fault for every POST and PATCH that `faults` has none for."""
+    """Chooses a fault for every POST, PUT and PATCH that `faults` has none for."""
     closing: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
     late: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
@@ -74,7 +76,7 @@ class FaultyCrm:
                 if of == method:
                     del self.faults[at]
                     return fault
-            return self.always() if method in {"POST", "PATCH"} else ""
+            return self.always() if method in {"POST", "PUT", "PATCH"} else ""
 
     def count(self, method: str, part: str = "") -> int:
         return sum(asked.method == method and part in asked.path for asked in self.asked)
@@ -115,6 +117,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._serve("POST")
 
+    def do_PUT(self) -> None:
+        self._serve("PUT")
+
     def do_PATCH(self) -> None:
         self._serve("PATCH")
 
@@ -144,14 +149,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _act(self, asked: Asked) -> tuple[int, Any]:
         crm = self.server.crm
+        if act := crm.acts.get(f"{asked.method} {asked.path}"):
+            return act(asked)
         if asked.path in crm.answers or asked.path in crm.statuses:
             return crm.statuses.get(asked.path, 200), crm.answers.get(asked.path, {"error": "so it is"})
+        return self._act_on_rows(asked)
+
+    def _act_on_rows(self, asked: Asked) -> tuple[int, Any]:
+        crm = self.server.crm
         kind, _, row_id = asked.path.strip("/").partition("/")
         if kind not in crm.rows:
             return 200, {"path": asked.path}
         if asked.method == "PATCH":
             return 200, crm.update(kind, row_id, asked.json)
-        if asked.method == "POST":
+        if asked.method in {"POST", "PUT"}:
             is_json = self.headers.get("Content-Type", "") == "application/json"
             values = asked.json if is_json else {"text": asked.body.decode("latin-1")}
             return 201, crm.create(kind, values, self.headers.get("Idempotency-Key", ""))

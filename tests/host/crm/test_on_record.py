@@ -2,6 +2,7 @@
 
 import base64
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -149,10 +150,122 @@ def test_a_refused_comment_holds_up_nothing(crm: FaultyCrm, tell: Tell) -> None:
     assert len(crm.rows["comments"]) == 1
 
 
-def test_a_comment_that_exists_already_is_done(crm: FaultyCrm, tell: Tell) -> None:
-    story = tell(updating(crm, update_on=[]))
+def commenting(crm: FaultyCrm, **keys: Any) -> dict[str, Any]:
+    """An endpoint for comments, without anything to search by."""
+    parameters = [{"name": "body", "value": "{COMMENT_BODY}"}]
+    return {"add_comment": {"url": f"{crm.url}/comments", "parameters": parameters, **keys}}
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ({}, "failed"),
+        ({"duplicate": {}}, "done"),
+        ({"duplicate": {"statuses": [422]}}, "failed"),
+        ({"duplicate": {"statuses": [422], "when": [{"location": "error", "equals": "there"}]}}, "done"),
+        ({"duplicate": {"statuses": [], "when": [{"location": "error", "equals": "elsewhere"}]}}, "failed"),
+    ],
+)
+def test_a_conflict_is_done_only_where_the_settings_say_so(
+    crm: FaultyCrm, tell: Tell, keys: dict[str, Any], expected: str
+) -> None:
+    story = tell(updating(crm, update_on=[], endpoints=commenting(crm, **keys)))
     crm.fail("", "", "409")
-    assert story.states(story.answered())["comment:start"] == "done"
+    session_id = story.answered()
+    assert story.states(session_id)["comment:start"] == expected
+    if expected == "failed":
+        story.decisions.look_up_again(session_id, story.james, "comment", "start")
+        story.run(session_id)
+        assert len(crm.rows["comments"]) == 1
+
+
+def test_an_upload_that_conflicts_is_not_lost(crm: FaultyCrm, tell: Tell) -> None:
+    story = tell(updating(crm, comment_on=[], update_on=[]))
+    session_id = story.answered()
+    crm.fail("409")
+    story.upload(session_id)
+    assert (story.states(session_id)["upload:photos:photo.png"], crm.rows["files"]) == ("failed", [])
+    assert not crm.rows["comments"], "a link to what isn't there"
+
+
+def test_a_duplicate_inside_a_200_is_done(crm: FaultyCrm, tell: Tell) -> None:
+    crm.answers["/comments"] = {"code": "DUPLICATE_DATA", "id": 7}
+    when = {"when": [{"location": "code", "equals": "DUPLICATE_DATA"}]}
+    story = tell(updating(crm, update_on=[], endpoints=commenting(crm, duplicate=when, save={"note": "id"})))
+    session_id = story.answered()
+    assert "add_comment: answered 200: exists already" in story.decisions_of(session_id)
+
+
+@pytest.mark.parametrize("step", ["comment", "upload"])
+def test_a_conflict_after_a_send_of_unknown_outcome_is_done(crm: FaultyCrm, tell: Tell, step: str) -> None:
+    story = tell(updating(crm, marker=False, comment_on=["start"], update_on=[], on_unknown="resend"))
+    crm.fail("", "", *(["commit_then_hang", "409"] if step == "comment" else ["", "commit_then_hang", "409"]))
+    session_id = story.answered()
+    story.upload(session_id)
+    story.run(session_id, for_s=SETTLED_S)
+    assert {"failed", "waiting"}.isdisjoint(story.states(session_id).values())
+    assert (len(crm.rows["comments"]), len(crm.rows["files"])) == (2, 1)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+@pytest.mark.parametrize(
+    ("idempotent", "expected"), [(None, ("waiting", 1)), (False, ("waiting", 1)), (True, ("done", 2))]
+)
+def test_a_comment_of_unknown_outcome_is_sent_once_unless_its_endpoint_is_idempotent(
+    crm: FaultyCrm, tell: Tell, method: str, idempotent: bool | None, expected: tuple[str, int]
+) -> None:
+    keys = {} if idempotent is None else {"idempotent": idempotent}
+    crm.acts[f"{method} /notes"] = lambda asked: (200, crm.create("comments", asked.json, ""))
+    endpoints = commenting(crm, url=f"{crm.url}/notes", method=method, **keys)
+    story = tell(updating(crm, comment_on=["start"], update_on=[], endpoints=endpoints))
+    session_id = story.start()
+    crm.fail(*(["", ""] if method == "POST" else []), "commit_then_hang", method=method)
+    story.run(session_id, for_s=SETTLED_S)
+    assert (story.states(session_id)["comment:start"], len(crm.rows["comments"])) == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "idempotent", "expected"),
+    [
+        ("PUT", None, "done"),
+        ("PATCH", None, "done"),
+        ("POST", None, "waiting"),
+        ("PATCH", False, "waiting"),
+        ("POST", True, "done"),
+    ],
+)
+def test_an_update_of_unknown_outcome_is_repeated_where_that_leaves_the_same(
+    crm: FaultyCrm, tell: Tell, method: str, idempotent: bool | None, expected: str
+) -> None:
+    keys = {} if idempotent is None else {"idempotent": idempotent}
+    crm.acts[f"{method} /records/1"] = lambda asked: (200, {"id": 1})
+    parameters = [{"name": "event", "value": "{EVENT}"}]
+    update = {"url": f"{crm.url}/records/1", "method": method, "parameters": parameters, **keys}
+    story = tell(updating(crm, comment_on=[], update_on=["connected"], endpoints={"update_record": update}))
+    session_id = story.start()
+    story.run(session_id)
+    crm.fail("commit_then_hang", method=method)
+    story.answer(session_id)
+    story.run(session_id, for_s=SETTLED_S)
+    assert story.states(session_id)["update:connected"] == expected
+
+
+@pytest.mark.parametrize("duplicate", [None, {}])
+def test_an_account_that_exists_already_is_looked_for(
+    crm: FaultyCrm, tell: Tell, duplicate: dict[str, Any] | None
+) -> None:
+    create = {"url": f"{crm.url}/accounts", "parameters": [{"name": "phone", "value": "{PHONE_NUMBER}"}]}
+    endpoints = {"create_account": {**create, **({} if duplicate is None else {"duplicate": duplicate})}}
+    story = tell(crm_settings(crm, marker=False, endpoints=endpoints))
+
+    def taken(asked: Asked) -> tuple[int, Any]:
+        crm.create("accounts", asked.json, "")
+        return 409, {"error": "there"}
+
+    crm.acts["POST /accounts"] = taken
+    session_id = story.start()
+    story.run(session_id)
+    assert story.ids(session_id) == (1, 1)
 
 
 def test_an_update_that_conflicts_is_refused(crm: FaultyCrm, tell: Tell) -> None:

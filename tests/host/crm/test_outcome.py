@@ -32,7 +32,7 @@ from tests.host.crm.facts import NOW, answer, endpoint
     ],
 )
 def test_statuses_have_a_meaning(status: int, create: Meaning, find: Meaning) -> None:
-    assert classify(endpoint(), answer({}, status)).meaning is create
+    assert classify(endpoint(duplicate={}), answer({}, status)).meaning is create
     assert classify(endpoint(), answer({}, status), for_find=True).meaning is find
 
 
@@ -52,6 +52,26 @@ def test_statuses_have_a_meaning(status: int, create: Meaning, find: Meaning) ->
 )
 def test_the_settings_say_what_counts_as_what(keys: Any, body: Any, status: int, expected: Meaning) -> None:
     assert classify(endpoint(**keys), answer(body, status), for_find=True).meaning is expected
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (200, {"code": "DUPLICATE"}, Meaning.DUPLICATE),
+        (400, {"code": "DUPLICATE"}, Meaning.DUPLICATE),
+        (409, {}, Meaning.DUPLICATE),
+        (400, {"code": "OTHER"}, Meaning.REJECTED),
+        (200, {}, Meaning.OK),
+        (400, b"<html>", Meaning.REJECTED),
+    ],
+)
+def test_a_condition_may_say_that_it_exists_already(status: int, body: Any, expected: Meaning) -> None:
+    create = endpoint(method="POST", duplicate={"when": [{"location": "code", "equals": "DUPLICATE"}]})
+    assert classify(create, answer(body, status)).meaning is expected
+
+
+def test_without_a_setting_nothing_exists_already() -> None:
+    assert classify(endpoint(method="POST"), answer({}, 409)).meaning is Meaning.REJECTED
 
 
 def test_duplicates_are_a_setting() -> None:

@@ -1,0 +1,66 @@
+"""Values that an endpoint keeps for later requests, where its own answer doesn't tell them as they are needed.
+
+Source: 75-settings.md, `save`.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urljoin
+
+from host.crm import paths
+from host.crm.endpoint import Endpoint
+from host.crm.response import Hit
+from host.crm.templates import parse
+
+SAVED = "SAVED"
+
+
+def of_hit(endpoint: Endpoint, hit: Hit, found_by: Endpoint | None = None) -> dict[str, Any]:
+    """Return what an endpoint keeps of its answer, read from what was found when that answer got lost.
+
+    Args:
+        endpoint: Its answer got lost.
+        hit: What it has made.
+        found_by: The find's own `save` says best where a value stands in what it finds; else the places in the lost
+            answer are looked at, counted from the object.
+
+    Returns:
+        Name to value; what isn't there is None.
+    """
+    places = {**endpoint.save, **(found_by.save if found_by else {})}
+    return {key: _in_hit(endpoint, hit, places[key]) for key in endpoint.save}
+
+
+def with_whole_urls(values: Mapping[str, Any], endpoint: Endpoint, request_url: str) -> dict[str, Any]:
+    """Return the values with those joined to the request's URL that are used as a URL and are relative.
+
+    Args:
+        values: Of one answer.
+        endpoint: Whose steps, or attachment, use them.
+        request_url: That the answer came to.
+    """
+    as_urls = set(_starting_urls(endpoint))
+    return {
+        key: urljoin(request_url, value) if key in as_urls and isinstance(value, str) and value else value
+        for key, value in values.items()
+    }
+
+
+def _starting_urls(endpoint: Endpoint) -> Iterator[str]:
+    templates = [step.url for step in endpoint.steps]
+    if endpoint.attachment:
+        templates.append(endpoint.attachment.url)
+    for template in templates:
+        first = next(iter(parse(template).pieces), "")
+        if not isinstance(first, str) and first.name == SAVED and first.key:
+            yield first.key
+
+
+def _in_hit(endpoint: Endpoint, hit: Hit, location: str) -> Any:
+    path, around = paths.parse(location), paths.parse(endpoint.response_location)
+    if path.header:
+        return None
+    value = path.find(hit.object)
+    if value is None and around.steps and path.steps[: len(around.steps)] == around.steps:
+        return paths.Path(path.steps[len(around.steps) :]).find(hit.object)
+    return value
