@@ -98,7 +98,8 @@ class Endpoint(Section):
     success: Success = Success()
     not_found: NotFound = NotFound()
     duplicate: Duplicate | None = None
-    """None: nothing says that it exists already; creates have one by default."""
+    """What says that it exists already: statuses (409), conditions (`when`), and the place of its id (`id_location`).
+    null: nothing does. `create_account` and `create_record` have one by default."""
 
     alternatives: tuple["Endpoint", ...] = ()
     steps: Annotated[tuple["Endpoint", ...], Field(max_length=MAX_STEPS)] = ()
