@@ -1,26 +1,28 @@
 """Asks the CRM at once and outside any session: for shell pages and vendors' listeners.
 
-Nothing is written down and nothing is tried again: whoever asks sees the answer, and may ask again.
+An endpoint runs whole, with its steps, versions and pages. Nothing is written down and nothing is tried again: whoever
+asks sees the answer, and may ask again.
 
-Source: 30-generic-api.md, The server-side proxy.
+Source: docs/reference/generic-api.md, The server-side proxy.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from host.crm import by_id, comments, links, matching, pages, response
-from host.crm.answer import Answer
+from host.crm import comments, links, pages, response
 from host.crm.auth.signed import SignedClient
-from host.crm.body import render, renderings
+from host.crm.body import render
 from host.crm.endpoint import Endpoint
+from host.crm.exchange import Exchange
+from host.crm.followups import FollowUps
 from host.crm.model import CrmSettings, EndpointName
 from host.crm.normal import Shape, shape
-from host.crm.outcome import Meaning, Outcome, classify
-from host.crm.request import NotSent, Request
 from host.crm.response import CrmId, Hit
-from host.crm.variables import Context, Variables
-from host.errors import ConfigError, CrmAnswerError, CrmAuthError, CrmError, CrmRejectedError, CrmUnavailableError
+from host.crm.unrecorded import Unrecorded
+from host.crm.variables import Context
+from host.crm.writing import Written, write
+from host.errors import ConfigError, CrmAnswerError, CrmRejectedError
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,13 @@ class DirectCrm:
     client: SignedClient
     context: Context
     """What the page has told; `session_id` is 0."""
+    work: Unrecorded
     raw: bool = False
     """Whether the CRM's own objects come along."""
+    exchange: Exchange = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "exchange", Exchange(self.settings, self.client, self.work))
 
     def find(self, name: EndpointName) -> list[Shape]:
         """Search; none for no match, or when there is nothing to search by.
@@ -42,11 +49,7 @@ class DirectCrm:
             CrmError: The CRM failed.
         """
         endpoint = self._endpoint(name)
-        variables = self._variables(name, for_find=True)
-        for request in renderings(endpoint, variables):
-            if isinstance(request, Request) and (hits := self._hits(name, request, variables)):
-                return [self._shape(name, hit, request.endpoint) for hit in hits]
-        return []
+        return [self._shape(name, hit, endpoint) for hit in self.exchange.find(name, self.context).hits]
 
     def create(self, name: EndpointName) -> Shape:
         """Create an account or record; one that exists already is given back.
@@ -54,18 +57,18 @@ class DirectCrm:
         Raises:
             ConfigError: The endpoint is not set.
             CrmAnswerError: The CRM said yes, but there is no id at the location.
-            CrmError: It refused, or failed.
+            CrmError: It refused, or failed, there or in a step.
         """
-        endpoint, variables = self._endpoint(name), self._variables(name)
-        answer, outcome = self._sent(name, endpoint, variables)
-        if outcome.meaning is Meaning.DUPLICATE:
-            existing = response.duplicate_id(endpoint, answer)
-            if existing is None:
-                raise CrmRejectedError(name, "exists already", status=answer.status)
-            return self._shape(name, Hit(existing, {}), endpoint)
-        hits = response.read(endpoint, answer, variables, name=name)
+        endpoint = self._endpoint(name)
+        written = self._sent(name, endpoint, self.context)
+        if written.is_duplicate:
+            return self._existing(name, endpoint, written)
+        variables = self.exchange.caller.variables(name, self.context)
+        hits = response.read(endpoint, written.answer, variables, name=name)
         if not hits:
             raise CrmAnswerError(name, "there is nothing at the response location to read the id from")
+        ids = {"account_id" if name == "create_account" else "record_id": hits[0].id}
+        self._follow(name, endpoint, self.context.with_ids(**ids), written)
         return self._shape(name, hits[0], endpoint)
 
     def update(self, record_id: CrmId) -> Shape:
@@ -73,11 +76,12 @@ class DirectCrm:
 
         Raises:
             ConfigError: The endpoint is not set.
-            CrmError: The CRM refused, or failed.
+            CrmError: The CRM refused, or failed, there or in a step.
         """
-        endpoint, variables = self._endpoint("update_record"), self._variables("update_record")
-        answer, _ = self._sent("update_record", endpoint, variables)
-        found = self._read("update_record", endpoint, answer, variables)
+        endpoint = self._endpoint("update_record")
+        written = self._sent("update_record", endpoint, self.context)
+        self._follow("update_record", endpoint, self.context, written)
+        found = self._read("update_record", endpoint, written)
         return self._shape("update_record", Hit(record_id, found.object if found else {}), endpoint)
 
     def comment(self, text: str) -> Shape:
@@ -85,13 +89,13 @@ class DirectCrm:
 
         Raises:
             ConfigError: The endpoint is not set.
-            CrmError: The CRM refused, or failed.
+            CrmError: The CRM refused, or failed, there or in a step.
         """
         endpoint = self._endpoint("add_comment")
-        body = comments.written(text, endpoint.text_format)
-        variables = self._variables("add_comment", comment_body=body)
-        answer, _ = self._sent("add_comment", endpoint, variables)
-        found = self._read("add_comment", endpoint, answer, variables)
+        context = replace(self.context, comment_body=comments.written(text, endpoint.text_format))
+        written = self._sent("add_comment", endpoint, context)
+        self._follow("add_comment", endpoint, context, written)
+        found = self._read("add_comment", endpoint, written)
         return _only(found.id if found else None)
 
     def upload(self) -> Shape:
@@ -99,15 +103,18 @@ class DirectCrm:
 
         Raises:
             ConfigError: The endpoint is not set.
-            CrmError: The CRM refused, or failed.
+            CrmError: The CRM refused, or failed, there or in a step.
         """
-        endpoint, variables = self._endpoint("upload_file"), self._variables("upload_file")
-        answer, _ = self._sent("upload_file", endpoint, variables)
-        kept = response.attachment(endpoint, answer) if endpoint.attachment else None
-        if kept is None or endpoint.attachment is None:
+        endpoint = self._endpoint("upload_file")
+        written = self._sent("upload_file", endpoint, self.context)
+        read = response.duplicate_id if written.is_duplicate else response.attachment
+        kept = read(endpoint, written.answer)
+        saved = self._follow("upload_file", endpoint, replace(self.context, attachment_id=kept), written)
+        if endpoint.attachment is None:
             return _only(None)
         if endpoint.attachment.type == "url":
-            return _only(None, str(kept))
+            return _only(None, None if kept is None else str(kept))
+        variables = self.exchange.caller.variables("upload_file", replace(self.context, saved=saved))
         link = links.attachment_link(endpoint.attachment.url, variables, kept)
         return _only(kept, link if isinstance(link, str) else None)
 
@@ -117,55 +124,30 @@ class DirectCrm:
             raise ConfigError(f"crm.endpoints.{name}: is not set; an admin sets it to make this possible")
         return endpoint
 
-    def _variables(self, name: str, *, for_find: bool = False, comment_body: str = "") -> Variables:
-        context = replace(self.context, base_url=self.client.base_url(name), comment_body=comment_body)
-        return Variables(context, region=self.settings.default_region, for_find=for_find)
-
-    def _sent(self, name: EndpointName, endpoint: Endpoint, variables: Variables) -> tuple[Answer, Outcome]:
+    def _sent(self, name: EndpointName, endpoint: Endpoint, context: Context) -> Written:
         """Send what changes something; the answer means done, or exists already."""
-        request = render(endpoint, variables)
-        if isinstance(request, NotSent):
-            raise CrmRejectedError(name, f"cannot be sent: {request.reason}")
-        answer = self._ask(name, request)
-        outcome = classify(endpoint, answer, values=variables, now=self.context.now)
-        if outcome.meaning not in {Meaning.OK, Meaning.DUPLICATE}:
-            raise _refusal(name, answer, outcome)
-        return answer, outcome
+        variables = self.exchange.caller.variables(name, context)
+        return write(self.exchange.caller, name, render(endpoint, variables), variables)
 
-    def _hits(self, name: EndpointName, request: Request, variables: Variables) -> Sequence[Hit]:
-        answer = self._ask(name, request)
-        outcome = classify(request.endpoint, answer, for_find=True, values=variables, now=self.context.now)
-        asked = by_id.asked_for(name, self.context)
-        outcome = by_id.read_as(outcome, answer.status, asked)
-        if outcome.meaning is Meaning.NOT_FOUND:
-            return ()
-        if outcome.meaning is not Meaning.OK:
-            raise _refusal(name, answer, outcome)
-        hits = response.read(request.endpoint, answer, variables, name=name, asked=asked)
-        if asked is not None:
-            return by_id.of_id(hits, asked, request.endpoint).kept
-        if name == "find_record_by_query":
-            return matching.of_account(hits, self.context.account_id, request.endpoint).kept
-        if name != "find_account_by_query":
-            return hits
-        return matching.verify(hits, request.searched, request.endpoint, region=self.settings.default_region).kept
+    def _follow(self, name: EndpointName, endpoint: Endpoint, context: Context, written: Written) -> dict[str, Any]:
+        """Run the steps; return all that is kept. One that fails is named in the error: those before it are done."""
+        return FollowUps(self.exchange.caller, name, endpoint, context).run({}, written.saved)
 
-    def _ask(self, name: EndpointName, request: Request) -> Answer:
-        headers, body = request.sent
-        return self.client.send(
-            name,
-            request.method,
-            request.url,
-            headers=headers,
-            body=body,
-            timeout_s=request.endpoint.timeout_s,
-            upload=request.is_upload,
-        )
+    def _existing(self, name: EndpointName, endpoint: Endpoint, written: Written) -> Shape:
+        """Return what exists already: by the id that the answer tells, else by the find."""
+        existing = response.duplicate_id(endpoint, written.answer)
+        if existing is not None:
+            return self._shape(name, Hit(existing, {}), endpoint)
+        if name == "create_account" and self.settings.endpoint("find_account_by_query"):
+            for found in self.find("find_account_by_query"):
+                return found
+        raise CrmRejectedError(name, "exists already", status=written.answer.status)
 
-    def _read(self, name: EndpointName, endpoint: Endpoint, answer: Answer, variables: Variables) -> Hit | None:
+    def _read(self, name: EndpointName, endpoint: Endpoint, written: Written) -> Hit | None:
         """Return what the answer tells of a change; many tell nothing."""
+        variables = self.exchange.caller.variables(name, self.context)
         try:
-            return next(iter(response.read(endpoint, answer, variables, name=name)), None)
+            return next(iter(response.read(endpoint, written.answer, variables, name=name)), None)
         except CrmAnswerError:
             return None
 
@@ -182,10 +164,3 @@ def _only(kept_id: CrmId | None, url: str | None = None) -> Shape:
     """Return the shape of what has nothing but an id."""
     nothing: Mapping[str, Any] = dict.fromkeys(("name", "phone", "email", "subject", "status"))
     return {"id": kept_id, "url": url, **nothing}
-
-
-def _refusal(name: str, answer: Answer, outcome: Outcome) -> CrmError:
-    if outcome.meaning is Meaning.UNAVAILABLE:
-        return CrmUnavailableError(name, outcome.reason, retry_after_s=outcome.retry_after_s)
-    kind = CrmAuthError if outcome.meaning is Meaning.AUTH else CrmRejectedError
-    return kind(name, outcome.reason, status=answer.status)

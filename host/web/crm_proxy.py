@@ -16,6 +16,7 @@ from ulid import ULID
 from werkzeug.datastructures import FileStorage
 
 from host.crm.direct import DirectCrm
+from host.crm.unrecorded import Unrecorded
 from host.crm.variables import Context, SessionFile
 from host.errors import FieldsError, NotFoundError, RequestError
 from host.web import csrf
@@ -127,7 +128,9 @@ def _crm(**facts: Any) -> DirectCrm:
         description_template=settings.crm.description_template,
         **facts,
     )
-    return DirectCrm(settings.crm, host.clients.of(settings.crm), context, raw=request.args.get("raw") == "1")
+    work = Unrecorded.begin(host.database, host.clock, context.marker)
+    client = host.clients.of(settings.crm)
+    return DirectCrm(settings.crm, client, context, work, raw=request.args.get("raw") == "1")
 
 
 def _one(found: list[dict[str, Any]], what: str) -> dict[str, Any]:

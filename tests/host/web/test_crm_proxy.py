@@ -81,6 +81,8 @@ def desk(signed_in: Desk) -> Desk:
     signed_in.crm.asked.clear()
     signed_in.crm.faults.clear()
     signed_in.crm.keys.clear()
+    signed_in.crm.acts.clear()
+    signed_in.crm.answers.clear()
     signed_in.crm.ignores_filters = False
     for rows in signed_in.crm.rows.values():
         rows.clear()
@@ -304,6 +306,114 @@ def test_what_the_crm_does_wrong_is_told_in_the_one_shape(
     assert answer.status_code == status
     assert (answer.json["error"], answer.json["retryable"], answer.json["status"]) == (code, retryable, status)
     assert "2223334444" not in answer.text
+
+
+def test_an_upload_of_three_requests_arrives(desk: Desk) -> None:
+    url, crm = desk.crm.url, desk.crm
+    kept: dict[str, Any] = {}
+    crm.acts = {
+        "POST /reserve": lambda asked: (201, {"put_at": "/places/9?s=1", "file": "f-9", **kept}),
+        "PUT /places/9": lambda asked: (kept.update(file=asked.body) or 200, {}),
+        "POST /attach": lambda asked: (kept.update(on=asked.json) or 200, {}),
+    }
+    upload = {
+        "url": f"{url}/reserve",
+        "parameters": [{"name": "name", "value": "{FILE_NAME}"}],
+        "save": {"place": "put_at", "file": "file"},
+        "steps": [
+            {"url": "{SAVED.place}", "method": "PUT", "body": "raw"},
+            {
+                "url": f"{url}/attach",
+                "format": "template",
+                "template": {"on": "{RECORD_ID}", "files": ["{SAVED.file}"]},
+            },
+        ],
+        "attachment": {"type": "id", "location": "file", "url": f"{url}/files/{{SAVED.file}}"},
+    }
+    configure(desk, upload_file=upload)
+    made = desk.ask("POST", "records/7/files", **form("photo.png", b"\x89PNG"))
+    assert (made.status_code, made.json) == (201, {**EMPTY, "id": "f-9", "url": f"{url}/files/f-9"})
+    assert kept == {"file": b"\x89PNG", "on": {"on": "7", "files": ["f-9"]}}
+
+
+def in_two(desk: Desk, **keys: Any) -> dict[str, Any]:
+    url = desk.crm.url
+    template = {"messages": ["{SAVED.comment}"], "text": "{COMMENT_BODY}", "on": "{RECORD_ID}"}
+    return {
+        "url": f"{url}/comments",
+        "parameters": [{"name": "body", "value": "{COMMENT_BODY}"}],
+        "save": {"comment": "id"},
+        "steps": [{"url": f"{url}/conversation", "format": "template", "template": template}],
+        **keys,
+    }
+
+
+def test_a_comment_of_two_requests_arrives(desk: Desk) -> None:
+    configure(desk, add_comment=in_two(desk))
+    assert desk.ask("POST", "records/7/comments", json={"text": "Hello"}).status_code == 201
+    assert desk.crm.asked[-1].json == {"messages": [1], "text": "Hello", "on": "7"}
+
+
+@pytest.mark.parametrize("path", ["records/7/comments", "records/7/files"])
+@pytest.mark.parametrize(("fault", "code"), [("422", "crm_rejected"), ("503", "crm_unavailable"), ("401", "crm_auth")])
+def test_a_step_that_fails_is_told(desk: Desk, path: str, fault: str, code: str) -> None:
+    name = "add_comment" if "comments" in path else "upload_file"
+    steps = [{"url": f"{desk.crm.url}/second"}]
+    configure(desk, add_comment=in_two(desk, steps=steps), upload_file={"url": f"{desk.crm.url}/first", "steps": steps})
+    desk.crm.fail("", fault)
+    given = {"json": {"text": "Hello"}} if "comments" in path else form("x.txt", b"x")
+    answer = desk.ask("POST", path, **given)
+    assert answer.json
+    assert (answer.status_code, answer.json["error"]) == (502, code)
+    assert f"{name}, step 1: answered {fault}" in answer.json["message"]
+
+
+def test_a_step_without_its_value_is_not_sent(desk: Desk) -> None:
+    configure(desk, add_comment=in_two(desk, save={"comment": "nowhere"}))
+    answer = desk.ask("POST", "records/7/comments", json={"text": "Hello"})
+    assert answer.status_code == 502
+    assert "{SAVED.comment}" in answer.text
+    assert desk.crm.count("POST", "/conversation") == 0
+
+
+@pytest.mark.parametrize("path", ["records/7/comments", "records/7/files"])
+def test_a_conflict_is_no_success(desk: Desk, path: str) -> None:
+    desk.crm.fail("409")
+    answer = desk.ask("POST", path, **({"json": {"text": "Hello"}} if "comments" in path else form("x.txt", b"x")))
+    assert answer.json
+    assert (answer.status_code, answer.json["error"]) == (502, "crm_rejected")
+
+
+def test_a_change_is_made_to_the_version_that_was_read(desk: Desk) -> None:
+    url = f"{desk.crm.url}/records/{{RECORD_ID}}"
+    desk.crm.rows["records"].append({"id": 1, "version": 8})
+    versioned = {"url": url, "method": "PATCH", "parameters": RECORD, "if_match": {"url": url, "location": "version"}}
+    configure(desk, update_record=versioned)
+    desk.crm.fail("412", method="PATCH")
+    assert desk.ask("PATCH", "records/1", json={"status": "closed"}).status_code == 200
+    assert [asked.headers.get("If-Match") for asked in desk.crm.asked if asked.method == "PATCH"] == ["8", "8"]
+    assert desk.crm.rows["records"][0]["status"] == "closed"
+
+
+def test_all_pages_are_read(desk: Desk) -> None:
+    url = desk.crm.url
+    strangers = [{"id": number, "phone": f"+1999888{number:04}"} for number in range(1, 4)]
+    desk.crm.answers["/people"] = {"items": strangers, "next": f"{url}/people/2"}
+    desk.crm.answers["/people/2"] = {"items": [{"id": 9, "phone": JAMES["phone"]}], "next": None}
+    paging = {"type": "next_link", "location": "next"}
+    find = {"url": f"{url}/people", "parameters": PHONE, "response_location": "items", "paging": paging}
+    configure(desk, find_account_by_query=find)
+    found = desk.ask("GET", "accounts", query_string={"phone": JAMES["phone"]}).json
+    assert found
+    assert [item["id"] for item in found["items"]] == [9]
+
+
+def test_an_account_that_exists_already_is_given_back(desk: Desk) -> None:
+    desk.crm.rows["accounts"].append({"id": 1, **JAMES})
+    desk.crm.fail("409")
+    made = desk.ask("POST", "accounts", json=JAMES)
+    assert made.json
+    assert (made.status_code, made.json["id"], made.json["name"]) == (201, 1, "James Bond")
 
 
 def test_an_endpoint_that_is_not_set_says_which(desk: Desk) -> None:

@@ -1,0 +1,70 @@
+"""Work that nobody writes down: one request of a page, whose answer goes to the page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from host.clock import Clock
+from host.crm.intents import CrmId, Intent
+from host.crm.trace import Secrets, TraceRow
+from host.crm.work import Work
+from host.db.engine import Database
+
+
+@dataclass
+class Unrecorded(Work):
+    """Looks like the work of a session to what sends requests; keeps nothing and loses no lease."""
+
+    @classmethod
+    def begin(cls, database: Database, clock: Clock, marker: str | None) -> "Unrecorded":
+        """Begin one.
+
+        Args:
+            database: Nothing is written into it.
+            clock: The time.
+            marker: The page's own key, or a new one.
+        """
+        return cls(database, clock, Secrets(), _intent(clock.now(), marker or ""))
+
+    def finish(self) -> None:
+        """Forget what was noted."""
+
+    def keep(self) -> None:
+        """There is no lease."""
+
+    def renew(self) -> None:
+        """There is no lease."""
+
+    def before_send(self, seen_ids: Sequence[CrmId] | None) -> None:
+        """Remember, as long as the page waits, that something has left."""
+        self.intent = replace(self.intent, state="sending", seen_ids=seen_ids)
+
+    def progressed(self, result: Mapping[str, Any]) -> None:
+        """Remember, as long as the page waits, that a part is done."""
+        self.intent = replace(self.intent, state="due", result=dict(result))
+
+    def trace(self, row: TraceRow) -> None:
+        """There is no session whose trace it would be."""
+
+
+def _intent(now: datetime, marker: str) -> Intent:
+    return Intent(
+        id=0,
+        session_id=0,
+        step="page",
+        occurrence="",
+        marker=marker,
+        state="due",
+        due_at=now,
+        tries=0,
+        lease_owner=None,
+        lease_until=None,
+        begun=0,
+        sent_at=None,
+        seen_ids=None,
+        result=None,
+        error=None,
+        input={},
+        created_at=now,
+    )
