@@ -13,12 +13,14 @@ from host.crm.client_source import Clients
 from host.crm.direct import DirectCrm
 from host.crm.quoting import as_text
 from host.crm.response import Hit
+from host.crm.unrecorded import Unrecorded
 from host.crm.variables import Context
 from host.db.tables import end_users
 from tests.host.crm import facts
 from tests.host.crm.faulty_crm import FaultyCrm
 from tests.host.crm.settings import crm_settings
 from tests.host.crm.story import JAMES, Story, Tell
+from tests.host.crm.world import World
 
 JAMES_AT_WORK = {**JAMES, "email": "bond@elsewhere.example"}
 """Somebody else to us, with the same number."""
@@ -149,11 +151,12 @@ def test_a_record_is_used_again_only_when_it_is_that_record(crm: FaultyCrm, tell
 
 
 @pytest.mark.parametrize(("status", "answer"), [(410, None), (200, {"id": 77})])
-def test_a_page_that_asks_by_id_gets_nobody_else(crm: FaultyCrm, status: int, answer: Any) -> None:
+def test_a_page_that_asks_by_id_gets_nobody_else(crm: FaultyCrm, world: World, status: int, answer: Any) -> None:
     crm.answers["/accounts/1"], crm.statuses["/accounts/1"] = answer, status
     settings = crm_settings(crm)
     context = Context(session_id=0, channel="chat", now=facts.NOW, account_id="1")
-    assert DirectCrm(settings, Clients().of(settings), context).find("find_account_by_id") == []
+    work = Unrecorded.begin(world.database, world.clock, None)
+    assert DirectCrm(settings, Clients().of(settings), context, work).find("find_account_by_id") == []
 
 
 def test_three_calls_within_seconds_do_not_share_an_account_that_is_gone(crm: FaultyCrm, tell: Tell) -> None:
