@@ -35,6 +35,7 @@ def web(config: Config) -> None:
             create_app=create,
             close_sockets=lambda app: app.extensions["patchbay"].hub.close_all(),
             gevent_processes=0 if config.is_sqlite else config.web_processes,
+            trusted_proxies=config.trusted_proxies,
         )
     )
 

@@ -19,6 +19,7 @@ from wsproto.events import Event
 from wsproto.utilities import LocalProtocolError
 
 from host.web.errors import without_values
+from host.web.paced import shut
 
 MAX_BYTES = 65_536
 SEND_TIMEOUT_S = 10
@@ -172,6 +173,11 @@ class Connection:
             self._server.close(code, reason)
         raise ConnectionClosed(code, reason)
 
+    def finish(self) -> None:
+        """Let the reading thread end before somebody closes the socket under it: it would not notice, and stay."""
+        shut(self._server.sock)
+        self._server.thread.join(SEND_TIMEOUT_S)
+
     def _pause_s(self) -> float:
         """Return how long to wait for news: until the next of the moments that it shares with a few others."""
         return self._period_s * (1 - (time.monotonic() / self._period_s + self._phase) % 1)
@@ -224,3 +230,5 @@ def guarded(serve: Callable[[Connection], None], server: Server) -> None:
         log.error("unexpected error in a socket\n%s", without_values(error))  # noqa: TRY400 - it may hold personal data
         with suppress(ConnectionClosed):
             connection.close(UNEXPECTED, "something went wrong on our side")
+    finally:
+        connection.finish()

@@ -1,7 +1,7 @@
 """The web server: gunicorn, set up in code.
 
-With SQLite one process with a thread for every connection that is busy: surplus WebSockets would hang
-silently if there were more connections than threads. Threads are made when they are needed.
+With SQLite one process with a thread for every request that is worked on and every WebSocket. Threads are made when
+they are needed; clients that are slow to ask get none.
 
 With PostgreSQL one gevent process for each core: 44 kB for a WebSocket instead of two threads. (sqlite3 never
 yields to gevent: an insert behind another process's write lock would freeze all sockets.)
@@ -10,7 +10,7 @@ yields to gevent: an insert behind another process's write lock would freeze all
 import logging
 import resource
 import signal
-import socket
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,11 +26,16 @@ from gunicorn.http.wsgi import Response
 from host import lifeline
 from host.listening import BACKLOG, listen
 from host.logs import without_request
-from host.web.csp import FILE_POLICY
+from host.refusals import refusals
+from host.web import refused
 
-THREADS = 1200
+THREADS = 1600
+"""1,200 for WebSockets, 400 for requests; see `thread_worker`."""
+CONNECTIONS = THREADS + 10_000
+"""With threads: those that wait for their client, or for their turn, take none."""
 GREENLETS = 20_000
 GEVENT_WORKER = "host.web.gevent_worker.PromptGeventWorker"
+THREAD_WORKER = "host.web.thread_worker.PatientThreadWorker"
 GRACE_S = 7  # for requests that run at SIGTERM; with what else there is to do, we are gone within 10 s
 
 
@@ -46,6 +51,8 @@ class Site:
     """Called at SIGTERM, in a thread of its own: closes all WebSockets with 1001."""
     gevent_processes: int = 0
     """How many processes with gevent; 0: a single one, with threads."""
+    trusted_proxies: int = 0
+    """How many stand in front and say for whom they ask."""
 
 
 def serve(site: Site) -> None:
@@ -80,15 +87,19 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             "forwarded_allow_ips": "",  # PATCHBAY_TRUSTED_PROXIES decides, in the application
             "logger_class": _ServerLog,
             "control_socket_disable": True,
-            "post_worker_init": self._close_sockets_at_sigterm,
+            "post_worker_init": self._set_up,
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
         Response.default_headers = _without_banner(Response.default_headers)
-        util.write_error = _refuse
+        util.write_error = refused.write
         return self._site.create_app()
+
+    def _set_up(self, worker: Any) -> None:
+        worker.proxies = self._site.trusted_proxies
+        self._close_sockets_at_sigterm(worker)
 
     def _close_sockets_at_sigterm(self, worker: Any) -> None:
         # Without this clients would hang for the whole grace period and then see 1006.
@@ -117,16 +128,22 @@ class _ServerLog(Logger):  # type: ignore[misc] # gunicorn has no types
         if without_request not in self.error_log.filters:
             self.error_log.addFilter(without_request)
 
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Count clients that are too slow instead of writing a traceback for each."""
+        if isinstance(sys.exc_info()[1], TimeoutError):
+            refusals.note("slow_requests")
+        else:
+            super().exception(msg, *args, **kwargs)
+
 
 def _kind(gevent_processes: int) -> dict[str, Any]:
     if gevent_processes:
         return {"worker_class": GEVENT_WORKER, "workers": gevent_processes, "worker_connections": GREENLETS}
     return {
-        "worker_class": "gthread",
+        "worker_class": THREAD_WORKER,
         "workers": 1,
         "threads": THREADS,
-        # One more than threads, or gunicorn warns that it can't keep connections alive; it can.
-        "worker_connections": THREADS + 1,
+        "worker_connections": CONNECTIONS,
     }
 
 
@@ -148,17 +165,3 @@ def _allow_many_files() -> None:
 
 def _without_banner(headers: Callable[[Any], list[str]]) -> Callable[[Any], list[str]]:
     return lambda response: [line for line in headers(response) if not line.startswith("Server:")]
-
-
-def _refuse(connection: socket.socket, status: int, reason: str, message: str) -> None:
-    """Answer what never reaches the application, such as an address that is too long, with a page nobody frames."""
-    body = f"{status} {reason}\n{message}\n"
-    head = (
-        f"HTTP/1.1 {status} {reason}",
-        "Connection: close",
-        "Content-Type: text/plain; charset=utf-8",
-        "X-Content-Type-Options: nosniff",
-        f"Content-Security-Policy: {FILE_POLICY}",
-        f"Content-Length: {len(body.encode())}",
-    )
-    util.write_nonblock(connection, ("\r\n".join(head) + f"\r\n\r\n{body}").encode())

@@ -1,13 +1,15 @@
-"""Run a small application with a WebSocket: `python serve_sockets.py <port> <gevent processes>`."""
+"""Run a small application with a WebSocket: `python serve_sockets.py <port> <gevent processes> [<patience in s>]`."""
 
 import sys
 from typing import TYPE_CHECKING
 
-from flask import Flask
+from flask import Flask, request
 from flask_sock import Sock
 from gevent.monkey import is_module_patched
 from simple_websocket import Server
 
+from host.refusals import refusals
+from host.web import paced
 from host.web.server import Site, serve
 
 if TYPE_CHECKING:
@@ -31,6 +33,18 @@ def create_app() -> Flask:
     def kind() -> str:
         return "gevent" if is_module_patched("threading") else "threads"
 
+    @app.get("/large")
+    def large() -> str:
+        return "x" * 32 * 1024 * 1024
+
+    @app.get("/refused")
+    def refused() -> str:
+        return str(refusals.counts().get("slow_requests", 0))
+
+    @app.post("/length")
+    def length() -> str:
+        return str(len(request.get_data()))
+
     @sock.route("/socket")  # type: ignore[untyped-decorator]
     def socket(server: Server) -> None:
         guarded(echo, server)
@@ -51,4 +65,6 @@ def close_sockets(_app: Flask) -> None:
 
 
 if __name__ == "__main__":
+    paced.WITHIN_S = float(sys.argv[3]) if len(sys.argv) > 3 else paced.WITHIN_S
+    paced.BYTES_PER_S = 1_000_000 if len(sys.argv) > 3 else paced.BYTES_PER_S
     serve(Site("127.0.0.1", int(sys.argv[1]), create_app, close_sockets, gevent_processes=int(sys.argv[2])))

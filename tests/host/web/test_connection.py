@@ -16,6 +16,12 @@ from host.web import connection as web
 from host.web.connection import Connection
 
 
+def _ended() -> threading.Thread:
+    thread = threading.Thread(target=lambda: None)
+    thread.start()
+    return thread
+
+
 @dataclass
 class FakeServer:
     """What `simple_websocket.Server` is to a connection."""
@@ -26,6 +32,7 @@ class FakeServer:
     closed: tuple[int, str] | None = None
     event: threading.Event = field(default_factory=threading.Event)
     ws: SimpleNamespace = field(default_factory=SimpleNamespace)
+    thread: threading.Thread = field(default_factory=_ended)
 
     @property
     def connected(self) -> bool:

@@ -1,0 +1,47 @@
+"""What this process has refused because a budget was spent: counted for `/metrics`, logged once a minute."""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+
+LOG_EVERY_S = 60
+
+log = logging.getLogger(__name__)
+
+
+class Refusals:
+    """Counts by budget: `{"chats_per_browser": 22}`."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._logged: Counter[str] = Counter()
+        self._logged_at = time.monotonic()
+
+    def note(self, budget: str) -> None:
+        """Count one refusal; from any thread."""
+        with self._lock:
+            self._counts[budget] += 1
+
+    def counts(self) -> Mapping[str, int]:
+        """Return all since the process started."""
+        with self._lock:
+            return dict(self._counts)
+
+    def tell(self) -> None:
+        """Log what was refused since the last time, if that is a minute ago; call it every few seconds."""
+        if time.monotonic() - self._logged_at < LOG_EVERY_S:
+            return
+        with self._lock:
+            news = self._counts - self._logged
+            self._logged = Counter(self._counts)
+            self._logged_at = time.monotonic()
+        if news:
+            found = ", ".join(f"{budget} {count}" for budget, count in sorted(news.items()))
+            log.warning("refused in the last minute, by budget: %s", found)
+
+
+refusals = Refusals()
+"""Of this process."""
