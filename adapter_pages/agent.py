@@ -37,6 +37,7 @@ MODULES = tuple(
         "tab",
         "tabs",
         "times",
+        "unmade",
         "why",
     )
 )

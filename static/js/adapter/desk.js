@@ -13,6 +13,7 @@ import { Socket } from "./socket.js";
 import { onUse, tabId, usedMs } from "./tab.js";
 import * as tabs from "./tabs.js";
 import * as times from "./times.js";
+import { forAdmin } from "./unmade.js";
 import * as why from "./why.js";
 
 const RELOAD_AFTER_MS = 5000;
@@ -44,6 +45,10 @@ const socket = new Socket(config, greeting, {
   disconnected() {
     document.body.classList.remove("is-connected");
     notices.connection("Connection lost. Reconnecting…", { stays: true });
+  },
+  unmade(part) {
+    const words = "No connection could be made, so nothing can be offered to you here. Tell your admin. Still trying…";
+    notices.connection([words, forAdmin(part)], { stays: true });
   },
   signedOut() {
     document.body.classList.remove("is-connected");

@@ -7,8 +7,10 @@ let timer = null;
 /** Show how the connection stands, in texts and elements; a passing word goes by itself. */
 export function connection(words, { stays = false } = {}) {
   const bar = document.getElementById("connection");
+  const parts = [words].flat();
+  const said = parts.map((part) => part.textContent ?? part).join("");
   clearTimeout(timer);
-  bar.replaceChildren(...[words].flat());
+  if (bar.textContent !== said) bar.replaceChildren(...parts); // else what is unfolded there stays so
   bar.hidden = words === "";
   bar.classList.toggle("is-lost", stays);
   if (words && !stays) timer = setTimeout(() => connection(""), SHOWN_FOR_MS);

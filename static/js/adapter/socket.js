@@ -10,12 +10,16 @@ const LASTED_MS = 5_000;
 const WELCOME_WITHIN_MS = 20_000;
 // The server says something at least every 20 s, or the connection is open at our end only.
 const SILENCE_MS = 60_000;
+// A connection that has never been made and fails so often won't come up by itself.
+const FIRST_TRIES = 3;
 
 /**
  * Reconnects for ever; `listener` gets:
  *   message(message)        what the server sent, but `done`
  *   connected(isAgain)      after `state`
  *   disconnected()          when the connection is lost
+ *   unmade(part)            when the first one can't be made, from the third try on: "server", that doesn't answer, or
+ *                           "socket", that doesn't come up although the server answers
  *   signedOut()             when there is no ticket for us any more
  */
 export class Socket {
@@ -25,6 +29,7 @@ export class Socket {
   #socket = null;
   #acts = new Map();
   #tries = 0;
+  #failedFirst = 0;
   #timer = null;
   #silence = null;
   #lasted = null;
@@ -58,7 +63,7 @@ export class Socket {
       const ticket = await this.#ticket();
       if (ticket !== null) this.#open(ticket);
     } catch {
-      this.#later();
+      this.#failed("server");
     } finally {
       this.#isConnecting = false;
     }
@@ -151,8 +156,13 @@ export class Socket {
     this.#isWelcome = false;
     clearTimeout(this.#silence);
     clearTimeout(this.#lasted);
-    if (this.#isOver) return;
-    this.#listener.disconnected();
+    if (!this.#isOver) this.#failed("socket");
+  }
+
+  #failed(part) {
+    if (!this.#wasWelcome) this.#failedFirst += 1;
+    if (this.#wasWelcome || this.#failedFirst < FIRST_TRIES) this.#listener.disconnected();
+    else this.#listener.unmade(part);
     this.#later();
   }
 

@@ -6,6 +6,7 @@ import { errorWords, pageConfig } from "../adapter/page.js";
 import { append, scrollToEnd, swap } from "../adapter/regions.js";
 import { Socket } from "../adapter/socket.js";
 import * as times from "../adapter/times.js";
+import { hint } from "../adapter/unmade.js";
 
 const RELOAD_AFTER_MS = 5000;
 
@@ -19,6 +20,10 @@ const socket = new Socket(pageConfig(), () => ({}), {
   },
   disconnected() {
     notices.connection("Connection lost. Reconnecting…", { stays: true });
+  },
+  unmade(part) {
+    notices.connection("This chat can't connect just now. Still trying…", { stays: true });
+    console.warn(`Patchbay: ${hint(part)}`);
   },
   signedOut() {
     // A page that was told so right away would only reload for ever.
