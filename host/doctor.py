@@ -1,9 +1,11 @@
 """`patchbay doctor`: looks at an installation and says what to do about what is wrong."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm_shell import vendor_files
@@ -21,6 +23,9 @@ from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
 from host.web.assets import Assets
 from host.web.cookies import check_public_url
+
+PYTHON_FLOOR = {(3, 11): 14, (3, 12): 12, (3, 13): 6}
+"""The first releases whose tarfile neither loops for ever nor leaves its folder; later series have that at once."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,17 @@ def _data_folder(config: Config) -> Iterator[Finding]:
         yield Finding(what)
 
 
+def python(found: tuple[int, int, int]) -> Finding:
+    """Look for the fixes that the host relies on, in the interpreter's own series."""
+    floor = PYTHON_FLOOR.get(found[:2], 0)
+    wanted = f"it lacks security fixes; run {found[0]}.{found[1]}.{floor} or newer, or a distribution's that has them."
+    return Finding(f"Python {'.'.join(map(str, found))}", wanted if found[2] < floor else "")
+
+
+def _python(_config: Config) -> Iterator[Finding]:
+    yield python(sys.version_info[:3])
+
+
 def _public_url(config: Config) -> Iterator[Finding]:
     yield Finding("Public URL", check_public_url(config) or "", is_wrong=check_public_url(config) is not None)
 
@@ -87,7 +103,7 @@ def _database(config: Config) -> Iterator[Finding]:
     database = Database(config.database_url)
     try:
         if migrate.is_current(database):
-            yield Finding("Database")
+            yield from _database_user(database)
             yield from _settings(config, database)
             yield from _deliveries(config, database)
         else:
@@ -96,6 +112,19 @@ def _database(config: Config) -> Iterator[Finding]:
         yield Finding("Database", f"it can't be reached ({type(error).__name__}); see DATABASE_URL.", is_wrong=True)
     finally:
         database.close()
+
+
+def _database_user(database: Database) -> Iterator[Finding]:
+    """A superuser's database can run programs on its machine: more than the host needs, and than a backup should."""
+    is_super = False
+    if not database.is_sqlite:
+        with database.read() as connection:
+            is_super = bool(
+                connection.execute(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")).scalar()
+            )
+    yield Finding(
+        "Database", "its user is a superuser; give the host one who only owns its database." if is_super else ""
+    )
 
 
 def _settings(config: Config, database: Database) -> Iterator[Finding]:
@@ -147,4 +176,11 @@ def _deliveries(config: Config, database: Database) -> Iterator[Finding]:
         yield Finding(f"Job {dead.job.key}", f"{dead.error}; {where}.", is_wrong=True)
 
 
-CHECKS: tuple[Callable[[Config], Iterator[Finding]], ...] = (_data_folder, _public_url, _port, _assets, _database)
+CHECKS: tuple[Callable[[Config], Iterator[Finding]], ...] = (
+    _python,
+    _data_folder,
+    _public_url,
+    _port,
+    _assets,
+    _database,
+)

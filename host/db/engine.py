@@ -6,12 +6,14 @@ that they are about to change (`locked`), and what must be decided by one at a t
 Never make a network call inside `write()`.
 """
 
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, create_engine, event, text
+from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
 READ_ONLY = {"patchbay_read_only": True}
@@ -109,7 +111,22 @@ def _postgresql(url: str) -> Engine:
     return engine
 
 
+def _keep_private(file: Path) -> None:
+    """Let only the owner read a SQLite file; what SQLite puts beside it gets the same mode.
+
+    One that is there is never opened: closing it would drop the locks that this process has on it.
+    """
+    with suppress(OSError):  # there already, or in a folder that isn't
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    for each in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+        if each.is_file():
+            with suppress(PermissionError):  # another user's; what they allow is theirs to say
+                each.chmod(0o600)
+
+
 def _sqlite(url: str) -> Engine:
+    if (file := make_url(url).database) and file != ":memory:":
+        _keep_private(Path(file))
     connecting = {"check_same_thread": False, "timeout": 30}
     engine = create_engine(url, connect_args=connecting, pool_size=40, max_overflow=40, **QUIET)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from host import doctor
 from host.cli import commands
 from host.config import VARIABLES
 
@@ -167,3 +168,19 @@ def test_the_doctor_names_listener_files_that_are_missing(tmp_path: Path) -> Non
     examined = _run("doctor", "--data", str(tmp_path)).output
 
     assert "wrong  Listener files: listeners/mine.py: there is no such file" in examined
+
+
+@pytest.mark.parametrize(
+    ("version", "wanted"),
+    [
+        ((3, 11, 13), "3.11.14"),
+        ((3, 11, 14), None),
+        ((3, 12, 3), "3.12.12"),
+        ((3, 13, 5), "3.13.6"),
+        ((3, 14, 0), None),
+    ],
+)
+def test_the_doctor_knows_which_python_lacks_fixes(version: tuple[int, int, int], wanted: str | None) -> None:
+    finding = doctor.python(version)
+    assert (f"run {wanted} or newer" in finding.advice) if wanted else not finding.advice
+    assert wanted is None or wanted in Path("README.md").read_text(encoding="utf-8")

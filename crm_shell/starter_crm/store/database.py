@@ -45,6 +45,7 @@ class Database:
 
 
 def _engine(path: Path) -> Engine:
+    path.touch(mode=0o600)
     arguments = {"check_same_thread": False, "timeout": 30}
     engine = create_engine(f"sqlite:///{path}", connect_args=arguments, pool_size=20)
 

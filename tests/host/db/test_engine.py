@@ -1,5 +1,6 @@
 """The database."""
 
+import stat
 import threading
 from pathlib import Path
 
@@ -62,3 +63,24 @@ def test_what_fails_otherwise_is_not_done_again(database: Database) -> None:
         fail()
 
     assert len(runs) == 1
+
+
+@pytest.mark.parametrize("mode", [None, 0o644, 0o666])
+def test_only_its_owner_reads_a_sqlite_file(tmp_path: Path, mode: int | None) -> None:
+    file = tmp_path / "patchbay.db"
+    if mode is not None:
+        file.touch()
+        file.chmod(mode)
+    database = Database(f"sqlite:///{file}")
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE pb_x (id)"))
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == dict.fromkeys(
+        ("patchbay.db", "patchbay.db-wal", "patchbay.db-shm"), 0o600
+    )
+    database.close()
+
+
+def test_a_database_in_memory_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Database("sqlite:///:memory:").close()
+    assert not list(tmp_path.iterdir())
