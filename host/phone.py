@@ -7,12 +7,20 @@ Source: reference, Phone Number Format; 30-generic-api.md, Settings.
 """
 
 import re
+import unicodedata
 from enum import StrEnum
 
 import phonenumbers
 
 PLUS_ONE_DIGITS = 10
 AGREE_DIGITS = 7
+EQUAL_DIGITS = 3
+_EXTENSION = re.compile(
+    r"[\s,;.(]*(?:ext(?:ension|n)?|anexo|int|доб|x|#|~)\s*[.:=#]?\s*\d{1,7}\s*\)?\s*$", re.IGNORECASE
+)
+_LETTER = re.compile(r"[^\W\d_]")
+_MASKED = re.compile(r"[*•·xX#?_█]{2,}")
+_BETWEEN_NUMBERS = re.compile(r"[,;|&\n\r]+|\s/\s|\b(?:or|and)\b", re.IGNORECASE)
 _WRITTEN = re.compile(r"(?:tel:)?\s*(\+?)([\d\s().\-/]*)", re.IGNORECASE)
 _LAST_DIGITS = re.compile(r"last_digits:(\d+)")
 _PLUS_ONE = 1
@@ -89,29 +97,80 @@ def written(number: str, fmt: str, region: str, *, search: bool) -> str:
 
 def last_digits(number: str, count: int) -> str:
     """Return the last `count` digits, or all when there are fewer; "" when there are none."""
-    digits = _digits(number)
-    return digits[-count:] if count > 0 else ""
+    return digits(number)[-count:] if count > 0 else ""
 
 
 def agree(one: str, other: str, region: str = "US") -> bool:
     """Tell whether two numbers can be the same.
 
-    They are when the digits of one end in the national number of the other, of 7 digits or more.
+    They are when they are equal, however short and however written, or when the digits of one end in the national
+    number of the other, of 7 digits or more. Extensions say nothing.
     """
-    return _ends_in(one, _national(other, region)) or _ends_in(other, _national(one, region))
+    one, other = without_extension(one), without_extension(other)
+    if _cannot_agree(one, other):
+        return False
+    first, second = _national(one, region), _national(other, region)
+    if _ends_in(one, second) or _ends_in(other, first):
+        return True
+    return bool(_whole(one, region) & _whole(other, region))
+
+
+def compare(one: str, other: str, region: str = "US") -> bool | None:
+    """Tell whether two numbers agree, differ (False), or can't be compared (None).
+
+    Without digits, with masked ones, or with so few that they may be the end of the other, nothing can be told.
+    """
+    if agree(one, other, region):
+        return True
+    short, long = sorted((digits(without_extension(each)) for each in (one, other)), key=len)
+    if not short or _MASKED.search(one) or _MASKED.search(other):
+        return None
+    return None if len(short) < AGREE_DIGITS and long.endswith(short.lstrip("0")) else False
+
+
+def numbers_in(text: str) -> list[str]:
+    """Return the numbers of a text that holds nothing else: `222 333 4444 or 222 333 5555` are two."""
+    parts = [part for part in _BETWEEN_NUMBERS.split(without_extension(text)) if len(digits(part)) >= EQUAL_DIGITS]
+    return parts if len(parts) > 1 else [text]
+
+
+def without_extension(number: str) -> str:
+    """Cut `ext. 12`, `x12`, `#12` and the like off the end."""
+    return _EXTENSION.sub("", number)
+
+
+def digits(text: str) -> str:
+    """Return the digits of a text, those of other scripts as 0 to 9."""
+    return "".join(str(unicodedata.decimal(character)) for character in text if character.isdecimal())
+
+
+def national_digits(number: str, region: str = "US") -> str:
+    """Return the number as it is written inside its country, digits alone; all digits of what can't be read."""
+    return _national(number, region)
+
+
+def _cannot_agree(one: str, other: str) -> bool:
+    """Tell cheaply that two numbers without letters end differently."""
+    return not _LETTER.search(one + other) and digits(one)[-EQUAL_DIGITS:] != digits(other)[-EQUAL_DIGITS:]
 
 
 def _ends_in(number: str, national: str) -> bool:
-    return len(national) >= AGREE_DIGITS and _digits(number).endswith(national)
+    return len(national) >= AGREE_DIGITS and digits(number).endswith(national)
 
 
-def _digits(number: str) -> str:
-    return "".join(re.findall(r"[0-9]", number))
+def _whole(number: str, region: str) -> set[str]:
+    """Return the digits that stand for the whole number: as it is written, and with its country code."""
+    written = digits(number)
+    found = {written, written.removeprefix("00")}
+    if (parsed := _parse(number, region)) is not None:
+        country, groups = _groups(parsed)
+        found.add(f"{country}{''.join(groups)}")
+    return {each for each in found if len(each) >= EQUAL_DIGITS}
 
 
 def _national(number: str, region: str) -> str:
     parsed = _parse(number, region)
-    return _digits(number) if parsed is None else "".join(_groups(parsed)[1])
+    return digits(number) if parsed is None else "".join(_groups(parsed)[1])
 
 
 def _parse(number: str, region: str) -> phonenumbers.PhoneNumber | None:
@@ -130,13 +189,13 @@ def _plus_one(number: str, region: str) -> str | None:
     found = _WRITTEN.fullmatch(number.strip())
     if found is None:
         return None
-    digits = _digits(found[2])
+    national = digits(found[2])
     is_local = not found[1] and phonenumbers.country_code_for_region(region) == _PLUS_ONE
-    if (found[1] or is_local) and len(digits) == PLUS_ONE_DIGITS + 1 and digits[0] == "1":
-        digits = digits[1:]
+    if (found[1] or is_local) and len(national) == PLUS_ONE_DIGITS + 1 and national[0] == "1":
+        national = national[1:]
     elif not is_local:
         return None
-    return digits if len(digits) == PLUS_ONE_DIGITS and digits[0] != "0" else None
+    return national if len(national) == PLUS_ONE_DIGITS and national[0] != "0" else None
 
 
 def _is_whole(parsed: phonenumbers.PhoneNumber) -> bool:

@@ -92,7 +92,10 @@ class CrmAccounts:
             return NOTHING_TO_SEARCH_BY
         seen = set(self.exchange.work.intent.seen_ids or ())
         new = next((hit for hit in found.hits if hit.id not in seen), None)
-        return self.exchange.ours(CREATE, FIND, new) if new else NOT_THERE
+        if new is None:
+            found.ends_without()
+            return NOT_THERE
+        return self.exchange.ours(CREATE, FIND, new)
 
     @property
     def _asks_by_id(self) -> bool:

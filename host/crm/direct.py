@@ -46,10 +46,14 @@ class DirectCrm:
 
         Raises:
             ConfigError: The endpoint is not set.
+            UnfinishedSearchError: There are more pages than may be read, and nothing on those that were.
             CrmError: The CRM failed.
         """
         endpoint = self._endpoint(name)
-        return [self._shape(name, hit, endpoint) for hit in self.exchange.find(name, self.context).hits]
+        found = self.exchange.find(name, self.context)
+        if not found.hits:
+            found.ends_without()
+        return [self._shape(name, hit, endpoint) for hit in found.hits]
 
     def create(self, name: EndpointName) -> Shape:
         """Create an account or record; one that exists already is given back.

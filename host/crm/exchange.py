@@ -4,8 +4,8 @@ Source: 30-generic-api.md, Endpoints, Wrong hits, Faults.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from host.crm import by_id, matching, response, saved
@@ -14,13 +14,14 @@ from host.crm.auth.signed import SignedClient
 from host.crm.body import render, renderings
 from host.crm.calling import Caller, text_of
 from host.crm.endpoint import Endpoint
+from host.crm.failure import UnfinishedSearchError
 from host.crm.flows.found import Found
 from host.crm.hits import choice_of
 from host.crm.intents import CrmId
 from host.crm.model import CrmSettings, EndpointName
 from host.crm.once import Search
 from host.crm.outcome import Meaning, classify
-from host.crm.paging import next_page
+from host.crm.reading import Reading, read_all
 from host.crm.request import NotSent, Request, Searched
 from host.crm.response import Hit
 from host.crm.variables import Context, Variables
@@ -41,16 +42,32 @@ class Finding:
     """Those that count, the best first."""
     seen: Sequence[CrmId] = ()
     """The ids of all hits, those that don't count too."""
-    saved: Mapping[str, Any] = field(default_factory=dict)
-    """What the endpoint keeps of its answer."""
+    name: str = ""
+    """Of the endpoint, for errors."""
+    unfinished: str = ""
+    """Why the search could not be finished; empty when it was."""
 
     def best(self, counts: Callable[[Hit], bool] | None = None) -> Found | None:
-        """Return the first hit, the others with it; None when there is none."""
+        """Return the first hit, the others with it; None when there is none.
+
+        Raises:
+            UnfinishedSearchError: None of those that were read, and not all were.
+        """
         hits = [hit for hit in self.hits if counts is None or counts(hit)]
         if not hits:
+            self.ends_without()
             return None
         choices = [choice_of(hit) for hit in hits[: OTHERS_MAX + 1]]
-        return Found(hits[0].id, choices=choices if len(choices) > 1 else (), saved=self.saved)
+        return Found(hits[0].id, choices=choices if len(choices) > 1 else (), saved=hits[0].saved)
+
+    def ends_without(self) -> None:
+        """Make sure that "not there" may be said.
+
+        Raises:
+            UnfinishedSearchError: Not all pages were read.
+        """
+        if self.unfinished:
+            raise UnfinishedSearchError(self.name, self.unfinished)
 
 
 class Exchange:
@@ -82,6 +99,8 @@ class Exchange:
         found = self._search(name, context)
         marker = context.marker or ""
         carrying = [hit for hit in found.hits if marker in json.dumps(hit.object)]
+        if not carrying:
+            found.ends_without()
         if carrying or not found.hits:
             return replace(found, hits=carrying)
         seen = self.work.intent.seen_ids or ()
@@ -150,7 +169,7 @@ class Exchange:
         if endpoint is None:
             return Finding()
         variables = self.caller.variables(name, context, for_find=True)
-        was_asked, seen, reasons = False, list[CrmId](), list[str]()
+        was_asked, seen, reasons, unfinished = False, list[CrmId](), list[str](), ""
         for request in renderings(endpoint, variables):
             if isinstance(request, NotSent):
                 reasons.append(request.reason)
@@ -158,29 +177,28 @@ class Exchange:
             was_asked = True
             found = self._pages(name, request, variables)
             seen += found.seen
+            unfinished = unfinished or found.unfinished
             if found.hits:
                 return replace(found, seen=seen)
         if not was_asked:
             self.work.decide(name, "not asked: " + "; ".join(dict.fromkeys(reasons)))
-        return Finding(was_asked, (), seen)
+        return Finding(was_asked, (), seen, name, unfinished)
 
     def _pages(self, name: EndpointName, first: Request, variables: Variables) -> Finding:
         """Read all pages of one request's answer, and decide which of their hits count."""
-        request, pages = first, 1
-        answer, hits = self._page(name, request, variables)
-        if hits is None:
+
+        def on_page(request: Request, answer: Answer, hits: Sequence[Hit], page: int) -> None:
+            self.caller.trace(name, request, answer, [hit.id for hit in hits], f"page {page}, and there is more")
+
+        read = read_all(first, lambda request: self._page(name, request, variables), on_page)
+        if read.hits is None:
             return Finding(was_asked=True)
-        kept_values = response.saved(request.endpoint, answer, name=name)
-        every = list(hits)
-        while following := next_page(request, answer, pages):
-            self.caller.trace(name, request, answer, [hit.id for hit in hits or ()], f"page {pages}, and there is more")
-            request, pages = following, pages + 1
-            answer, hits = self._page(name, request, variables)
-            every += hits or ()
-        every = response.ordered(first.endpoint, every)
-        kept, words = self._verified(name, first, every, variables)
-        self.caller.trace(name, request, answer, [hit.id for hit in every], words)
-        return Finding(was_asked=True, hits=kept, seen=[hit.id for hit in every], saved=kept_values)
+        kept, words = self._verified(name, first, read, variables)
+        if read.unfinished:
+            words += f"; the search is not finished: {read.unfinished}"
+        ids = [hit.id for hit in read.hits]
+        self.caller.trace(name, read.request, read.answer, ids, words)
+        return Finding(was_asked=True, hits=kept, seen=ids, name=name, unfinished=read.unfinished)
 
     def _page(self, name: EndpointName, request: Request, variables: Variables) -> tuple[Answer, list[Hit] | None]:
         """Return one page's hits; None when the CRM says that there is no match."""
@@ -192,7 +210,8 @@ class Exchange:
             return answer, None
         if outcome.meaning is not Meaning.OK:
             raise self.caller.refusal(name, request, answer, outcome)
-        return answer, self._read(name, request, answer, variables)
+        hits = self._read(name, request, answer, variables)
+        return answer, [response.with_saved(hit, request.endpoint, answer, name=name) for hit in hits]
 
     def _read(
         self, name: EndpointName, request: Request, answer: Answer, variables: Variables, problem: str = ""
@@ -205,13 +224,14 @@ class Exchange:
             raise
 
     def _verified(
-        self, name: EndpointName, request: Request, every: Sequence[Hit], variables: Variables
+        self, name: EndpointName, request: Request, read: Reading, variables: Variables
     ) -> tuple[Sequence[Hit], str]:
+        every = read.hits or ()
         if not every:
             return (), "no match"
         if name == "find_account_by_query":
             region = self.settings.default_region
-            checked = matching.verify(every, request.searched, request.endpoint, region=region)
+            checked = matching.verify(every, request.searched, request.endpoint, region=region, more=read.more)
         elif name == "find_record_by_query":
             checked = matching.of_account(every, variables.context.account_id, request.endpoint)
         elif (asked := by_id.asked_for(name, variables.context)) is not None:
@@ -219,7 +239,8 @@ class Exchange:
         else:
             return every, _hits_in_words(every)
         notes = [checked.note] if checked.note else []
-        return checked.kept, "; ".join([_hits_in_words(checked.kept), *notes, *checked.dropped])
+        kept = response.without_doubles(checked.kept)
+        return kept, "; ".join([_hits_in_words(kept), *notes, *dict.fromkeys(checked.dropped)])
 
 
 def _hits_in_words(hits: Sequence[Hit]) -> str:

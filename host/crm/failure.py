@@ -36,6 +36,20 @@ class ChooseError(AskPersonError):
         self.choices = choices
 
 
+class UnfinishedSearchError(AskPersonError):
+    """There are more pages than may be read, and nothing on those that were: neither found nor not found.
+
+    Args:
+        endpoint: `find_account_by_query`.
+        reason: `5 pages were read (max_pages), 500 rows, and there are more`.
+    """
+
+    code = "crm_unfinished"
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        super().__init__(endpoint, reason)
+
+
 class NotYetKnownError(CrmError):
     """A search has not found what may have been created; it is too early to send it again.
 

@@ -95,7 +95,7 @@ def nested(fields: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 def put(tree: dict[str, Any], name: str, value: Any) -> None:
     """Set one value under a dotted name; what stands in the way is replaced."""
-    *way, last = _keys(name)
+    *way, last = keys_of(name)
     for key in way:
         inner = tree.get(key)
         if not isinstance(inner, dict):
@@ -116,7 +116,8 @@ def flat(value: Any, name: str) -> Iterator[tuple[str, Any]]:
         yield name, value
 
 
-def _keys(name: str) -> list[str]:
+def keys_of(name: str) -> list[str]:
+    r"""Take a dotted name apart; `\.` is a literal dot."""
     keys = [part.replace("\\.", ".") for part in re.split(r"(?<!\\)\.", name)]
     return keys if all(keys) else [name]
 

@@ -3,18 +3,19 @@
 Source: 75-settings.md, `paging`.
 """
 
+import copy
 import re
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
 
 from host import hosts
 from host.crm import paths
-from host.crm.fields import put
+from host.crm.fields import keys_of, put
 from host.crm.paths import Answered
 from host.crm.quoting import as_text
 from host.crm.request import JsonBody, Request
-from host.crm.response import rows_of
 from host.errors import CrmAnswerError
 
 _LINK = re.compile(r"<([^<>]*)>((?:[^,\"]|\"[^\"]*\")*)")
@@ -22,23 +23,30 @@ _NEXT = re.compile(r"""(?:^|[;\s])rel\s*=\s*"?[^";]*\bnext\b""", re.IGNORECASE)
 _FIRST = {"page": 1, "offset": 0}
 
 
-def next_page(request: Request, answer: Answered, pages_read: int) -> Request | None:
-    """Return the request for the page after this one; None when this was the last, or enough.
+@dataclass(frozen=True)
+class OutOfReach:
+    """There is another page, and it can't be asked for."""
+
+    reason: str
+
+
+def next_page(request: Request, answer: Answered, rows: int) -> Request | OutOfReach | None:
+    """Return the request for the page after this one; None when the answer says, or looks as if, this was the last.
 
     Args:
         request: What was answered, itself a page.
         answer: A success.
-        pages_read: How many pages were read, this one among them.
+        rows: How many rows were on the page.
     """
     paging = request.endpoint.paging
-    if paging is None or pages_read >= paging.max_pages:
+    if paging is None:
         return None
     if paging.type == "next_link":
         return _linked(request, _at(answer, paging.location))
     if paging.type == "cursor":
         cursor = _at(answer, paging.location)
-        return None if cursor in (None, "", False) else _with(request, paging.parameter, cursor)
-    rows = len(_rows(request, answer))
+        is_new = cursor not in (None, "", False) and (rows > 0 or as_text(cursor) != _said(request, paging.parameter))
+        return _with(request, paging.parameter, cursor) if is_new else None
     if rows == 0:
         return None
     step = rows if paging.type == "offset" else 1
@@ -52,32 +60,32 @@ def _at(answer: Answered, location: str) -> Any:
         return None
 
 
-def _rows(request: Request, answer: Answered) -> list[Any]:
-    try:
-        return rows_of(request.endpoint, answer)
-    except CrmAnswerError:
-        return []
-
-
-def _linked(request: Request, link: Any) -> Request | None:
+def _linked(request: Request, link: Any) -> Request | OutOfReach | None:
     """Follow a link, of the same origin only: our credentials go along."""
-    if not isinstance(link, str) or not link:
+    if not link:
         return None
+    if not isinstance(link, str):
+        return OutOfReach("the link to the next page is no text")
     if "<" in link:  # a Link header
         link = next((target for target, rest in _LINK.findall(link) if _NEXT.search(rest)), "")
     if not link:
         return None
     try:
         url = urljoin(request.url, link)
+        here, there = urlsplit(request.url), urlsplit(url)
+        if (there.scheme, here.scheme, there.port) == ("http", "https", None):
+            url = urlunsplit(there._replace(scheme="https"))  # a CRM behind a proxy may not know that it speaks https
     except ValueError:
-        return None
-    return replace(request, url=url) if hosts.is_same_origin(url, request.url) and url != request.url else None
+        return OutOfReach("the link to the next page cannot be read")
+    if not hosts.is_same_origin(url, request.url):
+        return OutOfReach("the link to the next page leads to another host")
+    return replace(request, url=url) if url != request.url else None
 
 
 def _with(request: Request, name: str, value: Any) -> Request:
     """Set one parameter: in the query, or in the body where the parameters are."""
     if request.method != "GET" and isinstance(request.body, JsonBody) and isinstance(request.body.value, dict):
-        body = dict(request.body.value)
+        body = copy.deepcopy(request.body.value)  # the page before keeps its own
         put(body, name, value)
         return replace(request, body=JsonBody(body))
     parts = urlsplit(request.url)
@@ -92,7 +100,21 @@ def _query(request: Request) -> list[tuple[str, str]]:
 
 def _number(request: Request, name: str, first: int) -> int:
     """Return where this page was: what the request says, else the first."""
+    said = _said(request, name)
+    return int(said) if said and re.fullmatch(r"[0-9]{1,9}", said) else first
+
+
+def _said(request: Request, name: str) -> str | None:
+    """Return what the request says under a parameter's name."""
     said = dict(_query(request)).get(name)
     if said is None and isinstance(request.body, JsonBody) and isinstance(request.body.value, dict):
-        said = as_text(request.body.value.get(name))
-    return int(said) if said and re.fullmatch(r"[0-9]{1,9}", said) else first
+        return as_text(_under(request.body.value, name))
+    return said
+
+
+def _under(tree: Mapping[str, Any], name: str) -> Any:
+    """Return what `put` has set under a dotted name."""
+    value: Any = tree
+    for key in keys_of(name):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value

@@ -80,6 +80,18 @@ class Path:
                 return None
         return value
 
+    def replaced(self, value: Any, new: Any) -> Any:
+        """Return a copy of a JSON value with something else at this place; as it is when there is no such place."""
+        if not self.steps:
+            return new
+        inner = Path(self.steps[:1]).find(value)
+        if inner is None:
+            return value
+        changed = Path(self.steps[1:]).replaced(inner, new)
+        if isinstance(value, dict):
+            return {key: changed if each is inner else each for key, each in value.items()}
+        return [changed if each is inner else each for each in value] if isinstance(value, list) else value
+
 
 @lru_cache(maxsize=1024)
 def parse(text: str) -> Path:

@@ -65,7 +65,8 @@ class CrmRecords:
             return None
         if not self.exchange.searches_marker(FIND) and not self._found.was_asked:
             self._found = self.exchange.find(FIND, self.context)  # what is there before, to tell ours from it
-        return self.send(self._found.seen if self._found.was_asked else None)
+        is_known = self._found.was_asked and not self._found.unfinished
+        return self.send(self._found.seen if is_known else None)
 
     def send(self, seen_ids: Sequence[CrmId] | None) -> Found:
         """Send the create; where the CRM says that it exists already, find it."""
@@ -90,7 +91,10 @@ class CrmRecords:
         if not found.was_asked:
             return NOTHING_TO_SEARCH_BY
         new = next((hit for hit in found.hits if hit.id not in not_ours), None)
-        return self.exchange.ours(CREATE, FIND, new) if new else NOT_THERE
+        if new is None:
+            found.ends_without()
+            return NOT_THERE
+        return self.exchange.ours(CREATE, FIND, new)
 
     def _by_id(self, record_id: CrmId) -> Found | None:
         if self.exchange.endpoint(FIND_BY_ID) is None:

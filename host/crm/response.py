@@ -5,7 +5,7 @@ Source: 30-generic-api.md, Response data location; 75-settings.md.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +13,7 @@ from host.crm import paths
 from host.crm.conditions import holds
 from host.crm.endpoint import Endpoint
 from host.crm.paths import Answered
+from host.crm.quoting import as_text
 from host.crm.templates import Values
 from host.errors import CrmAnswerError
 
@@ -29,6 +30,8 @@ class Hit:
     id: CrmId
     object: Any
     """The JSON object that it stands in, or the bare id."""
+    saved: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """Of a find: what the endpoint keeps of it for later requests."""
 
 
 def read(
@@ -124,6 +127,39 @@ def saved(endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> dict
         CrmAnswerError: The body is needed and is no JSON.
     """
     return {key: paths.located(name, answer, location) for key, location in endpoint.save.items()}
+
+
+def with_saved(hit: Hit, endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> Hit:
+    """Return a hit of a find with what the endpoint keeps of it: never another hit's.
+
+    A location counts from the hit itself, or from the whole answer as if this were the only hit in it: `email` and
+    `items.0.email` are the same.
+
+    Raises:
+        CrmAnswerError: The body is needed and is no JSON.
+    """
+    if not endpoint.save:
+        return hit
+    around = paths.parse(endpoint.response_location)
+    body = paths.json_of(name, answer) if around.header is None else None
+    alone = around.replaced(body, [hit.object] if isinstance(around.find(body), list) else hit.object)
+    return replace(hit, saved={key: _of_hit(hit, location, alone, answer) for key, location in endpoint.save.items()})
+
+
+def without_doubles(hits: Sequence[Hit]) -> list[Hit]:
+    """Return each account or record once: pages may overlap, and one may stand in several rows."""
+    kept: dict[str, Hit] = {}
+    for hit in hits:
+        kept.setdefault(as_text(hit.id), hit)
+    return list(kept.values())
+
+
+def _of_hit(hit: Hit, location: str, alone: Any, answer: Answered) -> Any:
+    path = paths.parse(location)
+    if path.header:
+        return answer.headers.get(path.header)
+    found = path.find(hit.object)
+    return path.find(alone) if found is None else found
 
 
 def attachment(endpoint: Endpoint, answer: Answered, *, name: str = "upload_file") -> CrmId | None:

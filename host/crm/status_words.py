@@ -19,6 +19,7 @@ _REASONS = {
     "crm_auth": "The CRM does not accept our credentials",
     "crm_answer": "The CRM's answer does not fit the settings",
     "crm_address": "The CRM's address is not allowed",
+    "crm_unfinished": "The search could not be finished",
     "crm_ask": "Your decision is needed",
     "crm_not_yet_known": "The outcome is not known yet",
     "crm_killing": "We could not do it",

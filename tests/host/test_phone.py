@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.phone import PhoneFormat, agree, for_create, for_search, last_digits, written
+from host.phone import PhoneFormat, agree, compare, for_create, for_search, last_digits, numbers_in, written
 
 NUMBER = "+12223334444"
 UK = "+442079460958"
@@ -80,7 +80,8 @@ def test_writes_the_last_digits() -> None:
         (UK, "020 7946 0958", True),
         (NUMBER, "+12223334445", False),
         (NUMBER, "4444", False),
-        ("4444", "4444", False),
+        ("4444", "4444", True),  # equal is equal
+        ("12", "12", False),
         (NUMBER, "+442223334444", True),  # the rule looks at the ends only
         ("", "", False),
         ("anonymous", "anonymous", False),
@@ -89,6 +90,71 @@ def test_writes_the_last_digits() -> None:
 def test_compares_numbers_by_their_ends(one: str, other: str, expected: bool) -> None:
     assert agree(one, other) is expected
     assert agree(other, one) is expected
+
+
+@pytest.mark.parametrize(
+    ("number", "region", "writings"),
+    [
+        (
+            NUMBER,
+            "US",
+            [
+                *("2223334444", "12223334444", "+1 222 333 4444", "+1-222-333-4444", "1.222.333.4444"),
+                *("(222) 333-4444", "222/333-4444", "222 333 4444", "222\u00a0333\u00a04444", "222\u2013333\u20134444"),
+                *("001 222 333 4444", "011 1 222 333 4444", "tel:+12223334444", "+1 (222) 333 4444 ext. 12"),
+                *("222-333-4444 x12", "222-333-4444, extension 12", "222-333-4444#7", "333-4444", "*222*333*4444"),
+                *("\uff0b\uff11 222 333 4444", "\u0662\u0662\u0662\u0663\u0663\u0663\u0664\u0664\u0664\u0664"),
+                *("Mobile: 222 333 4444", "222 333 4444 (home)", "0012223334444", "[222] 333 4444"),
+            ],
+        ),
+        ("+61212345678", "US", ["(02) 1234 5678", "0061 2 1234 5678", "02 1234-5678", "+61 (0)2 1234 5678"]),
+        (UK, "US", ["020 7946 0958", "(020) 7946 0958", "0044 20 7946 0958", "+44 (0)20 7946 0958", "7946 0958"]),
+        ("+390612345678", "US", ["06 1234 5678", "0039 06 12345678", "+39 06/1234-5678"]),
+        ("+74951234567", "US", ["8 (495) 123-45-67", "495 123 45 67"]),
+        ("+376312345", "US", ["+376312345", "+376 312 345", "00376 312345", "376312345", "+376 312-345 x2"]),
+        ("+376312345", "AD", ["312345", "312 345"]),
+        ("+18003569377", "US", ["1-800-FLOWERS", "800 FLOWERS"]),
+        ("4444", "US", ["4444", "44 44"]),
+    ],
+)
+def test_knows_a_number_however_people_write_it(number: str, region: str, writings: list[str]) -> None:
+    assert [each for each in writings if not agree(number, each, region)] == []
+    assert [each for each in writings if not agree(each, number, region)] == []
+    assert [each for each in writings if compare(number, each, region) is not True] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (NUMBER, "+1 999 888 7777", False),
+        ("+376312345", "+376312346", False),
+        ("+376312345", "312345", None),
+        (NUMBER, "4444", None),
+        (NUMBER, "911", False),
+        ("4444", "+1 999 888 7777", False),
+        (NUMBER, "***-***-4444", None),
+        (NUMBER, "222-XXX-4444", None),
+        (NUMBER, "ask for Bob", None),
+        ("anonymous", "anonymous", None),
+    ],
+)
+def test_what_cannot_be_compared_does_not_differ(one: str, other: str, expected: bool | None) -> None:
+    assert compare(one, other) is expected
+    assert compare(other, one) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("222 333 4444", ["222 333 4444"]),
+        ("0221/123456", ["0221/123456"]),
+        ("222 333 4444; 222 333 5555 x5", ["222 333 4444", " 222 333 5555"]),
+        ("222 333 4444 or 222 333 5555", ["222 333 4444 ", " 222 333 5555"]),
+        ("222 333 4444 / Bob", ["222 333 4444 / Bob"]),
+    ],
+)
+def test_a_text_may_hold_several_numbers(text: str, expected: list[str]) -> None:
+    assert numbers_in(text) == expected
 
 
 @given(st.text(max_size=40), st.sampled_from(list(PhoneFormat)), st.sampled_from(["US", "GB", "DE", "ZZ"]))

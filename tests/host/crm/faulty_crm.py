@@ -30,6 +30,14 @@ class Asked:
 
 
 @dataclass
+class Plain:
+    """An answer that is sent as it stands."""
+
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
 class FaultyCrm:
     """Accounts and records by REST, and a list of faults that the next requests meet."""
 
@@ -41,7 +49,7 @@ class FaultyCrm:
     faults: list[tuple[str, str]] = field(default_factory=list)
     keys: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
-    """By path: what a request there is always answered with."""
+    """By path: what a request there is always answered with; a function gives it by the request."""
     statuses: dict[str, int] = field(default_factory=dict)
     """By path: the status of those answers; without an answer of its own it is an error."""
     lags: bool = False
@@ -152,7 +160,8 @@ class _Handler(BaseHTTPRequestHandler):
         if act := crm.acts.get(f"{asked.method} {asked.path}"):
             return act(asked)
         if asked.path in crm.answers or asked.path in crm.statuses:
-            return crm.statuses.get(asked.path, 200), crm.answers.get(asked.path, {"error": "so it is"})
+            found = crm.answers.get(asked.path, {"error": "so it is"})
+            return crm.statuses.get(asked.path, 200), found(asked) if callable(found) else found
         return self._act_on_rows(asked)
 
     def _act_on_rows(self, asked: Asked) -> tuple[int, Any]:
@@ -172,6 +181,9 @@ class _Handler(BaseHTTPRequestHandler):
         return 200, {"items": [] if crm.lags else crm.find(kind, asked.query)}
 
     def _answer(self, status: int, content: Any, **headers: str) -> None:
+        if isinstance(content, Plain):
+            self._raw(status, content.body, **content.headers)
+            return
         body = json.dumps(content).encode()
         self._raw(status, body, **{"Content-Type": "application/json", **headers})
 

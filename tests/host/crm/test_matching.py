@@ -1,10 +1,13 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from host.crm.matching import verify
 from host.crm.request import Searched
 from host.crm.response import Hit
+from host.phone import agree
 from tests.host.crm.facts import endpoint
 
 BY_PHONE = Searched(phone="+12223334444")
@@ -30,7 +33,25 @@ def kept(*objects: Any, searched: Searched = BY_PHONE, **keys: Any) -> list[Any]
         ({"id": 1, "email": "james.bond@007"}, BY_EMAIL, True),
         ({"id": 1, "email": "other@agents.co"}, BY_EMAIL, False),
         ({"id": 1, "email": "other@agents.co", "phone": "222 333 4444"}, BY_BOTH, True),
-        ({"id": 1, "email": "other@agents.co"}, BY_PHONE, False),
+        ({"id": 1, "email": "other@agents.co"}, BY_PHONE, True),
+        ({"id": 1, "phone": "+19998887777"}, BY_EMAIL, True),
+        ({"id": 1, "email": "other@agents.co"}, BY_BOTH, False),
+        ({"id": 1, "email": "other@agents.co", "phone": "+19998887777"}, BY_BOTH, False),
+        ({"id": 1, "email": " JAMES.bond@007 "}, BY_EMAIL, True),
+        ({"id": 1, "email": "mailto:james.bond@007"}, BY_EMAIL, True),
+        ({"id": 1, "emails": "other@agents.co; James <james.bond@007>"}, BY_EMAIL, True),
+        ({"id": 1, "email": "j***@007"}, BY_EMAIL, True),
+        ({"id": 1, "email": ""}, BY_EMAIL, True),
+        ({"id": 1, "phone": "n/a"}, BY_PHONE, True),
+        ({"id": 1, "phone": "***-***-4444"}, BY_PHONE, True),
+        ({"id": 1, "phone": "911"}, BY_PHONE, False),
+        ({"id": 1, "phones": [{"number": "999-8888", "type": "home"}]}, BY_PHONE, False),
+        ({"id": 1, "phone": {"id": 4711, "value": "+19998887777"}}, BY_PHONE, False),
+        ({"id": 1, "phone": "+19998887777", "mobile": "222 333 4444"}, BY_PHONE, True),
+        ({"id": 1, "phone": "999 888 7777 or 222 333 4444"}, BY_PHONE, True),
+        ({"id": 1, "phone": 12223334444.0}, BY_PHONE, True),
+        ({"id": 1, "phone_count": 2, "phone_verified_at": "1777629600", "cancelled": "20260501"}, BY_PHONE, True),
+        ({"id": 1, "last_ip": "192.168.10.10", "automobile": "2019"}, BY_PHONE, True),
         ({"id": 1, "name": "James Bond"}, BY_PHONE, True),
         ({"id": "5500000001", "created": "2026-05-01", "owner_id": "5500000002", "seq": 12345678}, BY_PHONE, True),
         ({"id": 1, "created_at": "1777629600", "uuid": "12345678"}, BY_PHONE, True),
@@ -40,6 +61,75 @@ def kept(*objects: Any, searched: Searched = BY_PHONE, **keys: Any) -> list[Any]
 )
 def test_a_single_hit_counts_when_it_can_be_whom_we_searched(found: Any, searched: Searched, expected: bool) -> None:
     assert kept(found, searched=searched) == ([found["id"]] if expected else [])
+
+
+WRITINGS = [
+    *("222 333 4444", "(222) 333-4444", "222.333.4444", "222/333-4444", "1 222 333 4444", "+1 (222) 333 4444"),
+    *("001 222 333 4444", "011 1 222 333 4444", "tel:+12223334444", "222 333 4444 ext. 12", "222 333 4444 x12"),
+    *("222\u2013333\u20134444", "222\u00a0333\u00a04444", "\u202a+1 222 333 4444\u202c", "*222*333*4444", "333-4444"),
+    *("Mobile: 222 333 4444", "222 333 4444 (home)", "\uff12\uff12\uff12 333 4444", "12223334444", "+12223334444"),
+]
+
+
+@pytest.mark.parametrize(
+    "key", ["phone", "Phone2", "mobilePhone", "HomePhone", "tel", "contact", "Telefonnummer", "f_17"]
+)
+@pytest.mark.parametrize("writing", WRITINGS)
+def test_what_agrees_is_never_hidden_by_its_field(key: str, writing: str) -> None:
+    assert agree("+12223334444", writing)
+    assert kept({"id": 1, key: writing}, {"id": 2, key: "+19998887777"}, {"id": 3}) == [1]
+
+
+@pytest.mark.parametrize(
+    ("searched", "writing"),
+    [
+        ("+61212345678", "(02) 1234 5678"),
+        ("+442079460958", "020 7946 0958"),
+        ("+390612345678", "06/12345678"),
+        ("+376312345", "+376312345"),
+        ("+376312345", "00376 312 345"),
+        ("4444", "4444"),
+        ("+18003569377", "1-800-FLOWERS"),
+    ],
+)
+def test_numbers_of_other_countries_agree_as_they_are_written_there(searched: str, writing: str) -> None:
+    by = Searched(phone=searched)
+    assert kept({"id": 1, "phone": writing}, {"id": 2, "phone": "+19998887777"}, searched=by) == [1]
+    assert kept({"id": 2, "phone": "+19998887777"}, searched=by) == []
+
+
+@pytest.mark.parametrize(
+    ("stranger", "friend"),
+    [
+        ({"id": "+19998887777", "phone": "+19998887777"}, {"id": "+12223334444", "phone": "+12223334444"}),
+        ({"id": 19998887777, "mobile": 19998887777}, {"id": 12223334444, "mobile": 12223334444}),
+        ({"id": "+19998887777"}, {"id": "+12223334444"}),
+        ("+19998887777", "+12223334444"),
+        ({"id": "+19998887777", "name": "Ann"}, {"id": 12223334444, "name": "James"}),
+    ],
+)
+def test_a_value_that_equals_the_id_counts_like_any_other(stranger: Any, friend: Any) -> None:
+    assert kept(stranger) == []
+    assert kept(friend) == [friend["id"] if isinstance(friend, dict) else friend]
+
+
+def test_an_id_agrees_only_if_it_holds_the_whole_number() -> None:
+    assert kept({"id": 3334444, "phone": "+19998887777"}) == []
+    assert kept({"id": 1, "order_no": "3334444", "phone": "+19998887777"}) == []
+
+
+@given(st.integers(1, 10**15), st.sampled_from(["", "the CRM tells of 17 hits"]))
+def test_a_hit_without_anything_to_compare_counts_only_alone(number: int, more: str) -> None:
+    hits = [Hit(number, {"id": number, "name": "James Bond"})]
+    verdict = verify(hits, BY_PHONE, endpoint(), more=more)
+    assert [hit.id for hit in verdict.kept] == ([] if more else [number])
+    assert (more in verdict.dropped[0]) if more else verdict.note is not None
+
+
+def test_two_rows_of_one_account_are_one_hit() -> None:
+    rows = [{"id": 1, "city": "London"}, {"id": 1, "city": "Paris"}]
+    assert kept(*rows) == [1, 1]
+    assert kept({"id": 1, "phone": "+19998887777"}, {"id": 1, "city": "Paris"}) == []
 
 
 def test_a_find_that_answers_everyone_pops_no_stranger() -> None:

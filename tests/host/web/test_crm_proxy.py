@@ -161,6 +161,35 @@ def test_nobody_found_is_an_empty_list_and_a_missing_one_404(desk: Desk) -> None
     assert (missing.status_code, missing.json["error"]) == (404, "not_found")
 
 
+def test_all_pages_of_a_find_are_read(desk: Desk) -> None:
+    find = {
+        "url": f"{desk.crm.url}/people",
+        "parameters": PHONE,
+        "response_location": "items",
+        "paging": {"type": "next_link", "location": "next"},
+    }
+    configure(desk, find_account_by_query=find)
+    desk.crm.answers["/people"] = {"items": [{"id": 1, "phone": "+19998887777"}], "next": "/people2"}
+    desk.crm.answers["/people2"] = {"items": [{"id": 9, "phone": "222 333 4444"}]}
+    answer = desk.ask("GET", "accounts", query_string={"phone": "+12223334444"})
+    assert answer.json
+    assert [item["id"] for item in answer.json["items"]] == [9]
+
+
+def test_a_find_that_is_not_finished_is_not_an_empty_list(desk: Desk) -> None:
+    find = {
+        "url": f"{desk.crm.url}/people",
+        "parameters": PHONE,
+        "response_location": "items",
+        "paging": {"type": "next_link", "location": "next", "max_pages": 1},
+    }
+    configure(desk, find_account_by_query=find)
+    desk.crm.answers["/people"] = {"items": [{"id": 1, "phone": "+19998887777"}], "next": "/people2"}
+    answer = desk.ask("GET", "accounts", query_string={"phone": "+12223334444"})
+    assert answer.json
+    assert (answer.status_code, answer.json["error"]) == (502, "crm_unfinished")
+
+
 def test_a_record_is_created_read_and_changed(desk: Desk) -> None:
     made = desk.ask("POST", "records", json={"account_id": 1, "subject": "Help with {ACCOUNT_ID}", "status": "open"})
     shape = {
