@@ -125,7 +125,7 @@ def _keep_private(file: Path) -> None:
 
 
 def _sqlite(url: str) -> Engine:
-    if (file := make_url(url).database) and file != ":memory:":
+    if file := make_url(url).database:
         _keep_private(Path(file))
     connecting = {"check_same_thread": False, "timeout": 30}
     engine = create_engine(url, connect_args=connecting, pool_size=40, max_overflow=40, **QUIET)

@@ -78,9 +78,3 @@ def test_only_its_owner_reads_a_sqlite_file(tmp_path: Path, mode: int | None) ->
         ("patchbay.db", "patchbay.db-wal", "patchbay.db-shm"), 0o600
     )
     database.close()
-
-
-def test_a_database_in_memory_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    Database("sqlite:///:memory:").close()
-    assert not list(tmp_path.iterdir())
