@@ -84,11 +84,15 @@ migration: $(STAMPS)/dev
 clean:
 	rm -rf .venv node_modules static/vendor build *.egg-info
 
+# Asked before anything takes long.
+FIND_NPM := command -v npm >/dev/null || { echo 'npm is missing; install it: apt-get install npm' >&2; exit 1; }
+
 $(STAMPS)/venv:
+	@$(FIND_NPM)
 	@scripts/make-venv
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/run: $(STAMPS)/venv requirements/run.txt pyproject.toml
+$(STAMPS)/run: $(STAMPS)/venv requirements/run.txt pyproject.toml | $(STAMPS)/npm
 	@echo 'Installing the Python libraries ...'
 	@$(PIP_INSTALL) --require-hashes -r requirements/run.txt
 	@$(PIP_INSTALL) --no-build-isolation -e .
@@ -102,7 +106,7 @@ $(STAMPS)/dev: $(STAMPS)/run requirements/dev.txt
 	@touch $@
 
 $(STAMPS)/npm: $(STAMPS)/venv package.json package-lock.json
-	@command -v npm >/dev/null || { echo 'npm is missing; install it: apt-get install npm' >&2; exit 1; }
+	@$(FIND_NPM)
 	@echo 'Installing the browser libraries ...'
 	@npm ci --silent
 	@touch $@

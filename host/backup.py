@@ -27,7 +27,7 @@ from host import archive, postgresql_tools
 from host.clock import SystemClock
 from host.config import Config
 from host.db import migrate
-from host.db.engine import Database
+from host.db.reach import open_database
 from host.db.tables import heartbeats
 from host.errors import ConfigError
 from host.jobs import due, engine_tables
@@ -50,12 +50,15 @@ def backup(config: Config, file: Path) -> None:
     """Write everything to an archive, while the host runs or not.
 
     Raises:
-        ConfigError: There is no database yet, the file is there already, a link lies in the folder, or pg_dump fails.
+        ConfigError: There is no database yet, the file is there already or can't be written, a link lies in the folder,
+            or pg_dump fails.
     """
     if file.exists():
         raise ConfigError(f"{file} is there already; a backup overwrites nothing.")
     if config.is_sqlite and not _sqlite_file(config).exists():
         raise ConfigError(f"There is no database in {config.data}; nothing was written.")
+    if not file.parent.is_dir():
+        raise ConfigError(f"There is no folder {file.parent.absolute()}; make it, or write the backup elsewhere.")
     partial = file.with_name(f"{file.name}.partial")
     try:
         with tempfile.TemporaryDirectory() as folder, archive.writing(partial) as tar:
@@ -163,7 +166,7 @@ def _check_sqlite(file: Path, database: Path) -> None:
 
 def _bring_up_to_date(database_url: str) -> None:
     """Migrate, and hand over anew what the engine hadn't finished, without anything that stands in its own tables."""
-    database = Database(database_url)
+    database = open_database(database_url)
     try:
         migrate.upgrade(database)
         with database.write() as connection:
@@ -238,7 +241,7 @@ def _refuse_while_running(config: Config) -> None:
     """Look for processes that say they are alive: `serve` holds its folder, others need not."""
     if config.is_sqlite and not _sqlite_file(config).exists():
         return
-    database = Database(config.database_url)
+    database = open_database(config.database_url)
     try:
         with database.read() as connection:
             if not inspect(connection).has_table(heartbeats.name):

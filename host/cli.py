@@ -40,6 +40,9 @@ def main() -> None:
     except HostError as error:
         click.echo(f"patchbay: {error}", err=True)
         sys.exit(1)
+    except OSError as error:  # the machine's trouble, such as a full disk
+        click.echo(f"patchbay: {error}", err=True)
+        sys.exit(1)
 
 
 @commands.command()
@@ -87,11 +90,13 @@ def crm(data: str | None, crm_port: int | None, *, faults: bool) -> None:
     """Run the starter CRM, a small CRM to try the host with."""
     from crm_shell.starter_crm.keys import app_key
     from crm_shell.starter_crm.serve import serve as run
+    from host import data_folder
     from host.lifeline import hold_forks
     from host.listening import listen
 
     config = _config(data, crm_port=crm_port)
     _begin_process(config, "crm")
+    data_folder.make(config.data)
     folder = config.data / "starter-crm"
     listen(config.bind, config.crm_port).close()  # taken: says so clearly
     hold_forks()
@@ -221,9 +226,13 @@ def _config(data: str | None, port: int | None = None, **overrides: object) -> C
 
 
 def _opened(data: str | None) -> AbstractContextManager["Opened"]:
+    """Open a host that is there: a folder that is only misspelt must not become one."""
+    from host import data_folder
     from host.serve import opened
 
-    return opened(_config(data))
+    config = _config(data)
+    data_folder.find(config.data)
+    return opened(config)
 
 
 def _begin_process(config: Config, name: str) -> None:

@@ -1,6 +1,5 @@
 """`patchbay doctor`: looks at an installation and says what to do about what is wrong."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,13 +8,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm_shell import vendor_files
+from host import data_folder
 from host.clock import SystemClock
 from host.config import Config
 from host.crm.auth.connect import ConnectionState, CrmOAuth
 from host.crm.client_source import Clients
 from host.db import migrate
 from host.db.engine import Database
-from host.errors import HostError
+from host.db.reach import open_database
+from host.errors import ConfigError, HostError
 from host.jobs import deliveries
 from host.listening import listen
 from host.settings.commands import warnings_of
@@ -51,10 +52,10 @@ def examine(config: Config) -> list[Finding]:
 
 def _data_folder(config: Config) -> Iterator[Finding]:
     what = f"Data folder {config.data}"
-    if not config.data.is_dir():
+    if not config.data.exists():
         yield Finding(what, "it isn't there yet; `patchbay init` makes it.", is_wrong=True)
-    elif not os.access(config.data, os.W_OK):
-        yield Finding(what, "this user can't write there; change its owner, or set PATCHBAY_DATA.", is_wrong=True)
+    elif reason := data_folder.problem(config.data):
+        yield Finding(what, reason, is_wrong=True)
     elif config.data.stat().st_mode & 0o077:
         yield Finding(what, f"other users can look into it; run `chmod 700 {config.data}`.")
     else:
@@ -100,7 +101,11 @@ def _database(config: Config) -> Iterator[Finding]:
     if config.database_url.startswith("sqlite") and not (config.data / "patchbay.db").exists():
         yield Finding("Database", "there is none yet; `patchbay init` makes it.", is_wrong=True)
         return
-    database = Database(config.database_url)
+    try:
+        database = open_database(config.database_url)
+    except ConfigError as error:
+        yield Finding("Database", str(error), is_wrong=True)
+        return
     try:
         if migrate.is_current(database):
             yield from _database_user(database)

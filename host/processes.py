@@ -4,15 +4,18 @@ What they serve and do is imported only there: gevent has to change the standard
 """
 
 import fcntl
+import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
+from host import data_folder
 from host.config import Config
-from host.errors import ConfigError
+from host.errors import ConfigError, HostError
 from host.web.server import Site, serve
 
 WORKER_LOCK = "worker.lock"
@@ -20,14 +23,18 @@ WAIT_FOR_LOCK_S = 12
 
 
 def web(config: Config) -> None:
-    """Serve the web until SIGTERM."""
+    """Serve the web until SIGTERM.
+
+    Raises:
+        SystemExit: The data folder or the database can't be used; it has been said why.
+    """
 
     def create() -> Any:
         from host.app import create_app  # noqa: PLC0415
 
-        _migrate(config)
         return create_app(config)
 
+    _migrate_aside(config)
     serve(
         Site(
             config.bind,
@@ -63,13 +70,31 @@ def worker(config: Config) -> None:
             built.stop()
 
 
+def _migrate_aside(config: Config) -> None:
+    """Migrate in a process of its own: this one must import nothing before gevent, the server's would try for ever."""
+    process = os.fork()
+    if process == 0:
+        status = 1
+        try:
+            _migrate(config)
+            status = 0
+        except HostError as error:
+            sys.stderr.write(f"patchbay: {error}\n")
+            sys.stderr.flush()
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(process, 0)
+    if status:
+        sys.exit(1)
+
+
 def _migrate(config: Config) -> None:
     """Bring the tables up to date; on machines without `patchbay serve` nobody else has."""
     from host.db import migrate  # noqa: PLC0415
-    from host.db.engine import Database  # noqa: PLC0415
+    from host.db.reach import open_database  # noqa: PLC0415
 
-    config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = Database(config.database_url)
+    data_folder.make(config.data)
+    database = open_database(config.database_url)
     try:
         migrate.upgrade(database)
     finally:

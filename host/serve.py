@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crm_shell.starter_crm.keys import app_key
-from host import first_start
+from host import data_folder, first_start
 from host.announcer import Announcer, Say
 from host.clock import SystemClock
 from host.config import Config
@@ -15,6 +15,8 @@ from host.crm.auth.connect import CrmOAuth
 from host.crm.client_source import Clients
 from host.db import migrate
 from host.db.engine import Database
+from host.db.reach import open_database
+from host.errors import ConfigError
 from host.listening import listen
 from host.settings.commands import import_text
 from host.settings.repository import SettingsRepository
@@ -25,7 +27,7 @@ from host.supervisor import Supervisor, hold_folder, patchbay
 def serve(config: Config, settings: Path | None, *, demo: bool, say: Say) -> None:
     """Run web and worker, with the starter CRM in a demo, until SIGTERM or Ctrl-C."""
     with hold_folder(config.data):
-        listen(config.bind, config.port).close()  # better one clear error now than a restart loop
+        _check_ports(config, demo=demo)
         lines = prepare(config, demo=demo)
         if settings:
             with opened(config) as host:
@@ -38,6 +40,19 @@ def serve(config: Config, settings: Path | None, *, demo: bool, say: Say) -> Non
             children["crm"] = patchbay("crm")
         Supervisor(children, environment(config), say, Announcer(config, demo=demo, say=say)).run()
         say("Stopped.")
+
+
+def _check_ports(config: Config, *, demo: bool) -> None:
+    """Better one clear error now than a restart loop."""
+    listen(config.bind, config.port).close()
+    if not demo:
+        return
+    if config.crm_port == config.port:
+        raise ConfigError(f"PATCHBAY_PORT and PATCHBAY_CRM_PORT: found {config.port} for both; each needs its own.")
+    try:
+        listen(config.bind, config.crm_port).close()
+    except ConfigError as error:
+        raise ConfigError(f"The starter CRM: {error} PATCHBAY_CRM_PORT sets its port.") from error
 
 
 def prepare(config: Config, *, demo: bool) -> list[str]:
@@ -61,8 +76,8 @@ class Opened:
 @contextmanager
 def opened(config: Config) -> Iterator[Opened]:
     """Open the database, migrated, and its settings."""
-    config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = Database(config.database_url)
+    data_folder.make(config.data)
+    database = open_database(config.database_url)
     try:
         migrate.upgrade(database)
         secrets, clock = Secrets.of(config.secret_keys, config.data), SystemClock()

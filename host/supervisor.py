@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from host import data_folder
 from host.errors import ConfigError
 from host.lifeline import Lifeline
 
@@ -19,6 +20,7 @@ LOOK_EVERY_S = 0.1
 STOP_WITHIN_S = 10.0
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
+MOST_FAILURES = 5
 STEADY_AFTER_S = 30.0  # a process that lived that long starts again after the first pause
 
 LOCK_FILE = "serve.lock"
@@ -35,6 +37,9 @@ class Child:
     """Monotonic, in seconds; so are the others."""
     start_at: float = 0.0
     pause_s: float = field(default=FIRST_PAUSE_S)
+    failures: int = 0
+    """How often it has ended by itself with an error, until it once was steady; later ones don't count."""
+    was_steady: bool = False
 
 
 class Supervisor:
@@ -62,7 +67,11 @@ class Supervisor:
         self._signals = 0
 
     def run(self) -> None:
-        """Start all, and return when SIGTERM or SIGINT has come and all have ended."""
+        """Start all, and return when SIGTERM or SIGINT has come and all have ended.
+
+        Raises:
+            ConfigError: A process never gets up; all others have ended.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._note_signal)
         try:
@@ -88,7 +97,10 @@ class Supervisor:
         if status is None:
             return
         if now - child.started_at > STEADY_AFTER_S:
-            child.pause_s = FIRST_PAUSE_S
+            child.pause_s, child.was_steady = FIRST_PAUSE_S, True
+        child.failures += status > 0
+        if child.failures >= MOST_FAILURES and not child.was_steady:
+            raise ConfigError(f"{child.name} ended {MOST_FAILURES} times ({_how(status)}); it says above why.")
         self._say(f"{child.name} ended ({_how(status)}); starting it again in {child.pause_s:g} s.")
         child.process = None
         child.start_at = now + child.pause_s
@@ -136,9 +148,9 @@ def hold_folder(data: Path) -> IO[str]:
     The kernel lets go when the process ends, of kill -9 too.
 
     Raises:
-        ConfigError: Another one runs; says which process.
+        ConfigError: Another one runs, says which process; or the folder can't be used.
     """
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data_folder.make(data)
     file = (data / LOCK_FILE).open("a+", encoding="utf-8")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

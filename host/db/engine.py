@@ -21,6 +21,7 @@ SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
 TELLS = "patchbay_tells"  # in Connection.info: what is committed is news for others
 DEADLOCK = "40P01"  # PostgreSQL's name for two transactions that wait for each other
 TRIES = 4
+CONNECT_TIMEOUT_S = 10  # a machine that is away is noticed; without it the driver waits for minutes
 QUIET: dict[str, Any] = {"hide_parameters": True}  # names and phone numbers, which errors would carry into the log
 
 P = ParamSpec("P")
@@ -99,7 +100,8 @@ def again_after_deadlock(work: Callable[P, T]) -> Callable[P, T]:
 
 
 def _postgresql(url: str) -> Engine:
-    engine = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, **QUIET)
+    patience = {} if "connect_timeout" in make_url(url).query else {"connect_timeout": CONNECT_TIMEOUT_S}
+    engine = create_engine(url, connect_args=patience, pool_size=10, max_overflow=10, pool_pre_ping=True, **QUIET)
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi: Any, _record: object) -> None:

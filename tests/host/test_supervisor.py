@@ -40,6 +40,13 @@ def test_starts_a_killed_child_again_and_says_so(supervisor: subprocess.Popen[st
     assert _next_child(supervisor) != first
 
 
+@pytest.mark.parametrize("child", ["import sys; sys.exit('the port is taken')"])
+def test_gives_up_a_child_that_never_gets_up(supervisor: subprocess.Popen[str]) -> None:
+    out, _ = supervisor.communicate(timeout=30)
+    assert supervisor.returncode == 1
+    assert out.count("child ended (status 1)") == 4
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_stops_its_children_when_it_is_stopped(supervisor: subprocess.Popen[str], number: signal.Signals) -> None:
     child = _next_child(supervisor)
