@@ -27,6 +27,7 @@ from host import archive, postgresql_tools
 from host.clock import SystemClock
 from host.config import Config
 from host.db import migrate
+from host.db.engine import Database
 from host.db.reach import open_database
 from host.db.tables import heartbeats
 from host.errors import ConfigError
@@ -241,7 +242,7 @@ def _refuse_while_running(config: Config) -> None:
     """Look for processes that say they are alive: `serve` holds its folder, others need not."""
     if config.is_sqlite and not _sqlite_file(config).exists():
         return
-    database = open_database(config.database_url)
+    database = Database(config.database_url) if config.is_sqlite else open_database(config.database_url)
     try:
         with database.read() as connection:
             if not inspect(connection).has_table(heartbeats.name):
