@@ -48,7 +48,7 @@ def choose(connection: Connection, intent: Intent, crm_id: CrmId, now: datetime,
     crm_id = _as_written(connection, intent, crm_id)
     before = intent.result or {}
     kept = {**before, "id": crm_id, "created": as_text(before.get("made")) == as_text(crm_id), "chosen": True}
-    kept.pop("saved", None)
+    kept["saved"] = _saved(intent, crm_id)
     _settle(connection, intent, now, kept)
     known.write_down(connection, intent.session_id, intent.step, crm_id, now)
     known.note(connection, intent.session_id, f"{intent.step}_chosen", now, {"id": crm_id})
@@ -127,6 +127,13 @@ def _settle(connection: Connection, intent: Intent, now: datetime, result: Mappi
     is_free = intent.state in FREE or intent.sent_at is not None
     if not is_free or not intents.settled(connection, intent, now, result):
         raise TransitionError("choose for", intent.state, FREE)
+
+
+def _saved(intent: Intent, crm_id: CrmId) -> dict[str, Any]:
+    """Return what the find has kept of this one of its hits; nothing of another's."""
+    hits = (intent.result or {}).get("choices", ())
+    same = (hit for hit in hits if as_text(hit["id"]) == as_text(crm_id))
+    return next((hit["saved"] for hit in same if "saved" in hit), {})
 
 
 def _with_result(intent: Intent, result: Mapping[str, Any]) -> Intent:

@@ -10,7 +10,10 @@ from host.crm.quoting import as_text
 from host.crm.response import Hit
 
 Choice = Mapping[str, Any]
-"""`{"id": 12, "label": "James Bond, +12223334444"}`; the label goes when the session ends."""
+"""`{"id": 12, "label": "James Bond, +12223334444", "saved": {...}}`; all but the id goes when the session ends.
+
+`saved` is there when the endpoint keeps something of a hit.
+"""
 
 _NAMES = ("name", "fullname", "subject", "title", "ticketnumber", "casenumber", "email", "phone", "status")
 _LABEL_MAX = 120
@@ -20,7 +23,8 @@ _DEPTH_MAX = 3
 
 def choice_of(hit: Hit) -> Choice:
     """Return what is kept of a hit while its session lasts."""
-    return {"id": hit.id, "label": label_of(hit.object)}
+    kept = {"saved": dict(hit.saved)} if hit.saved else {}
+    return {"id": hit.id, "label": label_of(hit.object), **kept}
 
 
 def label_of(found: Any) -> str:

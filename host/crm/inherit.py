@@ -24,6 +24,8 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 """What is looked for after "exists already" is in no danger; a comment would be lost."""
 
 NOT_FOR_ALTERNATIVES = frozenset({"alternatives", "steps"})
+BY_URL = frozenset({"parameters", "template", "container", "body", "format", "parts", "type", "marker"})
+"""What an alternative with a URL of its own takes over from nobody: it says what is sent there."""
 
 
 def filled_in(crm: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,20 +47,35 @@ def _endpoint(name: str, given: Any, shared: Mapping[str, Any]) -> Any:
     alternatives, steps = whole.get("alternatives"), whole.get("steps")
     if isinstance(alternatives, list):
         base = {key: value for key, value in whole.items() if key not in NOT_FOR_ALTERNATIVES}
-        whole["alternatives"] = [_alternative(base, each) for each in alternatives]
+        whole["alternatives"] = [_alternative(base, shared, each) for each in alternatives]
     if isinstance(steps, list):
         kept = {key: whole[key] for key in FROM_CRM if key in whole}
         whole["steps"] = [_step(kept, each) for each in steps]
     return whole
 
 
-def _alternative(base: Mapping[str, Any], given: Any) -> Any:
+def _alternative(base: Mapping[str, Any], shared: Mapping[str, Any], given: Any) -> Any:
+    """Fill in one alternative; `null` drops a key, so that its default counts, or what the `crm` section says."""
     if not isinstance(given, Mapping):
         return given
-    whole = {**base, **given}
+    dropped = {key for key, value in given.items() if value is None}
+    left_out = dropped | _own(given, base)
+    inherited = {key: value for key, value in {**shared, **base}.items() if key not in left_out}
+    again = {key: shared[key] for key in dropped if key in shared}
+    return _with_body({**inherited, **again, **{key: given[key] for key in given if key not in dropped}})
+
+
+def _own(given: Mapping[str, Any], base: Mapping[str, Any]) -> frozenset[str]:
+    """Return the keys that go with those that the alternative gives or drops itself."""
+    if given.get("url") is not None:
+        return BY_URL
+    own = set[str]()
     if "parameters" in given and "marker" not in given:
-        whole.pop("marker", None)  # it named one of the parameters that are replaced
-    return _with_body(whole)
+        own.add("marker")  # it named one of the parameters that are replaced
+    form = str(base.get("format"))
+    if form in given and given[form] is None:
+        own.add("format")
+    return frozenset(own)
 
 
 def _step(shared: Mapping[str, Any], given: Any) -> Any:

@@ -85,7 +85,8 @@ def _kept(intent: Intent, found: Found) -> dict[str, Any]:
     if found.is_shared:
         kept["shared"] = True
     if found.is_new and choices:
-        choices = [{"id": found.id, "label": ""}, *choices]
+        saved = {"saved": dict(found.saved)} if found.saved else {}
+        choices = [{"id": found.id, "label": "", **saved}, *choices]
         kept["made"] = found.id
     return {**kept, "choices": choices} if choices else kept
 

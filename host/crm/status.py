@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from host.crm import context as contexts
 from host.crm import intents, pages
+from host.crm.failure import UnfinishedSearchError
 from host.crm.intents import CrmId, Intent
 from host.crm.model import CrmSettings
 from host.crm.quoting import as_text
@@ -111,8 +112,10 @@ def _choices(settings: CrmSettings, context: Context, intent: Intent) -> Choices
 
 
 def _is_nobody(intent: Intent) -> bool:
-    """Tell whether nothing was found, and nothing made since the queue has a page for that."""
+    """Tell whether nothing was found, and nothing made: the queue has a page for that, or not all pages were read."""
     result = intent.result or {}
+    if (intent.error or {}).get("code") == UnfinishedSearchError.code:
+        return intent.state == "waiting"
     return bool(result.get("open_custom_url")) and result.get("id") is None
 
 
