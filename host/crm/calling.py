@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
+from host.crm import charsets
 from host.crm.answer import Answer
 from host.crm.auth.signed import SignedClient
 from host.crm.endpoint import Endpoint
@@ -101,7 +102,7 @@ class Caller:
 
 def text_of(answer: Answer) -> str:
     """Return the beginning of an answer, for the trace."""
-    return answer.body[: READ_OUT_MAX * 4].decode("utf-8", "replace")[:READ_OUT_MAX]
+    return charsets.text_of(answer.body, answer.headers.get("Content-Type") or "")[:READ_OUT_MAX]
 
 
 def secrets_of(settings: CrmSettings) -> Secrets:

@@ -8,10 +8,12 @@ Source: 30-generic-api.md, Response data location; 75-settings.md.
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
+from host.crm import charsets
 from host.crm.quoting import as_text
 from host.errors import ConfigError, CrmAnswerError
 
@@ -120,13 +122,14 @@ def json_of(endpoint: str, answer: Answered) -> Any:
     Raises:
         CrmAnswerError: It is something else, such as an HTML page.
     """
-    if not answer.body.strip():
-        return None
-    try:
-        return json.loads(answer.body.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        kind = answer.headers.get("Content-Type", "no content type")
-        raise CrmAnswerError(endpoint, f"answered {answer.status} with something that is not JSON ({kind})") from error
+    kind = answer.headers.get("Content-Type") or ""
+    for text in charsets.readings(answer.body, kind):
+        if not text.strip():
+            return None
+        with suppress(ValueError, RecursionError):
+            return json.loads(text)
+    reason = f"answered {answer.status} with something that is not JSON ({kind or 'no content type'})"
+    raise CrmAnswerError(endpoint, reason)
 
 
 def located(endpoint: str, answer: Answered, location: str) -> Any:
