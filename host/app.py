@@ -28,6 +28,7 @@ from host.web import (
     origins,
     popup,
     portal_deliveries,
+    portal_sessions,
     scripts,
     session_key,
     sign_in,
@@ -69,6 +70,7 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
         shell.blueprint,
         developer.blueprint,
         portal_deliveries.blueprint,
+        portal_sessions.blueprint,
         crm_proxy.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -201,6 +201,24 @@ def doctor(data: str | None) -> None:
 
 @commands.command()
 @data_option
+@click.argument("session", type=int)
+def trace(data: str | None, session: int) -> None:
+    """Print each call to the CRM for SESSION, and what was decided.
+
+    Secrets are masked always; phones, e-mails and names once the session has ended.
+    """
+    from host.crm.trace import rows
+    from host.crm.trace_rows import as_lines
+    from host.sessions import repository
+
+    with _opened(data) as host, host.database.read() as connection:
+        repository.get(connection, session)
+        for line in as_lines(rows(connection, session)):
+            click.echo(line)
+
+
+@commands.command()
+@data_option
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(data: str | None, file: Path) -> None:
     """Write database, keys and files to FILE, while the host runs or not."""

@@ -204,6 +204,8 @@ class CrmError(HostError):
 
     code = "crm"
     http_status = 502
+    said = ""
+    """What the CRM itself said, as it came: not in `str()`, and masked before anybody sees it."""
 
     def __init__(self, endpoint: str, reason: str) -> None:
         super().__init__(f"{endpoint}: {reason}")

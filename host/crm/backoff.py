@@ -50,7 +50,10 @@ def next_poll(tries: int) -> timedelta:
 
 
 def as_json(error: CrmError, now: datetime) -> dict[str, Any]:
-    """Return what is kept of an error: `{"code", "message", "endpoint", "at"}`, without personal data."""
+    """Return what is kept of an error: `{"code", "message", "endpoint", "at"}`, without personal data.
+
+    What the CRM said itself comes masked, as `said`.
+    """
     return {"code": error.code, "message": error.reason, "endpoint": error.endpoint, "at": now.isoformat()}
 
 

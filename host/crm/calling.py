@@ -3,13 +3,14 @@
 Source: 30-generic-api.md, Faults.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
-from host.crm import charsets
+from host.crm import charsets, own_words
 from host.crm.answer import Answer
 from host.crm.auth.signed import SignedClient
 from host.crm.endpoint import Endpoint
@@ -17,12 +18,11 @@ from host.crm.keepalive import kept_alive
 from host.crm.model import CrmSettings, EndpointName
 from host.crm.outcome import Meaning, Outcome
 from host.crm.request import Request, shown
-from host.crm.trace import MASK, Secrets, TraceRow
+from host.crm.trace import MASK, READ_MAX, Secrets, TraceRow
 from host.crm.variables import Context, Variables
 from host.crm.work import Work
-from host.errors import CrmAuthError, CrmError, CrmRejectedError, CrmUnavailableError
+from host.errors import CrmAnswerError, CrmAuthError, CrmError, CrmRejectedError, CrmUnavailableError
 
-READ_OUT_MAX = 1000
 UPLOAD: EndpointName = "upload_file"
 
 
@@ -75,16 +75,25 @@ class Caller:
     def refusal(self, name: str, request: Request, answer: Answer, outcome: Outcome) -> CrmError:
         """Turn an answer that isn't a yes into an error; a 4xx is a clear no, a 5xx isn't."""
         self.trace(name, request, answer, text_of(answer), outcome.reason)
-        if outcome.meaning is Meaning.UNAVAILABLE:
-            unsure = answer.status >= 500
-            return CrmUnavailableError(name, outcome.reason, sent=unsure, retry_after_s=outcome.retry_after_s)
-        if outcome.meaning is Meaning.AUTH:
-            return CrmAuthError(name, outcome.reason, status=answer.status)
-        return CrmRejectedError(name, outcome.reason, status=answer.status)
+        error = _refusal(name, answer, outcome)
+        error.said = own_words.of(answer)
+        return error
+
+    @contextmanager
+    def reading(self, name: str, request: Request, answer: Answer) -> Iterator[None]:
+        """Read an answer; one that doesn't fit the settings stands in the trace, and its own words in the error."""
+        try:
+            yield
+        except CrmAnswerError as error:
+            error.said = own_words.of(answer)
+            self.trace(name, request, answer, text_of(answer), error.reason)
+            raise
 
     def trace(self, name: str, request: Request, answer: Answer | None, read_out: Any, decision: str) -> None:
         """Write down a call."""
-        headers = {**request.sent[0], **_signed(self.settings)}
+        signed = _signed(self.settings)
+        own = {name: value for name, value in request.sent[0].items() if name.lower() not in map(str.lower, signed)}
+        headers = {**own, **signed}
         self.work.trace(
             TraceRow(
                 at=self.work.now,
@@ -102,7 +111,7 @@ class Caller:
 
 def text_of(answer: Answer) -> str:
     """Return the beginning of an answer, for the trace."""
-    return charsets.text_of(answer.body, answer.headers.get("Content-Type") or "")[:READ_OUT_MAX]
+    return charsets.text_of(answer.body, answer.headers.get("Content-Type") or "")[:READ_MAX]
 
 
 def secrets_of(settings: CrmSettings) -> Secrets:
@@ -119,6 +128,15 @@ def _secrets_in(part: object) -> list[SecretStr]:
     if isinstance(part, tuple):
         return [each for item in part for each in _secrets_in(item)]
     return []
+
+
+def _refusal(name: str, answer: Answer, outcome: Outcome) -> CrmError:
+    if outcome.meaning is Meaning.UNAVAILABLE:
+        unsure = answer.status >= 500
+        return CrmUnavailableError(name, outcome.reason, sent=unsure, retry_after_s=outcome.retry_after_s)
+    if outcome.meaning is Meaning.AUTH:
+        return CrmAuthError(name, outcome.reason, status=answer.status)
+    return CrmRejectedError(name, outcome.reason, status=answer.status)
 
 
 def _signed(settings: CrmSettings) -> Mapping[str, str]:

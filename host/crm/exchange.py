@@ -12,7 +12,7 @@ from host.crm import by_id, matching, response, saved
 from host.crm.answer import Answer
 from host.crm.auth.signed import SignedClient
 from host.crm.body import render, renderings
-from host.crm.calling import Caller, text_of
+from host.crm.calling import Caller
 from host.crm.endpoint import Endpoint
 from host.crm.failure import UnfinishedSearchError
 from host.crm.flows.found import Found
@@ -156,11 +156,10 @@ class Exchange:
         return Found(made, is_new=True, saved=written.saved)
 
     def _created(self, name: EndpointName, request: Request, answer: Answer, variables: Variables) -> CrmId:
-        hits = self._read(name, request, answer, variables, "no id: ")
-        if not hits:
-            reason = _nothing_there(request.endpoint, answer)
-            self.caller.trace(name, request, answer, text_of(answer), reason)
-            raise CrmAnswerError(name, reason)
+        with self.caller.reading(name, request, answer):
+            hits = response.read(request.endpoint, answer, variables, name=name)
+            if not hits:
+                raise CrmAnswerError(name, _nothing_there(request.endpoint, answer))
         self.caller.trace(name, request, answer, [hits[0].id], f"created: {hits[0].id}")
         return hits[0].id
 
@@ -213,15 +212,10 @@ class Exchange:
         hits = self._read(name, request, answer, variables)
         return answer, [response.with_saved(hit, request.endpoint, answer, name=name) for hit in hits]
 
-    def _read(
-        self, name: EndpointName, request: Request, answer: Answer, variables: Variables, problem: str = ""
-    ) -> list[Hit]:
-        try:
-            asked = by_id.asked_for(name, variables.context)
+    def _read(self, name: EndpointName, request: Request, answer: Answer, variables: Variables) -> list[Hit]:
+        asked = by_id.asked_for(name, variables.context)
+        with self.caller.reading(name, request, answer):
             return response.read(request.endpoint, answer, variables, name=name, asked=asked)
-        except CrmAnswerError as error:
-            self.caller.trace(name, request, answer, text_of(answer), problem + error.reason)
-            raise
 
     def _verified(
         self, name: EndpointName, request: Request, read: Reading, variables: Variables
@@ -240,7 +234,7 @@ class Exchange:
             return every, _hits_in_words(every)
         notes = [checked.note] if checked.note else []
         kept = response.without_doubles(checked.kept)
-        return kept, "; ".join([_hits_in_words(kept), *notes, *dict.fromkeys(checked.dropped)])
+        return kept, "; ".join([_hits_in_words(kept), *notes, *checked.reasons])
 
 
 def _hits_in_words(hits: Sequence[Hit]) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from host.crm import intents, known
+from host.crm import intents, known, own_words, trace
 from host.crm.backoff import as_json, next_poll, next_try
 from host.crm.hits import Choice
 from host.crm.work import Work
@@ -87,6 +87,8 @@ def keep_failure(connection: Connection, work: Work, error: CrmError) -> None:
     """
     intent, now = work.intent, work.now
     kept = as_json(error, now)
+    if error.said:
+        kept["said"] = own_words.shortened(trace.words(connection, intent.session_id, error.said, work.secrets))
     may_exist = may_have_done_it(work, error)
     if isinstance(error, AskPersonError):
         result = {"choices": list(error.choices)} if isinstance(error, ChooseError) else None

@@ -62,7 +62,7 @@ class Intent:
     """What a search found before the create; None when nothing could be searched."""
     result: Mapping[str, Any] | None
     error: Mapping[str, Any] | None
-    """`{"code", "message", "endpoint", "at"}` of the last problem."""
+    """`{"code", "message", "endpoint", "at", "said"}` of the last problem."""
     input: Mapping[str, Any]
     created_at: datetime
 
@@ -204,7 +204,7 @@ def wait(
         may_exist: As in `fail`.
         result: What the person has to choose from; None: as it is.
     """
-    values: dict[str, Any] = {"state": "waiting", "error": dict(error)}
+    values: dict[str, Any] = {"state": "waiting", "tries": intent.tries + 1, "error": dict(error)}
     if result is not None:
         values["result"] = dict(result)
     _release(connection, intent, now, **values if may_exist else {**values, "sent_at": None})
@@ -218,7 +218,7 @@ def fail(
     Args:
         may_exist: The CRM may have done it all the same: who resumes it searches first.
     """
-    values: dict[str, Any] = {"state": "failed", "error": dict(error)}
+    values: dict[str, Any] = {"state": "failed", "tries": intent.tries + 1, "error": dict(error)}
     _release(connection, intent, now, **values if may_exist else {**values, "sent_at": None})
 
 

@@ -20,6 +20,7 @@ from host.crm.response import Hit
 
 _ACCOUNT_KEY = re.compile(r"account|contact|customer|client|person|partner|requester|caller", re.IGNORECASE)
 _ID_MIN = 5
+_NAMED_MAX = 3
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,14 @@ class Verdict:
     """Why, one reason for each hit that doesn't; without personal data."""
     note: str | None = None
     """A doubt for the trace about what was kept."""
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why, each reason once however many hits it is about: a CRM that ignores a filter answers everybody."""
+        by_reason: dict[str, list[str]] = {}
+        for hit, _, reason in (each.partition(": ") for each in dict.fromkeys(self.dropped)):
+            by_reason.setdefault(reason, []).append(hit)
+        return [f"{_listed(hits)}: {reason}" for reason, hits in by_reason.items()]
 
 
 def verify(
@@ -127,3 +136,8 @@ def _in_words(searched: Searched) -> str:
     """Name the kinds that were searched."""
     kinds = {"phone number": phone.digits(searched.phone), "e-mail": searched.email}
     return " or ".join(kind for kind, value in kinds.items() if value) or "value"
+
+
+def _listed(hits: Sequence[str]) -> str:
+    more = len(hits) - _NAMED_MAX
+    return ", ".join(hits[:_NAMED_MAX]) + (f" and {more} more" if more > 0 else "")

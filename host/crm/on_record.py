@@ -120,8 +120,9 @@ class OnRecord:
         result: dict[str, Any] = {}
         words = written.reason if written.is_duplicate else "done"
         if self.name == "upload_file" and endpoint.attachment:
-            told = response.duplicate_id(endpoint, written.answer) if written.is_duplicate else None
-            attachment = told if written.is_duplicate else response.attachment(endpoint, written.answer)
+            with self.caller.reading(self.name, written.request, written.answer):
+                read = response.duplicate_id if written.is_duplicate else response.attachment
+                attachment = read(endpoint, written.answer)
             where = endpoint.attachment.location
             words = f"uploaded: {attachment}" if attachment else f"uploaded, but there is nothing at {where!r}"
             result = {"attachment": attachment}

@@ -4,6 +4,7 @@ Source: 30-generic-api.md, Faults; 80-shell.md, adapters.
 """
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from host.crm.intents import Intent
 
 State = Literal["none", "working", "retrying", "waiting", "failed", "done"]
 
+_ANSWERED = re.compile(r"\banswered (\d{3})\b")
 _REASONS = {
     "crm_timeout": "The CRM does not answer",
     "crm_unavailable": "The CRM cannot be reached",
@@ -89,8 +91,17 @@ def _done(intent: Intent) -> str:
 
 
 def _problem(error: Mapping[str, Any]) -> str:
-    reason = _REASONS.get(error["code"], "The CRM step did not work out")
-    return f"{reason} ({error['endpoint']}, {error['message']})."
+    reason = _reason(error)
+    said = f': "{error["said"]}"' if error.get("said") else ""
+    return f"{reason} ({error['endpoint']}, {error['message']}){said}."
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    """Say what kind of problem it is; what has answered can be reached."""
+    answered = _ANSWERED.search(error["message"])
+    if error["code"] == "crm_unavailable" and answered:
+        return "The CRM has an error of its own" if answered[1] >= "500" else "The CRM is busy"
+    return _REASONS.get(error["code"], "The CRM step did not work out")
 
 
 def _in_words(due_at: datetime, now: datetime) -> str:

@@ -7,7 +7,7 @@ Source: 30-generic-api.md, Faults.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,11 @@ from sqlalchemy import Connection, RowMapping, select, update
 
 from host.db.tables import end_users, sessions, traces
 
+Hide = Callable[[str], str]
+
 MASK = "•••"
 TEXT_MAX = 4000
+READ_MAX = 2 * TEXT_MAX
 _SECRET_NAME = re.compile(
     r"auth|token|secret|passw|pwd|api[-_]?key|x[-_]key|cookie|signature|\bsig\b|credential|access[-_]?key|private",
     re.IGNORECASE,
@@ -27,8 +30,13 @@ _HARMLESS_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "con
 _EMAIL = re.compile(r"[\w.+\-]+(?:@|%40)[\w\-]+(?:\.[\w\-]+)*", re.IGNORECASE)
 _BETWEEN_DIGITS = r"(?:[\s().\-*/]|%20|%28|%29|%2A|%2F)*"
 _PHONE = re.compile(rf"(?:\+|%2B)\d(?:{_BETWEEN_DIGITS}\d){{6,14}}", re.IGNORECASE)
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.\-]*://[^/?#]*", re.IGNORECASE)
 _LAST_DIGITS = 7
 _NAME_MIN = 2
+_TELLING_MIN = 4
+"""Shorter identifiers and numbers are masked in what was sent, not in words: `answered 200` is nobody's."""
+SECRET_MIN = 8
+"""Shorter secrets turn up everywhere by chance: they are masked as whole header values only."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +69,11 @@ class Secrets:
         return Secrets(self.values | values)
 
     def hide(self, text: str) -> str:
-        """Mask every secret in a text, as it is or percent-encoded."""
+        """Mask every secret of 8 characters or more in a text, as it is, percent-encoded or written in JSON."""
         for value in sorted(self.values, key=len, reverse=True):
-            for spelling in {value, quote(value, safe=""), quote_plus(value)}:
-                text = text.replace(spelling, MASK)
+            if len(value) >= SECRET_MIN:
+                for spelling in {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]}:
+                    text = text.replace(spelling, MASK)
         return text
 
 
@@ -98,17 +107,33 @@ def rows(connection: Connection, session_id: int) -> list[TraceRow]:
 
 def mask(connection: Connection, session_id: int) -> None:
     """Take phone numbers, e-mails and the end user's name out of a session's trace."""
-    user = select(end_users).join(sessions, sessions.c.end_user_id == end_users.c.id)
-    person = connection.execute(user.where(sessions.c.id == session_id)).mappings().one_or_none()
-    hide = _personal(person)
+    person = _person(connection, session_id)
+    hide_sent, hide_said = _personal(person, 1), _personal(person, _TELLING_MIN)
     open_rows = (traces.c.session_id == session_id) & traces.c.is_masked.is_(False)
     for row in connection.execute(select(traces).where(open_rows)).mappings().all():
-        values = {name: _hidden(row[name], hide) for name in ("url", "request", "read_out", "decision")}
+        values = {name: _hidden(row[name], hide_said) for name in ("read_out", "decision")}
+        values |= {"request": _hidden(row["request"], hide_sent), "url": _hidden(row["url"], _but_origin(hide_sent))}
         connection.execute(update(traces).where(traces.c.id == row["id"]).values(**values, is_masked=True))
 
 
-def _personal(person: RowMapping | None) -> Any:
-    known = _spellings(person) if person else []
+def words(connection: Connection, session_id: int, text: str, secrets: Secrets) -> str:
+    """Return what the CRM said without secrets and without what says who the end user is: it is shown to many."""
+    return str(_personal(_person(connection, session_id), _TELLING_MIN)(secrets.hide(text)))
+
+
+def _person(connection: Connection, session_id: int) -> RowMapping | None:
+    user = select(end_users).join(sessions, sessions.c.end_user_id == end_users.c.id)
+    return connection.execute(user.where(sessions.c.id == session_id)).mappings().one_or_none()
+
+
+def _personal(person: RowMapping | None, shortest: int) -> Hide:
+    """Return what masks a person.
+
+    Args:
+        person: The end user.
+        shortest: Identifiers and phone numbers with fewer characters stay.
+    """
+    known = _spellings(person, shortest) if person else []
 
     def hide(text: str) -> str:
         for pattern in known:
@@ -118,21 +143,33 @@ def _personal(person: RowMapping | None) -> Any:
     return hide
 
 
-def _spellings(person: RowMapping) -> list[re.Pattern[str]]:
+def _but_origin(hide: Hide) -> Hide:
+    """Leave scheme and host of a URL as they are: the settings say them, and 127.0.0.1 is nobody's number."""
+
+    def hide_rest(url: str) -> str:
+        origin = _ORIGIN.match(url)
+        return url[: origin.end()] + hide(url[origin.end() :]) if origin else hide(url)
+
+    return hide_rest
+
+
+def _spellings(person: RowMapping, shortest: int) -> list[re.Pattern[str]]:
     """Return patterns for what the end user is called, with the longest first."""
-    values = {str(person[name]) for name in ("name", "email", "identifier") if person[name]}
+    values = {str(person[name]) for name in ("name", "email") if person[name]}
+    values |= {value for value in [person["identifier"] or ""] if len(value) >= shortest}
     values |= {word for word in (person["name"] or "").split() if len(word) >= _NAME_MIN}
     words = {spelling for value in values for spelling in (value, quote(value, safe=""), quote_plus(value))}
     ordered = sorted(words, key=len, reverse=True)
     names = [re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE) for word in ordered]
-    return [*_number(person["phone"] or ""), *names]
+    return [*_number(person["phone"] or "", shortest), *names]
 
 
-def _number(phone: str) -> list[re.Pattern[str]]:
-    """Return a pattern for a phone number in whatever format it was sent."""
+def _number(phone: str, shortest: int) -> list[re.Pattern[str]]:
+    """Return a pattern for a phone number in whatever format it was sent; a short one counts as it stands only."""
     digits = re.sub(r"\D", "", phone)
-    if not digits:
-        return [re.compile(re.escape(phone))] if phone else []
+    if not digits or len(digits) < _LAST_DIGITS:
+        is_told = len(phone) >= shortest
+        return [re.compile(rf"(?<![\w.]){re.escape(each)}(?!\w)") for each in {phone, digits} if each and is_told]
     last = _BETWEEN_DIGITS.join(digits[-_LAST_DIGITS:])
     return [re.compile(rf"(?:\+|%2B)?(?:[(*]*\d{_BETWEEN_DIGITS}){{0,8}}{last}", re.IGNORECASE)]
 
@@ -149,12 +186,13 @@ def _safe_pair(pair: str) -> str:
 
 
 def _safe_request(request: Mapping[str, Any], secrets: Secrets) -> Any:
-    headers = {name: _safe_header(name, value) for name, value in request.get("headers", {}).items()}
+    headers = {name: _safe_header(name, value, secrets) for name, value in request.get("headers", {}).items()}
     return _hidden({**request, "headers": headers}, secrets.hide)
 
 
-def _safe_header(name: str, value: str) -> str:
-    if name.lower() not in _HARMLESS_HEADERS and _SECRET_NAME.search(name):
+def _safe_header(name: str, value: str, secrets: Secrets) -> str:
+    """Mask a whole value by its header's name, or because it is a secret, however short."""
+    if value in secrets.values or (name.lower() not in _HARMLESS_HEADERS and _SECRET_NAME.search(name)):
         return MASK
     return value
 
@@ -162,7 +200,8 @@ def _safe_header(name: str, value: str) -> str:
 def _hidden(content: Any, hide: Any) -> Any:
     """Return JSON content with `hide` done to every text in it, keys too; long texts are cut."""
     if isinstance(content, str):
-        return hide(content if len(content) <= TEXT_MAX else content[:TEXT_MAX] + "...")
+        hidden = hide(content[:READ_MAX])  # cut afterwards: half a secret would not be masked
+        return hidden if len(hidden) <= TEXT_MAX else hidden[:TEXT_MAX] + "..."
     if isinstance(content, Mapping):
         return {hide(str(key)): _hidden(value, hide) for key, value in content.items()}
     if isinstance(content, Iterable):

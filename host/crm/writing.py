@@ -69,7 +69,8 @@ def write(
         return Written(request, answer, outcome.reason, is_duplicate=True)
     if outcome.meaning is not Meaning.OK:
         raise caller.refusal(name, request, answer, outcome)
-    saved = response.saved(request.endpoint, answer, name=name)
+    with caller.reading(name, request, answer):
+        saved = response.saved(request.endpoint, answer, name=name)
     return Written(request, answer, outcome.reason, saved=with_whole_urls(saved, request.endpoint, request.url))
 
 

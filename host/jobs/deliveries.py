@@ -30,7 +30,7 @@ class Delivery:
     channel: str
     state: State
     words: str
-    """What is wrong and what follows: `The CRM cannot be reached (create_account, answered 503). Next try in 8 s.`."""
+    """What is wrong and follows: `The CRM does not answer (create_account, timed out after 5 s). Next try in 8 s.`."""
 
     @property
     def is_undecided(self) -> bool:

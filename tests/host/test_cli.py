@@ -27,6 +27,7 @@ from host.config import VARIABLES
         "settings oauth-url",
         "keys rotate",
         "doctor",
+        "trace",
         "backup",
         "restore",
     ],

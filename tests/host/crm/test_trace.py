@@ -1,4 +1,5 @@
 import json
+from urllib.parse import quote, quote_plus
 
 import pytest
 from sqlalchemy import update
@@ -6,6 +7,9 @@ from sqlalchemy import update
 from host.crm import trace
 from host.crm.trace import MASK, Secrets, TraceRow
 from host.db.tables import sessions
+from tests.host.crm.faulty_crm import FaultyCrm
+from tests.host.crm.settings import updating
+from tests.host.crm.story import Tell
 from tests.host.crm.world import World
 
 SECRETS = Secrets(frozenset({"s3cret/key"}))
@@ -84,3 +88,83 @@ def test_a_number_is_masked_in_every_format(world: World, spelling: str) -> None
         trace.write(connection, session_id, TraceRow(world.now, "find", f"for x={spelling} 12 hits"), SECRETS)
         trace.mask(connection, session_id)
         assert trace.rows(connection, session_id)[0].decision == f"for x={MASK} 12 hits"
+
+
+SHORT = Secrets(frozenset({"1", "orgid77", "longer-secret"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("http://127.0.0.1:8001/v1", "http://127.0.0.1:8001/v1"),
+        ("answered 201; 11 hits", "answered 201; 11 hits"),
+        ("orgid77 is told", "orgid77 is told"),
+        ("a longer-secret is not", f"a {MASK} is not"),
+        ('{"key": "longer-secret"}', f'{{"key": "{MASK}"}}'),
+    ],
+)
+def test_only_long_secrets_are_masked_inside_texts(world: World, text: str, expected: str) -> None:
+    session_id = world.session()
+    with world.database.write() as connection:
+        trace.write(connection, session_id, TraceRow(world.now, "find", text, url=text, read_out=text), SHORT)
+        [row] = trace.rows(connection, session_id)
+    assert (row.decision, row.url, row.read_out) == (expected, expected, expected)
+
+
+@pytest.mark.parametrize("value", sorted(SHORT.values))
+def test_a_secret_is_masked_as_a_whole_header_value_however_short(world: World, value: str) -> None:
+    session_id = world.session()
+    request = {"headers": {"orgId": value, "Accept": "application/json"}, "body": None}
+    with world.database.write() as connection:
+        trace.write(connection, session_id, TraceRow(world.now, "find", "", request=request), SHORT)
+        [row] = trace.rows(connection, session_id)
+    assert row.request
+    assert row.request["headers"] == {"orgId": MASK, "Accept": "application/json"}
+
+
+@pytest.mark.parametrize(
+    "secret", ['planted"quote', "planted\\slash", "planted/and+more", "planted geheim ß", "p\tlanted-tab"]
+)
+def test_a_secret_is_masked_in_every_spelling(secret: str) -> None:
+    spellings = [secret, quote(secret, safe=""), quote_plus(secret), json.dumps({"a": secret})]
+    for spelling in spellings:
+        assert "lanted" not in Secrets(frozenset({secret})).hide(spelling)
+
+
+@pytest.mark.parametrize("person", [{"phone": "1"}, {"phone": "27"}, {"identifier": "127"}, {"identifier": "201"}])
+def test_a_short_number_of_a_person_leaves_host_and_words_alone(world: World, person: dict[str, str]) -> None:
+    session_id = world.session(person)
+    url = f"http://127.0.0.1:8001/v1?q={next(iter(person.values()))}"
+    with world.database.write() as connection:
+        trace.write(connection, session_id, TraceRow(world.now, "find", "answered 201; found: 1", url=url), SECRETS)
+        trace.mask(connection, session_id)
+        [row] = trace.rows(connection, session_id)
+    assert row.url == f"http://127.0.0.1:8001/v1?q={MASK}"
+    assert row.decision == "answered 201; found: 1"
+
+
+def test_short_header_values_leave_the_crms_address_readable(crm: FaultyCrm, tell: Tell) -> None:
+    auth = {"method": "headers", "headers": [{"key": "orgId", "value": "1"}, {"key": "X-Api-Key", "value": "k" * 20}]}
+    story = tell(updating(crm, auth=auth))
+    session_id = story.answered()
+    story.end(session_id)
+    with story.database.read() as connection:
+        rows = [row for row in trace.rows(connection, session_id) if row.request]
+    assert rows
+    for row in rows:
+        assert row.url
+        assert row.url.startswith(f"{crm.url}/")
+        assert row.request
+        assert (row.request["headers"]["orgId"], row.request["headers"]["X-Api-Key"]) == (MASK, MASK)
+    assert {asked.headers["orgId"] for asked in crm.asked} == {"1"}
+
+
+@pytest.mark.parametrize("at", [trace.TEXT_MAX - 6, 1000 - 6, 10])
+def test_a_secret_that_stands_where_a_text_is_cut_is_masked(world: World, at: int) -> None:
+    session_id = world.session()
+    text = f"{'x' * at} s3cret/key {'y' * trace.TEXT_MAX}"
+    with world.database.write() as connection:
+        trace.write(connection, session_id, TraceRow(world.now, "find", "", read_out=text), SECRETS)
+        [row] = trace.rows(connection, session_id)
+    assert "s3c" not in row.read_out
+    assert row.read_out.endswith("...")

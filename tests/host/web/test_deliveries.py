@@ -7,20 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from host import services as wiring
 from host.app import create_app
+from host.cli import commands
 from host.config import Config
-from host.crm import intents
+from host.crm import intents, trace
 from host.crm.intents import Intent
+from host.crm.trace import MASK, Secrets, TraceRow
 from host.db import migrate
 from host.db.engine import Database
 from host.db.tables import intents as intents_table
 from host.db.tables import jobs
 from host.doctor import examine
+from host.errors import NotFoundError
 from host.jobs import due
 from host.jobs.due import Job
 from host.services import Services
@@ -92,7 +96,7 @@ def test_shows_error_tries_and_next_try(site: Site) -> None:
     due_at = site.services.clock.now() + timedelta(minutes=5)
     site.trouble(state="due", due_at=due_at)
     page = site.client("supervisor").get(DELIVERIES, headers=PAGE).text
-    assert "The CRM cannot be reached (create_account, answered 503)." in page
+    assert "The CRM has an error of its own (create_account, answered 503)." in page
     assert due_at.strftime("%H:%M:%S") in page
     assert "<dd>3</dd>" in page
 
@@ -162,5 +166,74 @@ def test_a_failed_job_runs_again_once(site: Site) -> None:
 def test_the_doctor_lists_dead_letters(site: Site) -> None:
     failed, dead = site.trouble(), site.dead_job()
     wrong = [finding.line() for finding in examine(site.config) if finding.is_wrong]
-    assert [line for line in wrong if f"Delivery of session {failed.session_id}: account: The CRM cannot" in line]
+    assert [line for line in wrong if f"Delivery of session {failed.session_id}: account: The CRM has an" in line]
     assert [line for line in wrong if f"Job after_session-{dead.session_id}: no luck" in line]
+
+
+def test_a_refused_step_says_what_the_crm_said_and_counts_its_try(site: Site) -> None:
+    error = {**ERROR, "code": "crm_rejected", "message": "answered 422", "said": "<b>Subject</b> is too long"}
+    failed = site.trouble(error=error, tries=1)
+    page = site.client("admin").get(DELIVERIES, headers=PAGE).text
+    assert "(create_account, answered 422): &#34;&lt;b&gt;Subject&lt;/b&gt; is too long&#34;." in page
+    assert "<dd>1</dd>" in page
+    assert f'href="/portal/sessions/{failed.session_id}/trace"' in page
+    assert [each for each in examine(site.config) if '"<b>Subject</b> is too long"' in each.line()]
+
+
+def told(site: Site) -> int:
+    session_id = site.world.session()
+    request = {"headers": {"X-Api-Key": "planted"}, "body": {"email": "james.bond@agents.co"}}
+    row = TraceRow(
+        site.world.now, "create_account", "created: 7", "POST", "https://crm.example/a", request, 201, 12, [7]
+    )
+    with site.services.database.write() as connection:
+        trace.write(connection, session_id, row, Secrets())
+    return session_id
+
+
+def test_a_sessions_trace_is_json(site: Site) -> None:
+    session_id = told(site)
+    answer = site.client("supervisor").get(f"/portal/sessions/{session_id}/trace")
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert answer.json
+    [item] = answer.json["items"]
+    assert answer.json["session_id"] == session_id
+    assert item.pop("at").endswith("Z")
+    assert item == {
+        "endpoint": "create_account",
+        "decision": "created: 7",
+        "method": "POST",
+        "url": "https://crm.example/a",
+        "request": {"headers": {"X-Api-Key": MASK}, "body": {"email": "james.bond@agents.co"}},
+        "status": 201,
+        "took_ms": 12,
+        "read_out": [7],
+        "is_masked": False,
+    }
+
+
+def test_a_trace_says_nobodys_name_once_the_session_has_ended(site: Site) -> None:
+    session_id = told(site)
+    with site.services.database.write() as connection:
+        trace.mask(connection, session_id)
+    assert "agents.co" not in site.client("admin").get(f"/portal/sessions/{session_id}/trace").text
+
+
+def test_there_is_no_trace_of_no_session(site: Site) -> None:
+    assert site.client("admin").get("/portal/sessions/4711/trace").status_code == 404
+
+
+def test_the_command_prints_the_whole_trace(site: Site) -> None:
+    session_id = told(site)
+    printed = CliRunner().invoke(commands, ["trace", str(session_id), "--data", str(site.config.data)])
+    assert printed.exit_code == 0
+    first, sent, read = printed.output.splitlines()
+    assert first.endswith("create_account  POST https://crm.example/a  answered 201  12 ms  created: 7")
+    assert sent == f'    sent: {{"headers": {{"X-Api-Key": "{MASK}"}}, "body": {{"email": "james.bond@agents.co"}}}}'
+    assert read == "    read: [7]"
+
+
+def test_the_command_knows_which_sessions_there_are(site: Site) -> None:
+    printed = CliRunner().invoke(commands, ["trace", "4711", "--data", str(site.config.data)])
+    assert isinstance(printed.exception, NotFoundError)

@@ -63,6 +63,7 @@ ROUTES: dict[str, Who] = {
     "GET /embed.js": ANYONE,
     "GET /consumer.js": ANYONE,
     "GET /portal/deliveries": OVERSEERS,
+    "GET /portal/sessions/<int:session_id>/trace": OVERSEERS,
     "POST /portal/deliveries/<int:intent_id>/again": OVERSEERS,
     "POST /portal/deliveries/<int:intent_id>/exists": OVERSEERS,
     "POST /portal/deliveries/<int:intent_id>/send-again": OVERSEERS,
