@@ -34,7 +34,7 @@ def page() -> ResponseReturnValue:
     session = _session()
     if session is None:
         values = consumer_form.texts(request.args)
-        return _show_form(values, consumer_form.problems_of_data(values, secret=_secret_for(values), now=_now()))
+        return _show_form(values, consumer_form.problems_of_data(values, signer=signing.signer(), now=_now()))
     with services().database.read() as connection:
         shown = talk.load(connection, session)
     config = {"ticketUrl": "/consumer/ticket", "socketUrl": "/consumer/socket", "csrf": token()}
@@ -48,7 +48,7 @@ def start() -> ResponseReturnValue:
     queues = _queues()
     host = services()
     try:
-        new = consumer_form.read(given, queues, secret=_secret_for(given), now=_now())
+        new = consumer_form.read(given, queues, signer=signing.signer(), now=_now())
     except FieldsError as error:
         if request.is_json:
             raise
@@ -118,11 +118,6 @@ def _with_known_queue(values: Mapping[str, str], queues: Sequence[str]) -> Mappi
 
 def _plain(path: str) -> str:
     return "/".join(name.strip().lower() for name in path.split("/"))
-
-
-def _secret_for(given: Mapping[str, Any]) -> str:
-    """Return what signs the consumers' custom data, where some is signed."""
-    return signing.secret() if given.get("custom_data_jwt") else ""
 
 
 def _now() -> datetime:

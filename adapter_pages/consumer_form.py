@@ -12,6 +12,8 @@ from typing import Any
 from host.errors import FieldsError
 from host.sessions import custom_data
 from host.sessions.chats import NewChat
+from host.sessions.custom_data import CustomData, Signer
+from host.sessions.starting import BY_CONSUMER
 
 TEXTS = ("name", "phone", "email", "queue", "custom_data", "custom_data_jwt")
 MOST_CHARACTERS = {"name": 200, "phone": 40, "email": 320}
@@ -43,12 +45,12 @@ def texts(given: Mapping[str, Any]) -> dict[str, str]:
     return {name: given[name].strip() for name in TEXTS if isinstance(given.get(name), str)}
 
 
-def read(given: Mapping[str, Any], queues: Sequence[str], *, secret: str, now: datetime) -> NewChat:
+def read(given: Mapping[str, Any], queues: Sequence[str], *, signer: Signer, now: datetime) -> NewChat:
     """Turn what was sent into a new chat.
 
     Args:
         given: A form, or JSON; there `custom_data` may be a map.
-        secret: The company's secret, which signs `custom_data_jwt`.
+        signer: Whose signature on `custom_data_jwt` counts.
 
     Raises:
         FieldsError: Each field that is wrong, with what was found and what would be right.
@@ -58,16 +60,20 @@ def read(given: Mapping[str, Any], queues: Sequence[str], *, secret: str, now: d
     problems |= {name: words for name in ("name", "phone", "email") if (words := _wrong(name, values.get(name, "")))}
     if words := _wrong_queue(values.get("queue", ""), queues):
         problems["queue"] = words
-    problems |= problems_of_data(given, secret=secret, now=now)
+    problems |= problems_of_data(given, signer=signer, now=now)
     if problems:
         raise FieldsError(problems)
+    data = _data(given, signer, now)
     return NewChat(
         queue=values.get("queue") or None,
         name=values.get("name") or None,
         email=values.get("email") or None,
         phone=values.get("phone") or None,
-        custom_data=_data(given, secret, now),
+        custom_data=data.entries,
+        is_verified=data.is_verified,
+        token=data.token,
         device_type="Web",
+        details={"person_from": BY_CONSUMER},
     )
 
 
@@ -85,19 +91,19 @@ def once(given: Mapping[str, Any], browser: str) -> str | None:
     return f"consumer:{hashlib.sha256(content.encode()).hexdigest()}"
 
 
-def problems_of_data(given: Mapping[str, Any], *, secret: str, now: datetime) -> Mapping[str, str]:
+def problems_of_data(given: Mapping[str, Any], *, signer: Signer, now: datetime) -> Mapping[str, str]:
     """Return what is wrong with the custom data, before somebody has filled in the rest for nothing."""
     try:
-        _data(given, secret, now)
+        _data(given, signer, now)
     except FieldsError as error:
         return error.fields
     return {}
 
 
-def _data(given: Mapping[str, Any], secret: str, now: datetime) -> dict[str, dict[str, Any]]:
+def _data(given: Mapping[str, Any], signer: Signer, now: datetime) -> CustomData:
     signed = given.get("custom_data_jwt")
     return custom_data.read(
-        given.get("custom_data"), signed if isinstance(signed, str) else None, secret=secret, now=now
+        given.get("custom_data"), signed if isinstance(signed, str) else None, signer=signer, now=now
     )
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from host.sessions.custom_data import RESERVED_PREFIX, is_set
+
 FLAGS = {
     "reserved_verified_customer": "Verified customer",
     "reserved_bad_actor": "Bad actor",
@@ -34,7 +36,7 @@ def visible(custom_data: Mapping[str, Any]) -> tuple[CustomField, ...]:
     left = MOST_CHARACTERS
     found = []
     for key, entry in custom_data.items():
-        if key in FLAGS or not isinstance(entry, Mapping) or entry.get("invisible_to_agent"):
+        if key.startswith(RESERVED_PREFIX) or not isinstance(entry, Mapping) or entry.get("invisible_to_agent"):
             continue
         label, value = str(entry.get("label") or key), _words(entry.get("value"))
         if left <= 0:
@@ -46,13 +48,8 @@ def visible(custom_data: Mapping[str, Any]) -> tuple[CustomField, ...]:
 
 
 def flags(custom_data: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the flags that are set, in words: `Verified customer`."""
-    return tuple(words for key, words in FLAGS.items() if _is_set(custom_data.get(key)))
-
-
-def _is_set(entry: object) -> bool:
-    value = entry.get("value") if isinstance(entry, Mapping) else entry
-    return value is True or str(value).lower() in {"true", "1", "yes"}
+    """Return the flags that are set, in words: `Verified customer`; what isn't signed has none of these keys."""
+    return tuple(words for key, words in FLAGS.items() if is_set(custom_data.get(key)))
 
 
 def _words(value: object) -> str:
@@ -74,7 +71,8 @@ def _link(entry: Mapping[str, Any], value: str, shown: str) -> str | None:
         parts = urlsplit(value)
     except ValueError:
         return None
-    return value if parts.scheme in {"http", "https"} and parts.hostname else None
+    is_plain = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
+    return value if is_plain else None  # user@host looks like another host than it is
 
 
 def _shortened(text: str, most: int) -> str:

@@ -22,6 +22,7 @@ from host.queues import tree
 from host.sessions import repository
 from host.sessions.model import Session
 from host.sessions.presence import OPEN_CHAT
+from host.sessions.starting import BY_CONSUMER
 from host.settings.model import Settings
 from host.users import status
 from host.users.directory import User
@@ -61,6 +62,8 @@ class About:
     caller: str
     contact: tuple[str, ...]
     """Phone and e-mail, those that there are."""
+    is_own_word: bool
+    """Whether caller and contact are what the consumer wrote about themselves."""
     queue_path: str | None
     custom_data: tuple[CustomField, ...]
     flags: tuple[str, ...]
@@ -198,6 +201,7 @@ class AgentDesk:
             session_id=session.id,
             caller=consumer.label,
             contact=tuple(filter(None, (consumer.phone, consumer.email))),
+            is_own_word=session.details.get("person_from") == BY_CONSUMER,
             queue_path=self._paths.get(session.queue_id) if session.queue_id is not None else None,
             custom_data=custom_fields.visible(session.custom_data),
             flags=custom_fields.flags(session.custom_data),

@@ -99,6 +99,7 @@ VARIABLES: dict[str, Variable] = {
         Variable("ATTACHMENT_ID", "What the CRM calls the uploaded file.", places=frozenset({Place.ATTACHMENT})),
         Variable("ACW_DURATION", "After-call work, mm:ss.", OURS),
         Variable("SMART_ACTION_VERIFICATION", "Whether the end user was verified.", OURS),
+        Variable("VERIFIED", "Whether the company's own system has said who the end user is: yes, no.", OURS),
         Variable("SMART_ACTION_TEXT", "What the end user typed in.", OURS, is_personal=True),
         Variable("SOURCE_TYPE", "PHONE or CHAT.", OURS),
         Variable("DIRECTION", "incoming or outgoing.", OURS),

@@ -82,6 +82,7 @@ def of(
         wait=durations.wait(session, now),
         duration=durations.talk(session, now),
         custom_data=session.custom_data,
+        is_verified=bool(session.details.get("is_verified")),
         base_url=beside.base_url,
         **facts,
     )

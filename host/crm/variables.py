@@ -92,6 +92,8 @@ class Context:
     smart_action_session_id: str = ""
     smart_action_verification: str = ""
     smart_action_text: str = ""
+    is_verified: bool = False
+    """Whether the company's own system has said who the end user is; their own word doesn't count."""
 
     custom_data: Mapping[str, Any] = field(default_factory=dict)
     """Key to `{"label", "value", ...}`, or to the value itself."""
@@ -281,6 +283,7 @@ _VALUES: dict[str, Callable[[Variables, Reference], Any]] = {
     "ACW_DURATION": _duration("after_call_work"),
     "SMART_ACTION_VERIFICATION": _fact("smart_action_verification"),
     "SMART_ACTION_TEXT": _fact("smart_action_text"),
+    "VERIFIED": lambda own, _: "yes" if own.context.is_verified else "no",
     "SOURCE_TYPE": lambda own, _: _SOURCES[own.context.channel],
     "DIRECTION": _fact("direction"),
     "STATUS": _fact("status"),

@@ -107,6 +107,13 @@ tickets = Table(
     Column("expires_at", UtcDateTime, nullable=False),
 )
 
+used_tokens = Table(
+    "pb_used_tokens",  # signed custom data that is good once
+    metadata,
+    Column("id_hash", String(64), primary_key=True),  # of the token's jti
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
 throttles = Table(
     "pb_throttles",
     metadata,

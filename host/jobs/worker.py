@@ -19,10 +19,12 @@ from host.jobs.reaper import reaping
 from host.jobs.steps import all_jobs, count_beginnings
 from host.jobs.ticker import tick
 from host.queues import routing
-from host.sessions import calls
+from host.sessions import calls, used_tokens
 from host.sessions.outbox import ROUTING
+from host.users import housekeeping
 
 PAUSE_S = 0.25
+CLEAN_UP_EVERY = timedelta(minutes=5)
 KEEP_FINISHED = timedelta(days=1)
 """How long finished jobs are kept for people to look at."""
 
@@ -52,13 +54,16 @@ def engine_for(parts: Parts, jobs: Mapping[str, list[Step]] | None = None) -> It
 
 def run(parts: Parts, engine: Engine, stop: threading.Event) -> None:
     """Work until `stop` is set; an error in one round doesn't end the next."""
-    beat_at = datetime.min.replace(tzinfo=parts.clock.now().tzinfo)
+    beat_at = cleaned_up_at = datetime.min.replace(tzinfo=parts.clock.now().tzinfo)
     while not stop.is_set():
         now = parts.clock.now()
         if now - beat_at >= HEARTBEAT:
             _guarded(parts, lambda connection: beat(connection, parts.process_id, "worker", parts.clock.now()))
             beat_at = now
             _try(lambda: _keep_books(parts, engine))
+        if now - cleaned_up_at >= CLEAN_UP_EVERY:
+            cleaned_up_at = now
+            _try(lambda: _clean_up(parts))
         _guarded(parts, lambda connection: _keep_time(connection, parts))
         _try(lambda: tick(parts, engine))
         stop.wait(PAUSE_S)
@@ -80,6 +85,14 @@ def _keep_books(parts: Parts, engine: Engine) -> None:
         if is_new:
             log.error("the job %s has failed: %s", letter.key, letter.error)
     engine.forget(now - KEEP_FINISHED)
+
+
+def _clean_up(parts: Parts) -> None:
+    """Delete what has run out."""
+    now = parts.clock.now()
+    housekeeping.purge(parts.database, now)
+    with parts.database.write() as connection:
+        used_tokens.purge(connection, now)
 
 
 def _keep_time(connection: Connection, parts: Parts) -> None:

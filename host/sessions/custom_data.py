@@ -1,11 +1,16 @@
 """Reads the custom data that comes with a new session, unsigned and signed.
 
+What is signed comes from the company's own system; what isn't is what somebody says of themselves, so that the
+reserved keys (`reserved_verified_customer`, ...) count where they are signed, and are left out where they aren't.
+
 Source: 10-sessions.md, "Custom data from the SDK".
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from joserfc import jwt
@@ -21,19 +26,59 @@ MAX_BYTES = 16 * 1024
 TYPES = ("string", "number", "boolean", "date", "url")
 KEYS = frozenset({"label", "value", "type", "invisible_to_agent"})
 ALGORITHMS = ["HS256", "HS384"]
+RESERVED_PREFIX = "reserved_"
+VERIFIED = "reserved_verified_customer"
+LEAST_SECRET_BYTES = 16
+ADVISED_SECRET_BYTES = 32
+LONGEST = timedelta(days=3650)
+"""For how long the id of a token is kept at most."""
 Plain = str | int | float | bool | None
+Entries = dict[str, dict[str, Any]]
 
 
-def read(unsigned: object, signed: str | None, *, secret: str, now: datetime) -> dict[str, dict[str, Any]]:
-    """Return the entries, signed ones first, in their order.
+@dataclass(frozen=True)
+class Signer:
+    """Whose signature counts."""
+
+    secret: str = field(repr=False)
+    """The setting `company_secret_jwt`; empty: nobody's."""
+    audience: str
+    """What a token's `aud` has to name where it has one: the public URL."""
+
+
+@dataclass(frozen=True)
+class UsedToken:
+    """A token that is good once."""
+
+    id_hash: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class CustomData:
+    """What came along."""
+
+    entries: Entries
+    """`{"order": {"label": "Order", "value": 12}}`: a plain value has got its key as its label."""
+    is_verified: bool = False
+    """Whether the company's own system says that it knows this customer."""
+    token: UsedToken | None = None
+    """Of a token with a `jti`."""
+
+
+@dataclass(frozen=True)
+class _Signed:
+    claim: object = field(default_factory=dict)
+    token: UsedToken | None = None
+
+
+def read(unsigned: object, signed: str | None, *, signer: Signer, now: datetime) -> CustomData:
+    """Return what came along, signed entries first, in their order.
 
     Args:
         unsigned: JSON text, the value that it stands for, or nothing.
         signed: A JWT with the claim `custom_data`, or nothing.
-        secret: The company's secret, which signs the JWT.
-
-    Returns:
-        `{"order": {"label": "Order", "value": 12}}`: a plain value has got its key as its label.
+        signer: Whose signature counts.
 
     Raises:
         FieldsError: Under `custom_data` or `custom_data_jwt`: what was found, and what would be right.
@@ -42,11 +87,17 @@ def read(unsigned: object, signed: str | None, *, secret: str, now: datetime) ->
     if size > MAX_BYTES:
         name = "custom_data_jwt" if signed else "custom_data"
         raise FieldsError({name: f"is {size} bytes long; custom data may have {MAX_BYTES} bytes, signed and unsigned"})
-    claims = _claims(signed, secret, now) if signed else {}
-    entries = _entries(claims, "custom_data_jwt")
-    return entries | {
-        key: entry for key, entry in _entries(_parsed(unsigned), "custom_data").items() if key not in entries
-    }
+    found = _verified(signed, signer, now) if signed else _Signed()
+    trusted = _entries(found.claim, "custom_data_jwt")
+    own_words = _entries(_parsed(unsigned), "custom_data")
+    others = {key: entry for key, entry in own_words.items() if not key.startswith(RESERVED_PREFIX)}
+    return CustomData({**trusted, **others, **trusted}, is_set(trusted.get(VERIFIED)), found.token)
+
+
+def is_set(entry: object) -> bool:
+    """Tell whether an entry says yes."""
+    value = entry.get("value") if isinstance(entry, Mapping) else entry
+    return value is True or str(value).lower() in {"true", "1", "yes"}
 
 
 def _text(unsigned: object) -> str:
@@ -73,24 +124,50 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-def _claims(signed: str, secret: str, now: datetime) -> object:
-    if not secret:
-        raise FieldsError({"custom_data_jwt": "cannot be checked: this host has no company secret yet"})
+def _verified(signed: str, signer: Signer, now: datetime) -> _Signed:
+    """Return what a token says.
+
+    Raises:
+        FieldsError: It can't be trusted: says why.
+    """
+    if len(signer.secret.encode()) < LEAST_SECRET_BYTES:
+        raise _untrusted(f"this host has no secret for it: set company_secret_jwt, {LEAST_SECRET_BYTES} bytes or more")
     try:
-        token = jwt.decode(signed, OctKey.import_key(secret), algorithms=ALGORITHMS)
+        token = jwt.decode(signed, OctKey.import_key(signer.secret), algorithms=ALGORITHMS)
         JWTClaimsRegistry(now=int(now.timestamp()), exp={"essential": True}).validate(token.claims)
-    except (JoseError, ValueError) as error:
+        left = timedelta(seconds=min(token.claims["exp"] - now.timestamp(), LONGEST.total_seconds()))
+    except (JoseError, ValueError, OverflowError) as error:
         why = str(getattr(error, "error", "unreadable")).replace("_", " ")
-        reason = f"cannot be trusted ({why}); sign it with the company secret, {' or '.join(ALGORITHMS)}, with an exp"
-        raise FieldsError({"custom_data_jwt": reason}) from error
-    return token.claims.get("custom_data", {})
+        wanted = f"sign it with company_secret_jwt, {' or '.join(ALGORITHMS)}, with an exp"
+        raise _untrusted(f"{why}; {wanted}") from error
+    _check_audience(token.claims, signer)
+    return _Signed(token.claims.get("custom_data", {}), _used_token(token.claims, now.astimezone(UTC) + left))
 
 
-def _entries(found: object, field: str) -> dict[str, dict[str, Any]]:
+def _check_audience(claims: Mapping[str, Any], signer: Signer) -> None:
+    if "aud" not in claims:
+        return
+    given = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+    if signer.audience not in [each.rstrip("/") for each in given if isinstance(each, str)]:
+        raise _untrusted(f"its aud is for others; here it has to name {signer.audience}")
+
+
+def _used_token(claims: Mapping[str, Any], expires_at: datetime) -> UsedToken | None:
+    token_id = claims.get("jti")
+    if token_id is None:
+        return None
+    return UsedToken(hashlib.sha256(token_id.encode("utf-8", "surrogatepass")).hexdigest(), expires_at)
+
+
+def _untrusted(why: str) -> FieldsError:
+    return FieldsError({"custom_data_jwt": f"cannot be trusted ({why})"})
+
+
+def _entries(found: object, name: str) -> Entries:
     if not isinstance(found, Mapping):
-        raise FieldsError({field: f"is {_kind(found)}; it must be a map of key to value"})
+        raise FieldsError({name: f"is {_kind(found)}; it must be a map of key to value"})
     entries = {str(key): _entry(key, value) for key, value in found.items()}
-    problems = {f"{field}.{key}": entry for key, entry in entries.items() if isinstance(entry, str)}
+    problems = {f"{name}.{key}": entry for key, entry in entries.items() if isinstance(entry, str)}
     if problems:
         raise FieldsError(problems)
     return {key: entry for key, entry in entries.items() if isinstance(entry, dict)}

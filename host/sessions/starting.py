@@ -16,9 +16,13 @@ from host.db.engine import take_turns
 from host.errors import FieldsError, RepeatedKeyError
 from host.queues import tree
 from host.queues.tree import Queue
-from host.sessions import repository
+from host.sessions import repository, used_tokens
+from host.sessions.custom_data import UsedToken
 from host.sessions.model import CRM_ID, Session
 from host.users import directory
+
+BY_CONSUMER = "consumer"
+"""In a session's `details.person_from`: name, phone and e-mail are what somebody wrote about themselves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +42,10 @@ class NewSession:
     lang: str | None = None
     """None: the queue's."""
     custom_data: Mapping[str, Any] = field(default_factory=dict)
+    is_verified: bool = False
+    """Whether the company's own system says, signed, that it knows this customer."""
+    token: UsedToken | None = None
+    """What said so, where it is good once."""
     device_type: str | None = None
     """iOS, Android, Web, Phone; None: Web where the type says so."""
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -86,13 +94,15 @@ def insert(
         values: Columns beside those that `new` fills.
 
     Raises:
-        FieldsError: There is no such type, queue or agent.
+        FieldsError: There is no such type, queue or agent, or the token has been used.
     """
     channel = values["channel"]
     if new.type not in known_types:
         raise FieldsError({f"{channel}_type": f"found {new.type!r}; known are {', '.join(known_types)}"})
     queue = _queue(connection, new)
+    used_tokens.use(connection, new.token)
     details = {"device_type": new.device_type or _device_of(new.type), **new.details, **_dialler(connection, new)}
+    details |= {"is_verified": True} if new.is_verified else {}
     lang = new.lang or (queue.lang if queue else "en")
     person = repository.find_or_add_end_user(
         connection, now, identifier=new.identifier, name=new.name, email=new.email, phone=new.phone, lang=lang

@@ -7,6 +7,7 @@ from host.addresses import is_listed, literal_host
 from host.crm.auth_settings import OAuth2Auth
 from host.crm.references import pieces_of
 from host.queues.settings import QueueSettings
+from host.sessions.custom_data import ADVISED_SECRET_BYTES
 from host.settings import endpoints
 from host.settings.model import Document, Settings
 from host.settings.problems import path_of
@@ -49,7 +50,13 @@ def warnings(document: Document, queues: Sequence[Mapping[str, Any]] | None = No
     """
     if queues is None:
         queues = [queue.model_dump(mode="json", by_alias=True) for queue in document.queues]
-    return [*_crm(document), *_not_yet(document), *_queues("queues", queues)]
+    return [*_signing(document), *_crm(document), *_not_yet(document), *_queues("queues", queues)]
+
+
+def _signing(settings: Settings) -> Iterator[str]:
+    size = len(settings.company_secret_jwt.get_secret_value().encode())
+    if 0 < size < ADVISED_SECRET_BYTES:
+        yield f"company_secret_jwt: is {size} bytes long; {ADVISED_SECRET_BYTES} random ones can't be guessed"
 
 
 def _crm(settings: Settings) -> Iterator[str]:

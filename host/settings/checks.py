@@ -7,6 +7,7 @@ from host import hosts
 from host.addresses import is_plain_http, shortened, without_variables
 from host.crm.auth_settings import OAuth2Auth
 from host.crm.model import CrmSettings
+from host.sessions.custom_data import LEAST_SECRET_BYTES
 from host.settings import endpoints
 from host.settings.model import Document, QueueEntry, Settings
 from host.settings.problems import Location
@@ -25,6 +26,13 @@ def of_parts(document: Document) -> Iterator[Problem]:
     yield from _loopback_only(document)
     yield from _switched_on(document)
     yield from _twice(document)
+    yield from _short_secret(document)
+
+
+def _short_secret(settings: Settings) -> Iterator[Problem]:
+    size = len(settings.company_secret_jwt.get_secret_value().encode())
+    if 0 < size < LEAST_SECRET_BYTES:
+        yield ("company_secret_jwt",), f"found {size} bytes; allowed: {LEAST_SECRET_BYTES} bytes or more, or none"
 
 
 def of_whole(document: Document) -> Iterator[Problem]:

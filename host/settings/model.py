@@ -62,7 +62,7 @@ class Settings(Section):
     product_name: Text = "Patchbay"
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     company_secret_jwt: Secret = NO_SECRET
-    """Signs the consumers' custom data."""
+    """Signs the consumers' custom data; of its own, 16 bytes or more."""
     crm: CrmSettings = CrmSettings()
     lookup_urls: LookupUrls = LookupUrls()
     display_crm: DisplayCrm = DisplayCrm()

@@ -1,10 +1,10 @@
-"""What signs the custom data that consumers' apps send along."""
+"""Whose signature on consumers' custom data counts."""
 
-from host.company import company_key
+from host.sessions.custom_data import Signer
 from host.web.services import services
 
 
-def secret() -> str:
-    """Return the settings' own secret for it, else the platform API's."""
-    own = services().settings.current().company_secret_jwt.get_secret_value()
-    return own or company_key(services().config).secret
+def signer() -> Signer:
+    """Return who signs: the settings have a secret for it alone."""
+    secret = services().settings.current().company_secret_jwt.get_secret_value()
+    return Signer(secret, services().config.public_url)

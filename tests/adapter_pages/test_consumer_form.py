@@ -5,13 +5,17 @@ import pytest
 from adapter_pages import consumer_form
 from host.errors import FieldsError
 from host.sessions.chats import NewChat
+from host.sessions.custom_data import Signer
 
 NOW = datetime(2026, 5, 1, 10, 0, tzinfo=UTC)
+NOBODY = Signer("", "http://127.0.0.1:8000")
 QUEUES = ["Developers / James", "Support / Web"]
 
 
 def read(**given: object) -> NewChat:
-    return consumer_form.read({"queue": "Support / Web", **given}, QUEUES, secret="", now=NOW)
+    return consumer_form.read(
+        {"queue": "Support / Web", **given}, QUEUES, signer=Signer("", "http://127.0.0.1:8000"), now=NOW
+    )
 
 
 def test_reads_a_new_chat() -> None:
@@ -23,6 +27,7 @@ def test_reads_a_new_chat() -> None:
         email="james.bond@007",
         custom_data={"order": {"label": "order", "value": 12}},
         device_type="Web",
+        details={"person_from": "consumer"},
     )
 
 

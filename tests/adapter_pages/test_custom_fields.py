@@ -13,6 +13,7 @@ def test_hides_what_the_agent_may_not_see_and_reserved_keys() -> None:
     given = {
         "secret": {"label": "Secret", "value": "x", "invisible_to_agent": True},
         "reserved_bad_actor": {"label": "Bad", "value": True},
+        "reserved_of_tomorrow": {"label": "New", "value": True},
     }
     assert custom_fields.visible(given) == ()
     assert custom_fields.flags(given) == ("Bad actor",)
@@ -27,6 +28,12 @@ def test_hides_what_the_agent_may_not_see_and_reserved_keys() -> None:
         ("//shop.example", False),
         ("data:text/html,x", False),
         ("https://[", False),
+        ("https://shop.example:443/a@b", True),
+        ("https://shop.example@evil.example/", False),
+        ("https://shop.example:secret@evil.example/", False),
+        ("https://@evil.example/", False),
+        ("https://evil.example\\@shop.example/", False),
+        ("https://evil.example\\@shop.example", False),
     ],
 )
 def test_links_only_to_http_and_https(url: str, leads_there: bool) -> None:

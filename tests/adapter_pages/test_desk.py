@@ -1,3 +1,5 @@
+from adapter_pages import fragments
+from host.sessions.starting import BY_CONSUMER
 from tests.adapter_pages.conftest import Office
 
 
@@ -74,3 +76,12 @@ def test_a_state_that_the_system_set_is_shown_but_cannot_be_chosen(office: Offic
     assert (first.name, first.is_current, first.is_settable) == ("In-chat", True, False)
     assert [choice.name for choice in others] == ["Available", "Break", "Meal", "Unavailable", "Offline"]
     assert all(choice.is_settable and not choice.is_current for choice in others)
+
+
+def test_says_that_nobody_has_checked_what_a_consumer_wrote_of_themselves(office: Office) -> None:
+    office.start("Ada Lovelace", phone="+12223334444", details={"person_from": BY_CONSUMER})
+    office.start("Grace Hopper", phone="+13334445555")
+    own, from_gateway = office.desk().offers
+    assert (own.about.is_own_word, from_gateway.about.is_own_word) == (True, False)
+    html = fragments.regions(office.desk())["offers"]
+    assert html.count("not verified") == 1

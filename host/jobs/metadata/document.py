@@ -72,6 +72,7 @@ def _row(session: Session, now: datetime) -> dict[str, Any]:
         "wait_duration": durations.seconds(durations.wait(session, now)),
         "duration": durations.seconds(durations.talk(session, now)),
         "custom_data": dict(session.custom_data),
+        "verified": bool(session.details.get("is_verified")),
     }
 
 

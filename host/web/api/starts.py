@@ -8,6 +8,7 @@ from host.errors import FieldsError
 from host.sessions import custom_data, starting
 from host.sessions.calls import NewCall
 from host.sessions.chats import NewChat
+from host.sessions.custom_data import CustomData
 from host.sessions.model import Session
 from host.web import signing
 from host.web.api import incoming
@@ -75,16 +76,16 @@ class Request:
         return NewChat(**_values(body, data), type=body.chat_type, idempotency_key=self.key, request_hash=self.hash)
 
 
-def _checked(model: type[Body], given: Mapping[str, Any]) -> tuple[Body, dict[str, Any]]:
+def _checked(model: type[Body], given: Mapping[str, Any]) -> tuple[Body, CustomData]:
     """Return the body and its custom data."""
     body, problems = incoming.problems_with(model, given)
-    data: dict[str, Any] = {}
+    data = CustomData({})
     signed = given.get("custom_data_jwt")
     try:
         data = custom_data.read(
             given.get("custom_data"),
             signed if isinstance(signed, str) else None,
-            secret=signing.secret() if signed else "",
+            signer=signing.signer(),
             now=services().clock.now(),
         )
     except FieldsError as error:
@@ -94,14 +95,16 @@ def _checked(model: type[Body], given: Mapping[str, Any]) -> tuple[Body, dict[st
     return body, data
 
 
-def _values(body: NewSessionBody, data: dict[str, Any]) -> dict[str, Any]:
+def _values(body: NewSessionBody, data: CustomData) -> dict[str, Any]:
     person = body.end_user.model_dump() if body.end_user else {}
     return {
         **person,
         "queue": body.queue,
         "menu_id": body.menu_id,
         "lang": body.lang,
-        "custom_data": data,
+        "custom_data": data.entries,
+        "is_verified": data.is_verified,
+        "token": data.token,
         "device_type": body.device_type,
         "details": _details(body),
         "agent_email": body.agent_email,

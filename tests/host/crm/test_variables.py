@@ -50,6 +50,7 @@ def value(text: str, of: Variables | None = None) -> Any:
         ("{DISCONNECTED_BY}", "end_user"),
         ("{CHANNEL}", "voice_call"),
         ("{TICKET_SUBJECT}", "Voice Inbound (IVR) via Patchbay"),
+        ("{VERIFIED}", "no"),
         ("{SOURCE_TYPE}", "PHONE"),
         ("{DIRECTION}", "incoming"),
         ("{STATUS}", "finished"),
@@ -147,3 +148,8 @@ def test_other_facts_make_other_variables() -> None:
     known = searching().with_context(account_id=5).with_phone_format("us_local")
     assert value("{ACCOUNT_ID} {PHONE_NUMBER}", known) == "5 2223334444"
     assert known.for_find
+
+
+def test_verified_is_yes_only_where_the_company_said_so() -> None:
+    assert value("{VERIFIED}", variables(CALL, is_verified=True)) == "yes"
+    assert value("{VERIFIED}", variables(CALL, custom_data={"reserved_verified_customer": {"value": True}})) == "no"

@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from host.settings.commands import lint
 
 Json = dict[str, Any]
@@ -54,3 +56,21 @@ def test_an_open_custom_url_without_its_variables_is_told() -> None:
 def test_what_has_no_effect_yet_is_told_only_when_it_is_changed() -> None:
     given = {"voice": {"stun": ["stun:stun.example"]}, "chat": {"dismiss_after_s": 600}}
     assert lint(given) == ([], ["voice: has no effect in this version yet"])
+
+
+@pytest.mark.parametrize(
+    ("secret", "problem", "warning"),
+    [
+        ("", False, False),
+        ("s", True, True),
+        ("s" * 15, True, True),
+        ("ü" * 8, False, True),
+        ("s" * 31, False, True),
+        ("s" * 32, False, False),
+    ],
+)
+def test_a_secret_that_signs_is_long(secret: str, problem: bool, warning: bool) -> None:
+    problems, warnings = lint({"company_secret_jwt": secret})
+    assert [each for each in problems if each.startswith("company_secret_jwt: found")] == problems
+    assert bool(problems) is problem
+    assert problem or any("32 random ones" in each for each in warnings) is warning

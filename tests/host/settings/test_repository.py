@@ -98,7 +98,7 @@ class TestSecrets:
     ) -> None:
         planted = {
             **demo,
-            "company_secret_jwt": "planted-1",
+            "company_secret_jwt": "planted-1-and-long-enough",
             "smtp": {"password": "planted-2"},
             "adapter_source": {"api_key": "planted-3", "api_secret": "planted-4"},
             "voice": {"turn": {"secret": "planted-5"}, "sip": {"password": "planted-6"}},

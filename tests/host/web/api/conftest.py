@@ -22,6 +22,7 @@ from host.services import Services
 from host.users import directory
 
 KEY, SECRET = "company-1", "a secret that nobody guesses"
+JWT_SECRET = "another one, that signs custom data"
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def application(data: Path, **overrides: object) -> Iterator[Flask]:
             connection, "agent@example.com", name="James Bond", roles=["agent"], agent_number="007"
         )
         tree.set_agents(connection, queue.id, [agent.id])
+    services.settings.import_file({"company_secret_jwt": JWT_SECRET})
     yield create_app(config, services)
     services.stop()
 

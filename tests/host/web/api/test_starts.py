@@ -6,11 +6,12 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 from sqlalchemy import func, select
 
+from host.db import tables
 from host.db.tables import end_users, sessions
-from host.sessions import repository
+from host.sessions import repository, used_tokens
 from host.sessions.model import Session
 from host.wire.session_types import SESSION_TYPES
-from tests.host.web.api.conftest import SECRET, Gateway, basic
+from tests.host.web.api.conftest import JWT_SECRET, SECRET, Gateway, basic
 
 CALL = {
     "call_type": "voice_outbound_api",
@@ -78,7 +79,7 @@ def test_a_queue_may_be_given_by_its_id_and_lends_its_language(gateway: Gateway)
 
 def test_signed_custom_data_comes_first(gateway: Gateway) -> None:
     claims = {"custom_data": {"tier": "gold"}, "exp": int(gateway.clock.now().timestamp()) + 60}
-    token = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(SECRET))
+    token = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(JWT_SECRET))
     shape = gateway.start("/chats", custom_data={"order": 12, "tier": "none"}, custom_data_jwt=token)
     assert list(shape["custom_data"]) == ["tier", "order"]
     assert shape["custom_data"]["tier"]["value"] == "gold"
@@ -200,7 +201,7 @@ def test_a_repeated_key_is_the_same_session(gateway: Gateway) -> None:
 
 def test_a_repeated_request_counts_even_when_its_jwt_has_run_out(gateway: Gateway) -> None:
     claims = {"custom_data": {"tier": "gold"}, "exp": int(gateway.clock.now().timestamp()) + 60}
-    body = {"custom_data_jwt": jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(SECRET))}
+    body = {"custom_data_jwt": jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(JWT_SECRET))}
     first = gateway.post("/chats", body, key="k1")
     gateway.clock.forward(timedelta(hours=1))
     assert gateway.post("/chats", body, key="k1").json["id"] == first.json["id"]
@@ -238,3 +239,50 @@ def test_without_a_key_each_request_is_a_session(gateway: Gateway) -> None:
 def count(gateway: Gateway, table: Any) -> int:
     with gateway.services.database.read() as connection:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def signed(gateway: Gateway, **claims: object) -> str:
+    claims = {"exp": int(gateway.clock.now().timestamp()) + 600, "custom_data": {"tier": "gold"}, **claims}
+    return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(JWT_SECRET))
+
+
+@pytest.mark.parametrize("path", ["/calls", "/chats"])
+def test_a_token_with_an_id_starts_one_session(gateway: Gateway, path: str) -> None:
+    body = {"custom_data_jwt": signed(gateway, jti="t-1")}
+    first = gateway.post(path, body, key="k1")
+    assert first.status_code == 201
+    assert gateway.post(path, body, key="k1").json["id"] == first.json["id"]
+    for other in ("/calls", "/chats"):
+        answer = gateway.post(other, body, key="k2")
+        assert (answer.status_code, set(answer.json["fields"])) == (422, {"custom_data_jwt"})
+    assert count(gateway, sessions) == 1
+    assert gateway.post(path, {"custom_data_jwt": signed(gateway, jti="t-2")}).status_code == 201
+
+
+def test_a_start_that_fails_leaves_its_token_good(gateway: Gateway) -> None:
+    body = {"custom_data_jwt": signed(gateway, jti="t-1")}
+    assert gateway.post("/chats", {**body, "queue": "Nowhere"}).status_code == 422
+    assert gateway.post("/chats", body).status_code == 201
+
+
+def test_used_tokens_are_forgotten_when_they_have_run_out(gateway: Gateway) -> None:
+    gateway.post("/chats", {"custom_data_jwt": signed(gateway, jti="t-1")})
+    with gateway.services.database.write() as connection:
+        used_tokens.purge(connection, gateway.clock.now())
+    assert count(gateway, tables.used_tokens) == 1
+    with gateway.services.database.write() as connection:
+        used_tokens.purge(connection, gateway.clock.now() + timedelta(minutes=11))
+    assert count(gateway, tables.used_tokens) == 0
+
+
+def test_the_company_secret_signs_no_custom_data(gateway: Gateway) -> None:
+    claims = {"custom_data": {}, "exp": int(gateway.clock.now().timestamp()) + 60}
+    token = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(SECRET))
+    assert gateway.post("/chats", {"custom_data_jwt": token}).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/calls", "/chats"])
+def test_verified_is_what_the_signed_part_says(gateway: Gateway, path: str) -> None:
+    flag = {"reserved_verified_customer": True}
+    assert gateway.start(path, custom_data=flag)["verified"] is False
+    assert gateway.start(path, custom_data_jwt=signed(gateway, custom_data=flag))["verified"] is True
