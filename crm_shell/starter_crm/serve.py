@@ -1,6 +1,7 @@
 """Run the starter CRM under gunicorn: what ``patchbay crm`` calls."""
 
 import ipaddress
+import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,18 @@ def serve(
             "graceful_timeout": SHUTDOWN_S,
             "loglevel": "warning",
             "control_socket_disable": True,
+            "when_ready": _stop_gently_at_sigint,
+            "post_worker_init": lambda _worker: signal.signal(signal.SIGINT, signal.SIG_IGN),
             "post_fork": lambda _arbiter, _worker: on_worker_start and on_worker_start(),
         },
     ).run()
+
+
+def _stop_gently_at_sigint(_arbiter: Any) -> None:
+    """Let Ctrl-C, which reaches the serving process too, do what SIGTERM does."""
+    stop = signal.getsignal(signal.SIGTERM)
+    if callable(stop):
+        signal.signal(signal.SIGINT, lambda _number, frame: stop(signal.SIGTERM, frame))
 
 
 def is_loopback(bind: str) -> bool:

@@ -87,6 +87,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             "forwarded_allow_ips": "",  # PATCHBAY_TRUSTED_PROXIES decides, in the application
             "logger_class": _ServerLog,
             "control_socket_disable": True,
+            "when_ready": _stop_gently_at_sigint,
             "post_worker_init": self._set_up,
         }
         for name, value in settings.items():
@@ -115,6 +116,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn has no types
                 stop(number, frame)
 
         signal.signal(signal.SIGTERM, close_and_stop)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of us at once; whoever started us says when
 
 
 class _ServerLog(Logger):  # type: ignore[misc] # gunicorn has no types
@@ -145,6 +147,13 @@ def _kind(gevent_processes: int) -> dict[str, Any]:
         "threads": THREADS,
         "worker_connections": CONNECTIONS,
     }
+
+
+def _stop_gently_at_sigint(_arbiter: Any) -> None:
+    """Let Ctrl-C do what SIGTERM does; gunicorn's own way drops whatever is going on."""
+    stop = signal.getsignal(signal.SIGTERM)
+    if callable(stop):
+        signal.signal(signal.SIGINT, lambda _number, frame: stop(signal.SIGTERM, frame))
 
 
 def _spawn_thread(work: Callable[[Flask], None], app: Flask) -> None:

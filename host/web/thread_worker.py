@@ -13,7 +13,7 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from host.client_address import customer_of
 from host.refusals import refusals
@@ -106,6 +106,8 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
     def _wait_for(self, connection: _Connection, rest: bytes = b"") -> None:
         connection.sock.settimeout(0)
         connection.arriving = Arriving(rest)
+        if not self.alive:
+            connection.arriving.until = min(connection.arriving.until, monotonic() + STOP_KEEPALIVE_LINGER)
         self._held_bytes += len(rest)
         if self._is_over(connection):
             return

@@ -1,5 +1,8 @@
+import os
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +25,22 @@ def test_answers_and_ends_within_two_seconds_of_sigterm_also_while_it_hangs(serv
         assert time.monotonic() - begun_at < 2
         with pytest.raises(requests.ConnectionError):
             hanging.result()
+
+
+def test_ctrl_c_ends_it_without_a_word_while_a_browser_is_connected(
+    served: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with requests.Session() as browser:
+        browser.get(served.url, timeout=5)
+        for process in (served.process.pid, *_children(served.process.pid)):
+            os.kill(process, signal.SIGINT)  # as a terminal does
+        assert served.process.wait(5) == 0
+    assert capfd.readouterr().err == ""
+
+
+def _children(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in found]
 
 
 def test_a_reset_is_one_on_the_wire(served: Any) -> None:

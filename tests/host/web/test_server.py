@@ -1,5 +1,7 @@
 """gunicorn as we set it up."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -62,6 +64,23 @@ def test_sigterm_closes_sockets_with_1001_and_ends_within_ten_seconds(
     assert time.monotonic() - asked_at < 5
 
 
+def test_ctrl_c_closes_sockets_with_1001_and_says_nothing(
+    server: subprocess.Popen[bytes], port: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with _patient() as session:
+        session.get(f"http://127.0.0.1:{port}/", timeout=5)
+        clients = [_connect(port) for _ in range(3)]
+
+        os.killpg(server.pid, signal.SIGINT)  # as a terminal does: the serving processes hear it too
+
+        for client in clients:
+            with pytest.raises(ConnectionClosed) as closed:
+                client.receive(timeout=5)
+            assert closed.value.reason == 1001
+        assert server.wait(10) == 0
+    assert capfd.readouterr().err == ""
+
+
 def test_sigterm_lets_connections_go_on_which_nobody_asks(
     server: subprocess.Popen[bytes], port: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -122,6 +141,7 @@ def gevent_processes(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture
 def server(port: int, gevent_processes: int) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen([sys.executable, str(SCRIPT), str(port), str(gevent_processes)]) as process:
+    command = [sys.executable, str(SCRIPT), str(port), str(gevent_processes)]
+    with subprocess.Popen(command, process_group=0) as process:
         yield process
         process.kill()
