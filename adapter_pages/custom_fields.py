@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from host.sessions.custom_data import RESERVED_PREFIX, is_set
+from host.sessions.custom_data import is_set
+from host.sessions.reserved import is_reserved
 
 FLAGS = {
     "reserved_verified_customer": "Verified customer",
@@ -36,7 +37,7 @@ def visible(custom_data: Mapping[str, Any]) -> tuple[CustomField, ...]:
     left = MOST_CHARACTERS
     found = []
     for key, entry in custom_data.items():
-        if key.startswith(RESERVED_PREFIX) or not isinstance(entry, Mapping) or entry.get("invisible_to_agent"):
+        if is_reserved(key) or not isinstance(entry, Mapping) or entry.get("invisible_to_agent"):
             continue
         label, value = str(entry.get("label") or key), _words(entry.get("value"))
         if left <= 0:

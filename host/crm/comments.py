@@ -17,8 +17,8 @@ from host.crm.quoting import as_text, is_empty
 from host.crm.references import Reference
 from host.crm.variables import Variables
 from host.errors import ConfigError
+from host.sessions.reserved import is_reserved
 
-RESERVED_PREFIX = "reserved_"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&])")
 
 CommentEvent = Literal["start", "end", "csat", "custom_data", "transfer", "disposition", "survey", "upload"]
@@ -127,9 +127,7 @@ def _csat(variables: Variables, _details: Mapping[str, Any]) -> Comment | None:
 
 
 def _custom_data(variables: Variables, _details: Mapping[str, Any]) -> Comment | None:
-    entries = {
-        key: entry for key, entry in variables.context.custom_data.items() if not key.startswith(RESERVED_PREFIX)
-    }
+    entries = {key: entry for key, entry in variables.context.custom_data.items() if not is_reserved(key)}
     lines = tuple(
         (str(entry.get("label") or key), as_text(entry.get("value")))
         if isinstance(entry, Mapping)

@@ -20,15 +20,21 @@ class FreeAgents:
         connection: For as long as the round takes.
         queue_ids: Of the chats that wait; None: of one that waits in no queue, for anybody.
         now: Adapters count that are open now.
+        named: Agents for whom chats were started, whatever their queues.
     """
 
-    def __init__(self, connection: Connection, queue_ids: Collection[int | None], now: datetime) -> None:
-        columns = (users.c.id, users.c.max_chats, _load().label("load"))
-        waits = users.c.is_active & users.c.status.in_(status.WAITING) & _has_adapter(now)
+    def __init__(
+        self, connection: Connection, queue_ids: Collection[int | None], now: datetime, named: Collection[int] = ()
+    ) -> None:
+        columns = (users.c.id, users.c.max_chats, users.c.status, _load().label("load"))
+        is_there = users.c.is_active & users.c.status.in_(status.AT_WORK) & _has_adapter(now)
+        is_meant = _works_in(queue_ids) | users.c.id.in_(named)
         found = connection.execute(
-            select(*columns).where(waits & _works_in(queue_ids)).order_by(users.c.idle_since, users.c.id)
-        )
-        self._room = {row.id: row.max_chats - row.load for row in found if row.load < row.max_chats}
+            select(*columns).where(is_there & is_meant).order_by(users.c.idle_since, users.c.id)
+        ).all()
+        self._at_work = {row.id for row in found}
+        waiting = [row for row in found if row.status in status.WAITING]
+        self._room = {row.id: row.max_chats - row.load for row in waiting if row.load < row.max_chats}
         self._members = _members(connection, queue_ids)
 
     @property
@@ -40,6 +46,14 @@ class FreeAgents:
         """Return who works in the queue and is to be asked first; `but` are not to be asked."""
         there = (id for id in self._room if queue_id is None or (queue_id, id) in self._members)
         return next((id for id in there if id not in but), None)
+
+    def is_at_work(self, agent_id: int) -> bool:
+        """Tell whether an agent has an adapter open, and no break: they will have room again by themselves."""
+        return agent_id in self._at_work
+
+    def has_room(self, agent_id: int) -> bool:
+        """Tell whether an agent can be offered a chat now."""
+        return agent_id in self._room
 
     def take(self, agent_id: int) -> None:
         """Note that the agent is offered one chat."""

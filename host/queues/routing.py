@@ -7,7 +7,7 @@ Source: 10-sessions, Queues and routing.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -37,13 +37,15 @@ Offered = Callable[[Connection, Session], None]
 def route(connection: Connection, now: datetime, offered: Offered) -> None:
     """Offer every waiting chat that an agent is free for, the oldest first.
 
+    One that was started for an agent (`agent_email`) is theirs while they are at work; they need not be in its queue.
+
     Args:
         offered: Called for each offer, in the transaction.
     """
     queue_ids = _queues_with_waiting(connection)
     if not queue_ids:
         return
-    free = FreeAgents(connection, queue_ids, now)
+    free = FreeAgents(connection, queue_ids, now, _named(connection))
     if not free.are_left:
         return
     offer_times = _offer_times(connection)
@@ -51,8 +53,9 @@ def route(connection: Connection, now: datetime, offered: Offered) -> None:
     while free.are_left and (waiting := _waiting(connection, last_id)):
         last_id = waiting[-1].id
         asked = _asked_lately(connection, waiting, offer_times, now)
+        kept = _kept_for(connection, waiting)
         for session in waiting:
-            agent_id = free.first(session.queue_id, but=asked[session.id])
+            agent_id = _first(free, session, kept.get(session.id), but=asked[session.id])
             if agent_id is None or not _still(connection, session):
                 continue
             offer = {"offered_to": agent_id, "offer_ends_at": now + offer_times[session.queue_id], "assigned_at": now}
@@ -102,6 +105,29 @@ def _queues_with_waiting(connection: Connection) -> list[int | None]:
 
 def _waiting(connection: Connection, after_id: int) -> list[Session]:
     return repository.where(connection, WAITS & (sessions.c.id > after_id), limit=AT_A_TIME)
+
+
+def _first(free: FreeAgents, session: Session, kept_for: int | None, *, but: Collection[int]) -> int | None:
+    """Return whom to offer a chat: the agent whom its start names, while they are at work, and nobody else."""
+    if kept_for is None or not free.is_at_work(kept_for):
+        return free.first(session.queue_id, but=but)
+    return kept_for if kept_for not in but and free.has_room(kept_for) else None
+
+
+def _named(connection: Connection) -> set[int]:
+    """Return the agents for whom waiting chats were started."""
+    named = sessions.c.details["dialling_agent_id"].as_integer()
+    return {each for each in connection.execute(select(named).where(WAITS).distinct()).scalars() if each is not None}
+
+
+def _kept_for(connection: Connection, waiting: Sequence[Session]) -> dict[int, int]:
+    """Return for whom chats are kept: for the agent whom the start names, until they decline or miss the chat."""
+    named = {each.id: each.details["dialling_agent_id"] for each in waiting if "dialling_agent_id" in each.details}
+    ended = rows.c.session_id.in_(named) & (rows.c.name == "offer_ended")
+    for row in connection.execute(select(rows.c.session_id, rows.c.data).where(ended)).all() if named else ():
+        if row.data["reason"] != UNSEEN and row.data["agent_id"] == named.get(row.session_id):
+            del named[row.session_id]
+    return named
 
 
 def _asked_lately(

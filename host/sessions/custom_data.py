@@ -19,6 +19,7 @@ from joserfc.jwk import OctKey
 from joserfc.jwt import JWTClaimsRegistry
 
 from host.errors import FieldsError
+from host.sessions.reserved import is_reserved
 
 MAX_BYTES = 16 * 1024
 """Of the signed and unsigned together."""
@@ -26,7 +27,6 @@ MAX_BYTES = 16 * 1024
 TYPES = ("string", "number", "boolean", "date", "url")
 KEYS = frozenset({"label", "value", "type", "invisible_to_agent"})
 ALGORITHMS = ["HS256", "HS384"]
-RESERVED_PREFIX = "reserved_"
 VERIFIED = "reserved_verified_customer"
 LEAST_SECRET_BYTES = 16
 ADVISED_SECRET_BYTES = 32
@@ -90,7 +90,7 @@ def read(unsigned: object, signed: str | None, *, signer: Signer, now: datetime)
     found = _verified(signed, signer, now) if signed else _Signed()
     trusted = _entries(found.claim, "custom_data_jwt")
     own_words = _entries(_parsed(unsigned), "custom_data")
-    others = {key: entry for key, entry in own_words.items() if not key.startswith(RESERVED_PREFIX)}
+    others = {key: entry for key, entry in own_words.items() if not is_reserved(key)}
     return CustomData({**trusted, **others, **trusted}, is_set(trusted.get(VERIFIED)), found.token)
 
 

@@ -31,6 +31,9 @@ SYSTEM = (IN_CALL, IN_CHAT, WRAP_UP, MISSED_CALL, MISSED_CHAT, UNRESPONSIVE)
 WAITING = frozenset({AVAILABLE, IN_CHAT})
 """Who may be asked to take a chat: one with chats may have room for more."""
 
+AT_WORK = WAITING | {IN_CALL, WRAP_UP}
+"""Who will take chats again without being asked to: what is kept for them waits."""
+
 
 def set_status(connection: Connection, user_id: int, status: str, now: datetime, *, by_system: bool = False) -> bool:
     """Change a user's status; tell whether it changed.

@@ -14,6 +14,7 @@ def test_hides_what_the_agent_may_not_see_and_reserved_keys() -> None:
         "secret": {"label": "Secret", "value": "x", "invisible_to_agent": True},
         "reserved_bad_actor": {"label": "Bad", "value": True},
         "reserved_of_tomorrow": {"label": "New", "value": True},
+        " Reserved_Bad_Actor": {"label": "Odd", "value": True},
     }
     assert custom_fields.visible(given) == ()
     assert custom_fields.flags(given) == ("Bad actor",)

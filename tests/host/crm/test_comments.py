@@ -37,10 +37,14 @@ def test_says_how_a_chat_ended() -> None:
                     "d": {"label": "Device", "value": "iPhone"},
                     "n": {"value": 7},
                     "reserved_bad_actor": {"value": 1},
+                    "reserved_of_tomorrow": {"label": "New", "value": "x"},
+                    "Reserved_Verified_Customer": {"value": True},
+                    " reserved_x": "y",
+                    "unreserved_": "z",
                 }
             },
             {},
-            "Custom data\nDevice: iPhone\nn: 7",
+            "Custom data\nDevice: iPhone\nn: 7\nunreserved_: z",
         ),
         ("custom_data", {"custom_data": {"reserved_verified_customer": {"value": True}}}, {}, None),
         (
