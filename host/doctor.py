@@ -11,6 +11,7 @@ from crm_shell import vendor_files
 from host import data_folder
 from host.clock import SystemClock
 from host.config import Config
+from host.crm import identity
 from host.crm.auth.connect import ConnectionState, CrmOAuth
 from host.crm.client_source import Clients
 from host.db import migrate
@@ -168,8 +169,13 @@ def _crm_connection(crm: CrmOAuth, config: Config) -> Iterator[Finding]:
 
 def _deliveries(config: Config, database: Database) -> Iterator[Finding]:
     """List what waits for a person; what is tried again by itself is no finding."""
+    try:
+        settings = SettingsRepository(database, Secrets.of(config.secret_keys, config.data), SystemClock()).current()
+    except HostError:
+        return  # said above
     with database.read() as connection:
-        found = deliveries.troubles(connection, SystemClock().now())
+        crm = identity.current(connection, settings.crm)
+        found = deliveries.troubles(connection, SystemClock().now(), crm)
     where = f"look at {config.public_url}/portal/deliveries"
     given_up = [each for each in found.deliveries if each.state != "retrying"]
     if not given_up and not found.jobs:

@@ -12,6 +12,7 @@ HostError                     code, http_status, retryable; str() is safe to sho
     NotAllowedError           403
     NotFoundError             404
     TransitionError           409  the session's state doesn't allow it
+      OtherCrmError                  it is another CRM's than the settings name
     RepeatedKeyError          409  an idempotency key was used for something else
     TooManyError              429  retryable
   CrmError                    502  endpoint name; never the query string or body
@@ -163,6 +164,19 @@ class TransitionError(RequestError):
         super().__init__(f"cannot {action} a session that is {status}; it allows: {can}")
         self.status = status
         self.allowed = allowed
+
+
+class OtherCrmError(TransitionError):
+    """Work of another CRM than the settings name can't be decided about; it can be discarded.
+
+    Args:
+        crm: How that CRM is known: `api.crm.example`.
+    """
+
+    code = "other_crm"
+
+    def __init__(self, crm: str) -> None:
+        HostError.__init__(self, f"It belongs to another CRM ({crm}) than the settings name; it waits for that one.")
 
 
 class RepeatedKeyError(RequestError):

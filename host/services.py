@@ -110,7 +110,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         crm_oauth=CrmOAuth(
             database, secrets, clock, lambda: settings.current().crm, clients=clients, public_url=config.public_url
         ),
-        decisions=Decisions(database, clock, outbox.known, outbox.hurry),
+        decisions=Decisions(database, clock, lambda: settings.current().crm, outbox.known, outbox.hurry),
         uploads=Uploads(database, clock, config.data, lambda: settings.current().crm, outbox.hurry),
         runner=runner,
         route=route,

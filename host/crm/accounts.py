@@ -104,6 +104,8 @@ class CrmAccounts:
 
     def _by_id(self, account_id: CrmId) -> Finding:
         found = self.exchange.find(FIND_BY_ID, self.context, account_id=account_id)
+        if not found.hits:
+            found.ends_without()
         if found.was_asked and not found.hits:
             self._gone.add(as_text(account_id))
         return found

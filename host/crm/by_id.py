@@ -1,6 +1,6 @@
 """What is asked for by its id: the answer counts only when it is about that id, and "gone" is an answer too.
 
-Source: 30-generic-api.md, Wrong hits; Flows 1 and 2.
+Source: docs/reference/generic-api.md, Wrong hits; Flows.
 """
 
 from collections.abc import Sequence

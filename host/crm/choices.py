@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from host.crm import intents, known, ours
+from host.crm import intents, known, ours, trace
 from host.crm.followups import is_under_way, next_of
+from host.crm.identity import label_of
 from host.crm.intents import CrmId, Intent
 from host.crm.known import OnKnown
 from host.crm.quoting import as_text
+from host.crm.trace import Secrets, TraceRow
 from host.errors import FieldsError, NotFoundError, TransitionError
 
 FREE = ("done", "waiting", "failed")
@@ -115,6 +117,41 @@ def send_again(connection: Connection, intent: Intent, now: datetime) -> None:
     known.note(connection, intent.session_id, "crm_decided", now, {"step": intent.step})
 
 
+def discard(connection: Connection, intent: Intent, who: str, now: datetime) -> list[Intent]:
+    """Give a step up for good, with what of its session waits for it; the trace says who did.
+
+    Args:
+        connection: One that writes.
+        intent: Any that isn't done.
+        who: `user 7`.
+        now: When.
+
+    Returns:
+        What was discarded.
+
+    Raises:
+        TransitionError: It is done, or just being worked on.
+    """
+    given_up = [each for each in intents.of_session(connection, intent.session_id) if _goes_with(each, intent)]
+    for each in given_up:
+        what = f"{each.step} {each.occurrence}".rstrip()
+        result = {"id": None, "discarded": True} if each.step in STEPS else {"skipped": "somebody has discarded it"}
+        if each.state == "done" or not intents.settled(connection, each, now, result):
+            raise TransitionError("discard work of", each.state, ("due", "unknown", "waiting", "failed"))
+        words = f"discarded by {who}: {what}, planned for {label_of(each.crm_key)}; nothing more is sent"
+        trace.write(connection, each.session_id, TraceRow(now, each.step, words), Secrets())
+        known.note(connection, each.session_id, "crm_decided", now, {"step": each.step})
+    return given_up
+
+
+def _goes_with(other: Intent, intent: Intent) -> bool:
+    """Tell whether a step is given up with another one: that one itself, and what of its session needs it."""
+    if other.id == intent.id:
+        return True
+    needs_it = {"account": True, "record": other.step not in STEPS}.get(intent.step, False)
+    return needs_it and other.state != "done"
+
+
 def forget_labels(connection: Connection, session_id: int) -> None:
     """Keep of the choices of a session that has ended only their ids."""
     for intent in intents.of_session(connection, session_id):
@@ -145,6 +182,6 @@ def _as_written(connection: Connection, intent: Intent, crm_id: Any) -> CrmId:
     known_ids = [choice["id"] for choice in (intent.result or {}).get("choices", ())]
     if (same := next((each for each in known_ids if as_text(each) == as_text(crm_id)), None)) is not None:
         return same  # type: ignore[no-any-return]
-    example = known_ids[0] if known_ids else ours.latest_id(connection, intent.step)
+    example = known_ids[0] if known_ids else ours.latest_id(connection, intent)
     text = as_text(crm_id).strip()
     return int(text) if isinstance(example, int) and text.isdecimal() else text

@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import Connection
 
 from host.crm.auth import store as oauth_store
+from host.crm.identity import CrmIdentity
 from host.crm.moments import Moment
 from host.crm.variables import Context
 from host.queues import tree
@@ -35,6 +36,7 @@ def load(
     session_id: int,
     *,
     now: datetime,
+    crm: CrmIdentity,
     texts: Mapping[str, str] | None = None,
     moment: Moment | None = None,
 ) -> Context:
@@ -44,10 +46,11 @@ def load(
         connection: Any.
         session_id: 103646.
         now: `{NOW}`, and until when an unfinished wait counts.
+        crm: The CRM that the settings name: ids of another one are left out.
         texts: `product_name`, `subject_template`, `description_template`.
         moment: Tell the facts as they were then.
     """
-    session = repository.get(connection, session_id)
+    session = crm.seen(repository.get(connection, session_id))
     if moment is not None:
         session, now = moment.seen(session), moment.at
     return of(session, _beside(connection, session), now=now, texts=texts, event=moment.event if moment else "")

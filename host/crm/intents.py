@@ -20,7 +20,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select, update
 from ulid import ULID
 
-from host.db.tables import intents
+from host.crm.identity import CrmIdentity
+from host.db.tables import intents, sessions
 from host.db.upsert import insert
 
 STATES = ("due", "sending", "unknown", "waiting", "done", "failed")
@@ -47,6 +48,8 @@ class Intent:
     """account, record, comment, update, upload."""
     occurrence: str
     """`end`, `survey:3`; "" where there is but one."""
+    crm_key: str | None
+    """Which CRM it is planned for, see `host.crm.identity`; None: not bound yet."""
     marker: str
     """A ULID: idempotency key and searchable value."""
     state: str
@@ -81,6 +84,7 @@ def plan(
         "session_id": session_id,
         "step": step,
         "occurrence": occurrence,
+        "crm_key": select(sessions.c.crm_key).where(sessions.c.id == session_id).scalar_subquery(),
         "marker": str(ULID()),
         "state": "due",
         "due_at": now,
@@ -119,9 +123,9 @@ def by_step(connection: Connection, session_id: int, step: str, occurrence: str 
     return read(row) if row else None
 
 
-def any_due(connection: Connection, now: datetime, *, session_id: int | None = None) -> bool:
+def any_due(connection: Connection, now: datetime, crm: CrmIdentity, *, session_id: int | None = None) -> bool:
     """Tell whether anything may be waiting for a runner; `lease` says for sure."""
-    due = intents.c.state.in_(OPEN) & (intents.c.due_at <= now) & is_free(now)
+    due = intents.c.state.in_(OPEN) & (intents.c.due_at <= now) & is_free(now) & crm.may_do(intents.c.crm_key)
     if session_id is not None:
         due &= intents.c.session_id == session_id
     return connection.execute(select(intents.c.id).where(due).limit(1)).first() is not None

@@ -3,19 +3,23 @@
 Source: 30-generic-api.md, Flows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, select, update
 
 from host.crm import intents
 from host.crm.flows.found import Found
+from host.crm.identity import CrmIdentity
 from host.crm.intents import CrmId, Intent
 from host.crm.quoting import as_text
-from host.db.engine import locked
-from host.db.tables import end_users, sessions
+from host.db.tables import known_accounts, sessions
+from host.db.upsert import upsert
 from host.events import journal
+from host.sessions.model import CRM_ID
+
+_PERSON = select(sessions.c.end_user_id, sessions.c.crm_key)
 
 OnKnown = Callable[[Connection, int], None]
 """Called with the session's id, in the transaction: the place to decide on the pop."""
@@ -47,12 +51,13 @@ def store(
 
 
 def write_down(connection: Connection, session_id: int, step: str, crm_id: CrmId, now: datetime) -> None:
-    """Note whose account or which record a session's is; an account is remembered for its end user."""
+    """Note whose account or which record a session's is; an account is remembered for its end user, in its CRM."""
     values = {f"{step}_id": crm_id, "updated_at": now}
     connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
     if step == "account":
-        user_id = select(sessions.c.end_user_id).where(sessions.c.id == session_id).scalar_subquery()
-        connection.execute(update(end_users).where(end_users.c.id == user_id).values(out_contact_id=crm_id))
+        keys = connection.execute(_PERSON.where(sessions.c.id == session_id)).mappings().one()
+        if keys["crm_key"] is not None:
+            upsert(connection, known_accounts, list(keys.keys()), {**keys, "account_id": crm_id})
 
 
 def forget(connection: Connection, session_id: int, step: str, now: datetime) -> None:
@@ -61,13 +66,31 @@ def forget(connection: Connection, session_id: int, step: str, now: datetime) ->
     connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
 
 
+def account_of_end_user(connection: Connection, session_id: int) -> CrmId | None:
+    """Return the account that is remembered for a session's end user, in the session's CRM."""
+    query = select(known_accounts.c.account_id).join(sessions, _is_remembered())
+    found: CrmId | None = connection.execute(query.where(sessions.c.id == session_id)).scalar_one_or_none()
+    return found
+
+
 def forget_account(connection: Connection, session_id: int, account_id: CrmId) -> None:
     """Forget the account that is remembered for a session's end user, if it is still this one."""
-    user_id = select(sessions.c.end_user_id).where(sessions.c.id == session_id).scalar_subquery()
-    columns = select(end_users.c.id, end_users.c.out_contact_id).where(end_users.c.id == user_id)
-    user = connection.execute(locked(connection, columns)).one()
-    if as_text(user.out_contact_id) == as_text(account_id):
-        connection.execute(update(end_users).where(end_users.c.id == user.id).values(out_contact_id=None))
+    if as_text(account_of_end_user(connection, session_id)) == as_text(account_id):
+        mine = exists().where(sessions.c.id == session_id, _is_remembered())
+        connection.execute(delete(known_accounts).where(mine))
+
+
+def accounts_of(connection: Connection, end_user_ids: Collection[int], crm: CrmIdentity) -> dict[int, CRM_ID]:
+    """Return the accounts that are remembered for end users in one CRM, by the end users' ids."""
+    mine = known_accounts.c.end_user_id.in_(end_user_ids) & (known_accounts.c.crm_key == crm.key)
+    rows = connection.execute(select(known_accounts.c.end_user_id, known_accounts.c.account_id).where(mine))
+    return {row.end_user_id: row.account_id for row in rows}
+
+
+def _is_remembered() -> ColumnElement[bool]:
+    """Return the condition that a known account is the one of a session's end user in the session's CRM."""
+    same_person = known_accounts.c.end_user_id == sessions.c.end_user_id
+    return same_person & (known_accounts.c.crm_key == sessions.c.crm_key)
 
 
 def note(connection: Connection, session_id: int, fact: str, now: datetime, data: Mapping[str, Any]) -> None:

@@ -4,12 +4,13 @@ Source: 30-generic-api.md, Faults, create-once (b) and (f); Flows 4.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, or_, select, tuple_, update
 
+from host.crm.identity import CrmIdentity, bind, may_do
 from host.crm.intents import LEASE, OPEN, Intent, is_free, read
 from host.db.engine import locked, take_turns
 from host.db.tables import UtcDateTime, end_users, intents, sessions
@@ -21,6 +22,7 @@ def lease(
     connection: Connection,
     owner: str,
     now: datetime,
+    crm: CrmIdentity,
     *,
     session_id: int | None = None,
     limit: int = 1,
@@ -31,14 +33,20 @@ def lease(
     Args:
         connection: One that writes.
         owner: Who takes them; never used before, so that an old lease of the same runner doesn't count.
+        crm: The CRM that the settings name: what is planned for another one waits.
         session_id: Only this session's.
         limit: How many at most.
         head_start: How long others have had the first go at what is due.
     """
     take_turns(connection, "leases")
     query = DUE if session_id is None else DUE_OF_ONE
-    asked = {"now": now, "due_by": now - head_start, "session": session_id}
-    chosen = _not_shared(connection, _candidates(connection, query, asked), now, limit)
+    keys = {"crm_key": crm.key, "crm_before_sign_in": crm.before_sign_in}
+    asked = {"now": now, "due_by": now - head_start, "session": session_id, **keys}
+    candidates = _candidates(connection, query, asked)
+    chosen = _not_shared(connection, candidates, lambda: _busy_callers(connection, now, crm), limit)
+    for each in chosen:
+        if each.crm_key != crm.key:
+            bind(connection, each.session_id, crm.key)
     return [_take(connection, each, owner, now) for each in chosen]
 
 
@@ -85,9 +93,12 @@ def _is_open(state: ColumnElement[str]) -> ColumnElement[bool]:
 _PLACE = tuple_(intents.c.due_at, intents.c.id)
 _FROM = tuple_(bindparam("from_due_at", type_=UtcDateTime), bindparam("from_id"))
 
+_IS_OURS = may_do(intents.c.crm_key, bindparam("crm_key"), bindparam("crm_before_sign_in"))
+
 DUE = (
     select(intents)
-    .where(_is_open(intents.c.state), intents.c.due_at <= bindparam("due_by"), is_free(bindparam("now")), ~_is_behind())
+    .where(_is_open(intents.c.state), intents.c.due_at <= bindparam("due_by"), is_free(bindparam("now")))
+    .where(_IS_OURS, ~_is_behind())
     .order_by(intents.c.due_at, intents.c.id)
     .limit(bindparam("part"))
 )
@@ -107,7 +118,12 @@ def _candidates(connection: Connection, query: Select[Any], asked: Mapping[str, 
         found = [read(row) for row in connection.execute(query.where(_PLACE > _FROM), asked).mappings()]
 
 
-def _not_shared(connection: Connection, candidates: Iterator[list[Intent]], now: datetime, limit: int) -> list[Intent]:
+def _not_shared(
+    connection: Connection,
+    candidates: Iterator[list[Intent]],
+    busy_callers: Callable[[], dict[int, frozenset[str]]],
+    limit: int,
+) -> list[Intent]:
     """Choose from what is due; leave out accounts that another session of the same caller is just creating."""
     chosen: list[Intent] = []
     busy: dict[int, frozenset[str]] | None = None
@@ -115,7 +131,7 @@ def _not_shared(connection: Connection, candidates: Iterator[list[Intent]], now:
         accounts = {each.session_id for each in part if each.step == "account"}
         known = callers(connection, accounts) if accounts else {}
         if busy is None and accounts:
-            busy = _busy_callers(connection, now)
+            busy = busy_callers()
         for each in part:
             if len(chosen) == limit:
                 return chosen
@@ -132,11 +148,12 @@ def _is_busy(keys: frozenset[str], session_id: int, busy: Mapping[int, frozenset
     return any(keys & theirs for other, theirs in busy.items() if other != session_id)
 
 
-def _busy_callers(connection: Connection, now: datetime) -> dict[int, frozenset[str]]:
+def _busy_callers(connection: Connection, now: datetime, crm: CrmIdentity) -> dict[int, frozenset[str]]:
     at_work = or_(
         intents.c.state.in_(("sending", "unknown")), and_(intents.c.state.in_(OPEN), intents.c.lease_until > now)
     )
-    rows = connection.execute(select(intents.c.session_id).where(intents.c.step == "account", at_work))
+    here = crm.may_do(intents.c.crm_key)
+    rows = connection.execute(select(intents.c.session_id).where(intents.c.step == "account", at_work, here))
     return callers(connection, set(rows.scalars()))
 
 

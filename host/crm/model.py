@@ -51,6 +51,8 @@ class CrmSettings(Section):
 
     type: Literal["none", "custom"] = "none"
     name: str = ""
+    key: Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    """What its ids are known by; empty: the endpoints' hosts."""
     auth: AuthSettings = HeadersAuth()
     phone_format: PhoneFormatName = "e164"
     default_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "US"

@@ -8,20 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from host.crm import context as contexts
-from host.crm import intents, moments
+from host.crm import identity, intents, known, moments
 from host.crm.accounts import CrmAccounts
 from host.crm.exchange import Exchange
 from host.crm.flows import account, record
-from host.crm.intents import CrmId
 from host.crm.known import OnKnown
 from host.crm.on_record import OnRecord
 from host.crm.records import CrmRecords
 from host.crm.step import Outcome, Step
 from host.crm.variables import Context
-from host.db.tables import end_users, sessions
 from host.errors import CrmError
 from host.queues import tree
 
@@ -61,7 +59,8 @@ def open_step(connection: Connection, exchange: Exchange, texts: Mapping[str, st
     moment = moments.read(work.intent.input)
     templates = {name: getattr(exchange.settings, name) for name in ("subject_template", "description_template")}
     facts = {**texts, **templates}
-    context = contexts.load(connection, work.intent.session_id, now=work.now, texts=facts, moment=moment)
+    crm = identity.current(connection, exchange.settings)
+    context = contexts.load(connection, work.intent.session_id, now=work.now, crm=crm, texts=facts, moment=moment)
     context = replace(
         context,
         marker=work.intent.marker,
@@ -84,7 +83,7 @@ def tmp_account(session_id: int) -> str:
 
 def _account(connection: Connection, exchange: Exchange, context: Context) -> Step:
     if context.account_id is None:
-        context = replace(context, account_id=_known_account(connection, context.session_id))
+        context = replace(context, account_id=known.account_of_end_user(connection, context.session_id))
     has_custom_url = _has_custom_url(connection, context)
     creates = not (has_custom_url or exchange.settings.skip_account_creation)
     accounts = CrmAccounts(exchange, context, creates)
@@ -116,12 +115,6 @@ def _saved(connection: Connection, session_id: int) -> dict[str, object]:
         intent = intents.by_step(connection, session_id, step)
         found |= (intent.result or {}).get("saved", {}) if intent else {}
     return found
-
-
-def _known_account(connection: Connection, session_id: int) -> CrmId | None:
-    query = select(end_users.c.out_contact_id).join(sessions, sessions.c.end_user_id == end_users.c.id)
-    known: CrmId | None = connection.execute(query.where(sessions.c.id == session_id)).scalar_one()
-    return known
 
 
 def _has_custom_url(connection: Connection, context: Context) -> bool:

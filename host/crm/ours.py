@@ -33,6 +33,7 @@ def accounts_just_created(connection: Connection, intent: Intent, now: datetime)
     since, for then the search would show it now.
     """
     lately = (intents.c.step == "account") & (intents.c.state == "done") & (intents.c.updated_at > now - JUST_NOW)
+    lately &= intents.c.crm_key == intent.crm_key
     began = select(sessions.c.created_at).where(sessions.c.id == intent.session_id).scalar_subquery()
     beside = sessions.c.ends_at.is_(None) | (sessions.c.ends_at >= began)
     columns = select(intents.c.session_id, intents.c.result, beside.label("is_beside"))
@@ -54,31 +55,33 @@ def _was_shown(result: Mapping[str, Any]) -> bool:
 def records_elsewhere(connection: Connection, intent: Intent) -> set[CrmId]:
     """Return the records that belong to other sessions: none of them can be this intent's."""
     since = intent.created_at - SINCE
-    query = select(sessions.c.record_id).where(sessions.c.id != intent.session_id, sessions.c.created_at >= since)
+    others = (sessions.c.id != intent.session_id) & (sessions.c.crm_key == intent.crm_key)
+    query = select(sessions.c.record_id).where(others, sessions.c.created_at >= since)
     return {each for each in connection.execute(query).scalars() if each is not None}
 
 
-def latest_id(connection: Connection, step: str) -> CrmId | None:
-    """Return the account's or record's id of the latest session that has one: how this CRM writes its ids."""
-    column = sessions.c.account_id if step == "account" else sessions.c.record_id
-    rows = connection.execute(select(column).order_by(sessions.c.id.desc()).limit(LOOK_BACK)).scalars()
+def latest_id(connection: Connection, intent: Intent) -> CrmId | None:
+    """Return the account's or record's id of the latest session that has one: how its CRM writes its ids."""
+    column = sessions.c.account_id if intent.step == "account" else sessions.c.record_id
+    same_crm = select(column).where(sessions.c.crm_key == intent.crm_key)
+    rows = connection.execute(same_crm.order_by(sessions.c.id.desc()).limit(LOOK_BACK)).scalars()
     return next((each for each in rows if each is not None), None)
 
 
 def earlier_records(
-    connection: Connection, session_id: int, account_id: CrmId, *, queue_id: int | None = None
+    connection: Connection, intent: Intent, account_id: CrmId, *, queue_id: int | None = None
 ) -> Iterator[EarlierRecord]:
     """Yield the account's records of earlier sessions, the latest first.
 
     Args:
         connection: Any.
-        session_id: Whose own record doesn't count.
+        intent: Of a session whose own record doesn't count; and only those of its CRM do.
         account_id: As the CRM wrote it.
         queue_id: Only sessions of this leaf queue; None: of any.
     """
     query: Select[CrmId | None, CrmId | None, datetime | None] = select(
         sessions.c.account_id, sessions.c.record_id, sessions.c.ends_at
-    ).where(sessions.c.id != session_id)
+    ).where(sessions.c.id != intent.session_id, sessions.c.crm_key == intent.crm_key)
     if queue_id is not None:
         query = query.where(sessions.c.queue_id == queue_id)
     for account, record, ended_at in connection.execute(query.order_by(sessions.c.id.desc()).limit(LOOK_BACK)):

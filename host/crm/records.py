@@ -108,4 +108,4 @@ class CrmRecords:
         same_queue = self.exchange.settings.reuse_records == "account_and_queue"
         queue_id = self.context.queue_id if same_queue else None
         with work.database.read() as connection:
-            return list(ours.earlier_records(connection, work.intent.session_id, account_id, queue_id=queue_id))
+            return list(ours.earlier_records(connection, work.intent, account_id, queue_id=queue_id))

@@ -12,22 +12,24 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from ulid import ULID
 
 from host.clock import Clock
-from host.crm import intents, known, leases
+from host.crm import identity, intents, known, leases
 from host.crm.calling import secrets_of
 from host.crm.client_source import ClientSource
 from host.crm.exchange import Exchange
 from host.crm.failure import KillingError, keep_failure
 from host.crm.flows.found import Found
+from host.crm.identity import CrmIdentity
 from host.crm.intents import CrmId, Intent, LostLeaseError
 from host.crm.known import OnKnown
 from host.crm.leases import lease
 from host.crm.model import CrmSettings
 from host.crm.opening import Texts, open_step
-from host.crm.work import ClosingError, Work
+from host.crm.work import ClosingError, OtherCrmError, Work
 from host.db.engine import Database
 from host.errors import ConfigError, CrmError, NotFoundError
 
@@ -145,8 +147,12 @@ class CrmRunner:
             now = self._clock.now()
             if intent is None or not intents.resume(connection, intent, now):
                 raise NotFoundError(f"No {step} of session {session_id} waits for an answer.")
-            [taken] = lease(connection, str(ULID()), now, session_id=session_id)
+            [taken] = lease(connection, str(ULID()), now, self.crm(connection), session_id=session_id)
             known.store(connection, taken, Found(crm_id, is_new=True), now, self._on_known, by="a person")
+
+    def crm(self, connection: Connection) -> CrmIdentity:
+        """Return the CRM that the settings name now: what is planned for another one waits."""
+        return identity.current(connection, self._settings())
 
     def close(self) -> None:
         """Stop after the requests that are on their way; what is left of their steps is anybody's at once."""
@@ -163,10 +169,11 @@ class CrmRunner:
         if limit < 1 or self._is_closing.is_set():
             return []
         with self._database.read() as connection:  # most sweeps find nothing: no write lock for those
-            if not intents.any_due(connection, self._clock.now(), session_id=session_id):
+            if not intents.any_due(connection, self._clock.now(), self.crm(connection), session_id=session_id):
                 return []
         with self._database.write() as connection:
-            return lease(connection, str(ULID()), self._clock.now(), session_id=session_id, limit=limit)
+            crm = self.crm(connection)
+            return lease(connection, str(ULID()), self._clock.now(), crm, session_id=session_id, limit=limit)
 
     def _run(self, intent: Intent | None) -> int:
         """Run a step and those of its session that it makes possible; return how many that were."""
@@ -182,7 +189,7 @@ class CrmRunner:
         work = Work(self._database, self._clock, secrets_of(settings), intent, self._is_closing.is_set)
         try:
             return self._step(work, settings)
-        except ClosingError:
+        except (ClosingError, OtherCrmError):
             work.give_back()
         except LostLeaseError:
             log.info("another runner has taken over: session %s, %s", intent.session_id, intent.step)
@@ -214,13 +221,16 @@ class CrmRunner:
     def _step(self, work: Work, settings: CrmSettings) -> Intent | None:
         exchange = Exchange(settings, self._clients.of(settings), work)
         with self._database.read() as connection:
+            if not identity.current(connection, settings).owns(work.intent.crm_key):
+                raise OtherCrmError
             step = open_step(connection, exchange, self._texts(), self._files)
         outcome = step.run()
         with work.writing() as connection:
             step.keep(connection, outcome, self._on_known)
             if self._is_closing.is_set():
                 return None
-            following = lease(connection, str(ULID()), work.now, session_id=work.intent.session_id)
+            crm = identity.current(connection, settings)
+            following = lease(connection, str(ULID()), work.now, crm, session_id=work.intent.session_id)
         step.clean_up()
         return following[0] if following else None
 

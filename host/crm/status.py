@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from host.crm import context as contexts
-from host.crm import intents, pages
+from host.crm import identity, intents, pages
 from host.crm.failure import UnfinishedSearchError
 from host.crm.intents import CrmId, Intent
 from host.crm.model import CrmSettings
 from host.crm.quoting import as_text
-from host.crm.status_words import State, state_of, words_of
+from host.crm.status_words import State, state_of, words_of, words_of_other
 from host.crm.variables import Context
 
 TROUBLED = ("retrying", "waiting", "failed")
@@ -74,8 +74,11 @@ class CrmStatus:
 
 def of_session(connection: Connection, session_id: int, *, settings: CrmSettings, now: datetime) -> CrmStatus:
     """Say what is known and what is going on."""
-    context = contexts.load(connection, session_id, now=now)
+    crm = identity.current(connection, settings)
+    context = contexts.load(connection, session_id, now=now, crm=crm)
     every = intents.of_session(connection, session_id)
+    if any(intent.crm_key is not None and not crm.owns(intent.crm_key) for intent in every):
+        return _of_other_crm(every)
     planned = {intent.step: intent for intent in every if not intent.occurrence}
     looked_up = [step for step in ("account", "record") if step in planned]
     events = (_event(intent, now) for intent in every if intent.occurrence)
@@ -86,6 +89,20 @@ def of_session(connection: Connection, session_id: int, *, settings: CrmSettings
         {step: _choices(settings, context, planned[step]) for step in looked_up},
         [event for event in events if event.state in TROUBLED],
     )
+
+
+def _of_other_crm(every: Sequence[Intent]) -> CrmStatus:
+    """Say what waits for another CRM than the settings name: its ids and pages would be somebody else's here."""
+    told = [
+        StepStatus(each.step, _state_elsewhere(each), words_of_other(each), occurrence=each.occurrence)
+        for each in every
+    ]
+    steps = [each for each in told if not each.occurrence]
+    return CrmStatus(None, None, steps, {}, [each for each in told if each.occurrence and each.state != "done"])
+
+
+def _state_elsewhere(intent: Intent) -> State:
+    return "done" if intent.state == "done" else "waiting"
 
 
 def _page(settings: CrmSettings, context: Context, step: str, crm_id: CrmId | None, label: str = "") -> Page | None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
+from host.crm.identity import label_of
 from host.crm.intents import Intent
 
 State = Literal["none", "working", "retrying", "waiting", "failed", "done"]
@@ -56,6 +57,15 @@ def words_of(intent: Intent, state: State, now: datetime) -> str:
     """Say it: `Comment (end): The CRM does not answer (add_comment, timed out after 5 s). Next try in 8 s.`."""
     words = _of_step(intent, state, now)
     return f"{_WHAT[intent.step]} ({intent.occurrence}): {words}" if intent.step in _WHAT else words
+
+
+def words_of_other(intent: Intent) -> str:
+    """Say that a step belongs to another CRM than the settings name."""
+    what = f"{_WHAT[intent.step]} ({intent.occurrence})" if intent.step in _WHAT else intent.step.capitalize()
+    crm = label_of(intent.crm_key)
+    if intent.state == "done":
+        return f"{what}: in another CRM ({crm})."
+    return f"{what}: waits for another CRM ({crm}) than the settings name. It goes on when that CRM is set again."
 
 
 def _of_step(intent: Intent, state: State, now: datetime) -> str:

@@ -54,6 +54,7 @@ def _intent(now: datetime, marker: str) -> Intent:
         session_id=0,
         step="page",
         occurrence="",
+        crm_key=None,
         marker=marker,
         state="due",
         due_at=now,

@@ -19,6 +19,10 @@ class ClosingError(Exception):
     """The process is about to end: no further request is begun."""
 
 
+class OtherCrmError(Exception):
+    """The settings name another CRM by now than the one that the work is planned for."""
+
+
 @dataclass
 class Work:
     """An intent that is being worked on; every method fails once the lease is lost.

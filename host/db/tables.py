@@ -151,9 +151,16 @@ end_users = Table(
     Column("email", String(320), index=True),
     Column("phone", String(64), index=True),
     Column("lang", String(35)),
-    Column("out_contact_id", JSON),  # the CRM's account id, text or number as the CRM wrote it
     Column("created_at", UtcDateTime, nullable=False),
     sqlite_autoincrement=True,
+)
+
+known_accounts = Table(
+    "pb_known_accounts",  # whose account was whose before, in each CRM
+    metadata,
+    Column("end_user_id", BigId, ForeignKey("pb_end_users.id"), primary_key=True),
+    Column("crm_key", String(200), primary_key=True),  # host.crm.identity
+    Column("account_id", JSON, nullable=False),  # text or number as the CRM wrote it
 )
 
 sessions = Table(
@@ -174,6 +181,7 @@ sessions = Table(
     Column("offer_ends_at", UtcDateTime),
     Column("account_id", JSON),  # in the CRM, text or number as the CRM wrote it
     Column("record_id", JSON),
+    Column("crm_key", String(200)),  # which CRM these ids and the session's work belong to; None: not bound yet
     Column("custom_data", JSON, nullable=False),
     Column("details", JSON, nullable=False),  # support_number, device_type, campaign, SIP headers, ...
     Column("consumer_token_hash", String(64), index=True),
@@ -264,6 +272,7 @@ intents = Table(
     Column("state", String(16), nullable=False),  # host.crm.intents.STATES
     Column("due_at", UtcDateTime, nullable=False),
     Column("tries", Integer, nullable=False, default=0),
+    Column("crm_key", String(200)),  # its session's
     Column("lease_owner", String(64)),
     Column("begun", Integer, nullable=False, default=0, server_default="0"),  # by jobs, since it last got anywhere
     Column("lease_until", UtcDateTime),

@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 from host.clock import Clock
-from host.crm import choices, intents
+from host.crm import choices, identity, intents
 from host.crm.intents import CrmId, Intent
 from host.crm.known import OnKnown
+from host.crm.model import CrmSettings
 from host.crm.quoting import as_text
 from host.db.engine import Database
-from host.errors import FieldsError, NotAllowedError, TransitionError
+from host.errors import FieldsError, NotAllowedError, OtherCrmError, TransitionError
+from host.jobs import deliveries
 from host.sessions import repository
 
 CHOOSABLE = ("account", "record")
@@ -23,7 +25,24 @@ CHOOSABLE = ("account", "record")
 class Decisions:
     """Each is one transaction; what follows from it is started on at once."""
 
-    def __init__(self, database: Database, clock: Clock, on_known: OnKnown, hurry: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        crm: Callable[[], CrmSettings],
+        on_known: OnKnown,
+        hurry: Callable[[int], None],
+    ) -> None:
+        """Keep what decisions need.
+
+        Args:
+            database: Where the work is written down.
+            clock: The time.
+            crm: Returns the CRM's settings as they are now.
+            on_known: Called when an account or record becomes known.
+            hurry: Starts on a session's work.
+        """
+        self._crm = crm
         self._database = database
         self._clock = clock
         self._on_known = on_known
@@ -102,13 +121,35 @@ class Decisions:
         with self._deciding(session_id, agent_id) as connection:
             choices.send_again(connection, choices.find(connection, session_id, step, occurrence), self._clock.now())
 
+    def discard(self, intent_id: int, user_id: int) -> list[Intent]:
+        """Give a step up for good, with what waits for it; of another CRM than the settings name, too.
+
+        Returns:
+            What was discarded.
+
+        Raises:
+            NotFoundError: There is no such step.
+            TransitionError: It is done, or just being worked on.
+        """
+        with self._database.write() as connection:
+            intent = deliveries.find(connection, intent_id)
+            repository.get(connection, intent.session_id)  # nobody else decides about this session meanwhile
+            return choices.discard(connection, intent, f"user {user_id}", self._clock.now())
+
     @contextmanager
     def _deciding(self, session_id: int, agent_id: int | None) -> Iterator[Connection]:
-        """Open the transaction; an `agent_id` of None may decide for everybody: an admin or supervisor."""
+        """Open the transaction; an `agent_id` of None may decide for everybody: an admin or supervisor.
+
+        Raises:
+            NotAllowedError: It is another agent's session.
+            OtherCrmError: It belongs to another CRM than the settings name.
+        """
         with self._database.write() as connection:
             session = repository.get(connection, session_id)
             if agent_id is not None and agent_id not in {session.agent_id, session.offered_to}:
                 raise NotAllowedError(f"Session {session_id} is not yours.")
+            if session.crm_key is not None and not identity.current(connection, self._crm()).owns(session.crm_key):
+                raise OtherCrmError(identity.label_of(session.crm_key))
             yield connection
         self._hurry(session_id)
 

@@ -10,6 +10,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from host.crm import status_words
+from host.crm.identity import CrmIdentity
 from host.crm.intents import OPEN, Intent, read
 from host.db.tables import intents, sessions
 from host.errors import NotFoundError
@@ -18,8 +19,8 @@ from host.jobs.due import FailedJob
 
 AT_MOST = 200
 
-State = Literal["failed", "waiting", "retrying"]
-_ORDER: tuple[State, ...] = ("waiting", "failed", "retrying")
+State = Literal["failed", "waiting", "retrying", "elsewhere"]
+_ORDER: tuple[State, ...] = ("waiting", "failed", "elsewhere", "retrying")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Delivery:
     intent: Intent
     channel: str
     state: State
+    """`elsewhere`: it waits for another CRM than the settings name."""
     words: str
     """What is wrong and follows: `The CRM does not answer (create_account, timed out after 5 s). Next try in 8 s.`."""
 
@@ -54,19 +56,26 @@ class Troubles:
     """Of deliveries; there may be more than are listed."""
 
 
-def troubles(connection: Connection, now: datetime) -> Troubles:
-    """List what is in trouble."""
-    query = select(intents, sessions.c.channel).join(sessions, sessions.c.id == intents.c.session_id).where(_trouble())
+def troubles(connection: Connection, now: datetime, crm: CrmIdentity) -> Troubles:
+    """List what is in trouble.
+
+    Args:
+        connection: Any.
+        now: Until when what waits is counted.
+        crm: The CRM that the settings name: what is planned for another one waits.
+    """
+    joined = select(intents, sessions.c.channel).join(sessions, sessions.c.id == intents.c.session_id)
+    query = joined.where(_trouble(crm))
     first = intents.c.state.in_(OPEN), intents.c.id
     rows = connection.execute(query.order_by(*first).limit(AT_MOST)).mappings()
-    found = [_delivery(read(row), row["channel"], now) for row in rows]
+    found = [_delivery(read(row), row["channel"], now, crm) for row in rows]
     found.sort(key=lambda each: _ORDER.index(each.state))
-    return Troubles(found, due.failed(connection, AT_MOST), count(connection))
+    return Troubles(found, due.failed(connection, AT_MOST), count(connection, crm))
 
 
-def count(connection: Connection) -> int:
+def count(connection: Connection, crm: CrmIdentity) -> int:
     """Count the steps in trouble."""
-    return connection.execute(select(func.count()).select_from(intents).where(_trouble())).scalar_one()
+    return connection.execute(select(func.count()).select_from(intents).where(_trouble(crm))).scalar_one()
 
 
 def find(connection: Connection, intent_id: int) -> Intent:
@@ -81,12 +90,14 @@ def find(connection: Connection, intent_id: int) -> Intent:
     return read(row)
 
 
-def _trouble() -> ColumnElement[bool]:
-    is_retried = and_(intents.c.state.in_(OPEN), intents.c.tries > 0)
-    return or_(intents.c.state.in_(("failed", "waiting")), is_retried)
+def _trouble(crm: CrmIdentity) -> ColumnElement[bool]:
+    cannot_go_on = or_(intents.c.tries > 0, ~crm.may_do(intents.c.crm_key))
+    return or_(intents.c.state.in_(("failed", "waiting")), and_(intents.c.state.in_(OPEN), cannot_go_on))
 
 
-def _delivery(intent: Intent, channel: str, now: datetime) -> Delivery:
+def _delivery(intent: Intent, channel: str, now: datetime, crm: CrmIdentity) -> Delivery:
+    if intent.crm_key is not None and not crm.owns(intent.crm_key):
+        return Delivery(intent, channel, "elsewhere", status_words.words_of_other(intent))
     state = status_words.state_of(intent, now)
     shown: State = "waiting" if state == "waiting" else "failed" if state == "failed" else "retrying"
     return Delivery(intent, channel, shown, status_words.words_of(intent, state, now))

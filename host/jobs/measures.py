@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
+from host.crm.identity import CrmIdentity
 from host.crm.intents import OPEN, STATES
 from host.db.tables import heartbeats, intents, jobs, tabs, traces
 from host.events.tabs import ALIVE_FOR
@@ -44,9 +45,15 @@ class Measures:
     """Since a worker last said that it is alive; None: never."""
 
 
-def measure(connection: Connection, now: datetime) -> Measures:
-    """Count what the tables hold."""
-    is_step_due = intents.c.state.in_(OPEN) & (intents.c.due_at <= now)
+def measure(connection: Connection, now: datetime, crm: CrmIdentity) -> Measures:
+    """Count what the tables hold.
+
+    Args:
+        connection: Any.
+        now: What is due by then.
+        crm: The CRM that the settings name: what is planned for another one isn't due.
+    """
+    is_step_due = intents.c.state.in_(OPEN) & (intents.c.due_at <= now) & crm.may_do(intents.c.crm_key)
     is_job_due = jobs.c.enqueued_at.is_(None) & (jobs.c.due_at <= now)
     steps, oldest_step = connection.execute(select(func.count(), func.min(intents.c.due_at)).where(is_step_due)).one()
     planned, oldest_job = connection.execute(select(func.count(), func.min(jobs.c.due_at)).where(is_job_due)).one()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from host.clock import Clock
-from host.crm import choices, intents, moving, trace
+from host.crm import choices, identity, intents, moving, trace
 from host.crm.model import CrmSettings
 from host.events import journal, pops
 from host.jobs import due, happenings, plan
@@ -34,6 +34,7 @@ class CrmOutbox:
     def created(self, connection: Connection, session: Session) -> None:
         """Its account and record are due; a record that it came with is known already."""
         now = self._clock.now()
+        identity.bind(connection, session.id, identity.current(connection, self._crm()).key)
         for step in plan.on_created(self._crm()):
             if step == "record" and session.record_id is not None:
                 intents.plan_done(connection, session.id, step, session.record_id, now=now)
@@ -89,6 +90,8 @@ class CrmOutbox:
 
     def _pop(self, connection: Connection, session: Session, agent_id: int) -> None:
         """Write down one pop per agent and page, as soon as it is settled which page that is."""
+        if not identity.current(connection, self._crm()).owns(session.crm_key):
+            return  # its ids are somebody else's in the CRM that the settings name
         steps = {intent.step: intent for intent in intents.of_session(connection, session.id) if not intent.occurrence}
         reason = plan.pop_reason(self._crm(), session.account_id, session.record_id, steps)
         if reason is None:

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from host.crm import context as contexts
-from host.crm import pages
+from host.crm import identity, pages
 from host.crm.opening import tmp_account
 from host.crm.variables import Context
 from host.events.journal import Entry
 from host.queues import tree
-from host.sessions import messages
+from host.sessions import messages, repository
 from host.settings.model import Settings
 from host.wire import envelope
 
@@ -33,7 +33,10 @@ def _payload(connection: Connection, entry: Entry, settings: Settings, now: date
     if "message_id" in data:
         return data | {"message": messages.by_id(connection, data.pop("message_id")).text}
     if entry.name == POP and entry.session_id is not None:
-        known = contexts.load(connection, entry.session_id, now=now)
+        crm = identity.current(connection, settings.crm)
+        if not crm.owns(repository.get(connection, entry.session_id).crm_key):
+            return None
+        known = contexts.load(connection, entry.session_id, now=now, crm=crm)
         popped = replace(known, account_id=data.get("account_id"), record_id=data.get("record_id"))
         if data["reason"] == "open_custom_url":
             return _with_custom_url(connection, data, settings, popped)

@@ -17,14 +17,15 @@ def tick(parts: Parts, engine: Engine) -> int:
     """Enqueue what is due by our clock; return how many jobs that were."""
     now = parts.clock.now()
     with parts.database.read() as connection:  # most ticks find nothing: no write lock for those
-        if not intents.any_due(connection, now) and not due.is_any(connection, now):
+        crm = parts.runner.crm(connection)
+        if not intents.any_due(connection, now, crm) and not due.is_any(connection, now):
             return 0
     room = engine.room()
     if room < 1:
         return 0
     with parts.database.write() as connection:
         owner = str(ULID())
-        taken = leases.lease(connection, owner, now, limit=room, head_start=HEAD_START)
+        taken = leases.lease(connection, owner, now, crm, limit=room, head_start=HEAD_START)
         for intent in taken:
             engine.enqueue(connection, "crm", f"crm-{intent.id}-{owner}", intent.id, owner)
         jobs = due.take(connection, now, room)

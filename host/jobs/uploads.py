@@ -4,7 +4,7 @@ Source: 30-generic-api.md, Endpoints, `upload_file`.
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -12,7 +12,8 @@ from typing import BinaryIO
 from ulid import ULID
 
 from host.clock import Clock
-from host.crm import intents
+from host.crm import files, intents
+from host.crm.intents import Intent
 from host.crm.model import CrmSettings
 from host.crm.moments import moment_of
 from host.db.engine import Database
@@ -91,6 +92,12 @@ class Uploads:
             intents.plan(connection, session_id, "upload", occurrence, now=now, input={**moment, **about})
         self._hurry(session_id)
         return True
+
+    def forget(self, discarded: Iterable[Intent]) -> None:
+        """Remove the copies of files whose upload somebody has discarded; other steps have none."""
+        for intent in discarded:
+            if intent.step == "upload":
+                files.removed(self._data, intent.input)
 
     def _kept(self, file: NewFile) -> str:
         """Copy the file under a name of ours, whole or not at all; return its path in the data folder."""

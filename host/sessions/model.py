@@ -35,6 +35,8 @@ class Session:
     offer_ends_at: datetime | None
     account_id: CRM_ID | None
     record_id: CRM_ID | None
+    crm_key: str | None
+    """Which CRM these ids belong to, see `host.crm.identity`."""
     custom_data: Mapping[str, Any]
     details: Mapping[str, Any]
     request_hash: str | None
@@ -69,8 +71,6 @@ class EndUser:
     email: str | None
     phone: str | None
     lang: str | None
-    out_contact_id: CRM_ID | None
-    """The CRM's account id, once known."""
 
     @property
     def label(self) -> str:

@@ -27,7 +27,8 @@ blueprint.after_request(credentials.ask)
 def metrics() -> Response:
     """Answer in Prometheus's text format."""
     with services().database.read() as connection:
-        found = measure(connection, services().clock.now())
+        crm = services().runner.crm(connection)
+        found = measure(connection, services().clock.now(), crm)
     registry = CollectorRegistry()
     registry.register(Figures(found, services().hub.count()))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -36,7 +36,8 @@ def show() -> ResponseReturnValue:
     """Show what is in trouble."""
     user = require("admin", "supervisor")
     with services().database.read() as connection:
-        found = deliveries.troubles(connection, services().clock.now())
+        crm = services().runner.crm(connection)
+        found = deliveries.troubles(connection, services().clock.now(), crm)
     page = DeliveriesPage(services().settings.current().product_name, places.portal(user), found)
     return render_template("portal/deliveries.html", page=page)
 
@@ -65,6 +66,15 @@ def send_again(intent_id: int) -> ResponseReturnValue:
     """Take the person's word for it that it is not in the CRM."""
     intent = _intent(intent_id)
     services().decisions.send_again(intent.session_id, None, intent.step, intent.occurrence)
+    return redirect(PAGE, 303)
+
+
+@blueprint.post(f"{PAGE}/<int:intent_id>/discard")
+@role("admin", "supervisor")
+def discard(intent_id: int) -> ResponseReturnValue:
+    """Give it up for good, with what of its session waits for it."""
+    user = require("admin", "supervisor")
+    services().uploads.forget(services().decisions.discard(intent_id, user.id))
     return redirect(PAGE, 303)
 
 

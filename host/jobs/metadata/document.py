@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from host.crm import context as contexts
-from host.crm import pages
+from host.crm import identity, pages
 from host.crm.model import CrmSettings
 from host.jobs.metadata.facts import Facts, Talk
 from host.jobs.metadata.model import (
@@ -22,7 +22,7 @@ from host.jobs.metadata.model import (
 from host.queues import tree
 from host.queues.tree import Queue
 from host.sessions import durations
-from host.sessions.model import EndUser, Session
+from host.sessions.model import CRM_ID, EndUser, Session
 from host.users.directory import User
 from host.wire.session_types import BY_KEY
 
@@ -37,18 +37,19 @@ def documents(
     Args:
         connection: Any.
         sessions: Calls and chats.
-        crm: Where the records' pages are.
+        crm: Where the records' pages are; ids of another CRM are left out.
         now: Until when unfinished durations count.
     """
-    facts = Facts.load(connection, sessions)
-    return [_document(session, facts, crm, now) for session in sessions]
+    ours = identity.current(connection, crm)
+    facts = Facts.load(connection, sessions, ours)
+    return [_document(ours.seen(session), facts, crm, now) for session in sessions]
 
 
 def _document(session: Session, facts: Facts, crm: CrmSettings, now: datetime) -> CallMetadata | ChatMetadata:
     beside = facts.beside(session)
     values = {
         **_row(session, now),
-        "end_user": _consumer(beside.person),
+        "end_user": _consumer(beside.person, facts.accounts.get(session.end_user_id)),
         "agent_info": agent_info(beside.agent) if beside.agent else None,
         **_queue(beside.queue, facts.queues),
         "out_ticket_id": session.record_id,
@@ -76,8 +77,9 @@ def _row(session: Session, now: datetime) -> dict[str, Any]:
     }
 
 
-def _consumer(person: EndUser) -> Consumer:
-    return Consumer(**{name: getattr(person, name) for name in Consumer.model_fields})
+def _consumer(person: EndUser, account_id: CRM_ID | None) -> Consumer:
+    row = {name: getattr(person, name) for name in Consumer.model_fields if name != "out_contact_id"}
+    return Consumer(**row, out_contact_id=account_id)
 
 
 def agent_info(user: User) -> AgentInfo:

@@ -7,12 +7,14 @@ from typing import Self
 
 from sqlalchemy import Connection, func, select
 
+from host.crm import known
 from host.crm.auth import store as oauth_store
 from host.crm.context import Beside
+from host.crm.identity import CrmIdentity
 from host.db.tables import end_users, messages, users
 from host.queues import tree
 from host.queues.tree import Queue
-from host.sessions.model import EndUser, Session
+from host.sessions.model import CRM_ID, EndUser, Session
 from host.users import directory
 from host.users.directory import User
 
@@ -35,14 +37,18 @@ class Facts:
     queues: dict[int, Queue]
     talks: dict[int, Talk]
     """By the session's id; a session without messages has none."""
+    accounts: dict[int, CRM_ID]
+    """Remembered for the end users in the CRM that the settings name."""
     base_url: str
     """As in `Beside`."""
 
     @classmethod
-    def load(cls, connection: Connection, sessions: Sequence[Session]) -> Self:
+    def load(cls, connection: Connection, sessions: Sequence[Session], crm: CrmIdentity) -> Self:
         """Read them."""
+        people = {session.end_user_id for session in sessions}
         return cls(
-            consumers=_consumers(connection, {session.end_user_id for session in sessions}),
+            consumers=_consumers(connection, people),
+            accounts=known.accounts_of(connection, people, crm),
             agents=_agents(connection, {session.agent_id for session in sessions if session.agent_id is not None}),
             queues={queue.id: queue for queue in tree.all(connection)},
             talks=_talks(connection, {session.id for session in sessions if session.channel == "chat"}),

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -11,8 +12,9 @@ from tests.host.crm.story import Tell, telling
 from tests.host.crm.world import World
 
 
-@pytest.fixture
-def crm() -> Iterator[FaultyCrm]:
+@contextmanager
+def running() -> Iterator[FaultyCrm]:
+    """A faulty CRM on a port of its own."""
     faulty = FaultyCrm()
     server = FaultyServer(faulty)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -22,6 +24,18 @@ def crm() -> Iterator[FaultyCrm]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def crm() -> Iterator[FaultyCrm]:
+    with running() as faulty:
+        yield faulty
+
+
+@pytest.fixture
+def other_crm() -> Iterator[FaultyCrm]:
+    with running() as faulty:
+        yield faulty
 
 
 @pytest.fixture

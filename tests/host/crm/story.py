@@ -43,7 +43,7 @@ class Story:
         self.outbox = CrmOutbox(self.clock, lambda: self.crm, lambda session_id: None)
         self.runner = CrmRunner(database, lambda: self.crm, Clients(), self.clock, self.outbox.known, files=folder)
         self.chats = Chats(database, self.clock, self.outbox, self._route)
-        self.decisions = Decisions(database, self.clock, self.outbox.known, lambda session_id: None)
+        self.decisions = Decisions(database, self.clock, lambda: self.crm, self.outbox.known, lambda session_id: None)
         self.uploads = Uploads(database, self.clock, folder, lambda: self.crm, lambda session_id: None)
         self.folder = folder
         self.james = self.world.james

@@ -3,14 +3,17 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from host.crm import context
+from host.crm.identity import CrmIdentity
 from host.db.tables import sessions, users
 from tests.host.crm.world import World
+
+CRM = CrmIdentity("crm.example", "crm.example")
 
 
 def test_it_holds_what_is_known_of_a_session(world: World) -> None:
     session_id = world.session()
     with world.database.read() as connection:
-        found = context.load(connection, session_id, now=world.now, texts={"product_name": "Patchbay"})
+        found = context.load(connection, session_id, now=world.now, crm=CRM, texts={"product_name": "Patchbay"})
     assert (found.name, found.phone, found.email) == ("James Bond", "+12223334444", "james.bond@agents.co")
     assert (found.session_type, found.lookup_type, found.channel) == ("Messaging (Web)", "Web", "chat")
     assert (found.queue_path, found.agent_email, found.account_id) == (("Developers",), "", None)
@@ -29,6 +32,6 @@ def test_the_agent_and_durations_come_with_the_answer(world: World) -> None:
             "details": {"device_type": "Web", "outbound_number": None},
         }
         connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
-        found = context.load(connection, session_id, now=world.now)
+        found = context.load(connection, session_id, now=world.now, crm=CRM)
     assert (found.agent_email, found.agent_number) == ("agent@example.com", "007")
     assert (found.wait, found.duration, found.device_type) == (timedelta(seconds=5), timedelta(seconds=60), "Web")

@@ -3,16 +3,18 @@ from datetime import timedelta
 import pytest
 
 from host.crm import intents, leases
+from host.crm.identity import CrmIdentity
 from host.crm.intents import LEASE, Intent, LostLeaseError
 from host.crm.leases import lease
 from tests.host.crm.world import World
 
+CRM = CrmIdentity("crm.example", "crm.example")
 ERROR = {"code": "crm_timeout", "message": "no answer", "endpoint": "create_account", "at": "2026-05-01T10:00:00+00:00"}
 
 
 def take(world: World, owner: str, session_id: int | None = None, limit: int = 10) -> list[Intent]:
     with world.database.write() as connection:
-        return lease(connection, owner, world.now, session_id=session_id, limit=limit)
+        return lease(connection, owner, world.now, CRM, session_id=session_id, limit=limit)
 
 
 def finish(world: World, intent: Intent) -> None:

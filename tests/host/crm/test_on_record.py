@@ -397,7 +397,7 @@ def test_an_upload_keeps_its_lease_while_it_is_on_its_way(crm: FaultyCrm, tell: 
     story = tell(updating(crm))
     session_id = story.start()
     with story.database.write() as connection:
-        [intent] = lease(connection, "me", story.clock.now(), session_id=session_id)
+        [intent] = lease(connection, "me", story.clock.now(), story.runner.crm(connection), session_id=session_id)
     work = Work(story.database, story.clock, Secrets(), intent)
     story.clock.forward(timedelta(seconds=10))
     with kept_alive(work, needed=True, every_s=0.01):

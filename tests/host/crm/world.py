@@ -10,8 +10,8 @@ from host.clock import FrozenClock
 from host.crm import intents
 from host.crm.intents import Intent
 from host.db.engine import Database
-from host.db.tables import end_users, queues, sessions
 from host.db.tables import intents as intents_table
+from host.db.tables import known_accounts, queues, sessions
 from host.sessions import repository
 
 JAMES = {"name": "James Bond", "phone": "+12223334444", "email": "james.bond@agents.co"}
@@ -61,9 +61,10 @@ class World:
         with self.database.read() as connection:
             return connection.execute(select(sessions).where(sessions.c.id == session_id)).one()
 
-    def end_user(self, session_id: int) -> Any:
+    def known_accounts(self) -> list[Any]:
+        """What is remembered, of all end users and CRMs."""
         with self.database.read() as connection:
-            return connection.execute(select(end_users).where(end_users.c.id == self.row(session_id).end_user_id)).one()
+            return list(connection.execute(select(known_accounts.c.account_id)).scalars())
 
     def change_intent(self, connection: Connection, intent_id: int, **values: Any) -> None:
         connection.execute(update(intents_table).where(intents_table.c.id == intent_id).values(**values))

@@ -1,16 +1,21 @@
 """Migrations."""
 
+import json
 import multiprocessing
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import inspect, text
+from alembic import command
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
+from host.crm.identity import identity_of
+from host.crm.model import CrmSettings
 from host.db import migrate
 from host.db.engine import Database
-from host.db.tables import metadata
+from host.db.tables import known_accounts, metadata
 from host.errors import ConfigError
 from tests.postgresql import Cluster
 
@@ -58,6 +63,65 @@ def test_refuses_a_database_of_a_newer_version(database: Database) -> None:
 
     with pytest.raises(ConfigError, match="newer version"):
         migrate.upgrade(database)
+
+
+@pytest.mark.parametrize(
+    ("crm", "base_url"),
+    [
+        ({}, None),
+        ({"type": "none", "endpoints": {"create_account": {"url": "https://api.crm.example/x"}}}, None),
+        ({"type": "custom", "endpoints": {"create_account": {"url": "https://Bücher.Example.:443/x"}}}, None),
+        ({"type": "custom", "endpoints": {"create_account": {"url": "http://localhost:8001/{ACCOUNT_ID}"}}}, None),
+        (
+            {
+                "type": "custom",
+                "endpoints": {
+                    "create_account": {"url": "{BASE_URL}/x", "alternatives": []},
+                    "add_comment": {"url": "https://{CUSTOM_DATA.tenant}.crm.example/x"},
+                },
+            },
+            "https://acme.crm.example/services",
+        ),
+    ],
+)
+def test_what_is_known_belongs_to_the_crm_that_the_settings_name(
+    database: Database, crm: dict[str, Any], base_url: str | None
+) -> None:
+    with migrate._exclusively(database) as connection:
+        command.upgrade(migrate._config(connection), "0008")
+    with database.write() as connection:
+        for statement in BEFORE_CRMS_WERE_TOLD_APART:
+            connection.execute(text(statement))
+        connection.execute(text("INSERT INTO pb_settings VALUES ('crm', :crm, '2026-05-01')"), {"crm": json.dumps(crm)})
+        connection.execute(text(OAUTH_ROW), {"base_url": base_url})
+
+    migrate.upgrade(database)
+
+    key = identity_of(CrmSettings.model_validate(crm), base_url or "").key
+    with database.read() as connection:
+        assert connection.execute(text("SELECT crm_key FROM pb_sessions")).scalars().all() == [key]
+        assert connection.execute(text("SELECT crm_key FROM pb_intents")).scalars().all() == [key]
+        known = connection.execute(select(known_accounts).order_by(known_accounts.c.end_user_id)).all()
+    assert known == [(1, key, 12), (2, key, "a12")]
+    assert migrate.differences(database) == []
+
+
+BEFORE_CRMS_WERE_TOLD_APART = (
+    "INSERT INTO pb_end_users (id, out_contact_id, created_at) VALUES (1, '12', '2026-05-01')",
+    "INSERT INTO pb_end_users (id, out_contact_id, created_at) VALUES (2, '\"a12\"', '2026-05-01')",
+    "INSERT INTO pb_end_users (id, out_contact_id, created_at) VALUES (3, 'null', '2026-05-01')",
+    "INSERT INTO pb_end_users (id, created_at) VALUES (4, '2026-05-01')",
+    """INSERT INTO pb_sessions
+        (id, uuid, channel, type, status, fail_reason, lang, end_user_id, custom_data, details, created_at, updated_at)
+        VALUES (1, 'u', 'chat', 'messaging_web', 'queued', '', 'en', 1, '{}', '{}', '2026-05-01', '2026-05-01')""",
+    """INSERT INTO pb_intents
+        (session_id, step, occurrence, marker, state, due_at, tries, input, created_at, updated_at)
+        VALUES (1, 'account', '', 'M', 'due', '2026-05-01', 0, '{}', '2026-05-01', '2026-05-01')""",
+)
+OAUTH_ROW = (
+    "INSERT INTO pb_oauth_tokens (name, fingerprint, state, base_url, version, updated_at)"
+    " VALUES ('crm', 'f', 'connected', :base_url, 1, '2026-05-01')"
+)
 
 
 def test_leaves_the_tables_of_others_alone(database: Database) -> None:

@@ -146,10 +146,33 @@ def test_there_is_no_other_delivery(site: Site) -> None:
     assert client.post(f"{DELIVERIES}/999/again", data=form, headers=PAGE).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["1/again", "1/exists", "1/send-again", "jobs/1/again"])
+@pytest.mark.parametrize("path", ["1/again", "1/exists", "1/send-again", "1/discard", "jobs/1/again"])
 def test_refuses_a_forged_form(site: Site, path: str) -> None:
     site.trouble()
     assert site.client("admin").post(f"{DELIVERIES}/{path}", headers=PAGE).status_code == 400
+
+
+def test_what_waits_for_another_crm_is_named_so_and_can_only_be_discarded(site: Site) -> None:
+    waiting = site.trouble(state="due", tries=0, error=None, crm_key="old.crm.example")
+    client = site.client("supervisor")
+    page = client.get(DELIVERIES, headers=PAGE).text
+    assert "Account: waits for another CRM (old.crm.example) than the settings name." in page
+    assert "Waits for another CRM" in page
+    assert f"{DELIVERIES}/{waiting.id}/again" not in page
+    wrong = [finding.line() for finding in examine(site.config) if finding.is_wrong]
+    assert [line for line in wrong if "waits for another CRM (old.crm.example)" in line]
+    assert decide(client, waiting, "discard") == 303
+    assert site.world.intent(waiting.session_id).state == "done"
+    assert decide(client, waiting, "discard") == 409
+    with site.services.database.read() as connection:
+        [row] = trace.rows(connection, waiting.session_id)[:1]
+    assert "discarded by user 1: account, planned for old.crm.example" in row.decision
+
+
+def test_what_has_failed_can_be_discarded(site: Site) -> None:
+    failed = site.trouble("record")
+    assert decide(site.client("admin"), failed, "discard") == 303
+    assert "Nothing is in trouble." in site.client("admin").get(DELIVERIES, headers=PAGE).text
 
 
 def test_a_failed_job_runs_again_once(site: Site) -> None:
