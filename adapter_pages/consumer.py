@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from adapter_pages import consumer_form, talk
 from adapter_pages.consumer_form import Form
+from host import hosts
 from host.errors import FieldsError, NotSignedInError, RequestError
 from host.queues import tree
 from host.sessions import repository
@@ -62,6 +63,15 @@ def start() -> ResponseReturnValue:
     return response
 
 
+@blueprint.post("/form")
+def check() -> ResponseReturnValue:
+    """Say how the form is filled in with what the page around us knows: `{"values": {...}, "problems": {...}}`."""
+    given = _given()
+    values = consumer_form.texts(given)
+    problems = consumer_form.problems_of_data(given, secret=_secret_for(given), now=_now())
+    return jsonify(values=_with_known_queue(values, _queues()), problems=dict(problems))
+
+
 @blueprint.post("/ticket")
 def ticket() -> ResponseReturnValue:
     """Give the page a ticket for its socket, good once, for 30 s."""
@@ -107,7 +117,16 @@ def _queues() -> list[str]:
 def _show_form(values: Mapping[str, str], problems: Mapping[str, str] | None = None) -> str:
     queues = _queues()
     form = Form(queues=queues, values=_with_known_queue(values, queues), problems=problems or {})
-    return render_template("consumer/start.html", page={"name": _product_name()}, form=form)
+    page = {"name": _product_name(), "config": _form_config(is_new=not problems)}
+    return render_template("consumer/start.html", page=page, form=form)
+
+
+def _form_config(*, is_new: bool) -> dict[str, Any]:
+    """Return what the form's script needs; a form that comes back with problems isn't filled in again."""
+    host = services()
+    allowed = (host.config.public_url, *host.settings.current().embedding.consumer_origins)
+    origins = list(dict.fromkeys([hosts.origin_of(request.host_url), *allowed]))
+    return {"formUrl": "/consumer/form", "csrf": token(), "allowedOrigins": origins if is_new else []}
 
 
 def _with_known_queue(values: Mapping[str, str], queues: Sequence[str]) -> Mapping[str, str]:

@@ -85,6 +85,22 @@ def test_the_whole_shell_hands_its_events_on(page: Page, site: ForeignSite, cons
     expect(shell.locator("form.sign-in-form")).to_be_visible()  # the shell around the adapter follows
 
 
+def test_the_shell_comes_along_when_the_page_swaps_its_body(page: Page, site: ForeignSite) -> None:
+    page.goto(f"{site.url}/strict/shell.html")
+    shell = page.locator('iframe[name="patchbay_shell"]')
+    expect(page.frame_locator('iframe[name="patchbay_shell"]').get_by_role("button", name="Sign in")).to_be_visible()
+    frame_of(page, "/?next=").evaluate("window.mark = 1")
+    _swap_body(page, announced=True, place="none of ours")
+    expect(shell).to_be_hidden()
+    _swap_body(page, announced=True, place="patchbay")
+    expect(page.locator("#patchbay > iframe")).to_be_visible()
+    assert frame_of(page, "/?next=").evaluate("window.mark") == 1
+
+    _swap_body(page, announced=False, place="patchbay")  # too late to save it: it loads anew
+    expect(page.locator("#patchbay > iframe")).to_be_visible()
+    expect(page.frame_locator('iframe[name="patchbay_shell"]').get_by_role("button", name="Sign in")).to_be_visible()
+
+
 def test_python_in_the_page_hears_the_same(page: Page, chat: ChatAdapter, site: ForeignSite) -> None:
     page.goto(f"{site.url}/python/pyscript.html")
     expect(page.get_by_role("status")).to_have_text("Listening", timeout=20_000)
@@ -117,3 +133,15 @@ def test_a_visitor_chats_and_comes_back_after_a_reload(page: Page, site: Foreign
 
 def _record(page: Page) -> FrameLocator:
     return page.frame_locator('iframe[name="record"]')
+
+
+def _swap_body(page: Page, *, announced: bool, place: str) -> None:
+    page.evaluate(
+        """([announced, place]) => {
+          const body = document.createElement("body");
+          body.append(Object.assign(document.createElement("div"), { id: place }));
+          if (announced) document.dispatchEvent(new CustomEvent("turbo:before-render", { detail: { newBody: body } }));
+          document.body.replaceWith(body);
+        }""",
+        [announced, place],
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response
-from playwright.sync_api import ConsoleMessage, Page, Playwright, WebSocketRoute, expect
+from playwright.sync_api import ConsoleMessage, Frame, Page, Playwright, WebSocketRoute, expect
 from werkzeug.serving import BaseWSGIServer, make_server
 
 import host.web
@@ -23,11 +23,12 @@ from host.config import Config
 from host.db.engine import Database
 from host.sessions.chats import Chats
 from host.users import directory
-from host.web import assets, cookies, csrf, errors, headers, sign_in
+from host.web import assets, cookies, csrf, errors, headers, scripts, sign_in
 
 if TYPE_CHECKING:
     from tests.adapter_pages.conftest import FakeSettings, Office
 
+SITE_POLICY = "default-src 'none'; script-src 'self' {host}; frame-src 'self' {host}; img-src data:"
 CHAT = "/agent/?type=chat&from=custom"
 PASSWORD = "correct horse"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -79,7 +80,7 @@ def pages_app(services: PageServices, *, with_assets: bool = True) -> Flask:
     csrf.init_app(app)
     errors.init_app(app)
     headers.init_app(app, services.config)
-    for blueprint in (sign_in.blueprint, agent.blueprint, consumer.blueprint):
+    for blueprint in (sign_in.blueprint, scripts.blueprint, agent.blueprint, consumer.blueprint):
         app.register_blueprint(blueprint)
     return app
 
@@ -190,3 +191,34 @@ def sign_in_as_agent(page: Page) -> None:
 
 def connected(page: Page) -> None:
     expect(page.locator("body.is-connected")).to_be_attached()
+
+
+@dataclass
+class Site:
+    """Another company's page: its own markup, under a strict policy."""
+
+    host: str
+    markup: str = ""
+    url: str = ""
+
+    def app(self) -> Flask:
+        app = Flask("site", static_folder=None)
+
+        @app.get("/")
+        def page() -> Response:
+            text = f"<!doctype html><title>Site</title><link rel=icon href=data:,>{self.markup}"
+            return Response(text, headers={"Content-Security-Policy": SITE_POLICY.format(host=self.host)})
+
+        @app.get("/empty")
+        def empty() -> str:
+            return "<!doctype html><title>Empty</title>"
+
+        return app
+
+
+def loaded(page: Page, name: str) -> Frame:
+    wait_until(page, lambda: page.frame(name) is not None, f"the frame {name}")
+    frame = page.frame(name)
+    assert frame
+    frame.wait_for_load_state()
+    return frame

@@ -28,6 +28,7 @@ from tests.adapter_pages.browser import (
     FLAGS,
     PageServices,
     Script,
+    Site,
     Watch,
     connected,
     executable,
@@ -190,3 +191,12 @@ def adapter(page: Page, url: str, script: Script) -> Page:
     sign_in_as_agent(page)
     connected(page)
     return page
+
+
+@pytest.fixture
+def site(url: str, services: PageServices, serve: Callable[[Flask], int]) -> Site:
+    made = Site(url)
+    made.url = f"http://localhost:{serve(made.app())}"
+    lists = {"allowed_origins": [made.url], "consumer_origins": [made.url]}
+    services.settings.settings = Settings.model_validate({"embedding": lists})
+    return made

@@ -1,6 +1,7 @@
 // The reference's listener, with the checks that it lacks: any window can post to this page, and an address such as
 // javascript:... in iframe.src would run as this page's own script.
-const { host, pageHosts } = document.currentScript.dataset;
+// Read like this, since an element of the page may be called currentScript: <img name="currentScript">.
+const { host, pageHosts } = Reflect.get(Document.prototype, "currentScript", document).dataset;
 const adapters = [...document.querySelectorAll('iframe[name$="_adapter"][src]')];
 const iframeTarget = document.querySelector('iframe[name="target_iframe_adapter"]');
 

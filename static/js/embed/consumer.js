@@ -2,7 +2,6 @@
 
 const GIVEN = { queue: "queue", name: "name", phone: "phone", email: "email", "custom-data": "custom_data", "custom-data-jwt": "custom_data_jwt" };
 const KEPT = "patchbay-chat-is-open"; // so that the chat is open again on the site's next page
-const LONGEST_ADDRESS = 8000;
 
 const WIDGET = `${COLORS}
   :host {
@@ -13,14 +12,21 @@ const WIDGET = `${COLORS}
   ::slotted(iframe) { width: 380px !important; height: 590px !important; }
 `;
 
-function address() {
-  const query = new URLSearchParams();
-  for (const [attribute, parameter] of Object.entries(GIVEN)) {
-    if (option(attribute)) query.set(parameter, option(attribute));
-  }
-  const path = `/consumer/${query.size ? `?${query}` : ""}`;
-  if (path.length > LONGEST_ADDRESS) warn(`the data- attributes make an address of ${path.length} characters; ${LONGEST_ADDRESS} fit.`);
-  return path;
+/** What the tag knows about the visitor: {name: "Felix Leiter", ...}. */
+function given() {
+  const known = Object.entries(GIVEN).map(([attribute, parameter]) => [parameter, option(attribute)]);
+  return Object.fromEntries(known.filter(([, value]) => value));
+}
+
+/** Hand it over to the form in our own frame, when that asks: not in its address, which is logged on the way. */
+function answerForm(frame) {
+  addEventListener("message", ({ source, origin, data }) => {
+    if (origin !== HOST || source === null || source !== frame.contentWindow) return;
+    if (data !== JSON.stringify({ type: "Consumer_Ready" })) return;
+    const text = JSON.stringify({ type: "Consumer_Data", data: given() });
+    if (text.length > LARGEST_BYTES) warn(`the data- attributes hold ${text.length} characters; ${LARGEST_BYTES} fit.`);
+    else source.postMessage(text, HOST);
+  });
 }
 
 // Where the site's visitors forbid storage, the chat stays closed until they open it.
@@ -43,13 +49,17 @@ function wasOpen() {
 /** Put the button into the page; the frame comes with the first click, so that nobody else pays for it. */
 function widget() {
   const label = option("label", "Chat with us");
-  const button = element("button", { type: "button", "aria-expanded": "false" }, label);
+  const button = element("button", { type: "button", "aria-expanded": "false", dir: "auto" }, label);
   const made = box("patchbay-consumer", WIDGET, [element("slot"), button], []);
   made.setAttribute("data-position", option("position", "right"));
   let frame = null;
 
   const show = (isOpen) => {
-    if (isOpen && !frame) made.append((frame = frameOf(address(), { title: label, name: "patchbay_consumer" })));
+    if (isOpen && !frame) {
+      frame = frameOf("/consumer/", { title: label, name: "patchbay_consumer" });
+      answerForm(frame);
+      made.append(frame);
+    }
     if (frame) frame.hidden = !isOpen;
     button.setAttribute("aria-expanded", String(isOpen));
     button.textContent = isOpen ? option("label-close", "Close chat") : label;
@@ -58,14 +68,10 @@ function widget() {
 
   button.addEventListener("click", () => show(frame === null || frame.hidden));
   if (wasOpen()) show(true);
-  document.body.append(made);
+  keep(made, besideBody);
   return show;
 }
 
-if (window.PatchbayConsumer) {
-  warn("consumer.js stands in this page twice; the second one does nothing.");
-} else {
-  let show = () => {};
-  window.PatchbayConsumer = Object.freeze({ open: () => show(true), close: () => show(false) });
-  whenReady(() => { show = widget(); });
-}
+let show = () => {};
+
+beOnly("PatchbayConsumer", { open: () => show(true), close: () => show(false) }, () => { show = widget(); });

@@ -46,20 +46,34 @@ function titleOf(name) {
   return `${name[0].toUpperCase()}${name.slice(1)} adapter`;
 }
 
-/** The shell in a frame that fills `place`, or the window. */
-function shell(place) {
+/** The shell in a frame that fills the element that the tag names, or the window. */
+function startShell() {
   const frame = frameOf("/shell/", { name: "patchbay_shell", title: "Patchbay" });
-  const size = place ? { width: "100%", height: "100%" } : { position: "fixed", inset: "0", width: "100%", height: "100%" };
-  Object.assign(frame.style, { border: "0", display: "block", ...size });
-  return frame;
+  Object.assign(frame.style, { border: "0", width: "100%", height: "100%" });
+  listenTo([frame]);
+  const place = () => document.getElementById(option("shell"));
+  if (place()) fill(frame, place);
+  else fillWindow(frame);
 }
 
-/** The element that the shell goes into; the body where the tag names none. */
-function shellPlace() {
+function fillWindow(frame) {
   const id = option("shell");
-  const found = id ? document.getElementById(id) : null;
-  if (id && !found) warn(`there is no element with the id ${id}, which data-shell names; the shell fills the window.`);
-  return found;
+  if (id) warn(`there is no element with the id ${id}, which data-shell names; the shell fills the window.`);
+  Object.assign(frame.style, { display: "block", position: "fixed", inset: "0" });
+  keep(frame, besideBody);
+}
+
+/** Fill the element `place()`; where the page has none for a while, wait beside the body, unseen but alive. */
+function fill(frame, place) {
+  keep(frame, () => {
+    const found = place();
+    frame.style.display = found ? "block" : "none";
+    return found ?? besideBody();
+  });
+  // Turbo says when it is about to take the body away; what goes with it would load anew.
+  for (const type of ["turbo:before-render", "turbolinks:before-render"]) {
+    document.addEventListener(type, () => besideBody().moveBefore && move(frame, besideBody()));
+  }
 }
 
 function adapterNames(text, what) {
@@ -71,29 +85,17 @@ function adapterNames(text, what) {
 
 function start() {
   if (script.hasAttribute("data-shell")) {
-    const place = shellPlace();
-    const frame = shell(place);
-    listenTo([frame]);
-    (place ?? document.body).append(frame);
+    startShell();
     return;
   }
   const names = adapterNames(option("adapters", "call chat"), "data-adapters");
   const { made, frames, show } = dock(names, adapterNames(option("open", names.join(" ")), "data-open"));
   shown.show = show;
   listenTo(frames);
-  document.body.append(made);
+  keep(made, besideBody);
 }
 
 const shown = { show: () => {} };
 
-if (window.Patchbay) {
-  warn("embed.js stands in this page twice; the second one does nothing.");
-} else {
-  window.Patchbay = Object.freeze({
-    on,
-    show: (name) => shown.show(name),
-    hide: (name) => shown.show(name, false),
-  });
-  if (option("target")) popInto(option("target"), words(option("page-hosts", location.host)));
-  whenReady(start);
-}
+popRecords();
+beOnly("Patchbay", { on, show: (name) => shown.show(name), hide: (name) => shown.show(name, false) }, start);

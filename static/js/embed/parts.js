@@ -5,9 +5,15 @@
 // sheets in a shadow tree. Frames are slotted into it: in a shadow tree they would be missing from window.frames, where
 // adapters find each other.
 
-const script = document.currentScript;
+let script = ofDocument("currentScript");
+if (!(script instanceof HTMLScriptElement)) throw new TypeError("Patchbay: this file is for a script tag of its own");
 const HOST = new URL(script.src).origin;
 const LARGEST_BYTES = 65536;
+
+/** What the document itself says: a name of an element, as in `<img name="currentScript">`, would come first in `document`. */
+function ofDocument(name) {
+  return Reflect.get(Document.prototype, name, document);
+}
 
 /** The value of `data-<name>` on our tag. */
 function option(name, otherwise = "") {
@@ -41,9 +47,56 @@ function box(name, css, parts, slotted) {
   return made;
 }
 
+/** Where what we add stands: beside the body, so that a page that swaps its body takes away and reloads nothing. */
+function besideBody() {
+  return ofDocument("documentElement");
+}
+
+/** Put `made` where `home()` says, and back there whenever the page has thrown it out. */
+function keep(made, home) {
+  let timer = 0;
+  const settle = () => {
+    timer = 0;
+    const place = home();
+    if (made.parentNode !== place) move(made, place);
+  };
+  const look = () => {
+    if (made.parentNode !== home()) timer ||= setTimeout(settle); // not at once: another script may be at work here
+  };
+  settle();
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
+}
+
+/** A frame that is moved loads anew; where the browser has moveBefore, one that is still in the page doesn't. */
+function move(made, place) {
+  if (made.isConnected && place.moveBefore) place.moveBefore(made, null);
+  else place.append(made);
+}
+
+/**
+ * Be `window[name]`, and `start` once the page has been read; but once only. A tag that comes again with a new body
+ * takes the place of the one that went with the old body; one beside the first does nothing.
+ */
+function beOnly(name, api, start) {
+  const type = `patchbay:${name}`;
+  if (Object.hasOwn(window, name)) {
+    const isBeside = document.dispatchEvent(new CustomEvent(type, { cancelable: true, detail: script }));
+    if (isBeside) warn(`${new URL(script.src).pathname.slice(1)} stands in this page twice; the second one does nothing.`);
+    return;
+  }
+  document.addEventListener(type, (again) => {
+    const next = again.detail;
+    if (script.isConnected || !(next instanceof HTMLScriptElement) || new URL(next.src).origin !== HOST) return;
+    script = next;
+    again.preventDefault();
+  });
+  Object.defineProperty(window, name, { value: Object.freeze(api), configurable: true, enumerable: true, writable: true });
+  whenReady(start);
+}
+
 /** Call `work` once the page has been read, and all its scripts but async ones have run. */
 function whenReady(work) {
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", work, { once: true });
+  if (ofDocument("readyState") === "loading") document.addEventListener("DOMContentLoaded", work, { once: true });
   else work();
 }
 

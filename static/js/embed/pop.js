@@ -1,9 +1,11 @@
 // Pops a record into a frame of the page: data-target="its name", data-page-hosts="crm.example other.example:8001".
 
-/** Show each record that pops in the frame `name`. */
-function popInto(name, hosts) {
+/** Show each record that pops in the frame that the tag names. */
+function popRecords() {
   on("CRM_Record_Pop", ({ data }) => {
-    const problem = problemOf(data.recordUrl, hosts);
+    const name = option("target");
+    if (!name) return;
+    const problem = problemOf(data.recordUrl, words(option("page-hosts", location.host)));
     const frame = document.querySelector(`iframe[name="${CSS.escape(name)}"]`);
     if (problem) warn(`the record can't be shown: its address ${problem}.`);
     else if (!frame) warn(`there is no iframe named ${name}, which data-target names.`);

@@ -91,6 +91,7 @@ ROUTES: dict[str, Who] = {
     "GET /agent/socket": BY_TICKET,
     "GET /consumer/": ANYONE,
     "POST /consumer/chats": ANYONE,
+    "POST /consumer/form": ANYONE,
     "POST /consumer/ticket": CHATTING,
     "POST /consumer/new": ANYONE,
     "GET /consumer/socket": BY_TICKET,
