@@ -68,7 +68,7 @@ def check() -> ResponseReturnValue:
     """Say how the form is filled in with what the page around us knows: `{"values": {...}, "problems": {...}}`."""
     given = _given()
     values = consumer_form.texts(given)
-    problems = consumer_form.problems_of_data(given, secret=_secret_for(given), now=_now())
+    problems = consumer_form.problems_of_data(given, signer=signing.signer(), now=_now())
     return jsonify(values=_with_known_queue(values, _queues()), problems=dict(problems))
 
 
