@@ -10,9 +10,11 @@ from host.crm.catalogue import is_identifying
 from host.crm.contents import Ledger, body_of, fields_go_into_query
 from host.crm.endpoint import Endpoint
 from host.crm.fields import MARKER, fields_of, fill_value, is_by_marker, is_left_out
+from host.crm.harmless import HARMLESS, in_path
 from host.crm.quoting import as_text
 from host.crm.references import Reference
 from host.crm.request import NotSent, Rendering, Request, Searched
+from host.crm.templates import Filled, Template
 from host.crm.variables import Variables
 
 _PHONES = frozenset({"PHONE_NUMBER", "PHONE_LAST_DIGITS"})
@@ -49,16 +51,21 @@ def renderings(endpoint: Endpoint, variables: Variables) -> Iterator[Rendering]:
 
 def _render(endpoint: Endpoint, variables: Variables) -> Rendering:
     ledger = Ledger()
-    url = urls.fill(endpoint.url, variables, lambda filled: is_left_out(ledger.note(filled), variables))
+    if variables.for_find and (risky := in_path(endpoint.url, variables)):
+        return NotSent(endpoint, "its URL would hold what could be syntax there", risky)
+    url = urls.fill(
+        endpoint.url, variables, lambda text, _: is_left_out(ledger.note(_query(text, variables)), variables)
+    )
     if isinstance(url, urls.NoUrl):
         return NotSent(endpoint, url.reason)
     fields = fields_of(endpoint, variables)
     ledger.used = {reference for field in fields.kept for reference in field.filled.used} | url.used
     ledger.missing |= fields.missing
+    ledger.withheld |= fields.withheld
     in_query = fields_go_into_query(endpoint)
     body = body_of(endpoint, variables, () if in_query else fields.kept, ledger)
     if variables.for_find and (reason := _nobody(ledger, variables)):
-        return NotSent(endpoint, reason)
+        return NotSent(endpoint, reason, frozenset(ledger.withheld))
     query = [(field.name, as_text(field.filled.value)) for field in fields.kept if in_query and not field.is_file]
     return Request(
         endpoint=endpoint,
@@ -68,7 +75,13 @@ def _render(endpoint: Endpoint, variables: Variables) -> Rendering:
         body=body,
         searched=_searched(ledger, variables),
         missing=frozenset(ledger.missing),
+        withheld=frozenset(ledger.withheld),
     )
+
+
+def _query(text: Template, variables: Variables) -> Filled:
+    """Fill a parameter that stands in the URL itself."""
+    return text.fill(variables, HARMLESS if variables.for_find else "none")
 
 
 def _headers(endpoint: Endpoint, variables: Variables, ledger: Ledger) -> dict[str, str]:

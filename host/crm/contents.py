@@ -11,8 +11,7 @@ from typing import Any
 from host.crm import json_trees
 from host.crm.endpoint import Endpoint
 from host.crm.endpoint_parts import Part
-from host.crm.fields import FILE_DATA, MARKER, Field, fill_value, flat, names_file, nested, put
-from host.crm.functions import read
+from host.crm.fields import FILE_DATA, MARKER, Field, fill_text, fill_value, flat, names_file, nested, put
 from host.crm.quoting import as_text
 from host.crm.references import Reference
 from host.crm.request import Body, FilePart, FormBody, JsonBody, MultipartBody, RawBody, TextPart
@@ -28,11 +27,14 @@ class Ledger:
 
     used: set[Reference] = field(default_factory=set)
     missing: set[Reference] = field(default_factory=set)
+    withheld: set[Reference] = field(default_factory=set)
+    """Those of the missing ones whose values could be syntax."""
 
     def note(self, filled: Filled) -> Filled:
         """Remember what something was made of."""
         self.used |= filled.used
         self.missing |= filled.missing
+        self.withheld |= filled.withheld
         return filled
 
 
@@ -144,7 +146,7 @@ class _Contents:
         return content
 
     def _filled(self, tree: Any, *, for_find: bool) -> Filled:
-        return json_trees.fill(tree, lambda text: read(text).fill(self._variables), for_find=for_find)
+        return json_trees.fill(tree, lambda text: fill_text(text, self._variables), for_find=for_find)
 
     def _without_file(self) -> None:
         self._ledger.missing.add(FILE_DATA)

@@ -22,7 +22,7 @@ from host.crm.model import CrmSettings, EndpointName
 from host.crm.once import Search
 from host.crm.outcome import Meaning, classify
 from host.crm.reading import Reading, read_all
-from host.crm.request import NotSent, Request, Searched
+from host.crm.request import NotSent, Rendering, Request, Searched
 from host.crm.response import Hit
 from host.crm.variables import Context, Variables
 from host.crm.work import Work
@@ -170,6 +170,7 @@ class Exchange:
         variables = self.caller.variables(name, context, for_find=True)
         was_asked, seen, reasons, unfinished = False, list[CrmId](), list[str](), ""
         for request in renderings(endpoint, variables):
+            self._tell_withheld(name, request)
             if isinstance(request, NotSent):
                 reasons.append(request.reason)
                 continue
@@ -182,6 +183,11 @@ class Exchange:
         if not was_asked:
             self.work.decide(name, "not asked: " + "; ".join(dict.fromkeys(reasons)))
         return Finding(was_asked, (), seen, name, unfinished)
+
+    def _tell_withheld(self, name: EndpointName, rendering: Rendering) -> None:
+        for each in sorted(map(str, rendering.withheld)):
+            reason = f"{each} holds what could be syntax in the text around it: left out"
+            self.work.decide(name, f'{reason}; with the "quote" that fits, it is sent')
 
     def _pages(self, name: EndpointName, first: Request, variables: Variables) -> Finding:
         """Read all pages of one request's answer, and decide which of their hits count."""

@@ -11,6 +11,7 @@ from typing import Any
 from host.crm.endpoint import Endpoint
 from host.crm.endpoint_parts import Parameter
 from host.crm.functions import read
+from host.crm.harmless import HARMLESS
 from host.crm.references import Reference
 from host.crm.templates import Filled
 from host.crm.variables import Variables
@@ -37,6 +38,8 @@ class Fields:
     kept: list[Field]
     missing: frozenset[Reference]
     """The variables that had no value, of those that were left out too."""
+    withheld: frozenset[Reference]
+    """The variables whose values were not sent, since they could be syntax."""
 
 
 def fields_of(endpoint: Endpoint, variables: Variables) -> Fields:
@@ -47,6 +50,7 @@ def fields_of(endpoint: Endpoint, variables: Variables) -> Fields:
     """
     kept: list[Field] = []
     missing: set[Reference] = set()
+    withheld: set[Reference] = set()
     for parameter in _with_marker(endpoint, variables):
         if _is_file(parameter):
             if variables.context.file:
@@ -56,14 +60,21 @@ def fields_of(endpoint: Endpoint, variables: Variables) -> Fields:
             continue
         filled = fill_value(parameter.value, variables, parameter.quote)
         missing |= filled.missing
+        withheld |= filled.withheld
         if not is_left_out(filled, variables):
             kept.append(Field(parameter.name, filled))
-    return Fields(kept, frozenset(missing))
+    return Fields(kept, frozenset(missing), frozenset(withheld))
 
 
 def fill_value(value: Any, variables: Variables, quote: str = "none") -> Filled:
     """Fill a value of the settings: a text may be a template or a function, all else is sent as it stands."""
-    return read(value).fill(variables, quote) if isinstance(value, str) else Filled(value)
+    return fill_text(value, variables, quote) if isinstance(value, str) else Filled(value)
+
+
+def fill_text(text: str, variables: Variables, quote: str = "none") -> Filled:
+    """Fill a template or a function; in a find without quote, what could be syntax counts as empty."""
+    is_checked = variables.for_find and quote == "none"
+    return read(text).fill(variables, HARMLESS if is_checked else quote)
 
 
 def is_left_out(filled: Filled, variables: Variables) -> bool:

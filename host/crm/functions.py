@@ -9,12 +9,13 @@ Source: reference, Request URL Parameter Functions; 30-generic-api.md, Functions
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from host.crm import json_trees
 from host.crm.catalogue import Place
+from host.crm.harmless import CHECKED, HARMLESS, HARMLESS_INSIDE
 from host.crm.quoting import as_text
 from host.crm.references import Reference
 from host.crm.templates import Filled, Template, Values, check_all, parse
@@ -34,6 +35,8 @@ class Function:
     """Makes the result of arguments; an empty one has no value."""
     at_least: int = 1
     at_most: int | None = None
+    joins: bool = False
+    """Whether its arguments become parts of one text."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class JsonArgument:
 
     def fill(self, values: Values, quote: str = "none") -> Filled:
         """Put the values in; what JSON needs escaped is escaped when the result is written."""
-        return json_trees.fill(self.tree, lambda text: read(text).fill(values))
+        kept = HARMLESS if quote in CHECKED else "none"
+        return json_trees.fill(self.tree, lambda text: read(text).fill(values, kept))
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,13 @@ class Call:
 
         An argument is empty when it has variables and any of them has no value.
         """
-        arguments = [_argument(argument.fill(values, quote)) for argument in self.arguments]
-        result = self.function.combine(arguments)
-        return Filled(None, missing=frozenset(self.references)) if result.is_empty else result
+        inner = HARMLESS_INSIDE if quote == HARMLESS and self.function.joins else quote
+        filled = [argument.fill(values, inner) for argument in self.arguments]
+        withheld = _NOBODY.union(*(each.withheld for each in filled))
+        result = self.function.combine([_argument(each) for each in filled])
+        if result.is_empty:
+            return Filled(None, missing=frozenset(self.references), withheld=withheld)
+        return replace(result, withheld=withheld)
 
 
 Value = Template | Call
@@ -158,8 +166,8 @@ FUNCTIONS: dict[str, Function] = {
     function.name: function
     for function in (
         Function("DEFAULT_VALUE", "The first argument unless it is empty, else the second.", _first, 2, 2),
-        Function("CONCAT_OR", "The arguments that are not empty, joined by ' or '.", _joined(" or ")),
-        Function("CONCAT_AND", "The arguments that are not empty, joined by ' and '.", _joined(" and ")),
+        Function("CONCAT_OR", "The arguments that are not empty, joined by ' or '.", _joined(" or "), joins=True),
+        Function("CONCAT_AND", "The arguments that are not empty, joined by ' and '.", _joined(" and "), joins=True),
         Function("JSON", "A JSON object as text.", _json, 1, 1),
         Function("JSON_ARRAY", "A JSON list of the objects, as text.", _json_array, 0),
     )

@@ -29,6 +29,7 @@ class _Node:
     value: Any
     used: frozenset[Reference] = _NOBODY
     missing: frozenset[Reference] = _NOBODY
+    withheld: frozenset[Reference] = _NOBODY
 
 
 def fill(tree: Any, fill_text: FillText, *, for_find: bool = False) -> Filled:
@@ -44,7 +45,7 @@ def fill(tree: Any, fill_text: FillText, *, for_find: bool = False) -> Filled:
         The value, GONE when nothing is left, and the variables that count.
     """
     node = _fill(tree, fill_text, for_find=for_find, in_list=False)
-    return Filled(GONE if node.value is BROKEN else node.value, node.used, node.missing)
+    return Filled(GONE if node.value is BROKEN else node.value, node.used, node.missing, node.withheld)
 
 
 def strings_in(tree: Any) -> Iterator[str]:
@@ -79,7 +80,7 @@ def _text(text: str, filled: Filled, *, for_find: bool) -> _Node:
         value = BROKEN
     elif filled.is_empty and text:
         value = GONE
-    return _whole(value, [_Node(value, filled.used, filled.missing)])
+    return _whole(value, [_Node(value, filled.used, filled.missing, filled.withheld)])
 
 
 def _list(tree: Any, elements: list[_Node], *, in_list: bool) -> Any:
@@ -95,7 +96,8 @@ def _whole(value: Any, nodes: list[_Node]) -> _Node:
     """Join what the parts say; what is left out has used nothing."""
     is_left_out = value is GONE or value is BROKEN
     used = _NOBODY if is_left_out else _NOBODY.union(*(node.used for node in nodes))
-    return _Node(value, used, _NOBODY.union(*(node.missing for node in nodes)))
+    missing = _NOBODY.union(*(node.missing for node in nodes))
+    return _Node(value, used, missing, _NOBODY.union(*(node.withheld for node in nodes)))
 
 
 def _is_left_out(node: _Node) -> bool:

@@ -88,6 +88,8 @@ class Request:
     searched: Searched = Searched()
     missing: frozenset[Reference] = frozenset()
     """The variables that had no value, so that what they stand in was left out."""
+    withheld: frozenset[Reference] = frozenset()
+    """Those of them whose values could be syntax in the text around them."""
 
     @property
     def is_upload(self) -> bool:
@@ -129,6 +131,8 @@ class NotSent:
 
     endpoint: Endpoint
     reason: str
+    withheld: frozenset[Reference] = frozenset()
+    """As of a request."""
 
 
 Rendering = Request | NotSent

@@ -13,12 +13,16 @@ from functools import lru_cache
 from typing import Any
 
 from host.crm.catalogue import Place, is_identifying, known
+from host.crm.harmless import CHECKED, HARMLESS, HARMLESS_INSIDE, in_text
 from host.crm.quoting import QUOTES, as_text, is_empty
 from host.crm.references import Piece, Reference, pieces_of
 from host.errors import TemplateError
 
 Values = Callable[[Reference], Any]
 """Gives a reference's value: a JSON scalar, or None when there is none."""
+
+AS_THEY_ARE = frozenset({"none", HARMLESS})
+"""Ways to fill in which a value that stands alone keeps its type."""
 
 _ALMOST_A_KEY = re.compile(r"\{(CUSTOM_DATA|SAVED)\.[^{}]*\}", re.IGNORECASE)
 
@@ -33,6 +37,8 @@ class Filled:
     """The variables whose values are in it."""
     missing: frozenset[Reference] = field(default_factory=frozenset)
     """The variables that had none."""
+    withheld: frozenset[Reference] = field(default_factory=frozenset)
+    """The variables whose values could be syntax in the text around them, so that they count as empty."""
 
     @property
     def is_empty(self) -> bool:
@@ -72,14 +78,16 @@ class Template:
 
         Args:
             values: Where they come from.
-            quote: One of `QUOTES`; applied to every value, not to the text around it.
+            quote: One of `QUOTES`, applied to every value, not to the text around it; or one of `CHECKED`.
         """
         found = {reference: values(reference) for reference in self.references}
         missing = frozenset(reference for reference, value in found.items() if is_empty(value))
         used = frozenset(found) - missing
-        if self.only is not None and quote == "none":
+        if self.only is not None and quote in AS_THEY_ARE:
             return Filled(None if missing else found[self.only], used, missing)
-        quoted = QUOTES[quote]
+        if quote in CHECKED and (risky := in_text(self.pieces, found.__getitem__, inside=quote == HARMLESS_INSIDE)):
+            return Filled(None, missing=missing | risky, withheld=risky)
+        quoted = QUOTES["none" if quote in CHECKED else quote]
         parts = (piece if isinstance(piece, str) else quoted(as_text(found[piece])) for piece in self.pieces)
         return Filled("".join(parts), used, missing)
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from urllib.parse import quote as percent_encoded
 
 from host.addresses import web_url
+from host.crm.harmless import decoded
 from host.crm.quoting import as_text, in_url
 from host.crm.references import Piece, Reference
-from host.crm.templates import Filled, Template, Values, parse
+from host.crm.templates import Template, Values, parse
 
-Leaves = Callable[[Filled], bool]
-"""Decides by the value of a query parameter whether it is left out."""
+Leaves = Callable[[Template, Values], bool]
+"""Decides by the text of a query parameter, and the values for it, whether it is left out."""
 
 _AS_WRITTEN = "%:/?#[]@!$&'()*+,;="
 _HOST_VALUE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?")
@@ -53,9 +54,9 @@ class _NoValueError(Exception):
     """Carries the reason out of the parts of a URL."""
 
 
-def any_is_missing(filled: Filled) -> bool:
+def any_is_missing(template: Template, values: Values) -> bool:
     """Leave a parameter out when any of its variables has no value: the rule of links for people."""
-    return bool(filled.missing)
+    return bool(template.fill(values).missing)
 
 
 def fill(template: str, values: Values, leaves_out: Leaves = any_is_missing) -> Url | NoUrl:
@@ -130,9 +131,9 @@ def _path(pieces: Sequence[Piece], values: Values, used: set[Reference], *, has_
 
 def _parameter(pieces: Sequence[Piece], values: Values, leaves_out: Leaves, used: set[Reference]) -> str | None:
     name, *value = _split(pieces, "=", 1)
-    filled = Template(tuple(value[0] if value else name)).fill(values)
+    said = Template(decoded(value[0] if value else name))
     has_variables = any(isinstance(piece, Reference) for piece in pieces)
-    if has_variables and (leaves_out(filled) or Template(tuple(name)).fill(values).missing):
+    if has_variables and (leaves_out(said, values) or Template(tuple(name)).fill(values).missing):
         return None
     for piece in pieces:
         if isinstance(piece, Reference) and values(piece) is not None:

@@ -8,7 +8,7 @@ from host.crm.auth_settings import OAuth2Auth
 from host.crm.references import pieces_of
 from host.queues.settings import QueueSettings
 from host.sessions.custom_data import ADVISED_SECRET_BYTES
-from host.settings import endpoints
+from host.settings import endpoints, quotes
 from host.settings.model import Document, Settings
 from host.settings.problems import path_of
 
@@ -73,6 +73,7 @@ def _crm(settings: Settings) -> Iterator[str]:
     elif endpoints.set_in(crm) and not (crm.account_lookup_url or crm.record_lookup_url):
         yield "crm.account_lookup_url: is empty; an account that is found or created can't pop"
     yield from _hosts(settings)
+    yield from quotes.unquoted(crm)
 
 
 def _hosts(settings: Settings) -> Iterator[str]:

@@ -48,6 +48,65 @@ def test_hosts_that_nothing_may_go_to_are_told() -> None:
     assert "crm.account_lookup_url: crm.example is not one of" in warnings_of({"page_hosts": []})
 
 
+ZOHO = "=CONCAT_OR((Id:equals:{ACCOUNT_ID}), (Phone:equals:{PHONE_NUMBER}), (Email:equals:{EMAIL}))"
+
+
+def finding(value: str, **keys: Any) -> Json:
+    find = {**FIND, "parameters": [{"name": "q", "value": value, **keys}]}
+    return {"endpoints": {**WORKING["endpoints"], "find_account_by_query": find}}
+
+
+@pytest.mark.parametrize(
+    ("value", "names", "quote"),
+    [
+        (ZOHO, "{PHONE_NUMBER}, {EMAIL}", "zoho"),
+        ("SELECT Id FROM Contact WHERE Email = '{EMAIL}'", "{EMAIL}", "soql"),
+        ("emailaddress1 eq '{EMAIL}'", "{EMAIL}", "odata"),
+        ('{"email": "mail:{EMAIL}"}', "{EMAIL}", "json"),
+        ("email = '{EMAIL}'", "{EMAIL}", "sql"),
+        ('type:user "{NAME}"', "{NAME}", "backslash"),
+        ("/next?email={EMAIL}", "{EMAIL}", "url"),
+    ],
+)
+def test_a_value_inside_text_without_quote_is_told_with_the_quote_that_fits(value: str, names: str, quote: str) -> None:
+    told = warnings_of(finding(value))
+    assert told.startswith(f"crm.endpoints.find_account_by_query.parameters[0]: {names} inside a text without a quote")
+    assert told.endswith(f'set "quote": "{quote}"')
+    assert warnings_of(finding(value, quote=quote)) == ""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{EMAIL}",
+        "*{PHONE_NUMBER}*",
+        "{FIRST_NAME} {LAST_NAME}",
+        "(Id:equals:{ACCOUNT_ID})",
+        "(Phone:equals:{PHONE_LAST_DIGITS:7})",
+        "=DEFAULT_VALUE({EMAIL}, {PHONE_NUMBER})",
+        '=JSON({"email": "{EMAIL}"})',
+    ],
+)
+def test_what_needs_no_quote_is_not_told(value: str) -> None:
+    assert warnings_of(finding(value)) == ""
+
+
+def test_a_text_that_has_no_place_for_a_quote_is_told_where_to_put_it() -> None:
+    url = {"url": "https://crm.example/search?criteria=(Email:equals:{EMAIL})"}
+    template = {**FIND, "method": "POST", "format": "template", "template": {"q": "requester:{EMAIL}"}}
+    for key, find, fits in (("url", url, '"quote": "zoho"'), ("template", template, "the quote that fits")):
+        told = warnings_of({"endpoints": {**WORKING["endpoints"], "find_account_by_query": find}})
+        assert told.startswith(f"crm.endpoints.find_account_by_query.{key}: {{EMAIL}} inside a text")
+        assert f'move it into "parameters", with {fits}' in told
+
+
+def test_an_inherited_text_is_told_once_and_what_is_created_never() -> None:
+    find = {**finding(ZOHO)["endpoints"]["find_account_by_query"], "alternatives": [{"response_location": "data"}]}
+    create = {**FIND, "parameters": [{"name": "note", "value": "Mail: {EMAIL}"}]}
+    told = warnings_of({"endpoints": {"find_account_by_query": find, "create_account": create}})
+    assert len(told.splitlines()) == 1
+
+
 def test_an_open_custom_url_without_its_variables_is_told() -> None:
     queues = [{"name": "A", "queues": [{"name": "B", "open_custom_url": "https://x.example/{ACCOUNT_ID}"}]}]
     assert warnings_of({}, queues=queues) == "queues[0].queues[0].open_custom_url: holds no {PHONE_NUMBER}"
