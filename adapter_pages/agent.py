@@ -13,6 +13,7 @@ from host.crm import trace
 from host.errors import NotFoundError
 from host.sessions import repository
 from host.users.directory import User
+from host.web import inputs
 from host.web.access import current_user, require
 from host.web.csrf import token
 from host.web.services import services
@@ -49,7 +50,7 @@ blueprint = Blueprint("agent", __name__, url_prefix="/agent", template_folder="t
 @blueprint.get("/")
 def adapter() -> ResponseReturnValue:
     """Show the adapter as it stands now, or the sign-in form, or what is wrong with the address."""
-    wanted = address.read(request.args, services().settings.current().crm.type)
+    wanted = address.read(inputs.query(), services().settings.current().crm.type)
     if isinstance(wanted, Refused):
         page: dict[str, Any] = {"title": "No adapter here", "problems": wanted.problems, "examples": wanted.examples}
         return render_template("agent/refused.html", page=page), 400

@@ -12,13 +12,13 @@ from flask.typing import ResponseReturnValue
 from adapter_pages import consumer_form, talk
 from adapter_pages.consumer_form import Form
 from host import hosts
-from host.errors import FieldsError, NotSignedInError, RequestError
+from host.errors import FieldsError, NotSignedInError
 from host.queues import tree
 from host.sessions import repository
 from host.sessions.model import Session
 from host.users import tickets
 from host.users.sign_ins import hash_token
-from host.web import signing
+from host.web import inputs, signing
 from host.web.csrf import token
 from host.web.services import services
 
@@ -34,7 +34,7 @@ def page() -> ResponseReturnValue:
     """Show the chat that this browser has, or the form that starts one."""
     session = _session()
     if session is None:
-        values = consumer_form.texts(request.args)
+        values = consumer_form.texts(inputs.query())
         return _show_form(values, consumer_form.problems_of_data(values, signer=signing.signer(), now=_now()))
     with services().database.read() as connection:
         shown = talk.load(connection, session)
@@ -102,11 +102,8 @@ def _session() -> Session | None:
 
 def _given() -> Mapping[str, Any]:
     if not request.is_json:
-        return request.form
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise RequestError('The body must be a JSON object such as {"name": "James Bond", "queue": "Support / Web"}.')
-    return body
+        return request.form  # checked field by field, so that the form can show what is wrong
+    return inputs.json_object('{"name": "James Bond", "queue": "Support / Web"}')
 
 
 def _queues() -> list[str]:

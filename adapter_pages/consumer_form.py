@@ -1,7 +1,6 @@
 """What a consumer fills in to start a chat: read, checked, and shown again when something is wrong."""
 
 import hashlib
-import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -10,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from host.errors import FieldsError
+from host.gate import characters, writing
 from host.sessions import custom_data
 from host.sessions.chats import NewChat
 from host.sessions.custom_data import CustomData, Signer
@@ -87,7 +87,7 @@ def once(given: Mapping[str, Any], browser: str) -> str | None:
     key = given.get("form_key")
     if not isinstance(key, str) or not key or not browser:
         return None
-    content = json.dumps([browser, key, {name: given.get(name) for name in TEXTS}], sort_keys=True)
+    content = writing.text([browser, key, {name: given.get(name) for name in TEXTS}], sort_keys=True)
     return f"consumer:{hashlib.sha256(content.encode()).hexdigest()}"
 
 
@@ -118,8 +118,8 @@ def _not_texts(given: Mapping[str, Any]) -> list[str]:
 def _wrong(name: str, value: str) -> str | None:
     if len(value) > MOST_CHARACTERS[name]:
         return f"has {len(value)} characters; at most {MOST_CHARACTERS[name]} fit."
-    if any(ord(character) < 32 for character in value):
-        return "holds a control character; type it again."
+    if characters.problem(value) or not characters.is_line(value):
+        return "holds a control character or a line break; type it again."
     if name == "phone" and value and not (_PHONE.fullmatch(value) and sum(map(str.isdigit, value)) >= 3):
         return f"“{value}” is no phone number; write it like +1 222 333 4444."
     if name == "email" and value and not _EMAIL.fullmatch(value):

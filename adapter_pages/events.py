@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection as Transaction
+from sqlalchemy.exc import SQLAlchemyError
 
-from host.errors import HostError
 from host.events import journal, pops, tabs
 from host.events.journal import Entry
 from host.events.tabs import Tab
@@ -40,9 +40,10 @@ def text_of(services: Services, transaction: Transaction, entry: Entry, *, repla
     settings, now = services.settings.current(), services.clock.now()
     try:
         return outgoing.text(transaction, entry, settings, now=now, replayed=replayed)
-    except HostError as error:
-        # One event that can't be told must not keep the page from all that follow.
-        log.warning("event %s of type %s cannot be told: %s", entry.id, entry.name, error.code)
+    except SQLAlchemyError:
+        raise  # the database's trouble, not this event's
+    except Exception as error:  # noqa: BLE001 - one event that can't be told must not keep the page from all others
+        log.warning("event %s of type %s cannot be told: %s", entry.id, entry.name, type(error).__name__)
         return None
 
 

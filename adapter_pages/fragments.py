@@ -4,7 +4,6 @@ Regions are swapped whole when they change; panels come and go; lines are append
 in the panels, outside all regions, so that typed text and what was read out survive every update.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from adapter_pages.desk import Chat, Desk
 from adapter_pages.lines import Line
 from adapter_pages.talk import Talk
 from host.crm.trace import TraceRow
+from host.gate import writing
 
 CONSUMER_LOG = "conversation"
 """The region that the consumer's lines are appended to."""
@@ -29,7 +29,7 @@ class Append(NamedTuple):
 
 def as_json(value: Any) -> str:
     """Write a value for people; what surrounds it escapes it."""
-    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    return writing.text(value, indent=2, default=str)
 
 
 _templates = Environment(

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from flask import current_app, request
+from flask import current_app
 from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
@@ -18,6 +18,7 @@ from host.crm.client import GuardedClient
 from host.errors import FieldsError
 from host.queues import tree
 from host.services import Services
+from host.web import inputs
 from host.web.access import require
 from host.web.services import services
 
@@ -87,7 +88,7 @@ def can_frame() -> ResponseReturnValue:
     """
     require()
     host = services()
-    given = request.get_json(silent=True)
+    given = inputs.json_body()
     url = given.get("url") if isinstance(given, dict) else None
     policy = policy_of(host)
     if not isinstance(url, str) or not hosts.is_listed(url, policy.allowed_hosts):

@@ -24,6 +24,7 @@ from host.web import (
     errors,
     headers,
     health,
+    inputs,
     metrics,
     origins,
     popup,
@@ -56,7 +57,7 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
         SOCK_SERVER_OPTIONS=OPTIONS,
     )
     cookies.configure(app, config)
-    for part in (assets, csrf, errors):
+    for part in (inputs, assets, csrf, errors):
         part.init_app(app)
     headers.init_app(app, config)
     for blueprint in (

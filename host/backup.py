@@ -9,7 +9,6 @@ It holds the keys that the settings' secrets are encrypted with: whoever has it 
 """
 
 import io
-import json
 import os
 import shutil
 import sqlite3
@@ -31,6 +30,7 @@ from host.db.engine import Database
 from host.db.reach import open_database
 from host.db.tables import heartbeats
 from host.errors import ConfigError
+from host.gate import strict, writing
 from host.jobs import due, engine_tables
 from host.supervisor import hold_folder
 
@@ -126,7 +126,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _check_manifest(config: Config, file: Path, place: Path) -> None:
     try:
-        manifest = json.loads((place / "manifest.json").read_bytes())
+        manifest = strict.read((place / "manifest.json").read_bytes())
         found = manifest["format"], manifest["engine"]
         is_whole = (place / "database").is_file()
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
@@ -201,7 +201,7 @@ def _dump(config: Config, target: Path) -> None:
 
 
 def _write(config: Config, tar: tarfile.TarFile, database: Path, leave_out: Path) -> None:
-    manifest = json.dumps({"format": FORMAT, "engine": _engine(config)}).encode()
+    manifest = writing.text({"format": FORMAT, "engine": _engine(config)}).encode()
     archive.add_bytes(tar, io.BytesIO(manifest), "manifest.json", len(manifest))
     archive.add(tar, database, "database")
     ours = [_sqlite_file(config), *_beside(_sqlite_file(config))] if config.is_sqlite else []

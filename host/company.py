@@ -1,11 +1,11 @@
 """The company key and secret, with which the platform API is called."""
 
-import json
 import secrets
 from dataclasses import dataclass, field
 
 from host.config import Config
 from host.files import write_private
+from host.gate import strict, writing
 
 FILE = "company-key.json"
 
@@ -25,5 +25,5 @@ def company_key(config: Config) -> CompanyKey:
     path = config.data / FILE
     if not path.exists():
         made = {"key": f"company-{secrets.token_hex(4)}", "secret": secrets.token_urlsafe(32)}
-        write_private(path, json.dumps(made) + "\n")
-    return CompanyKey(**json.loads(path.read_text(encoding="utf-8")))
+        write_private(path, writing.text(made) + "\n")
+    return CompanyKey(**strict.read(path.read_text(encoding="utf-8")))

@@ -3,10 +3,11 @@
 Addresses of requests hold e-mail addresses and phone numbers, so libraries that log them are kept quiet.
 """
 
-import json
 import logging
 import sys
 from datetime import UTC, datetime
+
+from host.gate import writing
 
 # urllib3's warnings name the path and query of what it retries.
 QUIET = {"urllib3": logging.ERROR, "alembic": logging.WARNING}
@@ -72,7 +73,7 @@ class AsJson(logging.Formatter):
         }
         if record.exc_info:
             fields["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(fields)
+        return writing.typed(fields)
 
 
 def _at(record: logging.LogRecord) -> str:

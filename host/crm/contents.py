@@ -3,7 +3,6 @@
 Source: 30-generic-api.md, Endpoints; 75-settings.md, `body`, `format`, `template`, `parts`.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ from host.crm.references import Reference
 from host.crm.request import Body, FilePart, FormBody, JsonBody, MultipartBody, RawBody, TextPart
 from host.crm.templates import Filled
 from host.crm.variables import Variables
+from host.gate import writing
 
 DEFAULT_FILE_FIELD = "file"
 
@@ -162,6 +162,6 @@ class _Contents:
         filled = self._filled(part.json_value, for_find=False) if is_json else fill_value(part.value, self._variables)
         self._ledger.note(filled)
         if is_json and filled.value is not json_trees.GONE:
-            yield TextPart(part.name, json.dumps(filled.value), "application/json")
+            yield TextPart(part.name, writing.typed(filled.value), "application/json")
         elif not is_json and not filled.is_empty:
             yield TextPart(part.name, as_text(filled.value))

@@ -3,7 +3,6 @@
 Source: 30-generic-api.md, Endpoints, Wrong hits, Faults.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,6 +27,7 @@ from host.crm.variables import Context, Variables
 from host.crm.work import Work
 from host.crm.writing import write
 from host.errors import CrmAnswerError, CrmError
+from host.gate import writing
 
 OTHERS_MAX = 20
 
@@ -98,7 +98,7 @@ class Exchange:
         """
         found = self._search(name, context)
         marker = context.marker or ""
-        carrying = [hit for hit in found.hits if marker in json.dumps(hit.object)]
+        carrying = [hit for hit in found.hits if marker in writing.typed(hit.object)]
         if not carrying:
             found.ends_without()
         if carrying or not found.hits:

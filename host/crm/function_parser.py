@@ -4,7 +4,6 @@ The parser works without recursion, so that no text, however deep its brackets, 
 """
 
 import difflib
-import json
 import re
 from importlib import resources
 from typing import Any, NoReturn
@@ -14,6 +13,8 @@ from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken
 from host.crm.functions import FUNCTIONS, Call, Function, JsonArgument
 from host.crm.templates import Template, parse
 from host.errors import FunctionSyntaxError
+from host.gate import strict
+from host.gate.strict import UnfitError
 
 TEXT_MAX = 20_000
 DEPTH_MAX = 20
@@ -63,7 +64,7 @@ class _Builder(Transformer[Token, Any]):
 
     def pair(self, children: list[Any]) -> tuple[str, Any]:
         key, value = _without(children, "COLON", "_WS")
-        return json.loads(key), _json(value)
+        return _json(key), _json(value)
 
     def array(self, children: list[Any]) -> list[Any]:
         return [_json(value) for value in _without(children, "COMMA", "OPEN_SQUARE", "CLOSE_SQUARE", "_WS")]
@@ -94,7 +95,13 @@ def _without(children: list[Any], *kinds: str) -> list[Any]:
 
 
 def _json(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, Token) else value
+    """Read a name, a text or a number; what the grammar has read already stays."""
+    if not isinstance(value, Token):
+        return value
+    try:
+        return strict.read(value)
+    except UnfitError as error:
+        raise _RefusedError(str(error), value.start_pos or 0) from None
 
 
 def _called(opening: Token, arguments: list[Any]) -> Call:

@@ -6,7 +6,6 @@ value can be a bracket, a comma or a function.
 Source: reference, Request URL Parameter Functions; 30-generic-api.md, Functions.
 """
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from host.crm.quoting import as_text
 from host.crm.references import Reference
 from host.crm.templates import Filled, Template, Values, check_all, parse
 from host.crm.templates import check as check_template
+from host.gate import writing
 
 _NOBODY: frozenset[Reference] = frozenset()
 _NO_VALUE = Filled(None)
@@ -150,12 +150,12 @@ def _first(arguments: Sequence[Filled]) -> Filled:
 
 def _json(arguments: Sequence[Filled]) -> Filled:
     argument = arguments[0]
-    return _NO_VALUE if argument.value is None else Filled(json.dumps(argument.value), argument.used)
+    return _NO_VALUE if argument.value is None else Filled(writing.typed(argument.value), argument.used)
 
 
 def _json_array(arguments: Sequence[Filled]) -> Filled:
     given = [argument for argument in arguments if argument.value is not None]
-    return Filled(json.dumps([argument.value for argument in given]), _used(given)) if given else _NO_VALUE
+    return Filled(writing.typed([argument.value for argument in given]), _used(given)) if given else _NO_VALUE
 
 
 def _used(arguments: Sequence[Filled]) -> frozenset[Reference]:

@@ -5,7 +5,6 @@ A dot inside a key is written `\.`: `@odata\.etag`.
 Source: 30-generic-api.md, Response data location; 75-settings.md.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,6 +15,7 @@ from typing import Any, Protocol
 from host.crm import charsets
 from host.crm.quoting import as_text
 from host.errors import ConfigError, CrmAnswerError
+from host.gate import foreign
 
 RIGHT = "keys and indexes such as data.0.id, items[name=Phone].value, or header:Location"
 _HEADER = re.compile(r"header:\s*(?P<name>[!#$%&'*+.^_`|~\w-]+)", re.IGNORECASE)
@@ -126,8 +126,8 @@ def json_of(endpoint: str, answer: Answered) -> Any:
     for text in charsets.readings(answer.body, kind):
         if not text.strip():
             return None
-        with suppress(ValueError, RecursionError):
-            return json.loads(text)
+        with suppress(ValueError):
+            return foreign.read(text)
     reason = f"answered {answer.status} with something that is not JSON ({kind or 'no content type'})"
     raise CrmAnswerError(endpoint, reason)
 

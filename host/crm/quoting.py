@@ -3,10 +3,11 @@
 Source: 75-settings.md, `quote`.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote as percent_encoded
+
+from host.gate import writing
 
 _SOQL = str.maketrans(
     {"\\": r"\\", "'": r"\'", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\b": r"\b", "\f": r"\f"}
@@ -27,7 +28,7 @@ def in_url(text: str) -> str:
 QUOTES: Mapping[str, Callable[[str], str]] = {
     "none": str,
     "url": in_url,
-    "json": lambda text: json.dumps(text)[1:-1],
+    "json": lambda text: writing.typed(text)[1:-1],
     "soql": lambda text: text.translate(_SOQL),
     "odata": _doubled_apostrophes,
     "zoho": lambda text: text.translate(_ZOHO),
@@ -41,7 +42,7 @@ def as_text(value: Any) -> str:
     """Write a value into a text: `true`, `12`, objects and lists as JSON, nothing for None."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else writing.text(value)
 
 
 def is_empty(value: Any) -> bool:

@@ -3,9 +3,10 @@
 Source: 75-settings.md, Endpoint keys beyond one flat request.
 """
 
-import json
 import re
 from dataclasses import dataclass
+
+from host.gate import strict, writing
 
 _QUOTED_KEY = r"""\.(?:"(?:[^"\\\x00-\x1f]|\\.)*"|'[^'\x00-\x1f]*')"""
 VARIABLE = rf"\{{[A-Za-z_][A-Za-z0-9_]*(?:{_QUOTED_KEY}|[.:][\w.:]*)?\}}"
@@ -26,7 +27,7 @@ class Reference:
 
     def __str__(self) -> str:
         if self.key is not None:
-            key = self.key if re.fullmatch(r"[\w.:]+", self.key) else json.dumps(self.key, ensure_ascii=False)
+            key = self.key if re.fullmatch(r"[\w.:]+", self.key) else writing.text(self.key)
             return f"{{{self.name}.{key}}}"
         return f"{{{self.name}}}" if self.argument is None else f"{{{self.name}:{self.argument}}}"
 
@@ -69,7 +70,7 @@ def _unquoted(key: str) -> str:
         return key[1:-1]
     if key.startswith('"'):
         try:
-            return str(json.loads(key))
+            return str(strict.read(key))
         except ValueError:  # a backslash that JSON doesn't know: take the text as it stands
             return key[1:-1]
     return key

@@ -1,6 +1,5 @@
 """A request to a CRM, built and ready to send."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +12,7 @@ from urllib3.filepost import encode_multipart_formdata
 from host.crm.endpoint import Endpoint
 from host.crm.references import Reference
 from host.crm.variables import SessionFile
+from host.gate import writing
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Request:
             case None:
                 return None, None
             case JsonBody(value):
-                return json.dumps(value).encode("ascii"), "application/json"
+                return writing.typed(value).encode("ascii"), "application/json"
             case FormBody(pairs):
                 return urlencode(pairs, errors="replace").encode("ascii"), "application/x-www-form-urlencoded"
             case MultipartBody(parts):

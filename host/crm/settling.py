@@ -3,8 +3,6 @@
 Source: 30-generic-api.md, create-once (d) and (e).
 """
 
-import json
-
 from host.crm import response, saved
 from host.crm.body import render
 from host.crm.calling import Caller
@@ -15,6 +13,7 @@ from host.crm.once import NOT_THERE, NOTHING_TO_SEARCH_BY, Next, Search, after_s
 from host.crm.outcome import Meaning, classify
 from host.crm.request import NotSent
 from host.crm.variables import Context
+from host.gate import writing
 
 READS = frozenset({"GET", "SEARCH"})
 """Methods that change nothing: a step may be one."""
@@ -80,7 +79,7 @@ def search_by_marker(caller: Caller, name: str, endpoint: Endpoint, context: Con
             raise caller.refusal(name, request, answer, outcome)
         is_match = outcome.meaning is Meaning.OK
         hits = response.read(alternative, answer, variables, name=name) if is_match else []
-        carrying = [hit for hit in hits if (context.marker or "") in json.dumps(hit.object)]
+        carrying = [hit for hit in hits if (context.marker or "") in writing.typed(hit.object)]
         words = "found by its marker" if carrying else "none of the hits carries the marker" if hits else "not there"
         caller.trace(name, request, answer, [hit.id for hit in hits], words)
         if carrying:

@@ -5,7 +5,6 @@ Secrets are masked before anything is written; what says who the end user is, on
 Source: 30-generic-api.md, Faults.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 from sqlalchemy import Connection, RowMapping, select, update
 
 from host.db.tables import end_users, sessions, traces
+from host.gate import writing
 
 Hide = Callable[[str], str]
 
@@ -72,7 +72,7 @@ class Secrets:
         """Mask every secret of 8 characters or more in a text, as it is, percent-encoded or written in JSON."""
         for value in sorted(self.values, key=len, reverse=True):
             if len(value) >= SECRET_MIN:
-                for spelling in {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]}:
+                for spelling in {value, quote(value, safe=""), quote_plus(value), writing.typed(value)[1:-1]}:
                     text = text.replace(spelling, MASK)
         return text
 
@@ -207,8 +207,8 @@ def _hidden(content: Any, hide: Any) -> Any:
     if isinstance(content, Iterable):
         return [_hidden(each, hide) for each in content]
     if isinstance(content, int | float) and not isinstance(content, bool):
-        hidden = hide(json.dumps(content))
-        return content if hidden == json.dumps(content) else hidden
+        hidden = hide(writing.typed(content))
+        return content if hidden == writing.typed(content) else hidden
     return content
 
 

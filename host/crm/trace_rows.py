@@ -1,10 +1,10 @@
 """A session's trace for programs and for a terminal."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from host.crm.trace import TraceRow
+from host.gate import writing
 
 
 def as_json(row: TraceRow) -> dict[str, Any]:
@@ -23,4 +23,4 @@ def as_lines(rows: Sequence[TraceRow]) -> Iterator[str]:
         yield "  ".join([*what, row.decision])
         for name, content in (("sent", row.request), ("read", row.read_out)):
             if content not in (None, [], ""):
-                yield f"    {name}: {json.dumps(content, ensure_ascii=False)}"
+                yield f"    {name}: {writing.text(content)}"

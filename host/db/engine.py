@@ -16,6 +16,8 @@ from typing import Any, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
+from host.gate import kept, writing
+
 READ_ONLY = {"patchbay_read_only": True}
 SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
 TELLS = "patchbay_tells"  # in Connection.info: what is committed is news for others
@@ -23,6 +25,7 @@ DEADLOCK = "40P01"  # PostgreSQL's name for two transactions that wait for each 
 TRIES = 4
 CONNECT_TIMEOUT_S = 10  # a machine that is away is noticed; without it the driver waits for minutes
 QUIET: dict[str, Any] = {"hide_parameters": True}  # names and phone numbers, which errors would carry into the log
+JSON_COLUMNS: dict[str, Any] = {"json_serializer": writing.typed, "json_deserializer": kept.read}
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -101,7 +104,8 @@ def again_after_deadlock(work: Callable[P, T]) -> Callable[P, T]:
 
 def _postgresql(url: str) -> Engine:
     patience = {} if "connect_timeout" in make_url(url).query else {"connect_timeout": CONNECT_TIMEOUT_S}
-    engine = create_engine(url, connect_args=patience, pool_size=10, max_overflow=10, pool_pre_ping=True, **QUIET)
+    pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+    engine = create_engine(url, connect_args=patience, **pool, **QUIET, **JSON_COLUMNS)
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi: Any, _record: object) -> None:
@@ -130,7 +134,7 @@ def _sqlite(url: str) -> Engine:
     if file := make_url(url).database:
         _keep_private(Path(file))
     connecting = {"check_same_thread": False, "timeout": 30}
-    engine = create_engine(url, connect_args=connecting, pool_size=40, max_overflow=40, **QUIET)
+    engine = create_engine(url, connect_args=connecting, pool_size=40, max_overflow=40, **QUIET, **JSON_COLUMNS)
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi: Any, _record: object) -> None:

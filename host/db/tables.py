@@ -12,13 +12,13 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
-    String,
     Table,
-    Text,
     TypeDecorator,
     UniqueConstraint,
 )
 from sqlalchemy.engine import Dialect
+
+from host.db.texts import String, Text
 
 metadata = MetaData(
     naming_convention={

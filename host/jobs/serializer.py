@@ -4,12 +4,12 @@ DBOS pickles by default, and unpickles rows that are marked so whatever serializ
 write a row could run code. So its pickling class reads and writes our JSON too, whatever a row says.
 """
 
-import json
 from typing import Any
 
 from dbos import Serializer
 from dbos._serialization import DefaultSerializer
 
+from host.gate import strict, writing
 from host.jobs.failures import DeadLetterError, FailedStepError, RefusedError
 
 MARK = "patchbay_json"
@@ -33,9 +33,9 @@ class JsonSerializer(Serializer):
         if isinstance(data, Exception):
             message = str(data) if isinstance(data, DeadLetterError) else ""
             name = str(data) if isinstance(data, FailedStepError) else type(data).__name__
-            return json.dumps({"error": name, "message": message})
+            return writing.text({"error": name, "message": message})
         if data is None or _args(data) is not None:
-            return json.dumps(data, allow_nan=False)
+            return writing.text(data)
         raise TypeError(f"a job's arguments are ids, and its steps return nothing; found {type(data).__name__}")
 
     def deserialize(self, serialized_data: str) -> Args | Exception | None:
@@ -45,8 +45,8 @@ class JsonSerializer(Serializer):
             RefusedError: It is none of them.
         """
         try:
-            found = json.loads(serialized_data)
-        except (TypeError, ValueError, RecursionError) as error:
+            found = strict.read(serialized_data)
+        except (TypeError, ValueError) as error:
             raise RefusedError("a row of the engine's tables isn't ours") from error
         if found is None:
             return None

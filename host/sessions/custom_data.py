@@ -7,18 +7,19 @@ Source: 10-sessions.md, "Custom data from the SDK".
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from joserfc import jwt
+from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from joserfc.jwt import JWTClaimsRegistry
 
 from host.errors import FieldsError
+from host.gate import characters, strict, writing
+from host.gate.strict import NotJsonError, UnfitError
 from host.sessions.reserved import is_reserved
 
 MAX_BYTES = 16 * 1024
@@ -83,7 +84,7 @@ def read(unsigned: object, signed: str | None, *, signer: Signer, now: datetime)
     Raises:
         FieldsError: Under `custom_data` or `custom_data_jwt`: what was found, and what would be right.
     """
-    size = len((signed or "").encode()) + len(_text(unsigned).encode())
+    size = len(characters.whole(signed or "").encode()) + _size(unsigned)
     if size > MAX_BYTES:
         name = "custom_data_jwt" if signed else "custom_data"
         raise FieldsError({name: f"is {size} bytes long; custom data may have {MAX_BYTES} bytes, signed and unsigned"})
@@ -100,10 +101,10 @@ def is_set(entry: object) -> bool:
     return value is True or str(value).lower() in {"true", "1", "yes"}
 
 
-def _text(unsigned: object) -> str:
-    if isinstance(unsigned, str):
-        return unsigned
-    return "" if unsigned is None else json.dumps(unsigned, ensure_ascii=False)
+def _size(unsigned: object) -> int:
+    if unsigned is None:
+        return 0
+    return len(characters.whole(unsigned if isinstance(unsigned, str) else writing.text(unsigned)).encode())
 
 
 def _parsed(unsigned: object) -> object:
@@ -112,16 +113,15 @@ def _parsed(unsigned: object) -> object:
     if not unsigned.strip():
         return {}
     try:
-        return json.loads(unsigned, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        where = f", at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
+        return strict.read(unsigned)
+    except NotJsonError as error:
+        right = 'right is {"key": {"label": "Order", "value": 12}}'
+        raise FieldsError({"custom_data": f"is not JSON, at {error}; {right}"}) from None
+    except UnfitError as error:
+        problems = error.problems.items()
         raise FieldsError(
-            {"custom_data": f'is not JSON{where}; right is {{"key": {{"label": "Order", "value": 12}}}}'}
-        ) from error
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+            {f"custom_data.{path}" if path else "custom_data": words for path, words in problems}
+        ) from None
 
 
 def _verified(signed: str, signer: Signer, now: datetime) -> _Signed:
@@ -133,15 +133,24 @@ def _verified(signed: str, signer: Signer, now: datetime) -> _Signed:
     if len(signer.secret.encode()) < LEAST_SECRET_BYTES:
         raise _untrusted(f"this host has no secret for it: set company_secret_jwt, {LEAST_SECRET_BYTES} bytes or more")
     try:
-        token = jwt.decode(signed, OctKey.import_key(signer.secret), algorithms=ALGORITHMS)
-        JWTClaimsRegistry(now=int(now.timestamp()), exp={"essential": True}).validate(token.claims)
-        left = timedelta(seconds=min(token.claims["exp"] - now.timestamp(), LONGEST.total_seconds()))
-    except (JoseError, ValueError, OverflowError) as error:
+        token = jws.deserialize_compact(signed, OctKey.import_key(signer.secret), algorithms=ALGORITHMS)
+        claims = _as_map(strict.read(token.payload))
+        JWTClaimsRegistry(now=int(now.timestamp()), exp={"essential": True}).validate(claims)
+        left = timedelta(seconds=min(claims["exp"] - now.timestamp(), LONGEST.total_seconds()))
+    except UnfitError as error:
+        raise FieldsError({"custom_data_jwt": str(error)}) from None
+    except (JoseError, ValueError, OverflowError, RecursionError) as error:
         why = str(getattr(error, "error", "unreadable")).replace("_", " ")
         wanted = f"sign it with company_secret_jwt, {' or '.join(ALGORITHMS)}, with an exp"
         raise _untrusted(f"{why}; {wanted}") from error
-    _check_audience(token.claims, signer)
-    return _Signed(token.claims.get("custom_data", {}), _used_token(token.claims, now.astimezone(UTC) + left))
+    _check_audience(claims, signer)
+    return _Signed(claims.get("custom_data", {}), _used_token(claims, now.astimezone(UTC) + left))
+
+
+def _as_map(claims: object) -> dict[str, Any]:
+    if not isinstance(claims, dict):
+        raise ValueError("claims are a map")  # noqa: TRY004 - as all that is wrong with a token
+    return claims
 
 
 def _check_audience(claims: Mapping[str, Any], signer: Signer) -> None:

@@ -5,7 +5,6 @@ Kept in the journal as they are when the event happens; texts and record URLs ar
 Source: 20-events, Types.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -30,10 +29,17 @@ def session(connection: Connection, about: Session, user: User) -> dict[str, Any
         **agent(user),
         "queue_id": queue.id if queue else None,
         "queue_path": tree.path_text(queue) if queue else None,
-        **_passed_along(about.details),
+        **_passed_along(about),
     }
 
 
-def _passed_along(details: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("campaign_id", "campaign_name", "custom_sip_headers", "va_data_parameters", "session_variable")
-    return {name: details[name] for name in names if details.get(name) is not None}
+PASSED_ALONG = {
+    "call": ("campaign_id", "campaign_name", "custom_sip_headers", "va_data_parameters", "session_variable"),
+    "chat": ("va_data_parameters", "session_variable"),
+}
+"""What a gateway gives with a session and its events carry; chats of earlier releases may have more."""
+
+
+def _passed_along(about: Session) -> dict[str, Any]:
+    given = about.details
+    return {name: given[name] for name in PASSED_ALONG[about.channel] if given.get(name) is not None}

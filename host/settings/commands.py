@@ -1,9 +1,10 @@
 """What `patchbay settings` does: files as text in, words out."""
 
-import json
 from typing import Any
 
 from host.errors import SettingsError
+from host.gate import strict, writing
+from host.gate.strict import NotJsonError, UnfitError
 from host.schema import SECRET_IS_SET
 from host.settings import advice
 from host.settings.repository import SettingsRepository
@@ -14,7 +15,7 @@ KEPT_ELSEWHERE = "kept"  # a lint knows no database: any text may be the secret 
 
 def export_text(repository: SettingsRepository) -> str:
     """Return all settings as the text of a file, with a line break at its end."""
-    return json.dumps(repository.export(), indent=2, ensure_ascii=False) + "\n"
+    return writing.text(repository.export(), indent=2) + "\n"
 
 
 def import_text(repository: SettingsRepository, text: str) -> list[str]:
@@ -56,21 +57,11 @@ def warnings_of(repository: SettingsRepository) -> list[str]:
 
 def _read(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_no_key_twice)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise SettingsError({"settings": f"found no JSON: {error.msg} at {where}"}) from None
-    except RecursionError:
-        raise SettingsError({"settings": "found JSON that is nested too deeply"}) from None
-
-
-def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    read = dict(pairs)
-    if len(read) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise SettingsError({"settings": f"found {', '.join(twice)} twice in one object; allowed: each key once"})
-    return read
+        return strict.read(text)
+    except NotJsonError as error:
+        raise SettingsError({"settings": f"found no JSON: {error}"}) from None
+    except UnfitError as error:
+        raise SettingsError({path or "settings": words for path, words in error.problems.items()}) from None
 
 
 def _without_marks(value: Any) -> Any:

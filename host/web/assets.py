@@ -3,7 +3,6 @@
 Every address holds a hash of the content, so that browsers keep a file for ever and never mix versions.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -13,6 +12,7 @@ from flask import Flask, current_app
 from whitenoise import WhiteNoise
 
 from host.errors import ConfigError
+from host.gate import strict
 from host.web import csp
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Assets:
                 text = (self._folder / "manifest.json").read_text()
             except OSError as error:
                 raise ConfigError("static/vendor/manifest.json cannot be read; build it with: make assets") from error
-            self._paths = {name: entry["path"] for name, entry in json.loads(text).items()}
+            self._paths = {name: entry["path"] for name, entry in strict.read(text).items()}
         return self._paths
 
     def url(self, name: str) -> str:

@@ -4,7 +4,6 @@ A connection is served by one thread, which alone sends: whoever has news wakes 
 database itself. So nothing queues up here, and a page that stops reading hurts nobody but itself.
 """
 
-import json
 import logging
 import socket
 import threading
@@ -12,12 +11,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import count
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from simple_websocket import ConnectionClosed, Server
 from wsproto.events import Event
 from wsproto.utilities import LocalProtocolError
 
+from host.errors import FieldsError
+from host.gate import strict, writing
+from host.gate.strict import NotJsonError, UnfitError
 from host.web.errors import without_values
 from host.web.paced import shut
 
@@ -39,6 +41,8 @@ OPTIONS = {"ping_interval": 25, "max_message_size": MAX_BYTES}
 POLICY_VIOLATION = 1008
 TOO_BIG = 1009
 UNEXPECTED = 1011
+LONGEST_REASON = 120
+"""Bytes: a closing frame takes no more."""
 
 GOLDEN = 0.618034
 """Multiples of it, modulo 1, lie evenly however many there are."""
@@ -114,8 +118,8 @@ class Connection:
         while self._leaving is None:
             self._server.event.clear()
             text = self._next()
-            if text is not None:
-                yield self._read(text)
+            if text is not None and (message := self._heard(text)) is not None:
+                yield message
             if self._woken:
                 self.look()
                 yield None
@@ -134,7 +138,9 @@ class Connection:
         """
         while self._server.input_buffer and not self._was_closed_here:
             with suppress(ConnectionClosed):
-                yield self._read(self._server.input_buffer.pop(0))
+                message = self._heard(self._server.input_buffer.pop(0))
+                if message is not None:
+                    yield message
 
     def check(self) -> None:
         """Go on only while the page is there.
@@ -148,7 +154,10 @@ class Connection:
     def first(self, timeout_s: float) -> Mapping[str, Any] | None:
         """Return the first message; `None` when none comes in time."""
         text = self._server.receive(timeout=timeout_s)
-        return None if text is None else self._read(text)
+        try:
+            return None if text is None else self._read(text)
+        except UnfitError as error:
+            self.close(POLICY_VIOLATION, str(error))
 
     def send(self, **message: Any) -> None:
         """Send one message; only from the serving thread.
@@ -158,11 +167,11 @@ class Connection:
         """
         self._spoke_at = time.monotonic()
         try:
-            self._server.send(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+            self._server.send(writing.text(message, is_short=True))
         except (OSError, LocalProtocolError) as error:
             raise ConnectionClosed from error
 
-    def close(self, code: int, reason: str) -> None:
+    def close(self, code: int, reason: str) -> NoReturn:
         """Close, with the reason for the page.
 
         Raises:
@@ -170,7 +179,7 @@ class Connection:
         """
         self._was_closed_here = True
         with suppress(ConnectionClosed, OSError, LocalProtocolError):
-            self._server.close(code, reason)
+            self._server.close(code, reason.encode()[:LONGEST_REASON].decode(errors="ignore"))
         raise ConnectionClosed(code, reason)
 
     def finish(self) -> None:
@@ -205,18 +214,32 @@ class Connection:
         if time.monotonic() - self._spoke_at >= self.alive_every_s:
             self.send(op="alive")
 
+    def _heard(self, text: str | bytes) -> Mapping[str, Any] | None:
+        """Return a message; None when it holds what can't be taken, which an act is told."""
+        try:
+            return self._read(text)
+        except UnfitError as error:
+            act_id = error.found.get("id") if isinstance(error.found, dict) else None
+            if not isinstance(act_id, str):
+                self.close(POLICY_VIOLATION, str(error))
+            fields = {path.removeprefix("args."): words for path, words in error.problems.items()}
+            refused = FieldsError(fields)
+            told = {"error": refused.code, "message": str(refused), "retryable": refused.retryable}
+            self.send(op="done", id=act_id, error=told)
+            return None
+
     def _read(self, text: str | bytes) -> Mapping[str, Any]:
         if len(self._server.input_buffer) > MAX_UNREAD:
             self.close(POLICY_VIOLATION, "too many messages at once")
         if len(text if isinstance(text, bytes) else text.encode()) > MAX_BYTES:
             self.close(TOO_BIG, f"a message has at most {MAX_BYTES} bytes")
         try:
-            message = json.loads(text)
-        except (ValueError, RecursionError):
+            message = strict.read(text)
+        except NotJsonError:
             message = None
         if not isinstance(message, dict):
             self.close(POLICY_VIOLATION, "a message must be a JSON object")
-        return cast(Mapping[str, Any], message)
+        return message
 
 
 def guarded(serve: Callable[[Connection], None], server: Server) -> None:

@@ -18,8 +18,8 @@ from werkzeug.datastructures import FileStorage
 from host.crm.direct import DirectCrm
 from host.crm.unrecorded import Unrecorded
 from host.crm.variables import Context, SessionFile
-from host.errors import FieldsError, NotFoundError, RequestError
-from host.web import csrf
+from host.errors import FieldsError, NotFoundError
+from host.web import csrf, inputs
 from host.web.access import require
 from host.web.services import services
 
@@ -48,7 +48,8 @@ def agents_with_a_token() -> None:
 @blueprint.get("/accounts")
 def find_accounts() -> ResponseReturnValue:
     """Find accounts by phone, e-mail or CUID."""
-    given = {name: request.args[name] for name in ("phone", "email", "cuid") if request.args.get(name)}
+    asked = inputs.query()
+    given = {name: asked[name] for name in ("phone", "email", "cuid") if asked.get(name)}
     if not given:
         raise FieldsError({"phone": "found no phone, email or cuid in the query; give one of them at least"})
     return jsonify(items=_crm(**_facts(given, ACCOUNT)).find("find_account_by_query"))
@@ -57,7 +58,7 @@ def find_accounts() -> ResponseReturnValue:
 @blueprint.get("/records")
 def find_records() -> ResponseReturnValue:
     """Find the records of an account."""
-    account_id = request.args.get("account_id")
+    account_id = inputs.query().get("account_id")
     if not account_id:
         raise FieldsError({"account_id": "found none in the query; give the id of an account"})
     return jsonify(items=_crm(account_id=account_id).find("find_record_by_query"))
@@ -130,7 +131,7 @@ def _crm(**facts: Any) -> DirectCrm:
     )
     work = Unrecorded.begin(host.database, host.clock, context.marker)
     client = host.clients.of(settings.crm)
-    return DirectCrm(settings.crm, client, context, work, raw=request.args.get("raw") == "1")
+    return DirectCrm(settings.crm, client, context, work, raw=inputs.query().get("raw") == "1")
 
 
 def _one(found: list[dict[str, Any]], what: str) -> dict[str, Any]:
@@ -140,10 +141,7 @@ def _one(found: list[dict[str, Any]], what: str) -> dict[str, Any]:
 
 
 def _body() -> Mapping[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise RequestError("the body is not a JSON object; send one, with Content-Type: application/json")
-    return body
+    return inputs.json_object('{"name": "James Bond"}')
 
 
 def _facts(given: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Source: 70-portal.md; 30-generic-api.md, Settings; design: a POST returns the ad
 
 from dataclasses import dataclass
 
-from flask import Blueprint, jsonify, redirect, render_template, request, session
+from flask import Blueprint, jsonify, redirect, render_template, session
 from flask.typing import ResponseReturnValue
 
 from host.crm.auth.connect import CALLBACK, ConnectionState
@@ -13,7 +13,7 @@ from host.crm.auth.states import Requester
 from host.errors import RequestError
 from host.settings.model import Settings
 from host.users.sign_ins import hash_token
-from host.web import csrf, places
+from host.web import csrf, inputs, places
 from host.web.access import TOKEN, require, role
 from host.web.places import Place
 from host.web.services import services
@@ -89,7 +89,7 @@ def callback() -> ResponseReturnValue:
         RequestError: The answer is incomplete, or access was refused there.
         NotAllowedError: It answers nothing that this admin has begun.
     """
-    oauth, given = services().crm_oauth, request.args
+    oauth, given = services().crm_oauth, inputs.query()
     state, code = given.get("state", ""), given.get("code", "")
     if "error" in given:
         oauth.give_up(state, sign_in_hash=_sign_in_hash())

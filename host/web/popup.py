@@ -5,15 +5,16 @@ window gets a one-time code and posts it to the frame that opened it, and the fr
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from host.errors import NotSignedInError, RequestError
 from host.users import directory, tickets
 from host.users.directory import User
-from host.web import csrf, origins
+from host.web import csrf, inputs, origins
 from host.web.access import current_user, require
 from host.web.services import services
 from host.web.sign_in import Form, begin, show
@@ -30,13 +31,13 @@ blueprint = Blueprint("popup", __name__)
 @blueprint.get("/sign-in/popup")
 def window() -> ResponseReturnValue:
     """Show the window: the form, or who is signed in and the way on."""
-    nonce = _nonce(request.args.get("nonce"))
+    nonce = _nonce(inputs.query().get("nonce"))
     user = current_user()
     here = f"/sign-in/popup?nonce={nonce}"
     if user is None:
         return show(Form(next=f"{here}&at_once=1"))
     # Who has just signed in goes on at once; whoever was signed in before says first that it is he.
-    config = {"nonce": nonce, "codeUrl": here, "csrf": csrf.token(), "atOnce": "at_once" in request.args}
+    config = {"nonce": nonce, "codeUrl": here, "csrf": csrf.token(), "atOnce": "at_once" in inputs.query()}
     product = services().settings.current().product_name
     return render_template(
         "sign_in/popup.html", page={"product_name": product, "user": user, "config": config, "address": here}
@@ -47,7 +48,7 @@ def window() -> ResponseReturnValue:
 def issue() -> ResponseReturnValue:
     """Give the window a code for the frame that made the nonce, good once, for 30 s."""
     user = require()
-    nonce = _nonce(request.args.get("nonce"))
+    nonce = _nonce(inputs.query().get("nonce"))
     host = services()
     with host.database.write() as connection:
         code = tickets.issue(connection, PURPOSE, host.clock.now(), user_id=user.id, bound_to=nonce)
@@ -59,7 +60,7 @@ def redeem() -> ResponseReturnValue:
     """Sign in with the code, in the frame whose nonce it is bound to: `{"code": "...", "nonce": "..."}`."""
     if not origins.is_own(services()):
         csrf.protect.protect()
-    code, nonce = _code_and_nonce(request.get_json(silent=True))
+    code, nonce = _code_and_nonce(inputs.json_object('{"code": "...", "nonce": "..."}'))
     user = _user_of(code, nonce)
     if user is None:
         raise NotSignedInError(USED)
@@ -78,8 +79,7 @@ def _user_of(code: str, nonce: str) -> User | None:
     return user if user and user.is_active else None
 
 
-def _code_and_nonce(body: Any) -> tuple[str, str]:
-    given = body if isinstance(body, dict) else {}
+def _code_and_nonce(given: Mapping[str, Any]) -> tuple[str, str]:
     code = given.get("code")
     if not isinstance(code, str) or not code:
         raise RequestError("code: must be the text that the sign-in window posted")

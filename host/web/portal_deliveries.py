@@ -5,14 +5,14 @@ Source: 30-generic-api.md, create-once (e); 50-files.md, Delivery.
 
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from host.crm.intents import Intent
 from host.errors import TransitionError
 from host.jobs import deliveries, due
 from host.jobs.deliveries import Troubles
-from host.web import places
+from host.web import inputs, places
 from host.web.access import require, role
 from host.web.places import Place
 from host.web.services import services
@@ -55,7 +55,7 @@ def try_again(intent_id: int) -> ResponseReturnValue:
 @role("admin", "supervisor")
 def it_exists(intent_id: int) -> ResponseReturnValue:
     """Take the person's word for it that it is in the CRM."""
-    intent, crm_id = _intent(intent_id), request.form.get("crm_id", "").strip() or None
+    intent, crm_id = _intent(intent_id), inputs.form().get("crm_id", "").strip() or None
     services().decisions.it_exists(intent.session_id, None, intent.step, intent.occurrence, crm_id)
     return redirect(PAGE, 303)
 

@@ -14,7 +14,7 @@ from host.sessions import presence
 from host.users import sign_ins, status, tickets
 from host.users.authenticate import authenticate
 from host.users.directory import User
-from host.web import origins, places
+from host.web import inputs, origins, places
 from host.web.access import TOKEN, current_user, require
 from host.web.csrf import protect
 from host.web.services import services
@@ -44,7 +44,7 @@ class Form:
 def start() -> ResponseReturnValue:
     """Show the sign-in form, or lead on whoever is signed in."""
     user = current_user()
-    wanted = places.local(request.args.get("next"))
+    wanted = places.local(inputs.query().get("next"))
     if user is None:
         return show(Form(next=wanted or ""))
     if place := wanted or places.of(user):
@@ -56,7 +56,8 @@ def start() -> ResponseReturnValue:
 @blueprint.post("/sign-in")
 def sign_in() -> ResponseReturnValue:
     """Take the form; on failure show it again in the same kind of page, the e-mail kept."""
-    form = Form(next=places.local(request.form.get("next")) or "", email=request.form.get("email", "").strip())
+    given = inputs.form()
+    form = Form(next=places.local(given.get("next")) or "", email=given.get("email", "").strip())
     try:
         protect.protect()
     except CSRFError:
@@ -66,7 +67,7 @@ def sign_in() -> ResponseReturnValue:
         # Of two frames that load at once only one's cookie stays; that the other's form is ours too, the browser says.
         if not origins.is_own(services()):
             return show(form, 400, problem=STALE)
-    password = request.form.get("password", "")
+    password = given.get("password", "")
     if missing := _missing(form.email, password):
         return show(form, 422, fields=missing)
     try:
@@ -145,7 +146,7 @@ def _end(*, everywhere: bool) -> ResponseReturnValue:
                 # Nobody is there to answer what would be offered.
                 presence.change_status(connection, user.id, status.OFFLINE, now)
     session.clear()
-    return redirect(places.local(request.form.get("next")) or "/", 303)
+    return redirect(places.local(inputs.form().get("next")) or "/", 303)
 
 
 def _leave(connection: Connection, token: str, now: datetime) -> None:

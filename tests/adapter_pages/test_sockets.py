@@ -197,3 +197,32 @@ def test_a_sign_in_that_has_run_out_closes_its_sockets(host: LiveHost) -> None:
         host.later(12 * 3600)
         page.say(op="act", id="1", name="status", args={"status": "Break"})  # its change wakes the socket
         assert page.await_close() == SIGNED_OUT
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        (r'"\ud800"', "text"),
+        (r'"a\u0000b"', "text"),
+        ("1e999", "text"),
+        ("9" * 30, "text"),
+        ("[" * 40 + "]" * 40, "args"),
+    ],
+)
+def test_an_act_that_holds_what_no_text_may_is_answered_and_the_connection_goes_on(
+    host: LiveHost, text: str, field: str
+) -> None:
+    with host.adapter(host.james) as page:
+        page._client.send(f'{{"op": "act", "id": "a1", "name": "message", "args": {{"text": {text}}}}}')
+        told = page.await_op("done")
+        assert (told["id"], told["error"]["error"]) == ("a1", "fields")
+        assert field in told["error"]["message"]
+        assert "error" not in page.act("status", status="Break")
+
+
+@pytest.mark.parametrize("text", ["[" * 30_000, r'{"op": "\ud800"}', '{"op": "used", "op": "ack"}', '"x"'])
+def test_what_is_no_message_closes_its_own_connection_only(host: LiveHost, text: str) -> None:
+    with host.adapter(host.james) as page, host.adapter(host.eve, tab="tab-two2") as other:
+        page._client.send(text)
+        assert page.await_close() == 1008
+        assert "error" not in other.act("status", status="Break")

@@ -151,7 +151,7 @@ def test_without_a_chat_there_is_no_ticket(client: FlaskClient) -> None:
 
 
 def test_custom_data_in_the_address_that_cannot_be_read_is_said_at_once(client: FlaskClient) -> None:
-    assert "is not JSON, at character 2" in get(client, "/consumer/?custom_data={")[1]
+    assert "is not JSON, at line 1, column 2" in get(client, "/consumer/?custom_data={")[1]
     assert "cannot be trusted" in get(client, "/consumer/?custom_data_jwt=x.y.z")[1]
 
 

@@ -3,7 +3,6 @@
 Source: RFC 6749, 7636, 9700; 30-generic-api.md, Settings.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +21,7 @@ from host.crm.client_source import ClientSource
 from host.crm.model import CrmSettings
 from host.db.engine import Database
 from host.errors import ConfigError, CrmAuthError, CrmUnavailableError, NotAllowedError, RequestError
+from host.gate import strict, writing
 
 CALLBACK = "/portal/settings/crm/oauth/callback"
 VERIFIER_BYTES = 48
@@ -110,7 +110,7 @@ class CrmOAuth:
                 connection,
                 self._clock.now(),
                 fingerprint=grants.fingerprint(auth),
-                verifier=self._cipher.encrypt(json.dumps(verifier)) if verifier else None,
+                verifier=self._cipher.encrypt(writing.typed(verifier)) if verifier else None,
                 requester=requester,
             )
         state = f"{nonce}.{auth.state}"
@@ -126,7 +126,7 @@ class CrmOAuth:
         """
         auth = self._auth()
         begun = self._redeemed(auth, state, sign_in_hash)
-        verifier = json.loads(self._cipher.decrypt(begun.verifier)) if begun.verifier else None
+        verifier = strict.read(self._cipher.decrypt(begun.verifier)) if begun.verifier else None
         self._keep(auth, grants.for_code(auth, code, redirect_uri=self.redirect_uri, verifier=verifier))
 
     def give_up(self, state: str, *, sign_in_hash: str) -> None:

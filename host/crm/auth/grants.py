@@ -4,7 +4,6 @@ Source: RFC 6749, 7636, 9700; 75-settings.md, auth.
 """
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +17,7 @@ from host.crm import paths
 from host.crm.answer import Answer
 from host.crm.auth_settings import OAuth2Auth
 from host.errors import CrmAnswerError
+from host.gate import foreign, writing
 
 _CLIENT_AUTH = {"body": "client_secret_post", "basic": "client_secret_basic"}
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -79,7 +79,7 @@ def fingerprint(auth: OAuth2Auth) -> str:
     parts = [auth.grant, auth.authorization_url, auth.token_url, auth.client_id]
     if auth.grant == "client_credentials":
         parts += [auth.client_secret.get_secret_value(), auth.scope]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return hashlib.sha256(writing.typed(parts).encode()).hexdigest()
 
 
 def authorization_url(auth: OAuth2Auth, *, redirect_uri: str, state: str, verifier: str | None) -> str:
@@ -150,7 +150,7 @@ def _request(auth: OAuth2Auth, grant: str, *, redirect_uri: str | None = None, *
 
 def _json(answer: Answer) -> dict[str, Any]:
     try:
-        content = json.loads(answer.body)
+        content = foreign.read(answer.body)
     except ValueError:
         return {}
     return content if isinstance(content, dict) else {}

@@ -3,7 +3,6 @@
 A refresh holds a lease; its result is saved only if nobody has saved another since (`version`).
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from host.crm.auth.grants import Granted
 from host.db.engine import Database
 from host.db.tables import oauth_tokens
 from host.db.upsert import insert
+from host.gate import foreign, writing
 
 NAME = "crm"
 STATES = ("new", "connected", "needs_reconnect", "disconnected")
@@ -161,7 +161,7 @@ class TokenStore:
         values: dict[str, Any] = {
             "state": "connected",
             "reason": None,
-            "tokens": self._cipher.encrypt(json.dumps(tokens)),
+            "tokens": self._cipher.encrypt(writing.typed(tokens)),
             "base_url": granted.base_url or kept.base_url or None,
             "version": kept.version + 1,
             "renew_at": now + timedelta(seconds=granted.good_for_s) if granted.good_for_s is not None else None,
@@ -173,7 +173,7 @@ class TokenStore:
         return self._kept(connection.execute(_row().with_for_update()).mappings().one())
 
     def _kept(self, row: RowMapping) -> Kept:
-        tokens = json.loads(self._cipher.decrypt(row["tokens"])) if row["tokens"] else ["", ""]
+        tokens = foreign.read(self._cipher.decrypt(row["tokens"])) if row["tokens"] else ["", ""]
         return Kept(
             fingerprint=row["fingerprint"],
             state=cast("State", row["state"]),

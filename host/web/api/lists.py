@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from flask import Response, request
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from host.db.tables import sessions
@@ -19,7 +19,9 @@ from host.queues import tree
 from host.schema import Section
 from host.sessions import repository
 from host.sessions.lifecycle import MACHINES
+from host.web import inputs
 from host.web.api import incoming, outgoing
+from host.web.api.models import Moment
 from host.web.services import services
 
 _BLANK_FOR_PLUS = re.compile(r" (\d\d:?\d\d)$")
@@ -36,7 +38,7 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
-Time = Annotated[AwareDatetime, BeforeValidator(_time, json_schema_input_type=str)]
+Time = Annotated[Moment, BeforeValidator(_time, json_schema_input_type=str)]
 
 
 class ListQuery(Section):
@@ -61,7 +63,7 @@ def answer(channel: str) -> Response:
     Raises:
         FieldsError: A filter isn't known or can't be read.
     """
-    query = incoming.read(ListQuery, request.args.to_dict())
+    query = incoming.read(ListQuery, inputs.query().to_dict())
     with services().database.read() as connection:
         matches = _matches(connection, channel, query)
         total = connection.execute(select(func.count()).select_from(sessions).where(matches)).scalar_one()

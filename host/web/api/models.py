@@ -1,12 +1,12 @@
 """What requests of the platform API may hold."""
 
-import json
 import re
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainValidator, StrictInt
 
 from host.addresses import email, shortened
+from host.gate import moments, writing
 from host.schema import Section
 from host.sessions.model import CRM_ID
 from host.wire.session_types import SESSION_TYPES, keys
@@ -43,17 +43,24 @@ def _time(value: object) -> object:
     return value
 
 
+def _calls_only(value: object) -> None:
+    if value is not None:
+        raise ValueError("belongs to calls; leave it out of a chat")
+
+
 def _small(found: dict[str, Any]) -> dict[str, Any]:
-    size = len(json.dumps(found, ensure_ascii=False).encode())
+    size = len(writing.text(found).encode())
     if size > MOST_BYTES:
         raise ValueError(f"is {size} bytes long; at most {MOST_BYTES} fit")
     return found
 
 
+CallsOnly: TypeAlias = Annotated[None, PlainValidator(_calls_only)]
 Line: TypeAlias = Annotated[str, AfterValidator(_plain)]
 Lang: TypeAlias = Annotated[str, Field(max_length=35), AfterValidator(_lang)]
 CrmId: TypeAlias = Annotated[CRM_ID, PlainValidator(_crm_id, json_schema_input_type=str | int)]
-Time: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_time, json_schema_input_type=str)]
+Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(moments.usable)]
+Time: TypeAlias = Annotated[Moment, BeforeValidator(_time, json_schema_input_type=str)]
 Map: TypeAlias = Annotated[dict[str, Any], AfterValidator(_small)]
 Headers: TypeAlias = Annotated[dict[str, str], AfterValidator(_small)]
 Email: TypeAlias = Annotated[str, Field(max_length=320), AfterValidator(email)]
@@ -110,8 +117,10 @@ class NewCallBody(NewSessionBody):
 
 
 class NewChatBody(NewSessionBody):
-    """`POST /chats`."""
+    """`POST /chats`; events about chats have no room for what belongs to calls."""
 
+    campaign: CallsOnly = None
+    custom_sip_headers: CallsOnly = None
     chat_type: ChatType = "messaging_web"
 
 

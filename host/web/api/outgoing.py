@@ -1,6 +1,5 @@
 """What goes out: JSON with its keys in order, and the sessions' shape."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,18 +8,16 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from host.errors import NotFoundError
+from host.gate import writing
 from host.jobs.metadata.document import documents
 from host.sessions import repository
 from host.sessions.model import Session
 from host.web.services import services
 
-LARGEST_ID = 2**63 - 1
-"""Databases know no larger ones."""
-
 
 def as_json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Answer with JSON; models in it are written as they say."""
-    text = json.dumps(value, default=_plain, ensure_ascii=False)
+    text = writing.text(value, default=_plain)
     return Response(text, status, dict(headers or {}), mimetype="application/json")
 
 
@@ -46,10 +43,9 @@ def found(connection: Connection, session_id: int, channel: str) -> Session:
     Raises:
         NotFoundError: It isn't, or there is none.
     """
-    if session_id <= LARGEST_ID:
-        kept = repository.get(connection, session_id)
-        if kept.channel == channel:
-            return kept
+    kept = repository.get(connection, session_id)
+    if kept.channel == channel:
+        return kept
     raise NotFoundError(f"There is no {channel} {session_id}.")
 
 

@@ -1,6 +1,7 @@
 """The whole application on a fresh database, called by a gateway that has the company's key."""
 
 import base64
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,7 +50,8 @@ class Gateway:
 
     def post(self, path: str, body: object = None, *, key: str | None = None) -> Answer:
         headers = basic() | ({"Idempotency-Key": key} if key is not None else {})
-        return self.send("POST", path, headers=headers, json={} if body is None else body)
+        text = json.dumps({} if body is None else body)
+        return self.send("POST", path, headers=headers, data=text, content_type="application/json")
 
     def send(self, method: str, path: str, *, headers: dict[str, str] | None = None, **request: Any) -> Answer:
         known = basic() if headers is None else headers

@@ -88,6 +88,10 @@ def test_filters_and_order(five: Gateway, query: dict[str, str], expected: list[
         ({"queue": "Nowhere"}, "queue"),
         ({"updated_at[from]": "yesterday"}, "updated_at[from]"),
         ({"updated_at[from]": "1777629600"}, "updated_at[from]"),
+        ({"updated_at[from]": "0001-01-01T00:00:00+14:00"}, "updated_at[from]"),
+        ({"updated_at[to]": "9999-12-31T23:59:59-12:00"}, "updated_at[to]"),
+        ({"queue": "Sales\x00"}, "queue"),
+        ({"status": "\x1b"}, "status"),
         ({"created_at[until]": "2026-05-01T10:00:00Z"}, "created_at[until]"),
     ],
 )

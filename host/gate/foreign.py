@@ -1,0 +1,103 @@
+"""Reads JSON and texts of others, whom nobody can ask to send them again: what can't be kept is repaired.
+
+Characters that no text may hold become U+FFFD, numbers that JavaScript can't keep become texts, what lies too
+deep goes.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from host.gate import characters
+from host.gate.limits import DEEPEST, LARGEST, LONGEST_NUMBER
+
+LONGEST_WIDE = 400
+"""Digits of the longest whole number that is sent back as a number."""
+
+_ESCAPED = re.compile(r"\\u(?:00[01789]|[dD][89a-fA-F])")
+"""What may stand for a character that can't stay."""
+_NUMBER = re.compile(r"\d(?:\d{15}|[eE])|NaN|Infinity")
+"""What may be a number that can't stay."""
+
+
+class WideNumber(str):
+    """A whole number beyond 2^53, as text; sent back to where it came from, it is a number again."""
+
+    __slots__ = ()
+
+
+def read(text: str | bytes) -> Any:
+    """Return what a JSON text says, repaired.
+
+    Raises:
+        ValueError: It is no JSON; raw line breaks inside texts are forgiven.
+    """
+    written = text.decode("utf-8-sig", errors="replace") if isinstance(text, bytes) else text
+    try:
+        if _looks_fine(written):
+            found = json.loads(written, strict=False)
+            return _repaired(found, 0) if _has_room(written) and _is_deep(found) else found
+        return _repaired(json.loads(written, strict=False, **_HOOKS), 0)
+    except RecursionError:
+        raise ValueError("nested deeper than anybody reads") from None
+
+
+def text(found: str) -> str:
+    """Return a text without characters that no text may hold."""
+    return characters.repaired(found)
+
+
+def _looks_fine(written: str) -> bool:
+    """Tell whether a text surely needs no repair but for its depth: looking is faster than mending."""
+    is_escaped = "\\u" in written and _ESCAPED.search(written)
+    return not (is_escaped or characters.problem(written) or _NUMBER.search(written))
+
+
+def _has_room(written: str) -> bool:
+    """Tell whether there are as many brackets as it takes to be too deep."""
+    return written.count("[") + written.count("{") > DEEPEST
+
+
+def _is_deep(found: Any) -> bool:
+    level = [found]
+    for _ in range(DEEPEST + 1):
+        level = [each for value in level for each in _below(value) if isinstance(each, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _below(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _repaired(value: Any, depth: int) -> Any:
+    if isinstance(value, WideNumber):
+        return value
+    if isinstance(value, str):
+        return characters.repaired(value)
+    if not isinstance(value, dict | list):
+        return value
+    if depth >= DEEPEST:
+        return None
+    if isinstance(value, list):
+        return [_repaired(each, depth + 1) for each in value]
+    return {characters.repaired(name): _repaired(each, depth + 1) for name, each in value.items()}
+
+
+def _whole(digits: str) -> int | str:
+    if len(digits) <= LONGEST_NUMBER and abs(number := int(digits)) <= LARGEST:
+        return number
+    return WideNumber(digits) if len(digits) <= LONGEST_WIDE else digits
+
+
+def _fraction(written: str) -> float | str:
+    number = float(written)
+    return number if math.isfinite(number) and abs(number) <= LARGEST else written
+
+
+_HOOKS: dict[str, Any] = {"parse_int": _whole, "parse_float": _fraction, "parse_constant": str}

@@ -1,0 +1,161 @@
+r"""Reads JSON of our users: all of it is right, or each wrong place is named.
+
+>>> read('{"end_user": {"name": "\ud800"}}')
+UnfitError: end_user.name: holds U+D800, half of a surrogate pair, at character 1; send whole characters
+"""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from host.gate import characters
+from host.gate.limits import DEEPEST, LARGEST, LONGEST_NAME, LONGEST_NUMBER, LONGEST_TEXT, MOST_VALUES
+
+MOST_PROBLEMS = 20
+"""That are told at once."""
+_SHOWN = 60
+
+Place = tuple[str | int, ...]
+
+
+class NotJsonError(ValueError):
+    """The text is no JSON.
+
+    Args:
+        reason: `line 1, column 5: Expecting value`.
+    """
+
+
+class UnfitError(ValueError):
+    """The JSON holds what we can't take.
+
+    Args:
+        problems: Path to what is wrong there; the path of the document itself is empty.
+        found: The document all the same, to see whom to answer; nothing in it may be used for more.
+    """
+
+    def __init__(self, problems: Mapping[str, str], found: Any = None) -> None:
+        super().__init__("; ".join(f"{path}: {reason}" if path else reason for path, reason in problems.items()))
+        self.problems = problems
+        self.found = found
+
+
+class _Unfit:
+    """Stands in the document for what could not be read."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+
+
+def read(text: str | bytes) -> Any:
+    """Return what a JSON text says.
+
+    Raises:
+        NotJsonError: It is none.
+        UnfitError: It holds what no place takes.
+    """
+    try:
+        found = json.loads(text, parse_int=_whole, parse_constant=_constant, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        raise NotJsonError(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
+    except UnicodeDecodeError as error:
+        raise NotJsonError(f"byte {error.start + 1}: no UTF-8") from None
+    except RecursionError:
+        raise NotJsonError(f"nested too deeply; at most {DEEPEST} levels fit") from None
+    check(found)
+    return found
+
+
+def check(found: Any) -> None:
+    """Make sure that what has been read already, such as a form's texts, can be taken.
+
+    Raises:
+        UnfitError: It can't.
+    """
+    problems: dict[str, str] = {}
+    for place, words in _problems(found):
+        problems.setdefault(path_of(place), words)
+        if len(problems) == MOST_PROBLEMS:
+            break
+    if problems:
+        raise UnfitError(problems, found)
+
+
+def path_of(place: Iterable[str | int]) -> str:
+    """Write `("crm", "allowed_hosts", 0)` as `crm.allowed_hosts[0]`; what can't be shown of a name isn't."""
+    path = ""
+    for step in place:
+        path = joined(path, step)
+    return path
+
+
+def joined(path: str, step: str | int) -> str:
+    """Return the path of what stands in `path` under a key or an index."""
+    if isinstance(step, int):
+        return f"{path}[{step}]"
+    name = characters.repaired(step if len(step) <= _SHOWN else step[: _SHOWN - 1] + "…")
+    return f"{path}.{name}" if path else name
+
+
+def _problems(found: Any) -> Iterator[tuple[Place, str]]:
+    """Yield what is wrong and where, in the document's order; walks without recursion, whatever the depth."""
+    waiting: list[tuple[Place, Any]] = [((), found)]
+    count = 0
+    while waiting:
+        place, value = waiting.pop()
+        count += 1
+        if count > MOST_VALUES:
+            yield (), f"has more than {MOST_VALUES} values"
+            return
+        if words := _problem(value):
+            yield place, words
+        if not isinstance(value, dict | list):
+            continue
+        if len(place) >= DEEPEST:
+            yield place[:1], _too_deep()
+            return
+        below = value.items() if isinstance(value, dict) else enumerate(value)
+        waiting += [((*place, step), each) for step, each in below][::-1]
+
+
+def _problem(value: Any) -> str | None:
+    if isinstance(value, _Unfit):
+        return value.problem
+    if isinstance(value, str):
+        too_long = f"has {len(value)} characters; at most {LONGEST_TEXT} fit"
+        return too_long if len(value) > LONGEST_TEXT else characters.problem(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return "is no number that JSON knows; send a finite one"
+    if isinstance(value, int | float) and abs(value) > LARGEST:
+        return "is a number beyond 2^53, which not every reader can keep; send it as a text"
+    return next(filter(None, map(_name_problem, value)), None) if isinstance(value, dict) else None
+
+
+def _name_problem(name: str) -> str | None:
+    if len(name) > LONGEST_NAME:
+        return f"has a name of {len(name)} characters; at most {LONGEST_NAME} fit"
+    words = characters.problem(name)
+    return f"has a name that {words}" if words else None
+
+
+def _too_deep() -> str:
+    return f"is nested too deep; at most {DEEPEST} levels fit"
+
+
+def _whole(digits: str) -> int | float:
+    """Read a whole number; how large an absurd one is, nobody needs to know."""
+    return int(digits) if len(digits) <= LONGEST_NUMBER else LARGEST * 2
+
+
+def _constant(name: str) -> _Unfit:
+    return _Unfit(f"is {name}, which is no JSON; send a finite number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> "dict[str, Any] | _Unfit":
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    names = [name for name, _ in pairs]
+    twice = sorted({joined("", name) for name in names if names.count(name) > 1})
+    return _Unfit(f"found {', '.join(twice)} twice in one object; allowed: each key once")

@@ -1,0 +1,116 @@
+"""What requests bring: JSON, forms, queries and numbers in addresses, all of it through the gate.
+
+Nothing else in the product asks Flask for them.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, request
+from flask.json.provider import JSONProvider
+from werkzeug.datastructures import MultiDict
+from werkzeug.routing import IntegerConverter
+
+from host.errors import FieldsError, RequestError
+from host.gate import strict, writing
+from host.gate.strict import NotJsonError, UnfitError
+
+LARGEST_ID = 2**63 - 1
+"""Databases know no larger ones."""
+
+Read = TypeVar("Read")
+
+
+class GateJson(JSONProvider):
+    """How Flask itself writes and reads JSON."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Write it."""
+        return writing.text(obj)
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Read it."""
+        return strict.read(s)
+
+
+class Number(IntegerConverter):
+    """`<int:session_id>` in an address: a number that a database can look for."""
+
+    regex = r"\d{1,19}"
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"max": LARGEST_ID, **options})
+
+
+def init_app(app: Flask) -> None:
+    """Let the whole application read and write through the gate; before any address is added."""
+    app.json = GateJson(app)
+    app.url_map.converters["int"] = Number
+
+
+def json_body() -> Any:
+    """Return what the request's JSON says; None of an empty body.
+
+    Raises:
+        RequestError: It is no JSON, or isn't called so: forms of other sites must not count.
+        FieldsError: It holds what can't be taken, each place named.
+    """
+    text = request.get_data()
+    if text and not request.is_json:
+        raise RequestError(f"Content-Type: found {request.mimetype or 'none'}; it must be application/json.")
+    return _taken(lambda: strict.read(text)) if text.strip() else None
+
+
+def json_object(example: str, *, may_be_empty: bool = False) -> dict[str, Any]:
+    """Return the request's JSON object.
+
+    Args:
+        example: What is right, for the message.
+        may_be_empty: Whether no body at all stands for an empty object.
+
+    Raises:
+        RequestError: As `json_body`, or it is something else.
+        FieldsError: As `json_body`.
+    """
+    found = json_body()
+    if may_be_empty and found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise RequestError(f"The body must be a JSON object such as {example}.")
+    return found
+
+
+def form() -> MultiDict[str, str]:
+    """Return the request's form.
+
+    Raises:
+        FieldsError: A text in it can't be taken.
+    """
+    return _texts(request.form)
+
+
+def query() -> MultiDict[str, str]:
+    """Return what stands behind the address's question mark.
+
+    Raises:
+        FieldsError: A text in it can't be taken.
+    """
+    return _texts(request.args)
+
+
+def _texts(given: MultiDict[str, str]) -> MultiDict[str, str]:
+    def checked() -> MultiDict[str, str]:
+        for name, value in given.items(multi=True):
+            strict.check({name: value})
+        return given
+
+    return _taken(checked)
+
+
+def _taken(read: Callable[[], Read]) -> Read:
+    try:
+        return read()
+    except NotJsonError as error:
+        raise RequestError(f"The body is not JSON: {error}.") from None
+    except UnfitError as error:
+        raise FieldsError({path or "body": words for path, words in error.problems.items()}) from None
