@@ -14,7 +14,11 @@ from host.crm.intents import Intent
 
 State = Literal["none", "working", "retrying", "waiting", "failed", "done"]
 
-_ANSWERED = re.compile(r"\banswered (\d{3})\b")
+_UNAVAILABLE = (
+    (re.compile(r"\banswered 5\d\d\b"), "The CRM has an error of its own"),
+    (re.compile(r"\banswered \d{3}\b|are waiting already"), "The CRM is busy"),
+    (re.compile(r"times in a row"), "The CRM fails again and again"),
+)
 _REASONS = {
     "crm_timeout": "The CRM does not answer",
     "crm_unavailable": "The CRM cannot be reached",
@@ -108,9 +112,10 @@ def _problem(error: Mapping[str, Any]) -> str:
 
 def _reason(error: Mapping[str, Any]) -> str:
     """Say what kind of problem it is; what has answered can be reached."""
-    answered = _ANSWERED.search(error["message"])
-    if error["code"] == "crm_unavailable" and answered:
-        return "The CRM has an error of its own" if answered[1] >= "500" else "The CRM is busy"
+    if error["code"] == "crm_unavailable":
+        for pattern, words in _UNAVAILABLE:
+            if pattern.search(error["message"]):
+                return words
     return _REASONS.get(error["code"], "The CRM step did not work out")
 
 

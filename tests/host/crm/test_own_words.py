@@ -121,6 +121,8 @@ def kept(code: str, message: str) -> Intent:
         ("crm_unavailable", "the token URL answered 502", "The CRM has an error of its own"),
         ("crm_unavailable", "no connection to 127.0.0.1: Connection refused", "The CRM cannot be reached"),
         ("crm_unavailable", "there is no host named answered.example", "The CRM cannot be reached"),
+        ("crm_unavailable", "crm.example failed 5 times in a row; it is left alone", "The CRM fails again and again"),
+        ("crm_unavailable", "20 requests to crm.example are waiting already", "The CRM is busy"),
         ("crm_timeout", "timed out after 5 s", "The CRM does not answer"),
         ("crm_rejected", "answered 400", "The CRM refused"),
     ],
