@@ -6,6 +6,7 @@ The address comes in the body, since it may hold personal data: bodies stand in 
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app
 from flask.sansio.blueprints import BlueprintSetupState
@@ -27,29 +28,30 @@ KEPT = timedelta(minutes=5)
 """How long the answer for one host is believed."""
 LARGEST_PAGE_BYTES = 1024 * 1024
 
-Ask = Callable[[str, str, Policy], str]
+Framers = tuple[str, ...]
+Ask = Callable[[str, Framers, Policy], str]
 
 
 class Checks:
     """Asks each host once in a while.
 
     Args:
-        ask: Takes URL, framer's origin and policy; returns why not, or nothing.
+        ask: Takes URL, the origins of the pages around it, and policy; returns why not, or nothing.
     """
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._lock = threading.Lock()
-        self._known: dict[tuple[str, str, Policy], tuple[datetime, str]] = {}
+        self._known: dict[tuple[str, Framers, Policy], tuple[datetime, str]] = {}
 
-    def refusal(self, url: str, framer: str, policy: Policy, now: datetime) -> str:
+    def refusal(self, url: str, framers: Framers, policy: Policy, now: datetime) -> str:
         """Say why a page can't be framed; empty when nothing speaks against it."""
-        key = (hosts.origin_of(url), framer, policy)
+        key = (hosts.origin_of(url), framers, policy)
         with self._lock:
             self._known = {each: known for each, known in self._known.items() if now - known[0] < KEPT}
             if key in self._known:
                 return self._known[key][1]
-        reason = self._ask(url, framer, policy)
+        reason = self._ask(url, framers, policy)
         with self._lock:
             self._known[key] = (now, reason)
         return reason
@@ -62,9 +64,9 @@ class Asker:
         self._lock = threading.Lock()
         self._client: GuardedClient | None = None
 
-    def __call__(self, url: str, framer: str, policy: Policy) -> str:
+    def __call__(self, url: str, framers: Framers, policy: Policy) -> str:
         """Ask the host itself."""
-        return framing.refusal(self._of(policy), url, framer, policy.allowed_hosts)
+        return framing.refusal(self._of(policy), url, framers, policy.allowed_hosts)
 
     def _of(self, policy: Policy) -> GuardedClient:
         with self._lock:
@@ -81,7 +83,10 @@ def register(state: BlueprintSetupState) -> None:
 
 
 def can_frame() -> ResponseReturnValue:
-    """Answer `{"refusal": ""}`, or in words why the page in `{"url": "https://..."}` can't show in a frame.
+    """Answer `{"refusal": ""}`, or in words why a page can't show in a frame.
+
+    The body is `{"url": "https://...", "ancestors": ["https://patchbay.example", "https://crm.example"]}`: the page,
+    and the origins of all pages around it, as far as the shell knows them. Browsers ask for each of those.
 
     Raises:
         FieldsError: The address is on none of the CRM's page hosts.
@@ -91,10 +96,19 @@ def can_frame() -> ResponseReturnValue:
     given = inputs.json_body()
     url = given.get("url") if isinstance(given, dict) else None
     policy = policy_of(host)
-    if not isinstance(url, str) or not hosts.is_listed(url, policy.allowed_hosts):
+    if not isinstance(given, dict) or not isinstance(url, str) or not hosts.is_listed(url, policy.allowed_hosts):
         raise FieldsError({"url": "must be the address of a page on one of crm.page_hosts"})
     checks: Checks = current_app.extensions[EXTENSION]
-    return {"refusal": checks.refusal(url, host.config.public_url, policy, host.clock.now())}
+    return {"refusal": checks.refusal(url, _framers(host, given), policy, host.clock.now())}
+
+
+def _framers(host: Services, given: dict[str, Any]) -> Framers:
+    """Return the ancestors that may embed the shell: the browser lets no others be there."""
+    own = host.config.public_url
+    known = {own, hosts.origin_of(request.host_url), *host.settings.current().embedding.allowed_origins}
+    told = given.get("ancestors")
+    listed = [each for each in told if isinstance(each, str) and each in known] if isinstance(told, list) else []
+    return tuple(dict.fromkeys(listed)) or (own,)
 
 
 def policy_of(host: Services) -> Policy:

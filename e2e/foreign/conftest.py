@@ -35,7 +35,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 def site(product: Product) -> ForeignSite:
     """A site that the admin has allowed to embed everything."""
     made = SITES[product.url]
-    _allow(product, made.url)
+    allow(product, made.url)
     return made
 
 
@@ -72,11 +72,13 @@ def frame_of(page: Page, part: str) -> Frame:
     return found[0]
 
 
-def _allow(product: Product, origin: str) -> None:
+def allow(product: Product, origin: str) -> None:
+    """Put a site on our lists, and wait until that counts."""
+
     def change(document: dict[str, Any]) -> None:
         embedding = document["embedding"]
         embedding["allowed_origins"] = [*embedding["allowed_origins"], origin]
-        embedding["consumer_origins"] = [origin]
+        embedding["consumer_origins"] = [*embedding["consumer_origins"], origin]
         embedding["relay_events"] = True
 
     product.change_settings(change)

@@ -1,5 +1,6 @@
 """A site that is on no list frames nothing of ours: no page, no error, no redirect, no file."""
 
+import json
 import re
 
 import pytest
@@ -7,7 +8,9 @@ import requests
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import NewContext
+from e2e.foreign.conftest import allow, frame_of
 from e2e.foreign.site import ForeignSite
+from e2e.pages.sign_in import SignInPage
 from e2e.product import Product
 from e2e.waiting import eventually
 
@@ -96,6 +99,28 @@ def test_a_stranger_inside_an_allowed_page_frames_nothing_either(
     expect(page.frame_locator("iframe").locator("iframe")).to_have_count(1)
 
     eventually(lambda: page.frames[-1].url == BLOCKED, what="blocked")
+
+
+def test_a_record_that_the_crm_lets_nobody_around_us_frame_is_explained(
+    new_context: NewContext, product: Product, site: ForeignSite
+) -> None:
+    """The CRM knows us, but not the page that embeds us: the browser asks about both."""
+    with ForeignSite(product.url, product.crm.url).running() as unknown_to_crm:
+        allow(product, unknown_to_crm.url)
+        page = new_context().new_page()
+        page.goto(f"{unknown_to_crm.url}/strict/shell.html")
+        shell = page.frame_locator('iframe[name="patchbay_shell"]')
+        SignInPage(shell).sign_in("agent@example.com")
+        expect(shell.locator("#listener-state")).to_have_text("Listening", timeout=20_000)
+        pop = {"type": "CRM_Record_Pop", "data": {"recordUrl": f"{product.crm.url}/accounts/1"}}
+        frame_of(page, "type=chat").evaluate(
+            "([text, to]) => parent.postMessage(text, to)", [json.dumps(pop), product.url]
+        )
+
+        panel = shell.get_by_role("tabpanel", name="accounts 1")
+        expect(panel).to_contain_text(f"forbids it to {unknown_to_crm.url} (Content-Security-Policy: frame-ancestors)")
+        expect(panel.get_by_role("button", name="Open in new tab")).to_be_visible()
+        page.close()
 
 
 def _frames(paths: list[str]) -> str:

@@ -37,13 +37,13 @@ class Client(Protocol):
         ...
 
 
-def refusal(client: Client, url: str, framer: str, listed: Collection[str]) -> str:
+def refusal(client: Client, url: str, framers: Collection[str], listed: Collection[str]) -> str:
     """Say why a page can't be framed; empty when nothing speaks against it, or nothing could be found out.
 
     Args:
         client: Goes to `hosts` only.
         url: Of the page.
-        framer: Origin of the page around it: `https://patchbay.example`.
+        framers: Origins of the page around it, and of those around that: `https://patchbay.example`.
         listed: `host[:port]` of what may show in the frame; a way that leads elsewhere ends there.
     """
     for _ in range(MOST_HOPS):
@@ -53,7 +53,7 @@ def refusal(client: Client, url: str, framer: str, listed: Collection[str]) -> s
             return ""
         location = answer.headers.get("Location")
         if not (300 <= answer.status < 400 and location):
-            return _by_headers(answer.headers, hosts.origin_of(url), framer, hosts.of_url(url))
+            return _by_headers(answer.headers, hosts.origin_of(url), framers, hosts.of_url(url))
         url = urljoin(url, location)
         if not hosts.is_listed(url, listed):
             return f"it leads on to {_host(url)}, which is neither one of crm.page_hosts nor of crm.frame_hosts"
@@ -67,16 +67,25 @@ def _head(client: Client, url: str) -> Answer:
     return client.send("framing check", "GET", url, headers=HEADERS, timeout_s=TIMEOUT_S, redirects=True)
 
 
-def _by_headers(headers: Mapping[str, str], page: str, framer: str, host: str) -> str:
-    """Decide as browsers do: with `frame-ancestors`, X-Frame-Options doesn't count."""
+def _by_headers(headers: Mapping[str, str], page: str, framers: Collection[str], host: str) -> str:
+    """Decide as browsers do: each page around counts; with `frame-ancestors`, X-Frame-Options doesn't."""
     ancestors = _frame_ancestors(headers.get("Content-Security-Policy", ""))
-    if ancestors:
-        is_allowed = all(any(_matches(source, page, framer) for source in sources) for sources in ancestors)
-        return "" if is_allowed else f"{host} forbids it (Content-Security-Policy: frame-ancestors)"
+    name = "Content-Security-Policy: frame-ancestors" if ancestors else "X-Frame-Options"
     options = {option.strip().lower() for option in headers.get("X-Frame-Options", "").split(",")}
-    if "deny" in options or ("sameorigin" in options and page != framer):
-        return f"{host} forbids it (X-Frame-Options)"
+    for framer in framers:
+        is_allowed = _is_in_all(ancestors, page, framer) if ancestors else _is_allowed(options, page, framer)
+        if not is_allowed:
+            to = f" to {framer}" if len(framers) > 1 else ""
+            return f"{host} forbids it{to} ({name})"
     return ""
+
+
+def _is_in_all(ancestors: list[list[str]], page: str, framer: str) -> bool:
+    return all(any(_matches(source, page, framer) for source in sources) for sources in ancestors)
+
+
+def _is_allowed(options: Collection[str], page: str, framer: str) -> bool:
+    return "deny" not in options and ("sameorigin" not in options or page == framer)
 
 
 def _frame_ancestors(policies: str) -> list[list[str]]:

@@ -2,18 +2,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm_shell.framing import KEPT, Checks
+from crm_shell.framing import KEPT, Checks, Framers
 from host.crm.address import Policy
 
 NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
 POLICY = Policy(frozenset({"crm.example"}))
-PATCHBAY = "https://patchbay.example"
+PATCHBAY = ("https://patchbay.example",)
 
 
 class Asked(list[str]):
     """Remembers what was asked, and answers."""
 
-    def __call__(self, url: str, framer: str, policy: Policy) -> str:
+    def __call__(self, url: str, framers: Framers, policy: Policy) -> str:
         self.append(url)
         return "it forbids it"
 

@@ -140,3 +140,22 @@ def test_it_goes_to_page_hosts_only(agent: FlaskClient, given: object) -> None:
     status, found = ask(agent, given)
     assert status == 422
     assert "crm.page_hosts" in found["fields"]["url"]
+
+
+@pytest.mark.parametrize("ancestors", [None, 7, "https://intranet.example", [], [7, None], ["https://evil.example"]])
+def test_ancestors_that_cannot_be_ours_are_left_out(
+    agent: FlaskClient, services: Services, crm: str, ancestors: object
+) -> None:
+    services.settings.import_file({"version": 1, "crm": {"page_hosts": [crm], "allow_private_addresses": True}})
+    given = {"url": f"http://{crm}/records/42", "ancestors": ancestors}
+    assert ask(agent, given) == (200, {"refusal": f"{crm} forbids it (X-Frame-Options)"})
+
+
+def test_listed_ancestors_are_asked_for(agent: FlaskClient, services: Services, crm: str) -> None:
+    intranet = "https://intranet.example"
+    crm_settings = {"page_hosts": [crm], "allow_private_addresses": True}
+    embedding = {"allowed_origins": [intranet]}
+    services.settings.import_file({"version": 1, "crm": crm_settings, "embedding": embedding})
+    own = services.config.public_url
+    _, found = ask(agent, {"url": f"http://{crm}/records/42", "ancestors": [own, intranet]})
+    assert found == {"refusal": f"{crm} forbids it to {own} (X-Frame-Options)"}

@@ -115,7 +115,7 @@ def test_a_page_that_cannot_be_framed_is_explained_and_opens_in_a_window(shell: 
     panel = shell.get_by_role("tabpanel", name="records 42")
     expect(panel).to_contain_text("crm.example forbids it (X-Frame-Options)")
     with shell.context.expect_page() as opened:
-        panel.get_by_role("button", name="Open in a window").click()
+        panel.get_by_role("button", name="Open in new tab").click()
     window = opened.value
     window.wait_for_load_state()
     assert window.url == f"{place.crm}/records/42"

@@ -11,6 +11,13 @@ export function targets(allowedOrigins) {
   return allowedOrigins;
 }
 
+/** The origins of all pages around this one, the nearest first, as far as the browser tells. */
+export function ancestors() {
+  if (location.ancestorOrigins) return [...location.ancestorOrigins];
+  const known = window.parent === window ? null : embedder();
+  return known === null ? [] : [known];
+}
+
 function embedder() {
   if (location.ancestorOrigins) return location.ancestorOrigins[0] ?? null;
   const referrer = URL.canParse?.(document.referrer) ? new URL(document.referrer).origin : null;

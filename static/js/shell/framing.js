@@ -1,5 +1,6 @@
 // What to show instead of a page that doesn't let itself be framed. The browser tells nobody that it refused, so the
-// server has asked; it is asked once for each host.
+// server has asked; it is asked once for each host, for all the pages around a record's: ours, and those that embed us.
+import { ancestors } from "../adapter/embedder.js";
 import { element } from "./elements.js";
 
 const asked = new Map();
@@ -8,7 +9,7 @@ async function ask({ url: address, csrf }, url) {
   const response = await fetch(address, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": csrf },
-    body: JSON.stringify({ url }),
+    body: JSON.stringify({ url, ancestors: [location.origin, ...ancestors()] }),
   });
   return response.ok ? (await response.json()).refusal : "";
 }
@@ -24,7 +25,7 @@ function open(url) {
 }
 
 function explanation(url, reason) {
-  const button = element("button", { type: "button", class: "button button-primary" }, "Open in a window");
+  const button = element("button", { type: "button", class: "button button-primary" }, "Open in new tab");
   const anyway = element("button", { type: "button", class: "button" }, "Show it here all the same");
   const words = element("p", { class: "muted" }, `Signed out, ${reason}. It may be otherwise where you are signed in.`);
   const title = element("h2", {}, "This page doesn't show in a frame");

@@ -39,7 +39,7 @@ def answer(status: int = 200, /, **headers: str) -> Answer:
 
 
 def refusal(answers: Mapping[str, Answer]) -> str:
-    return framing.refusal(FakeClient(answers), PAGE, PATCHBAY, HOSTS)
+    return framing.refusal(FakeClient(answers), PAGE, [PATCHBAY], HOSTS)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_frame_ancestors_forbid_it(policy: str) -> None:
 
 def test_the_page_of_the_same_origin_may_be_framed() -> None:
     client = FakeClient({PAGE: answer(X_Frame_Options="SAMEORIGIN")})
-    assert framing.refusal(client, PAGE, "https://crm.example", HOSTS) == ""
+    assert framing.refusal(client, PAGE, ["https://crm.example"], HOSTS) == ""
 
 
 def test_each_hop_is_followed_and_the_last_one_named() -> None:
@@ -103,10 +103,46 @@ def test_a_hop_to_a_host_that_no_frame_may_show_ends_it() -> None:
 
 def test_who_knows_no_head_is_asked_for_the_page() -> None:
     client = FakeClient({PAGE: answer(405, X_Frame_Options="DENY")})
-    assert framing.refusal(client, PAGE, PATCHBAY, HOSTS) == "crm.example forbids it (X-Frame-Options)"
+    assert framing.refusal(client, PAGE, [PATCHBAY], HOSTS) == "crm.example forbids it (X-Frame-Options)"
     assert client.asked == [("HEAD", PAGE), ("GET", PAGE)]
 
 
 def test_what_cannot_be_found_out_speaks_against_nothing() -> None:
     assert refusal({}) == ""
     assert refusal({PAGE: answer(302, Location=PAGE)}) == ""  # for ever
+
+
+INTRANET = "https://intranet.example"
+
+
+@pytest.mark.parametrize(
+    ("headers", "framers", "reason"),
+    [
+        ({"X_Frame_Options": "SAMEORIGIN"}, ["https://crm.example"], ""),
+        (
+            {"X_Frame_Options": "SAMEORIGIN"},
+            ["https://crm.example", INTRANET],
+            f"crm.example forbids it to {INTRANET} (X-Frame-Options)",
+        ),
+        (
+            {"Content_Security_Policy": f"frame-ancestors {PATCHBAY}"},
+            [PATCHBAY, INTRANET],
+            f"crm.example forbids it to {INTRANET} (Content-Security-Policy: frame-ancestors)",
+        ),
+        (
+            {"Content_Security_Policy": f"frame-ancestors {INTRANET}"},
+            [PATCHBAY, INTRANET],
+            f"crm.example forbids it to {PATCHBAY} (Content-Security-Policy: frame-ancestors)",
+        ),
+        ({"Content_Security_Policy": f"frame-ancestors {INTRANET} {PATCHBAY}"}, [PATCHBAY, INTRANET], ""),
+        ({"Content_Security_Policy": "frame-ancestors https:"}, [PATCHBAY, INTRANET], ""),
+        (
+            {"Content_Security_Policy": "frame-ancestors https:, frame-ancestors *.intranet.example"},
+            [PATCHBAY, INTRANET],
+            f"crm.example forbids it to {PATCHBAY} (Content-Security-Policy: frame-ancestors)",
+        ),
+    ],
+)
+def test_every_page_around_counts(headers: dict[str, str], framers: list[str], reason: str) -> None:
+    client = FakeClient({PAGE: answer(**headers)})
+    assert framing.refusal(client, PAGE, framers, HOSTS) == reason
