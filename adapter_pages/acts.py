@@ -75,8 +75,15 @@ def perform(services: Services, agent_id: int, message: Mapping[str, Any]) -> di
             raise FieldsError({"args": "must be an object"})
         ACTS[name](services, Act(act_id, agent_id, args))
     except HostError as error:
-        answer["error"] = {"error": error.code, "message": str(error), "retryable": error.retryable}
+        return refused(message, error)
     return answer
+
+
+def refused(message: Mapping[str, Any], error: HostError) -> dict[str, Any]:
+    """Return the answer to an act that can't be done."""
+    act_id = message.get("id")
+    words = {"error": error.code, "message": str(error), "retryable": error.retryable}
+    return {"op": "done", "id": act_id if isinstance(act_id, str) else "", "error": words}
 
 
 def _status(services: Services, act: Act) -> None:

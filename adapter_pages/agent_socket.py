@@ -19,7 +19,7 @@ from adapter_pages.hello import Hello
 from adapter_pages.looks import Bearer, Forgotten, Look, Looks, Question, SignedOut, workers
 from adapter_pages.shown import Shown
 from host.db.together import Together
-from host.errors import FieldsError
+from host.errors import FieldsError, TooManyError
 from host.events.hub import GOING_AWAY
 from host.events.tabs import Tab
 from host.jobs.agents import Arrival
@@ -100,7 +100,8 @@ class AgentSocket:
         Raises:
             ConnectionClosed: It has gone.
         """
-        with self._present() as login, self._services.hub.agent(self._bearer.user_id, self._connection):
+        most = self._services.settings.current().budgets.sockets_per_agent
+        with self._present() as login, self._services.hub.agent(self._bearer.user_id, self._connection, most):
             try:
                 self._welcome(login)
                 for message in self._connection.rounds():
@@ -153,7 +154,7 @@ class AgentSocket:
     def _hear(self, message: Mapping[str, Any]) -> None:
         op = message.get("op")
         if op == "act":
-            self._connection.send(**acts.perform(self._services, self._bearer.user_id, message))
+            self._connection.send(**self._act(message))
         elif op == "ack":
             self._events.acknowledge(message.get("id"))
         elif op == "late":
@@ -162,6 +163,14 @@ class AgentSocket:
             self._services.agents.use(self._tab)
         else:
             self._connection.close(POLICY_VIOLATION, "op must be act, ack, late or used")
+
+    def _act(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        agent_id, most = self._bearer.user_id, self._services.settings.current().budgets.agent_acts_per_minute
+        try:
+            self._services.spending.spend("agent_acts_per_minute", agent_id, most)
+        except TooManyError as error:
+            return acts.refused(message, error)
+        return acts.perform(self._services, agent_id, message)
 
     def _read(self, *, is_first: bool = False, login: int | None = None) -> Look:
         """Return what to show; somebody who has signed out meanwhile sees nothing more."""

@@ -9,12 +9,13 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, render_
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
-from adapter_pages import consumer_form, talk
+from adapter_pages import consumer_budgets, consumer_form, talk
 from adapter_pages.consumer_form import Form
 from host import hosts
-from host.errors import FieldsError, NotSignedInError
+from host.errors import FieldsError, NotAllowedError, NotSignedInError, TooManyError
 from host.queues import tree
 from host.sessions import repository
+from host.sessions.chats import NewChat
 from host.sessions.model import Session
 from host.users import tickets
 from host.users.sign_ins import hash_token
@@ -27,6 +28,9 @@ KEPT_FOR_S = 7 * 24 * 3600
 HOME = "/consumer/"
 
 blueprint = Blueprint("consumer", __name__, url_prefix="/consumer", template_folder="templates")
+
+
+blueprint.before_request(consumer_budgets.check_address)
 
 
 @blueprint.get("/")
@@ -54,8 +58,15 @@ def start() -> ResponseReturnValue:
         if request.is_json:
             raise
         return _show_form(consumer_form.texts(given), error.fields), error.http_status
-    key = consumer_form.once(given, cookie.get("csrf_token", ""))
-    session, opens = host.chats.start(replace(new, idempotency_key=key))
+    new = replace(new, idempotency_key=consumer_form.once(given, cookie.get("csrf_token", "")))
+    if not _has_begun(new):
+        try:
+            consumer_budgets.spend_chat(new)
+        except (NotAllowedError, TooManyError) as error:
+            if request.is_json:
+                raise
+            return _refuse(consumer_form.texts(given), error)
+    session, opens = host.chats.start(new)
     response = (
         make_response(jsonify(chat_id=session.id), 201) if request.is_json else make_response(redirect(HOME, 303))
     )
@@ -79,6 +90,7 @@ def ticket() -> ResponseReturnValue:
     if session is None:
         raise NotSignedInError("There is no chat in this browser; start one first.")
     host = services()
+    consumer_budgets.spend_ticket(session.id)
     with host.database.write() as connection:
         issued = tickets.issue(connection, "consumer", _now(), session_id=session.id)
     return jsonify(ticket=issued)
@@ -111,10 +123,10 @@ def _queues() -> list[str]:
         return [tree.path_text(queue) for queue in tree.leaves(connection)]
 
 
-def _show_form(values: Mapping[str, str], problems: Mapping[str, str] | None = None) -> str:
+def _show_form(values: Mapping[str, str], problems: Mapping[str, str] | None = None, *, notice: str = "") -> str:
     queues = _queues()
-    form = Form(queues=queues, values=_with_known_queue(values, queues), problems=problems or {})
-    page = {"name": _product_name(), "config": _form_config(is_new=not problems)}
+    form = Form(queues=queues, values=_with_known_queue(values, queues), problems=problems or {}, notice=notice)
+    page = {"name": _product_name(), "config": _form_config(is_new=not (problems or notice))}
     return render_template("consumer/start.html", page=page, form=form)
 
 
@@ -124,6 +136,22 @@ def _form_config(*, is_new: bool) -> dict[str, Any]:
     allowed = (host.config.public_url, *host.settings.current().embedding.consumer_origins)
     origins = list(dict.fromkeys([hosts.origin_of(request.host_url), *allowed]))
     return {"formUrl": "/consumer/form", "csrf": token(), "allowedOrigins": origins if is_new else []}
+
+
+def _refuse(values: Mapping[str, str], error: NotAllowedError | TooManyError) -> ResponseReturnValue:
+    """Show the form as it was filled in, and why nothing came of it."""
+    answer = make_response(_show_form(values, notice=str(error)), error.http_status)
+    if isinstance(error, TooManyError) and error.retry_after_s is not None:
+        answer.headers["Retry-After"] = str(error.retry_after_s)
+    return answer
+
+
+def _has_begun(new: NewChat) -> bool:
+    """Say whether the form has been sent before: it is that chat, and no new one."""
+    if new.idempotency_key is None:
+        return False
+    with services().database.read() as connection:
+        return repository.by_idempotency_key(connection, new.idempotency_key) is not None
 
 
 def _with_known_queue(values: Mapping[str, str], queues: Sequence[str]) -> Mapping[str, str]:

@@ -31,6 +31,8 @@ class Form:
     """As they were typed or stood in the address."""
     problems: Mapping[str, str] = field(default_factory=dict)
     """Field to what is wrong with it."""
+    notice: str = ""
+    """Why nothing came of it, when no field is to blame."""
     key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     """Sent along as `form_key`: the form is one chat, however often its button is clicked."""
 

@@ -9,6 +9,7 @@ from simple_websocket import ConnectionClosed
 from adapter_pages import talk
 from adapter_pages.shown import Shown
 from host.errors import FieldsError, HostError
+from host.refusals import refusals
 from host.services import Services
 from host.sessions import repository
 from host.users import tickets
@@ -16,6 +17,7 @@ from host.web.connection import POLICY_VIOLATION, Connection
 
 HELLO_TIMEOUT_S = 10
 NOT_VALID = 4401
+TRY_AGAIN_LATER = 1013
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -29,6 +31,9 @@ def serve(services: Services, connection: Connection) -> None:
     session_id = _redeem(services, connection.first(HELLO_TIMEOUT_S))
     if session_id is None:
         connection.close(NOT_VALID, "the first message must be hello, with a valid ticket")
+    elif services.hub.count_consumers() >= services.settings.current().budgets.consumer_sockets:
+        refusals.note("consumer_sockets")
+        connection.close(TRY_AGAIN_LATER, "too many consumers are connected")
     else:
         ConsumerSocket(services, connection, session_id).run()
 
@@ -57,7 +62,8 @@ class ConsumerSocket:
         Raises:
             ConnectionClosed: It has gone.
         """
-        with self._services.hub.session(self._session_id, self._connection):
+        most = self._services.settings.current().budgets.sockets_per_chat
+        with self._services.hub.session(self._session_id, self._connection, most):
             try:
                 self._connection.send(op="state")
                 for message in self._connection.rounds():
@@ -86,9 +92,7 @@ class ConsumerSocket:
             if not isinstance(act_id, str) or not _ID.fullmatch(act_id):
                 raise FieldsError({"id": "must be 1 to 64 letters, digits, _ or -"})
             if name == "message":
-                self._services.chats.write(
-                    self._session_id, args.get("text") if isinstance(args, dict) else None, act_id
-                )
+                self._write(args.get("text") if isinstance(args, dict) else None, act_id)
             elif name == "end":
                 self._services.chats.end(self._session_id, by="end_user")
             else:
@@ -96,3 +100,10 @@ class ConsumerSocket:
         except HostError as error:
             answer["error"] = {"error": error.code, "message": str(error), "retryable": error.retryable}
         return answer
+
+    def _write(self, text: object, act_id: str) -> None:
+        budgets, spend = self._services.settings.current().budgets, self._services.spending.spend
+        spend("messages_per_minute", self._session_id, budgets.messages_per_minute)
+        size_bytes = len(text.encode(errors="replace")) if isinstance(text, str) else 0
+        spend("bytes_per_minute", self._session_id, budgets.bytes_per_minute, size_bytes)
+        self._services.chats.write(self._session_id, text, act_id)

@@ -1,6 +1,7 @@
 """The composition root: the only module that knows all others."""
 
 import atexit
+from collections.abc import Callable
 from functools import partial
 
 from flask import Flask, request
@@ -11,6 +12,7 @@ from adapter_pages import agent, consumer, consumer_socket
 from adapter_pages.agent_socket import AgentSockets
 from crm_shell import views as shell
 from host import services as wiring
+from host.client_address import customer_of
 from host.config import Config
 from host.jobs.keeper import Keeper
 from host.services import Services
@@ -35,8 +37,9 @@ from host.web import (
     sign_in,
 )
 from host.web.api import register as platform_api
-from host.web.connection import OPTIONS, guarded
+from host.web.connection import OPTIONS, Connection, guarded
 from host.web.services import EXTENSION
+from host.web.strangers import Strangers
 
 MAX_REQUEST_BYTES = 1024 * 1024
 
@@ -91,7 +94,7 @@ def _started(config: Config) -> Services:
 
 def _add_sockets(app: Flask, services: Services) -> None:
     sock = Sock(app)
-    adapters = AgentSockets(services)
+    adapters, strangers = AgentSockets(services), Strangers()
 
     @app.before_request
     def guard_sockets() -> None:
@@ -102,8 +105,17 @@ def _add_sockets(app: Flask, services: Services) -> None:
 
     @sock.route("/agent/socket")  # type: ignore[untyped-decorator] # flask-sock has no types
     def agent_adapter(server: Server) -> None:
-        guarded(adapters.serve, server)
+        serve(adapters.serve, server)
 
     @sock.route("/consumer/socket")  # type: ignore[untyped-decorator]
     def consumer_page(server: Server) -> None:
-        guarded(partial(consumer_socket.serve, services), server)
+        serve(partial(consumer_socket.serve, services), server)
+
+    def serve(work: Callable[[Connection], None], server: Server) -> None:
+        customer = customer_of(request.remote_addr)
+
+        def known(connection: Connection) -> None:
+            with strangers.until_it_speaks(connection, customer):
+                work(connection)
+
+        guarded(known, server)

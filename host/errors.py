@@ -25,6 +25,8 @@ HostError                     code, http_status, retryable; str() is safe to sho
 """
 
 from collections.abc import Mapping, Sequence
+from math import ceil
+from typing import Self
 
 
 class HostError(Exception):
@@ -206,6 +208,14 @@ class TooManyError(RequestError):
     def __init__(self, reason: str, *, retry_after_s: int | None = None) -> None:
         super().__init__(reason)
         self.retry_after_s = retry_after_s
+
+    @classmethod
+    def of(cls, reason: str, wait_s: float) -> Self:
+        """Say after `reason`, a sentence, how long to wait: `Too many tries. Wait 4 minutes, then try again.`."""
+        seconds = max(1, ceil(wait_s))
+        minutes, rest = divmod(seconds, 60)
+        parts = [f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in ((minutes, "minute"), (rest, "second")) if n]
+        return cls(f"{reason} Wait {' and '.join(parts)}, then try again.", retry_after_s=seconds)
 
 
 class CrmError(HostError):

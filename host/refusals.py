@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 LOG_EVERY_S = 60
 
@@ -14,11 +14,12 @@ log = logging.getLogger(__name__)
 class Refusals:
     """Counts by budget: `{"chats_per_browser": 22}`."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._logged: Counter[str] = Counter()
-        self._logged_at = time.monotonic()
+        self._logged_at = self._seconds()
 
     def note(self, budget: str) -> None:
         """Count one refusal; from any thread."""
@@ -32,12 +33,12 @@ class Refusals:
 
     def tell(self) -> None:
         """Log what was refused since the last time, if that is a minute ago; call it every few seconds."""
-        if time.monotonic() - self._logged_at < LOG_EVERY_S:
+        if self._seconds() - self._logged_at < LOG_EVERY_S:
             return
         with self._lock:
             news = self._counts - self._logged
             self._logged = Counter(self._counts)
-            self._logged_at = time.monotonic()
+            self._logged_at = self._seconds()
         if news:
             found = ", ".join(f"{budget} {count}" for budget, count in sorted(news.items()))
             log.warning("refused in the last minute, by budget: %s", found)

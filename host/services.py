@@ -25,9 +25,11 @@ from host.jobs.outbox import CrmOutbox
 from host.jobs.uploads import Uploads
 from host.queues import routing
 from host.sessions.calls import Calls
-from host.sessions.chats import Chats
+from host.sessions.chats import ChatLimits, Chats
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
+from host.spending import Spending
+from host.users.remembered import RememberedThrottle
 
 CRM_THREADS = 16
 """Sessions whose account and record are looked up at once in the web process; more wait their turn."""
@@ -52,6 +54,10 @@ class Services:
     clients: Clients
     crm_oauth: CrmOAuth
     runner: CrmRunner
+    spending: Spending
+    """Budgets of a minute, in this process."""
+    remembered: RememberedThrottle
+    """Budgets over all processes."""
     route: Callable[[Connection, datetime], None]
     stop: Callable[[], None]
     """Ends this process's threads and connections."""
@@ -103,7 +109,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         settings=settings,
         hub=hub,
         bus=bus,
-        chats=Chats(database, clock, outbox, route),
+        chats=Chats(database, clock, outbox, route, lambda: _chat_limits(settings)),
         calls=Calls(database, clock, outbox),
         agents=Agents(database, clock, process_id, outbox, route),
         clients=clients,
@@ -113,6 +119,13 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         decisions=Decisions(database, clock, lambda: settings.current().crm, outbox.known, outbox.hurry),
         uploads=Uploads(database, clock, config.data, lambda: settings.current().crm, outbox.hurry),
         runner=runner,
+        spending=Spending(),
+        remembered=RememberedThrottle(database, clock),
         route=route,
         stop=stop,
     )
+
+
+def _chat_limits(settings: SettingsRepository) -> ChatLimits:
+    budgets = settings.current().budgets
+    return ChatLimits(budgets.messages_per_chat, budgets.bytes_per_chat)

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from host.refusals import refusals
+
 GOING_AWAY = 1001
+TOO_MANY = 4429
+"""For the oldest of too many sockets: its page doesn't come back by itself."""
 
 
 class Socket(Protocol):
@@ -26,20 +30,26 @@ class Hub:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._agents: dict[int, set[Socket]] = defaultdict(set)
-        self._sessions: dict[int, set[Socket]] = defaultdict(set)
+        self._agents: dict[int, dict[Socket, None]] = defaultdict(dict)
+        self._sessions: dict[int, dict[Socket, None]] = defaultdict(dict)
         self._closing = False
 
     @contextmanager
-    def agent(self, agent_id: int, socket: Socket) -> Iterator[None]:
-        """Keep `socket` informed of what concerns this agent, for as long as the block runs."""
-        with self._kept(self._agents, agent_id, socket):
+    def agent(self, agent_id: int, socket: Socket, most: int = 60) -> Iterator[None]:
+        """Keep `socket` informed of what concerns this agent, for as long as the block runs.
+
+        Args:
+            agent_id: Whose.
+            socket: The adapter's.
+            most: Of more than so many sockets of the agent the oldest closes.
+        """
+        with self._kept(self._agents, agent_id, socket, most):
             yield
 
     @contextmanager
-    def session(self, session_id: int, socket: Socket) -> Iterator[None]:
-        """Keep `socket` informed of what concerns this session, for as long as the block runs."""
-        with self._kept(self._sessions, session_id, socket):
+    def session(self, session_id: int, socket: Socket, most: int = 3) -> Iterator[None]:
+        """Keep `socket` informed of what concerns this session, for as long as the block runs; else as `agent`."""
+        with self._kept(self._sessions, session_id, socket, most):
             yield
 
     def wake(self, agent_ids: set[int], session_ids: set[int]) -> None:
@@ -67,21 +77,30 @@ class Hub:
         with self._lock:
             return sum(len(them) for kept in (self._agents, self._sessions) for them in kept.values())
 
+    def count_consumers(self) -> int:
+        """Return how many sockets of consumers are open here."""
+        with self._lock:
+            return sum(map(len, self._sessions.values()))
+
     def _all(self) -> set[Socket]:
         with self._lock:
             return {socket for kept in (self._agents, self._sessions) for them in kept.values() for socket in them}
 
     @contextmanager
-    def _kept(self, kept: dict[int, set[Socket]], key: int, socket: Socket) -> Iterator[None]:
+    def _kept(self, kept: dict[int, dict[Socket, None]], key: int, socket: Socket, most: int) -> Iterator[None]:
         with self._lock:
-            kept[key].add(socket)
+            kept[key][socket] = None
+            too_many = list(kept[key])[:-most]
             closing = self._closing
         if closing:
             socket.leave(GOING_AWAY, "the server restarts")
+        for oldest in too_many:
+            refusals.note("sockets")
+            oldest.leave(TOO_MANY, "too many pages are open")
         try:
             yield
         finally:
             with self._lock:
-                kept[key].discard(socket)
+                kept[key].pop(socket, None)
                 if not kept[key]:
                     del kept[key]

@@ -1,4 +1,7 @@
-"""A web process's own clockwork: says that it is alive, and with it the tabs whose sockets it holds."""
+"""A web process's own clockwork: says that it is alive, and with it the tabs whose sockets it holds.
+
+It also logs once a minute what the process has refused.
+"""
 
 import logging
 import threading
@@ -11,6 +14,7 @@ from host.clock import Clock
 from host.db.engine import Database
 from host.events import tabs
 from host.jobs.heartbeat import HEARTBEAT, beat
+from host.refusals import refusals
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +64,7 @@ class Keeper:
 
     def _run(self) -> None:
         while True:
+            refusals.tell()
             try:
                 self.speak()
             except SQLAlchemyError:

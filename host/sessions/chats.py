@@ -4,6 +4,7 @@ Each step is one transaction: the state, its journal rows, the adapter events, a
 follows from it (`Outbox`). A step that is asked for again does nothing more.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -13,16 +14,20 @@ from sqlalchemy import Connection, update
 from host.clock import Clock
 from host.db.engine import Database, again_after_deadlock, take_turns
 from host.db.tables import sessions
-from host.errors import NotAllowedError, RepeatedKeyError, TransitionError
+from host.errors import NotAllowedError, RepeatedKeyError, TooManyError, TransitionError
 from host.events import journal, pops
+from host.refusals import refusals
 from host.sessions import announce, messages, presence, repository, starting
 from host.sessions.messages import Message
 from host.sessions.model import Session
 from host.sessions.outbox import ROUTING, Outbox, Route
 from host.sessions.starting import NewSession
+from host.spending import WORDS
+from host.users import throttle
 from host.users.sign_ins import hash_token, new_token
 from host.wire import session_types
 
+DAY_S = 24 * 3600
 CHAT_TYPES = session_types.keys(kind for kind in session_types.SESSION_TYPES if not kind.is_call)
 
 
@@ -51,10 +56,27 @@ class Said(NamedTuple):
     """Not when it has come before."""
 
 
+class ChatLimits(NamedTuple):
+    """How long a chat may become by what its consumer writes."""
+
+    messages: int = 5000
+    """Of both sides."""
+    day_bytes: int = 5_000_000
+    """Of the consumer's text, within a day."""
+
+
 class Chats:
     """Starts chats and carries them on."""
 
-    def __init__(self, database: Database, clock: Clock, outbox: Outbox, route: Route) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        outbox: Outbox,
+        route: Route,
+        limits: Callable[[], ChatLimits] = ChatLimits,
+    ) -> None:
+        self._limits = limits
         self._database = database
         self._clock = clock
         self._outbox = outbox
@@ -153,11 +175,15 @@ class Chats:
         Raises:
             FieldsError: The text is none, empty or too long.
             RepeatedKeyError: Another message of the chat is called so.
+            TooManyError: The chat has become too long.
             TransitionError: The chat has ended.
         """
-        kept = messages.check_text(text)
+        kept, limits = messages.check_text(text), self._limits()
         with self._database.write() as connection:
-            return self._add(connection, repository.get(connection, session_id), "end_user", kept, client_id)
+            said = self._add(connection, repository.get(connection, session_id), "end_user", kept, client_id)
+            if said.is_new:
+                _spend(connection, said.message, limits)
+            return said
 
     @again_after_deadlock
     def end(self, session_id: int, *, by: str, agent_id: int | None = None) -> Session:
@@ -236,6 +262,18 @@ def withdraw(connection: Connection, session: Session, reason: str, now: datetim
         data={"agent_id": session.offered_to, "reason": reason},
         changes={"offered_to": None, "offer_ends_at": None},
     )
+
+
+def _spend(connection: Connection, message: Message, limits: ChatLimits) -> None:
+    """Refuse a message that makes its chat too long; its transaction is undone."""
+    key, size_bytes = f"bytes_per_chat:{message.session_id}", len(message.text.encode())
+    spent, began_at = throttle.add(connection, key, message.at, DAY_S, size_bytes)
+    if spent > limits.day_bytes:
+        refusals.note("bytes_per_chat")
+        raise TooManyError.of(WORDS["bytes_per_chat"], DAY_S - (message.at - began_at).total_seconds())
+    if messages.count(connection, message.session_id) > limits.messages:
+        refusals.note("messages_per_chat")
+        raise TooManyError(WORDS["messages_per_chat"])
 
 
 def _open_with(connection: Connection, session_id: int, token: str) -> None:

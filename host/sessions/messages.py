@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from host.db.tables import messages
 from host.errors import FieldsError
@@ -75,6 +75,11 @@ def of_session(connection: Connection, session_id: int, after: int = 0) -> list[
     mine = (messages.c.session_id == session_id) & (messages.c.id > after)
     found = connection.execute(select(messages).where(mine).order_by(messages.c.id))
     return [_message(row) for row in found.mappings()]
+
+
+def count(connection: Connection, session_id: int) -> int:
+    """Return how many there are, of both sides."""
+    return int(connection.execute(select(func.count()).where(messages.c.session_id == session_id)).scalar_one())
 
 
 def by_id(connection: Connection, message_id: int) -> Message:

@@ -14,6 +14,7 @@ from host.addresses import literal_host
 from host.crm.model import CrmSettings
 from host.queues.settings import QueueSettings
 from host.schema import NO_SECRET, Secret, Section
+from host.settings.budgets import Budgets
 from host.settings.external_storage import ExternalStorage
 from host.settings.sections import (
     AdapterSource,
@@ -77,6 +78,7 @@ class Settings(Section):
     chat: Chat = Chat()
     voice: Voice = Voice()
     sign_in: SignIn = SignIn()
+    budgets: Budgets = Budgets()
 
     def page_hosts(self, open_custom_urls: Iterable[str] = ()) -> tuple[str, ...]:
         """Return the `host[:port]` of all pages that may be popped.

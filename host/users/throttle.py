@@ -13,8 +13,10 @@ from host.db.tables import throttles
 from host.db.upsert import insert
 from host.errors import TooManyError
 
+TRIES = "Too many tries."
 
-def hit(database: Database, key: str, now: datetime, limit: int, window_s: int) -> None:
+
+def hit(database: Database, key: str, now: datetime, limit: int, window_s: int, *, reason: str = TRIES) -> None:
     """Count one try.
 
     Args:
@@ -23,14 +25,15 @@ def hit(database: Database, key: str, now: datetime, limit: int, window_s: int) 
         now: Aware.
         limit: How many tries a window takes.
         window_s: The window opens with its first try and lasts so many seconds.
+        reason: What there was too much of, as a sentence.
 
     Raises:
         TooManyError: The window is full; says how long to wait.
     """
     with database.write() as connection:
-        count, started_at = _count(connection, hash_key(key), now, timedelta(seconds=window_s))
+        count, started_at = add(connection, key, now, window_s)
     if count > limit:
-        raise _too_many(started_at + timedelta(seconds=window_s) - now)
+        raise TooManyError.of(reason, (started_at + timedelta(seconds=window_s) - now).total_seconds())
 
 
 def check(database: Database, key: str, now: datetime, limit: int, window_s: int) -> None:
@@ -45,7 +48,7 @@ def check(database: Database, key: str, now: datetime, limit: int, window_s: int
     with database.read() as connection:
         started_at = connection.execute(query).scalar_one_or_none()
     if started_at is not None:
-        raise _too_many(started_at + window - now)
+        raise TooManyError.of(TRIES, (started_at + window - now).total_seconds())
 
 
 def give_back(database: Database, key: str) -> None:
@@ -75,17 +78,21 @@ def hash_key(key: str) -> str:
     return f"{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
 
 
-def _count(connection: Connection, key: str, now: datetime, window: timedelta) -> tuple[int, datetime]:
-    """Count in one statement: two at once can't both be the last."""
-    columns = throttles.c
+def add(connection: Connection, key: str, now: datetime, window_s: int, amount: int = 1) -> tuple[int, datetime]:
+    """Count `amount` in one statement, so that two at once can't both be the last.
+
+    Returns:
+        What the window holds, and when it opened.
+    """
+    columns, window = throttles.c, timedelta(seconds=window_s)
     is_over = columns.window_started_at <= now - window
     counting = (
         insert(connection, throttles)
-        .values(key=key, window_started_at=now, count=1)
+        .values(key=hash_key(key), window_started_at=now, count=amount)
         .on_conflict_do_update(
             index_elements=[columns.key],
             set_={
-                "count": case((is_over, 1), else_=columns.count + 1),
+                "count": case((is_over, amount), else_=columns.count + amount),
                 "window_started_at": case((is_over, now), else_=columns.window_started_at),
             },
         )
@@ -93,10 +100,3 @@ def _count(connection: Connection, key: str, now: datetime, window: timedelta) -
     )
     row = connection.execute(counting).one()
     return row[0], row[1]
-
-
-def _too_many(wait: timedelta) -> TooManyError:
-    seconds = max(1, -(-wait // timedelta(seconds=1)))
-    minutes, rest = divmod(seconds, 60)
-    parts = [f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in ((minutes, "minute"), (rest, "second")) if n]
-    return TooManyError(f"Too many tries. Wait {' and '.join(parts)}, then try again.", retry_after_s=seconds)

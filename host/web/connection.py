@@ -93,6 +93,7 @@ class Connection:
         self._woken = True
         self._leaving: tuple[int, str] | None = None
         self._was_closed_here = False
+        self._tell_first: Callable[[Connection], None] = lambda _connection: None
 
     def wake(self) -> None:
         """Let `rounds` go round once more; from any thread."""
@@ -151,9 +152,18 @@ class Connection:
         if not self._server.connected:
             raise ConnectionClosed
 
+    def when_it_speaks(self, tell: "Callable[[Connection], None]") -> None:
+        """Have `tell` called when the first message has come."""
+        self._tell_first = tell
+
+    def cut(self) -> None:
+        """End the connection without a word; from any thread."""
+        shut(self._server.sock)
+
     def first(self, timeout_s: float) -> Mapping[str, Any] | None:
         """Return the first message; `None` when none comes in time."""
         text = self._server.receive(timeout=timeout_s)
+        self._tell_first(self)
         try:
             return None if text is None else self._read(text)
         except UnfitError as error:

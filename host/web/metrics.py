@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from host.jobs.measures import Measures, measure
+from host.refusals import refusals
+from host.settings.budgets import Budgets
 from host.web.api import credentials
 from host.web.services import services
 
@@ -31,6 +33,7 @@ def metrics() -> Response:
         found = measure(connection, services().clock.now(), crm)
     registry = CollectorRegistry()
     registry.register(Figures(found, services().hub.count()))
+    registry.register(Spent(services().settings.current().budgets, refusals.counts()))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -65,6 +68,22 @@ class Figures(Collector):
             total.add_metric(key, calls.total_s)
             longest.add_metric(key, calls.longest_s)
         yield from (count, total, longest)
+
+
+class Spent(Collector):
+    """What each budget allows, and how often it was spent; of the process that answers."""
+
+    def __init__(self, budgets: Budgets, refused: Mapping[str, int]) -> None:
+        self._limits = {name: limit for name, limit in budgets if isinstance(limit, int)}
+        self._refused = {**dict.fromkeys(self._limits, 0), **refused}
+
+    def collect(self) -> Iterator[Metric]:
+        """Name them."""
+        yield _by("patchbay_budget_limit", "What the settings allow, by budget", "budget", self._limits)
+        refused = CounterMetricFamily("patchbay_refused", "What was refused, by budget", labels=["budget"])
+        for budget, count in self._refused.items():
+            refused.add_metric([budget], count)
+        yield refused
 
 
 def _one(name: str, says: str, value: float) -> Metric:

@@ -22,7 +22,9 @@ from host.clock import Clock
 from host.config import Config
 from host.db.engine import Database
 from host.sessions.chats import Chats
+from host.spending import Spending
 from host.users import directory
+from host.users.remembered import RememberedThrottle
 from host.web import assets, cookies, csrf, errors, headers, scripts, sign_in
 
 if TYPE_CHECKING:
@@ -43,6 +45,11 @@ class PageServices:
     clock: Clock
     chats: Chats
     settings: "FakeSettings"
+    spending: Spending = field(default_factory=Spending)
+
+    @property
+    def remembered(self) -> RememberedThrottle:
+        return RememberedThrottle(self.database, self.clock)
 
 
 @contextmanager

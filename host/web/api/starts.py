@@ -36,6 +36,8 @@ class Request:
         Args:
             what: `call` or `chat`: one key can't be both.
         """
+        host = services()
+        host.spending.spend("chats_per_key", "company", host.settings.current().budgets.chats_per_key)
         given, key = incoming.body(), incoming.idempotency_key()
         return cls(given, f"api:{key}" if key else None, incoming.fingerprint(what, given))
 

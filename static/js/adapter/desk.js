@@ -50,6 +50,10 @@ const socket = new Socket(config, greeting, {
     const words = "No connection could be made, so nothing can be offered to you here. Tell your admin. Still trying…";
     notices.connection([words, forAdmin(part)], { stays: true });
   },
+  tooMany() {
+    document.body.classList.remove("is-connected");
+    notices.connection("This is open in too many other places. Reload this page to go on here.", { stays: true });
+  },
   signedOut() {
     document.body.classList.remove("is-connected");
     // A page that was told so right away would only reload for ever.

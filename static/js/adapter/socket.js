@@ -12,6 +12,8 @@ const WELCOME_WITHIN_MS = 20_000;
 const SILENCE_MS = 60_000;
 // A connection that has never been made and fails so often won't come up by itself.
 const FIRST_TRIES = 3;
+// The server closes the oldest of too many pages so; coming back would only close another one.
+const TOO_MANY = 4429;
 
 /**
  * Reconnects for ever; `listener` gets:
@@ -21,6 +23,7 @@ const FIRST_TRIES = 3;
  *   unmade(part)            when the first one can't be made, from the third try on: "server", that doesn't answer, or
  *                           "socket", that doesn't come up although the server answers
  *   signedOut()             when there is no ticket for us any more
+ *   tooMany()               when younger pages have taken this one's place
  */
 export class Socket {
   #config;
@@ -120,7 +123,7 @@ export class Socket {
     this.#expect(WELCOME_WITHIN_MS);
     socket.addEventListener("open", () => this.#send({ op: "hello", ticket, ...this.#hello() }));
     socket.addEventListener("message", (event) => this.#received(event));
-    socket.addEventListener("close", () => this.#lost(socket));
+    socket.addEventListener("close", ({ code }) => (code === TOO_MANY ? this.#replaced(socket) : this.#lost(socket)));
   }
 
   #received(event) {
@@ -164,6 +167,13 @@ export class Socket {
     if (this.#wasWelcome || this.#failedFirst < FIRST_TRIES) this.#listener.disconnected();
     else this.#listener.unmade(part);
     this.#later();
+  }
+
+  #replaced(socket) {
+    if (socket !== this.#socket) return;
+    this.#isOver = true;
+    this.#lost(socket);
+    this.#listener.tooMany();
   }
 
   // Full jitter: pages that lost the same server don't come back at the same moment.

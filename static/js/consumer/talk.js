@@ -25,6 +25,9 @@ const socket = new Socket(pageConfig(), () => ({}), {
     notices.connection("This chat can't connect just now. Still trying…", { stays: true });
     console.warn(`Patchbay: ${hint(part)}`);
   },
+  tooMany() {
+    notices.connection("This is open in too many other places. Reload this page to go on here.", { stays: true });
+  },
   signedOut() {
     // A page that was told so right away would only reload for ever.
     if (performance.now() > RELOAD_AFTER_MS) location.reload();
