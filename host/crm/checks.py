@@ -32,8 +32,8 @@ def _locations(endpoint: Endpoint) -> Iterator[tuple[At, str]]:
     yield ("response_location",), endpoint.response_location
     yield ("id_location",), endpoint.id_location or ""
     yield from _of_parts(endpoint)
-    for name, location in endpoint.save.items():
-        yield ("save", name), location
+    for name, kept in endpoint.save.items():
+        yield ("save", name), kept.location
     for kind, locations in endpoint.match_fields.items():
         yield from ((("match_fields", kind, index), location) for index, location in enumerate(locations))
     for key, inner in (("alternatives", endpoint.alternatives), ("steps", endpoint.steps)):

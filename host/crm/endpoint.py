@@ -23,7 +23,9 @@ from host.crm.endpoint_parts import (
     Paging,
     Parameter,
     Part,
+    Pattern,
     RowCondition,
+    Saved,
     Success,
 )
 from host.schema import Number, Section
@@ -46,17 +48,7 @@ def _phone_format(value: str) -> str:
     raise ValueError(f"found {value!r}; allowed: {', '.join(PHONE_FORMATS)}, last_digits:1 to last_digits:15")
 
 
-def _pattern(value: str) -> str:
-    try:
-        groups = re.compile(value).groups
-    except re.error as error:
-        raise ValueError(f"found {value!r}, which is no regular expression: {error}") from error
-    if groups != 1:
-        raise ValueError(f"found {value!r} with {groups} groups; allowed: exactly one, around the id")
-    return value
-
-
-def _saved_names(value: Mapping[str, str]) -> Mapping[str, str]:
+def _saved_names(value: Mapping[str, Saved]) -> Mapping[str, Saved]:
     for name in value:
         if not _SAVED_NAME.fullmatch(name):
             raise ValueError(f"found the name {name!r}; allowed: letters, digits and _")
@@ -89,7 +81,8 @@ class Endpoint(Section):
     """Empty: the whole body."""
     id_location: str | None = None
     """None: the first of id, Id, ID, _id."""
-    id_pattern: Annotated[str, AfterValidator(_pattern)] | None = None
+    id_pattern: Pattern | None = None
+    """A regular expression with one group, around the id."""
     rows: tuple[RowCondition, ...] = ()
     paging: Paging | None = None
     order: Order | None = None
@@ -103,8 +96,8 @@ class Endpoint(Section):
 
     alternatives: tuple["Endpoint", ...] = ()
     steps: Annotated[tuple["Endpoint", ...], Field(max_length=MAX_STEPS)] = ()
-    save: Annotated[Mapping[str, str], AfterValidator(_saved_names)] = Field(default_factory=dict)
-    """Name to path: kept from this answer as {SAVED.name}."""
+    save: Annotated[Mapping[str, Saved], AfterValidator(_saved_names)] = Field(default_factory=dict)
+    """Name to path, or to `{"location", "pattern"}`: kept from this answer as {SAVED.name}."""
     if_match: IfMatch | None = None
 
     phone_format: PhoneFormatName = "e164"

@@ -6,9 +6,18 @@ Source: 75-settings.md, Endpoint keys beyond one flat request.
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    StrictBool,
+    StrictInt,
+    model_serializer,
+    model_validator,
+)
 
 from host.addresses import template_url, template_url_or_empty
+from host.crm import patterns
 from host.schema import Scalar, ScalarField, Section
 
 Quote = Literal["none", "url", "json", "soql", "odata", "zoho", "sql", "double", "backslash"]
@@ -26,6 +35,8 @@ def _status(value: int) -> int:
 
 Status = Annotated[StrictInt, AfterValidator(_status)]
 Name = Annotated[str, Field(min_length=1)]
+Pattern = Annotated[str, AfterValidator(patterns.checked)]
+"""A regular expression with one group, around what is wanted."""
 
 
 class Header(Section):
@@ -156,6 +167,23 @@ class Duplicate(Section):
     """Any that holds says so too, inside a 2xx as well."""
     id_location: str | None = None
     """Where its id stands in that answer; without it the object is searched again."""
+
+
+class Saved(Section):
+    """Where a value stands that is kept; a text alone is its `location`."""
+
+    location: str
+    pattern: Pattern | None = None
+    """Cuts the value: a regular expression with one group."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_text(cls, given: Any) -> Any:
+        return {"location": given} if isinstance(given, str) else given
+
+    @model_serializer(mode="wrap")
+    def _as_given(self, write: SerializerFunctionWrapHandler) -> Any:
+        return self.location if self.pattern is None else write(self)
 
 
 class IfMatch(Section):

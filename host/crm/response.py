@@ -3,15 +3,15 @@
 Source: 30-generic-api.md, Response data location; 75-settings.md.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from host.crm import paths
+from host.crm import paths, patterns
 from host.crm.conditions import holds
 from host.crm.endpoint import Endpoint
+from host.crm.endpoint_parts import Saved
 from host.crm.paths import Answered
 from host.crm.quoting import as_text
 from host.crm.templates import Values
@@ -126,7 +126,12 @@ def saved(endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> dict
     Raises:
         CrmAnswerError: The body is needed and is no JSON.
     """
-    return {key: paths.located(name, answer, location) for key, location in endpoint.save.items()}
+    return {key: cut(kept, paths.located(name, answer, kept.location)) for key, kept in endpoint.save.items()}
+
+
+def cut(kept: Saved, found: Any) -> Any:
+    """Return what is kept of a value: all of it, or what the pattern cuts out."""
+    return found if kept.pattern is None or found is None else patterns.cut(kept.pattern, as_text(found))
 
 
 def with_saved(hit: Hit, endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> Hit:
@@ -143,7 +148,7 @@ def with_saved(hit: Hit, endpoint: Endpoint, answer: Answered, *, name: str = "a
     around = paths.parse(endpoint.response_location)
     body = paths.json_of(name, answer) if around.header is None else None
     alone = around.replaced(body, [hit.object] if isinstance(around.find(body), list) else hit.object)
-    return replace(hit, saved={key: _of_hit(hit, location, alone, answer) for key, location in endpoint.save.items()})
+    return replace(hit, saved={key: _of_hit(hit, kept, alone, answer) for key, kept in endpoint.save.items()})
 
 
 def without_doubles(hits: Sequence[Hit]) -> list[Hit]:
@@ -154,12 +159,12 @@ def without_doubles(hits: Sequence[Hit]) -> list[Hit]:
     return list(kept.values())
 
 
-def _of_hit(hit: Hit, location: str, alone: Any, answer: Answered) -> Any:
-    path = paths.parse(location)
+def _of_hit(hit: Hit, kept: Saved, alone: Any, answer: Answered) -> Any:
+    path = paths.parse(kept.location)
     if path.header:
-        return answer.headers.get(path.header)
+        return cut(kept, answer.headers.get(path.header))
     found = path.find(hit.object)
-    return path.find(alone) if found is None else found
+    return cut(kept, path.find(alone) if found is None else found)
 
 
 def attachment(endpoint: Endpoint, answer: Answered, *, name: str = "upload_file") -> CrmId | None:
@@ -205,8 +210,7 @@ def _cut(found: Any, pattern: str | None) -> CrmId | None:
         return None
     if pattern is None:
         return found
-    match = re.search(pattern, str(found))
-    return match[1] if match and match[1] else None
+    return patterns.cut(pattern, str(found))
 
 
 def _no_id(endpoint: Endpoint, row: Any) -> str:

@@ -9,7 +9,8 @@ from urllib.parse import urljoin
 
 from host.crm import paths
 from host.crm.endpoint import Endpoint
-from host.crm.response import Hit
+from host.crm.endpoint_parts import Saved
+from host.crm.response import Hit, cut
 from host.crm.templates import parse
 
 SAVED = "SAVED"
@@ -56,11 +57,11 @@ def _starting_urls(endpoint: Endpoint) -> Iterator[str]:
             yield first.key
 
 
-def _in_hit(endpoint: Endpoint, hit: Hit, location: str) -> Any:
-    path, around = paths.parse(location), paths.parse(endpoint.response_location)
+def _in_hit(endpoint: Endpoint, hit: Hit, kept: Saved) -> Any:
+    path, around = paths.parse(kept.location), paths.parse(endpoint.response_location)
     if path.header:
         return None
     value = path.find(hit.object)
     if value is None and around.steps and path.steps[: len(around.steps)] == around.steps:
-        return paths.Path(path.steps[len(around.steps) :]).find(hit.object)
-    return value
+        value = paths.Path(path.steps[len(around.steps) :]).find(hit.object)
+    return cut(kept, value)
