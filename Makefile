@@ -13,11 +13,11 @@ BIN := .venv/bin
 # A lock file names everything, so nothing is resolved: a version that appears tomorrow changes nothing.
 PIP_INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-deps
 STAMPS := .venv/stamps
-TYPED := host adapter_pages crm_shell static/listeners e2e tests bench
+TYPED := host adapter_pages crm_shell static/listeners scripts e2e tests bench
 PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --allow-unsafe --strip-extras --no-header
 
-.PHONY: help pictures flows run test test-units test-e2e check format bench drill assets lock migration clean
+.PHONY: help pictures flows wheel audit run test test-units test-e2e check format bench drill assets lock migration clean
 
 help:
 	@echo 'make run     start everything with the demo set-up; Ctrl-C stops it'
@@ -26,6 +26,8 @@ help:
 	@echo 'make format  let ruff mend what it can'
 	@echo 'make assets  build what browsers get'
 	@echo 'make bench   measure the product beside its baselines; NAME=event_handled for one row'
+	@echo 'make wheel   build dist/patchbay-*.whl with its browser assets, and what it is made of (CycloneDX)'
+	@echo 'make audit   ask the registries what is known against the locked versions'
 	@echo 'make pictures  take the pictures of the docs anew'
 	@echo 'make flows   draw the flow charts of the reference anew'
 	@echo 'make lock    pin the newest versions of all dependencies'
@@ -62,6 +64,15 @@ bench: $(STAMPS)/dev $(STAMPS)/system assets
 drill: $(STAMPS)/dev $(STAMPS)/system assets
 	$(BIN)/pytest -m drill -s tests e2e
 
+# A fresh build/: setuptools would put what is left of older builds into the wheel.
+wheel: $(STAMPS)/run assets
+	rm -rf build
+	$(BIN)/pip wheel -qq --disable-pip-version-check --no-deps --no-build-isolation --no-index -w dist .
+	$(BIN)/python scripts/sbom.py dist
+
+audit: $(STAMPS)/audit $(STAMPS)/npm
+	$(BIN)/python scripts/audit.py .venv/audit/bin
+
 # Always asked, and quick to see that there is nothing to do.
 assets: $(STAMPS)/run $(STAMPS)/npm
 	@$(BIN)/python static/build.py
@@ -75,6 +86,7 @@ flows: $(STAMPS)/dev
 lock: $(STAMPS)/dev
 	$(PIP_COMPILE) --upgrade --extra build -o requirements/run.txt pyproject.toml
 	$(PIP_COMPILE) --upgrade --extra build --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+	$(PIP_COMPILE) --upgrade -o requirements/audit.txt requirements/audit.in
 	npm update --package-lock-only
 
 migration: $(STAMPS)/dev
@@ -103,6 +115,13 @@ $(STAMPS)/dev: $(STAMPS)/run requirements/dev.txt
 	@echo 'Installing the tools for tests ...'
 	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
 	@$(BIN)/pip --disable-pip-version-check check
+	@touch $@
+
+# Of its own: what looks at the libraries isn't one of them.
+$(STAMPS)/audit: $(STAMPS)/venv requirements/audit.txt
+	@echo 'Installing the tools that audit ...'
+	@$(BIN)/python -m venv --without-pip .venv/audit
+	@$(BIN)/pip --python .venv/audit install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/audit.txt
 	@touch $@
 
 $(STAMPS)/npm: $(STAMPS)/venv package.json package-lock.json

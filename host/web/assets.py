@@ -18,7 +18,9 @@ from host.web import csp
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-VENDOR = Path(__file__).resolve().parents[2] / "static" / "vendor"
+PACKAGED = Path(__file__).resolve().with_name("vendor")
+"""Where an installed wheel has them."""
+VENDOR = PACKAGED if PACKAGED.is_dir() else Path(__file__).resolve().parents[2] / "static" / "vendor"
 PREFIX = "/static/"
 CACHE_CONTROL = "public, max-age=31536000, immutable"
 MEDIA_TYPES = {
