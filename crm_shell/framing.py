@@ -91,7 +91,7 @@ def can_frame() -> ResponseReturnValue:
     Raises:
         FieldsError: The address is on none of the CRM's page hosts.
     """
-    require()
+    require("agent")
     host = services()
     given = inputs.json_body()
     url = given.get("url") if isinstance(given, dict) else None
@@ -112,7 +112,7 @@ def _framers(host: Services, given: dict[str, Any]) -> Framers:
 
 
 def policy_of(host: Services) -> Policy:
-    """Return where the check may go: where the shell's frames may."""
+    """Return where the check may go: where the shell's frames may, and as nobody: without the client certificate."""
     settings = host.settings.current()
     with host.database.read() as connection:
         queues = [queue.settings.open_custom_url for queue in tree.all(connection)]
@@ -120,5 +120,4 @@ def policy_of(host: Services) -> Policy:
         frozenset((*settings.page_hosts(queues), *settings.crm.frame_hosts)),
         settings.crm.allow_private_addresses,
         settings.crm.ca_bundle,
-        settings.crm.client_certificate,
     )

@@ -21,7 +21,17 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")
 """Long out of use; what a system does with one is anybody's guess."""
-CARRYING_IPV4 = (*NAT64, IPV4_COMPATIBLE)
+IPV4_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
+IPV4_TRANSLATED = ipaddress.IPv6Network("::ffff:0:0:0/96")
+CARRYING_IPV4 = (*NAT64, IPV4_COMPATIBLE, IPV4_MAPPED, IPV4_TRANSLATED)
+"""Their last 32 bits are an IPv4 address, and whoever translates may stand inside."""
+ISATAP = frozenset({0x00005EFE, 0x02005EFE})
+"""The third of four words of an address that tunnels to the IPv4 address in the fourth, in any network."""
+SITE_LOCAL = ipaddress.IPv6Network("fec0::/10")
+NEVER_ROUTED = tuple(
+    ipaddress.IPv6Network(network) for network in ("3fff::/20", "5f00::/16", "2001:db8::/32", "100::/64")
+)
+"""For examples, for segment routing and to be thrown away: nothing public; Python's lists differ by version."""
 RELAYS_6TO4 = ipaddress.IPv4Network("192.88.99.0/24")
 METADATA = frozenset(
     ipaddress.ip_address(address)
@@ -137,13 +147,20 @@ def _reach(address: Address) -> Reach:
 def _is_translated(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv4Address):
         return address in RELAYS_6TO4
-    return bool(address.sixtofour or address.teredo) or any(address in network for network in CARRYING_IPV4)
+    inside = (*CARRYING_IPV4, SITE_LOCAL, *NEVER_ROUTED)
+    return bool(address.sixtofour or address.teredo or _isatap(address)) or any(address in each for each in inside)
+
+
+def _isatap(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address of an ISATAP one."""
+    word = int(address) >> 32 & 0xFFFFFFFF
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if word in ISATAP else None
 
 
 def _embedded(address: Address) -> ipaddress.IPv4Address | None:
-    """Return the IPv4 address that a mapped, compatible, NAT64, 6to4 or Teredo address stands for."""
+    """Return the IPv4 address that a mapped, compatible, NAT64, 6to4, ISATAP or Teredo one stands for."""
     if isinstance(address, ipaddress.IPv4Address):
         return None
     if any(address in network for network in CARRYING_IPV4):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+    return address.sixtofour or _isatap(address) or (address.teredo[1] if address.teredo else None)

@@ -16,11 +16,14 @@ from crm_shell.vendor_files import VendorFile
 from host import services as wiring
 from host.app import create_app
 from host.config import Config
+from host.crm.address import Policy
+from host.crm.client import GuardedClient
 from host.db.tables import metadata
 from host.queues import tree
 from host.services import Services
 from host.users import directory
 from static import build
+from tests.host.crm.tls_crm import tls_crm
 from tests.host.web.people import PASSWORD, csrf_token, sign_in
 
 MINE = b"from patchbay import on\n"
@@ -159,3 +162,25 @@ def test_listed_ancestors_are_asked_for(agent: FlaskClient, services: Services, 
     own = services.config.public_url
     _, found = ask(agent, {"url": f"http://{crm}/records/42", "ancestors": [own, intranet]})
     assert found == {"refusal": f"{crm} forbids it to {own} (X-Frame-Options)"}
+
+
+def test_it_looks_as_nobody_and_not_with_the_certificate_of_the_host(
+    agent: FlaskClient, services: Services, tmp_path: Path
+) -> None:
+    with tls_crm(tmp_path) as crm:
+        given = {"ca_bundle": str(crm.ca_bundle), "client_certificate": str(crm.client_certificate)}
+        section = {"page_hosts": [crm.host], "allow_private_addresses": True, **given}
+        services.settings.import_file({"version": 1, "crm": section})
+        url = f"https://{crm.host}/records/42"
+        assert ask(agent, {"url": url}) == (200, {"refusal": f"{crm.host} forbids it (X-Frame-Options)"})
+        policy = Policy(frozenset({crm.host}), True, str(crm.ca_bundle), str(crm.client_certificate))
+        GuardedClient(policy).send("framing check", "HEAD", url)
+        assert crm.visitors == [None, "visitor"]
+
+
+def test_it_is_for_agents(stranger: FlaskClient, services: Services) -> None:
+    with services.database.write() as connection:
+        directory.upsert(connection, "admin@example.com", name="M", roles=["admin"], password=PASSWORD)
+    assert sign_in(stranger, "admin@example.com").status_code == 303
+    status, _ = ask(stranger, {"url": "https://crm.example/"})
+    assert status == 403

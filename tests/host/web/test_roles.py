@@ -83,7 +83,7 @@ ROUTES: dict[str, Who] = {
     "POST /api/crm/records/<record_id>/comments": AGENTS,
     "POST /api/crm/records/<record_id>/files": AGENTS,
     "GET /shell/": SIGNED_IN,
-    "POST /shell/can-frame": SIGNED_IN,
+    "POST /shell/can-frame": AGENTS,
     "GET /shell/listeners/<digest>/<module>.py": SIGNED_IN,
     "GET /agent/": AGENTS | {NOBODY},  # signed out, it is the sign-in form
     "POST /agent/ticket": AGENTS,
