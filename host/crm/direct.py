@@ -111,8 +111,7 @@ class DirectCrm:
         """
         endpoint = self._endpoint("upload_file")
         written = self._sent("upload_file", endpoint, self.context)
-        read = response.duplicate_id if written.is_duplicate else response.attachment
-        kept = read(endpoint, written.answer)
+        kept = written.attachment()
         saved = self._follow("upload_file", endpoint, replace(self.context, attachment_id=kept), written)
         if endpoint.attachment is None:
             return _only(None)

@@ -15,11 +15,12 @@ from host.crm.endpoint import Endpoint
 from host.crm.failure import AskPersonError
 from host.crm.references import Reference
 from host.crm.request import NotSent, Request
-from host.crm.saved import SAVED, with_whole_urls
+from host.crm.saved import SAVED, urls_of, with_whole_urls, without_empty
 from host.crm.settling import search_by_marker, settle
 from host.crm.variables import Context
 from host.crm.writing import write
 
+_ANY_HOST = "saved.invalid"
 CONTENT = frozenset({"FILE_DATA", "FILE_DATA_URI", "COMMENT_BODY"})
 
 
@@ -66,7 +67,7 @@ class FollowUps:
             AskPersonError: A step would go out without a value.
         """
         for number in range(first, len(self.endpoint.steps)):
-            later = {key: "-" for step in self.endpoint.steps[first:number] for key in step.save}
+            later = {key: self._any(key) for step in self.endpoint.steps[first:number] for key in step.save}
             self._request(number, self._context(number, {**saved, **later}))
 
     def _one(self, number: int, saved: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -98,7 +99,11 @@ class FollowUps:
 
     def _context(self, number: int, saved: Mapping[str, Any]) -> Context:
         marker = f"{self.context.marker}-{number + 1}" if self.context.marker else None
-        return replace(self.context, saved={**self.context.saved, **saved}, marker=marker)
+        return replace(self.context, saved={**self.context.saved, **without_empty(saved)}, marker=marker)
+
+    def _any(self, key: str) -> str:
+        """Return something for a value that is not told yet: it fits wherever the step puts it."""
+        return f"https://{_ANY_HOST}/" if key in urls_of(self.endpoint) else _ANY_HOST
 
     def _name(self, number: int) -> str:
         return f"{self.name}, step {number + 1}"

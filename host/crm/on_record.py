@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from host.crm import comments, files, intents, known, response
+from host.crm import comments, files, intents, known
 from host.crm.body import render
 from host.crm.calling import Caller, text_of
 from host.crm.endpoint import Endpoint
@@ -121,8 +121,7 @@ class OnRecord:
         words = written.reason if written.is_duplicate else "done"
         if self.name == "upload_file" and endpoint.attachment:
             with self.caller.reading(self.name, written.request, written.answer):
-                read = response.duplicate_id if written.is_duplicate else response.attachment
-                attachment = read(endpoint, written.answer)
+                attachment = written.attachment()
             where = endpoint.attachment.location
             words = f"uploaded: {attachment}" if attachment else f"uploaded, but there is nothing at {where!r}"
             result = {"attachment": attachment}

@@ -3,7 +3,7 @@
 Source: 75-settings.md, `save`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin
 
@@ -40,21 +40,28 @@ def with_whole_urls(values: Mapping[str, Any], endpoint: Endpoint, request_url: 
         endpoint: Whose steps, or attachment, use them.
         request_url: That the answer came to.
     """
-    as_urls = set(_starting_urls(endpoint))
+    as_urls = urls_of(endpoint)
     return {
         key: urljoin(request_url, value) if key in as_urls and isinstance(value, str) and value else value
         for key, value in values.items()
     }
 
 
-def _starting_urls(endpoint: Endpoint) -> Iterator[str]:
+def urls_of(endpoint: Endpoint) -> set[str]:
+    """Return the names of the values with which a step's or the attachment's URL begins."""
     templates = [step.url for step in endpoint.steps]
-    if endpoint.attachment:
-        templates.append(endpoint.attachment.url)
-    for template in templates:
-        first = next(iter(parse(template).pieces), "")
-        if not isinstance(first, str) and first.name == SAVED and first.key:
-            yield first.key
+    templates += [endpoint.attachment.url] if endpoint.attachment else []
+    first = (next(iter(parse(template).pieces), "") for template in templates)
+    return {piece.key for piece in first if not isinstance(piece, str) and piece.name == SAVED and piece.key}
+
+
+def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values with None for those that say nothing: blanks, an empty list or object."""
+    return {key: None if _says_nothing(value) else value for key, value in values.items()}
+
+
+def _says_nothing(value: Any) -> bool:
+    return value in ([], {}) or (isinstance(value, str) and not value.strip())
 
 
 def _in_hit(endpoint: Endpoint, hit: Hit, kept: Saved) -> Any:

@@ -6,6 +6,7 @@ Source: 30-generic-api.md, create-once (a) and (c); 75-settings.md, `if_match`, 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 from host.crm import response, versions
 from host.crm.answer import Answer
@@ -33,6 +34,18 @@ class Written:
     """Whether it did nothing, since all is there already."""
     saved: Mapping[str, Any] = field(default_factory=dict)
     """What the endpoint keeps of the answer; empty for a duplicate."""
+
+    def attachment(self) -> CrmId | None:
+        """Return an uploaded file's id, or its whole download URL, by the attachment type; None when it isn't told.
+
+        Raises:
+            CrmAnswerError: The body is no JSON.
+        """
+        endpoint = self.request.endpoint
+        found = (response.duplicate_id if self.is_duplicate else response.attachment)(endpoint, self.answer)
+        if endpoint.attachment and endpoint.attachment.type == "url" and isinstance(found, str):
+            return urljoin(self.request.url, found)
+        return found
 
 
 def write(

@@ -327,6 +327,7 @@ def test_intents_keep_no_personal_data(crm: FaultyCrm, tell: Tell) -> None:
             {"id": 123, "url": "https://some-hosted-url.com"},
             "https://some-hosted-url.com",
         ),
+        ({"type": "url", "location": "url"}, {"url": "/download/7?of=photo"}, "{crm}/download/7?of=photo"),
         (
             {
                 "type": "id",
@@ -357,7 +358,8 @@ def test_both_upload_answers_of_the_reference(
     [sent] = [asked for asked in crm.asked if asked.path == "/files"]
     assert b'name="file"; filename="photo.png"\r\nContent-Type: image/png\r\n\r\n\x89PNG' in sent.body
     assert b'name="id"\r\n\r\n1\r\n' in sent.body
-    assert comments(crm) == ["\n".join(filter(None, ["File", "Name: photo.png", link]))]
+    shown = link and link.replace("{crm}", crm.url)
+    assert comments(crm) == ["\n".join(filter(None, ["File", "Name: photo.png", shown]))]
 
 
 def test_a_file_of_another_kind_stays_here(crm: FaultyCrm, tell: Tell) -> None:

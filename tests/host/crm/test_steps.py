@@ -200,6 +200,46 @@ def test_a_step_whose_value_nobody_tells_waits(crm: FaultyCrm, tell: Tell, locat
     assert (story.states(session_id)["comment:start"], len(crm.rows["comments"])) == ("done", 1)
 
 
+NOTHING = [{}, {"id": None}, {"id": ""}, {"id": "  "}, {"id": []}, {"id": {}}, [], "text", 7, None]
+
+
+@pytest.mark.parametrize("told", NOTHING, ids=json.dumps)
+def test_no_answer_makes_an_empty_step(crm: FaultyCrm, tell: Tell, told: Any) -> None:
+    crm.answers["/comments"] = told
+    story = tell(updating(crm, comment_on=["start"], update_on=[], endpoints=in_two(crm, marker=False)))
+    session_id = story.answered()
+    assert (story.states(session_id)["comment:start"], conversation(crm)) == ("waiting", [])
+
+
+@pytest.mark.parametrize("told", [0, 7, "7", False, 1.5, ["a"], {"a": 1}], ids=json.dumps)
+def test_whatever_is_told_keeps_its_type(crm: FaultyCrm, tell: Tell, told: Any) -> None:
+    crm.answers["/comments"] = {"id": told}
+    story = tell(updating(crm, comment_on=["start"], update_on=[], endpoints=in_two(crm, marker=False)))
+    story.answered()
+    assert [sent["messages"] for sent in conversation(crm)] == [[told]]
+
+
+@pytest.mark.parametrize(
+    "url", ["{SAVED.place}", "{SAVED.place}/end", "{crm}/x/{SAVED.place}", "{crm}/x?at={SAVED.place}"]
+)
+def test_a_later_step_may_go_where_an_earlier_one_says(crm: FaultyCrm, tell: Tell, url: str) -> None:
+    crm.answers["/places"] = {"at": f"{crm.url}/place"}
+    steps = [
+        {
+            "url": f"{crm.url}/places",
+            "parameters": [{"name": "of", "value": "{SAVED.comment}"}],
+            "save": {"place": "at"},
+        },
+        {"url": url.replace("{crm}", crm.url)},
+    ]
+    story = tell(updating(crm, comment_on=["start"], update_on=[], endpoints=in_two(crm, steps=steps)))
+    crm.fail("", "", "commit_then_hang")
+    session_id = story.answered()
+    story.run(session_id, for_s=SETTLED_S)
+    assert story.states(session_id)["comment:start"] == "done"
+    assert (len(crm.rows["comments"]), crm.count("POST", "/place"), crm.count("POST", "/x")) in {(1, 2, 0), (1, 1, 1)}
+
+
 def test_an_answer_that_lacks_what_a_step_needs_is_not_sent_for_again(crm: FaultyCrm, tell: Tell) -> None:
     endpoints = in_two(crm, marker=False, save={"comment": "somewhere.else"})
     story = tell(updating(crm, comment_on=["start"], update_on=[], endpoints=endpoints))
