@@ -133,12 +133,17 @@ def export_settings(data: str | None) -> None:
 @data_option
 @click.argument("file", type=click.File(encoding="utf-8"))
 def import_settings(data: str | None, file: Any) -> None:
-    """Take settings from FILE (- is standard input): all of it or nothing."""
+    """Take settings from FILE (- is standard input), all of it or nothing, and say what has changed."""
     from host.settings.commands import import_text
 
     with _opened(data) as host:
-        for warning in import_text(host.settings, file.read()):
-            click.echo(f"Warning: {warning}", err=True)
+        imported = import_text(host.settings, file.read())
+    for warning in imported.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    for change in imported.changes:
+        click.echo(f"Changed: {change}")
+    if not imported.changes:
+        click.echo("Nothing has changed.")
 
 
 @settings.command("lint")

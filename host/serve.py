@@ -31,8 +31,9 @@ def serve(config: Config, settings: Path | None, *, demo: bool, say: Say) -> Non
         lines = prepare(config, demo=demo)
         if settings:
             with opened(config) as host:
-                warnings = import_text(host.settings, settings.read_text("utf-8"))
-            lines += [f"Warning: {warning}" for warning in warnings]
+                imported = import_text(host.settings, settings.read_text("utf-8"))
+            lines += [f"Changed: {change}" for change in imported.changes]
+            lines += [f"Warning: {warning}" for warning in imported.warnings]
         for line in lines:
             say(line)
         children = {"web": patchbay("web"), "worker": patchbay("worker")}

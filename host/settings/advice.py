@@ -6,38 +6,11 @@ from typing import Any
 from host.addresses import is_listed, literal_host
 from host.crm.auth_settings import OAuth2Auth
 from host.crm.references import pieces_of
-from host.queues.settings import QueueSettings
 from host.sessions.custom_data import ADVISED_SECRET_BYTES
-from host.settings import endpoints, quotes
+from host.settings import endpoints, not_yet, quotes
 from host.settings.model import Document, Settings
 from host.settings.problems import path_of
 
-# What is validated and stored but does nothing yet. Take a line out when its feature is there.
-FEATURES_NOT_YET = (
-    "lookup_urls",
-    "display_crm",
-    "adapter_source",
-    "embedding.commands",
-    "email_outcome",
-    "smtp",
-    "external_storage",
-    "field_mappings",
-    "chat",
-    "voice",
-    "sign_in.oidc",
-)
-QUEUE_FEATURES_NOT_YET = (
-    "email_outcome",
-    "dispositions",
-    "max_wrap_up_s",
-    "retention_days",
-    "business_hours",
-    "closed_message",
-    "max_waiting",
-    "quick_replies",
-    "survey",
-    "service_level_s",
-)
 NEEDED_BY_OPEN_CUSTOM_URL = ("ACCOUNT_ID", "PHONE_NUMBER")
 
 
@@ -50,7 +23,8 @@ def warnings(document: Document, queues: Sequence[Mapping[str, Any]] | None = No
     """
     if queues is None:
         queues = [queue.model_dump(mode="json", by_alias=True) for queue in document.queues]
-    return [*_signing(document), *_crm(document), *_not_yet(document), *_queues("queues", queues)]
+    ours = (*_signing(document), *_crm(document), *not_yet.of_settings(document), *not_yet.of_file(document))
+    return [*ours, *_queues("queues", queues)]
 
 
 def _signing(settings: Settings) -> Iterator[str]:
@@ -92,30 +66,13 @@ def _hosts(settings: Settings) -> Iterator[str]:
             yield f"crm.{key}: {literal_host(url)} is not one of crm.page_hosts, so that it can't pop"
 
 
-def _not_yet(settings: Settings) -> Iterator[str]:
-    defaults = type(settings)()
-    for path in FEATURES_NOT_YET:
-        if _at(settings, path) != _at(defaults, path):
-            yield f"{path}: has no effect in this version yet"
-
-
 def _queues(path: str, queues: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    defaults = QueueSettings().model_dump(mode="json", by_alias=True)
     for index, queue in enumerate(queues):
         here = f"{path}[{index}]"
-        for key in QUEUE_FEATURES_NOT_YET:
-            if queue[key] != defaults[key]:
-                yield f"{here}.{key}: has no effect in this version yet"
+        yield from not_yet.of_queue(here, queue)
         url = queue["open_custom_url"]
         named = {piece.name for piece in pieces_of(url) if not isinstance(piece, str)}
         lacks = [f"{{{name}}}" for name in NEEDED_BY_OPEN_CUSTOM_URL if name not in named]
         if url and lacks:
             yield f"{here}.open_custom_url: holds no {' and no '.join(lacks)}"
         yield from _queues(f"{here}.queues", queue["queues"])
-
-
-def _at(settings: Settings, path: str) -> object:
-    value: object = settings
-    for key in path.split("."):
-        value = getattr(value, key)
-    return value

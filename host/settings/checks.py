@@ -8,7 +8,7 @@ from host.addresses import is_plain_http, shortened, without_variables
 from host.crm.auth_settings import OAuth2Auth
 from host.crm.model import CrmSettings
 from host.sessions.custom_data import LEAST_SECRET_BYTES
-from host.settings import endpoints
+from host.settings import credentials, endpoints
 from host.settings.model import Document, QueueEntry, Settings
 from host.settings.problems import Location
 
@@ -21,6 +21,8 @@ LOOPBACK_HTTP = "found http; allowed: https, and http only to localhost"
 def of_parts(document: Document) -> Iterator[Problem]:
     """Yield what is wrong with single parts, whatever the others say."""
     yield from _plain_http(document.crm)
+    yield from credentials.problems(document.crm)
+    yield from _whole_seconds(document.crm)
     yield from endpoints.misplaced(document.crm)
     yield from endpoints.unreadable(document.crm)
     yield from _loopback_only(document)
@@ -38,6 +40,15 @@ def _short_secret(settings: Settings) -> Iterator[Problem]:
 def of_whole(document: Document) -> Iterator[Problem]:
     """Yield what is missing in the file as a whole."""
     yield from endpoints.out_of_order(document.crm)
+
+
+def _whole_seconds(crm: CrmSettings) -> Iterator[Problem]:
+    """Asked on import alone: what is stored already goes on working."""
+    timeouts: list[tuple[Location, float]] = [(("crm",), crm.timeout_s)]
+    timeouts += [(location, endpoint.timeout_s) for location, _, endpoint in endpoints.everywhere(crm)]
+    for location, seconds in timeouts:
+        if seconds != int(seconds):
+            yield (*location, "timeout_s"), f"found {seconds}; allowed: a whole number of seconds, 1 to 10"
 
 
 def _plain_http(crm: CrmSettings) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from host.gate import strict, writing
 from host.gate.strict import NotJsonError, UnfitError
 from host.schema import SECRET_IS_SET
 from host.settings import advice
-from host.settings.repository import SettingsRepository
+from host.settings.repository import Imported, SettingsRepository
 from host.settings.validation import validated
 
 KEPT_ELSEWHERE = "kept"  # a lint knows no database: any text may be the secret that stays
@@ -18,11 +18,8 @@ def export_text(repository: SettingsRepository) -> str:
     return writing.text(repository.export(), indent=2) + "\n"
 
 
-def import_text(repository: SettingsRepository, text: str) -> list[str]:
+def import_text(repository: SettingsRepository, text: str) -> Imported:
     """Import the text of a file.
-
-    Returns:
-        Warnings.
 
     Raises:
         SettingsError: The text is no JSON, or the file is refused; nothing has changed.

@@ -32,7 +32,6 @@ def demo_document(crm_port: int, api_key: str, passwords: Mapping[str, str]) -> 
     return {
         "version": 1,
         "crm": _crm(crm, f"localhost:{crm_port}", api_key),
-        "display_crm": {"enabled": True, "url": f"{crm}/"},
         "embedding": {"allowed_origins": [crm]},
         "external_storage": {"enabled": True},
         "users": [
@@ -132,7 +131,6 @@ def _updates(url: str) -> dict[str, Any]:
             "url": f"{record}/attachments",
             "method": "POST",
             "type": "multipart",
-            "files": ["call_recordings", "chat_transcripts", "voicemails", "photos", "videos", "session_metadata"],
             "file_field": "file",
             "parameters": [MARKER],
             "marker": "external_id",

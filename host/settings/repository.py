@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import Connection, select, update
 
 from host.clock import Clock
@@ -12,11 +14,12 @@ from host.db import tables
 from host.db.engine import Database
 from host.db.upsert import upsert
 from host.errors import ConfigError, FieldsError, SettingsError
-from host.settings import advice, kept, people
+from host.settings import advice, changes, kept, people
 from host.settings.model import VERSION, Document, Settings
 from host.settings.problems import path_of
 from host.settings.secrets import Secrets, tokens_in
 from host.settings.validation import validated
+from host.users import directory
 
 CHECKED_EVERY = timedelta(seconds=2)  # so that a running process sees a change within 5 s
 REVISION = "revision"  # a row beside the sections, raised by every change
@@ -26,6 +29,16 @@ ENCRYPTED = (
     (tables.oauth_states.c.nonce_hash, tables.oauth_states.c.verifier),
 )
 """Where encrypted secrets are: a table's key, and the column that holds them."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What came of an import."""
+
+    changes: tuple[str, ...]
+    """`crm.timeout_s: 5 -> 8`; no secrets, no texts."""
+    warnings: tuple[str, ...]
+    """About the settings as they are then."""
 
 
 class SettingsRepository:
@@ -61,11 +74,8 @@ class SettingsRepository:
         finally:
             self._lock.release()
 
-    def import_file(self, given: Any) -> list[str]:
+    def import_file(self, given: Any) -> "Imported":
         """Take over a settings file; absent sections stay, and so do secrets given as `{"secret": "set"}`.
-
-        Returns:
-            Warnings about the settings as they are then.
 
         Raises:
             SettingsError: The file is refused as a whole, with all reasons.
@@ -74,6 +84,7 @@ class SettingsRepository:
             stored = self._stored(connection)
             plain, document = self._checked(connection, given, stored)
             before, after = _settings(stored), _only_settings(document)
+            was = self._whole(connection, before, stored)
             for section in Settings.model_fields:
                 if section in plain and getattr(before, section) != getattr(after, section):
                     value = kept.encrypted(plain[section], getattr(after, section), self._secrets)
@@ -85,9 +96,11 @@ class SettingsRepository:
             except FieldsError as error:
                 raise SettingsError(error.problems) from error
             notes = advice.warnings(document, people.queues(connection))
+            lines = changes.between(was, self._whole(connection, after, {**stored, **plain}))
+            imported = Imported(tuple(lines), tuple(notes))
         with self._lock:
             self._checked_at = None
-        return notes
+        return imported
 
     def warnings(self) -> list[str]:
         """Return what an admin should know about the settings as they are."""
@@ -139,6 +152,15 @@ class SettingsRepository:
         if problems:
             raise SettingsError(problems)
         return plain, document
+
+    def _whole(self, connection: Connection, settings: Settings, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return everything that an import may change, endpoints without what they inherit."""
+        document: dict[str, Any] = changes.plain(settings)
+        document["crm"]["endpoints"] = given.get("crm", {}).get("endpoints", {})
+        found = changes.people(people.users(connection), people.queues(connection))
+        for email, user in found["users"].items():
+            user["password"] = SecretStr(directory.password_hash(connection, email) or "")
+        return {**document, **found}
 
     def _stored(self, connection: Connection) -> dict[str, Any]:
         """Return the sections as they were given, secrets as plain text."""

@@ -98,6 +98,25 @@ def test_an_export_is_importable_and_holds_no_secret(tmp_path: Path) -> None:
     assert (tmp_path / "starter-crm" / "api-key").read_text().strip() not in exported
 
 
+def test_an_import_says_what_has_changed(tmp_path: Path) -> None:
+    _run("init", "--data", str(tmp_path))
+    given = json.dumps({"version": 1, "chat": {"end_after_s": 7}})
+
+    first, second = (_run("settings", "import", "--data", str(tmp_path), "-", input=given).stdout for _ in range(2))
+
+    assert first == "Changed: chat.end_after_s: 3600 -> 7\n"
+    assert second == "Nothing has changed.\n"
+
+
+def test_the_doctor_has_no_advice_about_a_fresh_demo(tmp_path: Path) -> None:
+    _run("init", "--demo", "--data", str(tmp_path), PATCHBAY_DEMO_PASSWORD="one")
+
+    examined = _run("doctor", "--data", str(tmp_path)).stdout
+
+    about_us = [line for line in examined.splitlines() if not line.startswith("ok") and "Python" not in line]
+    assert [line for line in about_us if "Port" not in line] == []
+
+
 def test_lint_lists_what_is_wrong() -> None:
     result = _run("settings", "lint", "-", input='{"version": 1, "crm": {"tipe": "custom"}}')
 

@@ -1,10 +1,16 @@
-from typing import Any
+import re
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
+from host.crm.model import CommentEvent, UpdateEvent
+from host.settings import not_yet
 from host.settings.commands import lint
+from host.settings.demo import demo_document
 
 Json = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[3]
 FIND: Json = {"url": "https://crm.example/accounts"}
 WORKING: Json = {
     "type": "custom",
@@ -133,3 +139,46 @@ def test_a_secret_that_signs_is_long(secret: str, problem: bool, warning: bool) 
     assert [each for each in problems if each.startswith("company_secret_jwt: found")] == problems
     assert bool(problems) is problem
     assert problem or any("32 random ones" in each for each in warnings) is warning
+
+
+@pytest.mark.parametrize(
+    ("given", "warning"),
+    [
+        ({"time_zone": "Europe/Berlin"}, "time_zone: has no effect"),
+        ({"adapter_source": {"base_url": "https://tenant.example"}}, None),
+        ({"adapter_source": {"api_key": "k"}}, "adapter_source.api_key: has no effect"),
+        ({"crm": {"update_on": ["end", "csat"]}}, "crm.update_on: csat has no effect"),
+        ({"crm": {"update_on": ["start", "connected", "end"]}}, None),
+        ({"crm": {"update_on": ["verified", "queue_selected"]}}, "crm.update_on: verified, queue_selected has no"),
+        ({"crm": {"comment_on": ["transfer", "start"]}}, "crm.comment_on: transfer has no effect"),
+        ({"crm": {"comment_on": ["start", "end", "custom_data"]}}, None),
+        ({"queues": [{"name": "A", "record_calls": True}]}, "queues: record_calls has no effect"),
+        ({"queues": [{"name": "A", "queues": [{"name": "B", "record_calls": True}]}]}, "queues: record_calls has no"),
+        ({"queues": [{"name": "A", "record_calls": False}]}, "queues[0].record_calls: has no effect"),
+        ({"queues": [{"name": "A"}]}, None),
+        ({"external_storage": {"enabled": True}}, None),
+        ({"external_storage": {"backend": "sftp"}}, "external_storage.backend: has no effect"),
+    ],
+)
+def test_warns_of_what_does_nothing_and_of_nothing_else(given: Json, warning: str | None) -> None:
+    problems, warnings = lint(given)
+    assert problems == []
+    assert [each for each in warnings if warning is None or not each.startswith(warning)] == []
+    assert bool(warnings) is (warning is not None)
+
+
+def test_warns_of_files_that_nothing_makes() -> None:
+    upload = {"url": "https://crm.example/files", "files": ["photos"]}
+    records = {"create_record": FIND, "find_record_by_query": FIND, "upload_file": upload}
+    _, warnings = lint({"crm": {**WORKING, "endpoints": {**WORKING["endpoints"], **records}}})
+    assert any(each.startswith("crm.endpoints.upload_file.files: has no effect") for each in warnings)
+
+
+def test_events_are_warned_about_exactly_while_nothing_tells_of_them() -> None:
+    told = set(re.findall(r'Happening\("(\w+)"', (ROOT / "host/jobs/outbox.py").read_text("utf-8")))
+    for key, events in (("comment_on", get_args(CommentEvent)), ("update_on", get_args(UpdateEvent))):
+        assert set(not_yet.EVENTS[key]) == set(events) - told
+
+
+def test_the_demo_has_no_warnings() -> None:
+    assert lint(demo_document(8001, "key-of-the-crm", {}))[1] == []

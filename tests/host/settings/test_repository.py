@@ -240,3 +240,47 @@ def test_the_cause_of_a_wrong_order_is_named(repository: SettingsRepository) -> 
         repository.import_file({"crm": {"endpoints": {"create_record": endpoint}}})
     assert isinstance(refused.value.__cause__, EndpointOrderError)
     assert list(refused.value.problems) == ["crm.endpoints.create_record"]
+
+
+AGENT = "agent@example.com"
+
+
+@pytest.mark.parametrize(
+    ("given", "changes"),
+    [
+        ({}, []),
+        ({"product_name": "Patchbay"}, []),
+        ({"product_name": "Switchboard"}, ["product_name: changed"]),
+        ({"chat": {"end_after_s": 7}}, ["chat.end_after_s: 3600 -> 7"]),
+        ({"smtp": {"password": "mail"}}, ["smtp.password: changed"]),
+        ({"embedding": {"allowed_origins": []}}, ["embedding.allowed_origins: changed"]),
+        ({"users": [{"email": AGENT, "max_chats": 5}]}, [f"users.{AGENT}.max_chats: 3 -> 5"]),
+        ({"users": [{"email": AGENT, "password": "another one"}]}, [f"users.{AGENT}.password: changed"]),
+        ({"users": [{"email": "new@example.com"}]}, ["users.new@example.com: added"]),
+        ({"queues": [{"name": "Sales", "lang": "de"}]}, ["queues.Sales.lang: changed"]),
+        ({"queues": [{"name": "Sales", "queues": [{"name": "New"}]}]}, ["queues.Sales / New: added"]),
+    ],
+)
+def test_an_import_says_what_it_has_changed(
+    repository: SettingsRepository, demo: dict[str, Any], given: dict[str, Any], changes: list[str]
+) -> None:
+    repository.import_file(demo)
+    assert list(repository.import_file(given).changes) == changes
+
+
+def test_changed_endpoints_are_named_without_what_they_inherit(
+    repository: SettingsRepository, demo: dict[str, Any]
+) -> None:
+    repository.import_file(demo)
+    changed = {**demo["crm"], "timeout_s": 8, "endpoints": {**demo["crm"]["endpoints"]}}
+    changed["auth"] = {"method": "headers", "headers": [{"key": "X-Api-Key", "value": "another-secret"}]}
+    changed["endpoints"]["create_account"] = {**demo["crm"]["endpoints"]["create_account"], "timeout_s": 9}
+    del changed["endpoints"]["add_comment"]
+    found = repository.import_file({"crm": changed}).changes
+    assert set(found) == {
+        "crm.timeout_s: 5 -> 8",
+        "crm.auth.headers[0].value: changed",
+        "crm.endpoints.create_account.timeout_s: added",
+        "crm.endpoints.add_comment: removed",
+    }
+    assert "another-secret" not in str(found)

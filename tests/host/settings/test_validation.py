@@ -9,6 +9,16 @@ from host.settings.validation import validated
 Json = dict[str, Any]
 
 
+BASIC: Json = {"method": "basic", "username": "patchbay", "password": ""}
+OAUTH: Json = {
+    "method": "oauth2",
+    "authorization_url": "https://crm.example/authorize",
+    "token_url": "https://crm.example/token",
+    "client_id": "patchbay",
+    "client_secret": "s",
+}
+
+
 def problems_of(given: Any) -> dict[str, str]:
     with pytest.raises(SettingsError) as refused:
         validated(given)
@@ -47,6 +57,27 @@ FIND = {"url": "https://crm.example/accounts", "parameters": [{"name": "phone", 
         ("crm.auth", {"method": "basik"}, "crm.auth.method", "'basic', 'bearer', 'oauth2'"),
         ("crm.auth", {"headers": []}, "crm.auth.method", "is missing; allowed: 'headers'"),
         ("crm.auth", {"method": "bearer"}, "crm.auth.token", "is missing; needed: a text"),
+        ("crm.auth", {"method": "bearer", "token": " "}, "crm.auth.token", "is empty; needed: the token"),
+        ("crm.auth", {**BASIC, "username": ""}, "crm.auth.username", "is empty; needed: the user name"),
+        ("crm.auth", {**OAUTH, "client_secret": ""}, "crm.auth.client_secret", "is empty; needed: the secret"),
+        ("crm.auth", {**OAUTH, "authorization_url": ""}, "crm.auth.authorization_url", "is empty; needed: the page"),
+        ("crm.timeout_s", 1.5, "crm.timeout_s", "found 1.5; allowed: a whole number of seconds, 1 to 10"),
+        (
+            "crm.endpoints.find_account_by_id",
+            {**FIND, "timeout_s": 2.5},
+            "crm.endpoints.find_account_by_id.timeout_s",
+            "2.5",
+        ),
+        ("crm.ca_bundle", "authorities.pem", "crm.ca_bundle", "found 'authorities.pem', which isn't absolute"),
+        ("crm.ca_bundle", "/missing.pem", "crm.ca_bundle", "which can't be read (No such file or directory)"),
+        ("crm.ca_bundle", "/etc/hostname", "crm.ca_bundle", "which holds no certificate of an authority"),
+        ("crm.client_certificate", "/missing.pem", "crm.client_certificate", "which can't be read (No such file"),
+        (
+            "crm.client_certificate",
+            "/etc/hostname",
+            "crm.client_certificate",
+            "which holds no certificate with its key",
+        ),
         ("crm.account_lookup_url", "javascript:alert(1)", "crm.account_lookup_url", "an absolute URL"),
         ("crm.record_lookup_url", "https://x.example/{RECRD_ID}", "crm.record_lookup_url", "{RECORD_ID}"),
         ("crm.endpoints.find_acount_by_id", FIND, "crm.endpoints.find_acount_by_id", "find_account_by_id"),
@@ -176,3 +207,17 @@ def test_a_secret_in_the_wrong_place_isnt_repeated() -> None:
 def test_an_inherited_problem_is_told_once() -> None:
     given = {"crm": {"timeout_s": 99, "endpoints": {"find_account_by_query": {**FIND, "alternatives": [{}]}}}}
     assert list(problems_of(given)) == ["crm.timeout_s"]
+
+
+@pytest.mark.parametrize(
+    "crm",
+    [
+        {"timeout_s": 7.0},
+        {"auth": BASIC},
+        {"auth": OAUTH},
+        {"auth": {**OAUTH, "grant": "client_credentials", "authorization_url": ""}},
+        {"auth": {"method": "bearer", "token": "t"}},
+    ],
+)
+def test_what_is_enough_is_taken(crm: Json) -> None:
+    assert validated({"crm": crm})
