@@ -3,7 +3,7 @@
 `phonenumbers` parses; whether a number exists is never asked. Numbers of country code 1 are grouped by ourselves,
 3-3-4 with blanks: the library writes hyphens, and reads `11234567890` as `+1234567890`.
 
-Source: reference, Phone Number Format; 30-generic-api.md, Settings.
+Source: docs/reference/generic-api.md, Phone numbers and Wrong hits.
 """
 
 import re
@@ -18,6 +18,7 @@ EQUAL_DIGITS = 3
 _EXTENSION = re.compile(
     r"[\s,;.(]*(?:ext(?:ension|n)?|anexo|int|доб|x|#|~)\s*[.:=#]?\s*\d{1,7}\s*\)?\s*$", re.IGNORECASE
 )
+_NO_DIGITS = re.compile(r"[^0-9]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _MASKED = re.compile(r"[*•·xX#?_█]{2,}")
 _BETWEEN_NUMBERS = re.compile(r"[,;|&\n\r]+|\s/\s|\b(?:or|and)\b", re.IGNORECASE)
@@ -141,6 +142,8 @@ def without_extension(number: str) -> str:
 
 def digits(text: str) -> str:
     """Return the digits of a text, those of other scripts as 0 to 9."""
+    if text.isascii():
+        return _NO_DIGITS.sub("", text)
     return "".join(str(unicodedata.decimal(character)) for character in text if character.isdecimal())
 
 

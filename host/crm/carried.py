@@ -4,13 +4,14 @@ Two questions are asked of a value. Whether it may be the number that was search
 it likes. And whether it is a phone number at all, so that another number in it speaks against the hit: for that form
 and key have to fit.
 
-Source: 30-generic-api.md, Wrong hits.
+Source: docs/reference/generic-api.md, Wrong hits.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from host import phone
@@ -77,29 +78,32 @@ class Carried:
     """What counts only if it agrees."""
 
 
-def phones(hit: Hit, endpoint: Endpoint, searched: str, region: str) -> Carried:
+def phones(hit: Hit, values: Sequence[Value], endpoint: Endpoint, searched: str, region: str) -> Carried:
     """Return a hit's phone numbers.
 
     Args:
         hit: What was found.
+        values: All that is in it, as `of_hit` gives them.
         endpoint: Its `match_fields` say where they stand; without them whatever looks like one is taken.
         searched: Values that may be this number count as `maybe`, whatever they look like.
         region: Where numbers without country code belong.
     """
     if "phone" in endpoint.match_fields:
         return Carried(_named(hit, endpoint.match_fields["phone"]))
-    values = list(of_hit(hit))
+    needed = len(phone.national_digits(searched, region))
     surely = [value.text for value in values if _is_phone(value)]
-    return Carried(surely, [value.text for value in values if _may_be_phone(value, searched, region)])
+    return Carried(surely, [value.text for value in values if _may_be_phone(value, searched, needed)])
 
 
-def emails(hit: Hit, endpoint: Endpoint) -> Carried:
-    """Return a hit's e-mails, bare; masked ones are none."""
+def emails(hit: Hit, values: Sequence[Value], endpoint: Endpoint) -> Carried:
+    """Return a hit's e-mails, bare; masked ones are none. The arguments are those of `phones`."""
     if "email" in endpoint.match_fields:
         texts = _named(hit, endpoint.match_fields["email"])
         return Carried([each for text in texts for each in _emails_in(text) or [text]])
     found = []
-    for value in of_hit(hit):
+    for value in values:
+        if "@" not in value.text:
+            continue
         bare = re.sub(r"^mailto:", "", value.text, flags=re.IGNORECASE)
         if _MAIL_KEY.search(value.key) or _EMAIL.fullmatch(bare):
             found += _emails_in(bare)
@@ -150,18 +154,25 @@ def _is_phone(value: Value) -> bool:
     return bare.startswith(("+", "(")) or not _OTHER_KEY.search(value.key)
 
 
-def _may_be_phone(value: Value, searched: str, region: str) -> bool:
-    """Tell whether it may be the searched number; under the key of an id or a date only if that stands there whole."""
+def _may_be_phone(value: Value, searched: str, whole: int) -> bool:
+    """Tell whether it may be the searched number.
+
+    Args:
+        value: Under the key of an id or a date, only the whole number counts.
+        searched: As it came.
+        whole: How many digits it has inside its country.
+    """
     if len(value.text) > TEXT_MAX:
         return False
-    if _is_phone_key(value.keys):
+    if _is_phone_key(value.keys) or value.text == searched:
         return True
-    count = len(phone.digits(value.text))
-    needed = len(phone.national_digits(searched, region)) if _OTHER_KEY.search(value.key) else phone.AGREE_DIGITS
-    is_equal = value.text == searched
-    return is_equal or (count >= max(needed, phone.EQUAL_DIGITS) and bool(_PHONE_OR_STARS.fullmatch(_bare(value.text))))
+    if len(value.text) < phone.EQUAL_DIGITS or not _PHONE_OR_STARS.fullmatch(_bare(value.text)):
+        return False
+    needed = whole if _OTHER_KEY.search(value.key) else phone.AGREE_DIGITS
+    return len(phone.digits(value.text)) >= max(needed, phone.EQUAL_DIGITS)
 
 
+@lru_cache(maxsize=4096)
 def _is_phone_key(keys: tuple[str, ...]) -> bool:
     """Tell whether a key speaks of a phone number: `phone`, `WorkPhone2`, `mobile_no`, `phones` / `number`."""
     if not keys:
@@ -197,4 +208,6 @@ def _bare(text: str) -> str:
 
 def _visible(text: str) -> str:
     """Cut away marks of direction and the like, which come along when numbers are copied."""
+    if text.isascii():
+        return text.strip()
     return "".join(character for character in text if unicodedata.category(character) != "Cf").strip()

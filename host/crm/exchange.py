@@ -21,7 +21,8 @@ from host.crm.model import CrmSettings, EndpointName
 from host.crm.once import Search
 from host.crm.outcome import Meaning, classify
 from host.crm.reading import Reading, read_all
-from host.crm.request import NotSent, Rendering, Request, Searched
+from host.crm.references import Reference
+from host.crm.request import NotSent, Request, Searched
 from host.crm.response import Hit
 from host.crm.variables import Context, Variables
 from host.crm.work import Work
@@ -169,8 +170,10 @@ class Exchange:
             return Finding()
         variables = self.caller.variables(name, context, for_find=True)
         was_asked, seen, reasons, unfinished = False, list[CrmId](), list[str](), ""
+        withheld = frozenset[Reference]()
         for request in renderings(endpoint, variables):
-            self._tell_withheld(name, request)
+            self._tell(name, request.withheld - withheld)
+            withheld |= request.withheld
             if isinstance(request, NotSent):
                 reasons.append(request.reason)
                 continue
@@ -184,8 +187,9 @@ class Exchange:
             self.work.decide(name, "not asked: " + "; ".join(dict.fromkeys(reasons)))
         return Finding(was_asked, (), seen, name, unfinished)
 
-    def _tell_withheld(self, name: EndpointName, rendering: Rendering) -> None:
-        for each in sorted(map(str, rendering.withheld)):
+    def _tell(self, name: EndpointName, withheld: frozenset[Reference]) -> None:
+        """Write down which values are not sent, since they could be more than values."""
+        for each in sorted(map(str, withheld)):
             reason = f"{each} holds what could be syntax in the text around it: left out"
             self.work.decide(name, f'{reason}; with the "quote" that fits, it is sent')
 
@@ -216,7 +220,7 @@ class Exchange:
         if outcome.meaning is not Meaning.OK:
             raise self.caller.refusal(name, request, answer, outcome)
         hits = self._read(name, request, answer, variables)
-        return answer, [response.with_saved(hit, request.endpoint, answer, name=name) for hit in hits]
+        return answer, response.with_saved(hits, request.endpoint, answer, name=name)
 
     def _read(self, name: EndpointName, request: Request, answer: Answer, variables: Variables) -> list[Hit]:
         asked = by_id.asked_for(name, variables.context)

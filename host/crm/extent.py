@@ -1,6 +1,6 @@
 """How many hits a search has, as far as its answer tells: a total, a next page, a page that is full.
 
-Source: 30-generic-api.md, Wrong hits.
+Source: docs/reference/generic-api.md, Wrong hits.
 """
 
 import re

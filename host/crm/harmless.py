@@ -3,7 +3,7 @@
 A text such as `(Email:equals:{EMAIL})` is a query in some language, and nobody has said in which. So only what is
 syntax in none of them goes into it.
 
-Source: docs/reference/generic-api.md, Functions (Syntax inside text).
+Source: docs/reference/generic-api.md, Syntax inside text.
 """
 
 import re

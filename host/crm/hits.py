@@ -1,6 +1,6 @@
 """What an agent sees of a hit that he may choose: its id, and what it is called.
 
-Source: 30-generic-api.md, Several hits.
+Source: docs/reference/generic-api.md, Several hits.
 """
 
 from collections.abc import Mapping

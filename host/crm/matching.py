@@ -2,7 +2,7 @@
 
 Some systems ignore a filter that they don't know and answer everything.
 
-Source: 30-generic-api.md, Wrong hits.
+Source: docs/reference/generic-api.md, Wrong hits.
 """
 
 import re
@@ -13,6 +13,7 @@ from typing import Any
 
 from host import phone
 from host.crm import carried
+from host.crm.carried import Value
 from host.crm.endpoint import Endpoint
 from host.crm.quoting import as_text
 from host.crm.request import Searched
@@ -80,10 +81,9 @@ def of_account(hits: Sequence[Hit], account_id: Any, endpoint: Endpoint) -> Verd
     """
     if not endpoint.verify_match or account_id is None:
         return Verdict(list(hits), [])
-    dropped = [hit for hit in hits if _is_of_another(hit, as_text(account_id))]
-    return Verdict(
-        [hit for hit in hits if hit not in dropped], [f"{hit.id}: belongs to another account" for hit in dropped]
-    )
+    judged = [(hit, _is_of_another(hit, as_text(account_id))) for hit in hits]
+    dropped = [f"{hit.id}: belongs to another account" for hit, is_strange in judged if is_strange]
+    return Verdict([hit for hit, is_strange in judged if not is_strange], dropped)
 
 
 def _is_of_another(hit: Hit, account_id: str) -> bool:
@@ -95,7 +95,8 @@ def _agrees(hit: Hit, searched: Searched, endpoint: Endpoint, region: str) -> bo
     """Tell whether a hit is whom we searched; None when it carries nothing that could be compared."""
     if _carries_id(hit, searched.ids):
         return True
-    answers = [*_phones(hit, searched.phone, endpoint, region), *_emails(hit, searched.email, endpoint)]
+    values = list(carried.of_hit(hit))
+    answers = [*_phones(hit, values, searched.phone, endpoint, region), *_emails(hit, values, searched.email, endpoint)]
     if True in answers:
         return True
     return False if False in answers else None
@@ -103,14 +104,16 @@ def _agrees(hit: Hit, searched: Searched, endpoint: Endpoint, region: str) -> bo
 
 def _carries_id(hit: Hit, ids: frozenset[str]) -> bool:
     """Tell whether a hit is, or names, what was searched; short values such as 7 stand for too many things."""
+    if not ids:
+        return False
     texts = (value.text for value in carried.values_in(hit.object))
     return as_text(hit.id) in ids or any(len(text) >= _ID_MIN and text in ids for text in texts)
 
 
-def _phones(hit: Hit, searched: str, endpoint: Endpoint, region: str) -> Iterator[bool | None]:
+def _phones(hit: Hit, values: Sequence[Value], searched: str, endpoint: Endpoint, region: str) -> Iterator[bool | None]:
     if not phone.digits(searched):
         return
-    found = carried.phones(hit, endpoint, searched, region)
+    found = carried.phones(hit, values, endpoint, searched, region)
     for text in found.surely:
         yield _one_of(text, searched, region)
     for text in found.maybe:
@@ -123,9 +126,9 @@ def _one_of(text: str, searched: str, region: str) -> bool | None:
     return True if True in answers else False if False in answers else None
 
 
-def _emails(hit: Hit, searched: str, endpoint: Endpoint) -> Iterator[bool]:
+def _emails(hit: Hit, values: Sequence[Value], searched: str, endpoint: Endpoint) -> Iterator[bool]:
     if searched:
-        yield from (_folded(each) == _folded(searched) for each in carried.emails(hit, endpoint).surely)
+        yield from (_folded(each) == _folded(searched) for each in carried.emails(hit, values, endpoint).surely)
 
 
 def _folded(email: str) -> str:

@@ -1,6 +1,6 @@
 """The next page of a find's answer, as a pure step.
 
-Source: 75-settings.md, `paging`.
+Source: docs/reference/generic-api.md, Response data location.
 """
 
 import copy

@@ -2,7 +2,7 @@ r"""Paths to something in an answer: `data.0.id`, `$.result`, `custom_fields[nam
 
 A dot inside a key is written `\.`: `@odata\.etag`.
 
-Source: 30-generic-api.md, Response data location; 75-settings.md.
+Source: docs/reference/generic-api.md, Response data location.
 """
 
 import re

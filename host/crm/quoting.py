@@ -1,6 +1,6 @@
 """How a variable's value is written inside a text of some language, so that nobody's name breaks or injects.
 
-Source: 75-settings.md, `quote`.
+Source: docs/reference/generic-api.md, Syntax inside text.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,6 +1,6 @@
 """Reads all pages of one search, and knows whether that was the whole search.
 
-Source: 75-settings.md, `paging`; 30-generic-api.md, Wrong hits.
+Source: docs/reference/generic-api.md, Response data location and Wrong hits.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
 """Reads out of an answer what the endpoint's settings say is in it.
 
-Source: 30-generic-api.md, Response data location; 75-settings.md.
+Source: docs/reference/generic-api.md, Response data location.
 """
 
 from collections.abc import Mapping, Sequence
@@ -134,8 +134,8 @@ def cut(kept: Saved, found: Any) -> Any:
     return found if kept.pattern is None or found is None else patterns.cut(kept.pattern, as_text(found))
 
 
-def with_saved(hit: Hit, endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> Hit:
-    """Return a hit of a find with what the endpoint keeps of it: never another hit's.
+def with_saved(hits: Sequence[Hit], endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> list[Hit]:
+    """Return the hits of a find, each with what the endpoint keeps of it: never another hit's.
 
     A location counts from the hit itself, or from the whole answer as if this were the only hit in it: `email` and
     `items.0.email` are the same.
@@ -143,12 +143,17 @@ def with_saved(hit: Hit, endpoint: Endpoint, answer: Answered, *, name: str = "a
     Raises:
         CrmAnswerError: The body is needed and is no JSON.
     """
-    if not endpoint.save:
-        return hit
+    if not endpoint.save or not hits:
+        return list(hits)
     around = paths.parse(endpoint.response_location)
     body = paths.json_of(name, answer) if around.header is None else None
-    alone = around.replaced(body, [hit.object] if isinstance(around.find(body), list) else hit.object)
-    return replace(hit, saved={key: _of_hit(hit, kept, alone, answer) for key, kept in endpoint.save.items()})
+    is_list = isinstance(around.find(body), list)
+
+    def kept_of(hit: Hit) -> dict[str, Any]:
+        alone = around.replaced(body, [hit.object] if is_list else hit.object)
+        return {key: _of_hit(hit, kept, alone, answer) for key, kept in endpoint.save.items()}
+
+    return [replace(hit, saved=kept_of(hit)) for hit in hits]
 
 
 def without_doubles(hits: Sequence[Hit]) -> list[Hit]:

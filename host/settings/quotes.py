@@ -1,6 +1,6 @@
 """Which texts of a find would hold an end user's value without a quote, and which quote fits there.
 
-Source: docs/reference/generic-api.md, Functions (Syntax inside text).
+Source: docs/reference/generic-api.md, Syntax inside text.
 """
 
 import re

@@ -191,16 +191,17 @@ def test_a_hostile_email_reaches_no_query(crm: FaultyCrm, tell: Tell) -> None:
     find = {
         "url": f"{crm.url}/people",
         "parameters": [{"name": "criteria", "value": ZOHO}],
+        "phone_formats": ["e164", "last_digits:7"],
         "response_location": "items",
     }
     crm.answers["/people"] = {"items": []}
     story = tell(crm_settings(crm, marker=False, endpoints={"find_account_by_query": find}))
     session_id = story.start({"phone": "+12223334444", "email": INJECTED})
     story.run(session_id)
-    [asked] = [each for each in crm.asked if each.path == "/people"]
-    assert asked.query == {"criteria": "(Phone:equals:+12223334444)"}
+    asked = [each.query["criteria"] for each in crm.asked if each.path == "/people"]
+    assert asked == ["(Phone:equals:+12223334444)", "(Phone:equals:3334444)"]
     words = story.decisions_of(session_id)
-    assert "{EMAIL} holds what could be syntax in the text around it: left out" in words
+    assert words.count("{EMAIL} holds what could be syntax in the text around it: left out") == 1
     assert "Last_Name" not in words
     assert crm.rows["accounts"][0]["email"] == INJECTED
 
