@@ -28,6 +28,7 @@ MODULES = tuple(
         "embedder",
         "follow",
         "fragments",
+        "leaving",
         "notices",
         "page",
         "poster",

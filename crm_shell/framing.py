@@ -24,6 +24,11 @@ from host.web.access import require
 from host.web.services import services
 
 EXTENSION = "patchbay_framing"
+SANDBOX = (
+    "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads "
+    "allow-modals allow-storage-access-by-user-activation"
+)
+"""What a record's page may do in its frame: everything but lead the page around it elsewhere."""
 KEPT = timedelta(minutes=5)
 """How long the answer for one host is believed."""
 LARGEST_PAGE_BYTES = 1024 * 1024

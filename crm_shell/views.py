@@ -107,7 +107,11 @@ def page_for(
             "relay": relay(settings),
             "page_hosts": list(settings.page_hosts(open_custom_urls)),
             "csrf": csrf_token,
-            "framing": {"url": "/shell/can-frame", "csrf": csrf_token},
+            "framing": {
+                "url": "/shell/can-frame",
+                "csrf": csrf_token,
+                "sandbox": framing.SANDBOX if settings.crm.sandbox_frames else None,
+            },
             "listeners": {"modules": [file.module for file in vendors.files], "problems": list(vendors.problems)},
         },
         preloads=built.preloads(listeners.preloaded(built, runtime)),

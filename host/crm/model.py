@@ -62,6 +62,8 @@ class CrmSettings(Section):
     page_hosts: tuple[Host, ...] | None = None
     """None: the literal hosts of the lookup, display and open-custom URLs."""
     frame_hosts: tuple[Host, ...] = ()
+    sandbox_frames: Switch = True
+    """Whether the CRM's pages are kept from leading the whole shell elsewhere; false where they don't work so."""
     allow_private_addresses: Switch = False
     ca_bundle: str = ""
     """Path of a PEM file; empty: the system's."""

@@ -1,5 +1,6 @@
 // The shell's page: what it shows when bus.js tells that something happened. Decisions are the listeners'.
 import { follow } from "./adapter/follow.js";
+import { guardLeaving } from "./adapter/leaving.js";
 import { serveCrm } from "./shell/crm.js";
 import { askForNotifications } from "./shell/desktop.js";
 import { watchDesks } from "./shell/desks.js";
@@ -13,6 +14,7 @@ import { ringer } from "./shell/ring.js";
 import { explain } from "./shell/why.js";
 
 const toggles = [...document.querySelectorAll(".shell-bar [aria-controls]")];
+const leaving = guardLeaving();
 const config = JSON.parse(window.bus.config());
 
 showEvents(document.getElementById("events"));
@@ -22,7 +24,7 @@ serveCrm(config.csrf);
 showRecords(document.getElementById("crm"), config.framing);
 showPanels(document.getElementById("dock"), toggles, document.getElementById("overlay"));
 askForNotifications(document.getElementById("notify"));
-watchDesks(toggles, ringer(document.getElementById("ring")));
+watchDesks(toggles, ringer(document.getElementById("ring")), leaving.isOpen);
 explain(document.getElementById("why"), document.getElementById("why-open"));
 relayEvents(config.relay);
-follow("signed-in");
+follow("signed-in", () => leaving.go(() => location.reload()));

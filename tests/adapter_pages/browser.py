@@ -190,13 +190,13 @@ class Watch:
             self.problems.append(message.text)
 
 
-def sign_in_as_agent(page: Page) -> None:
+def sign_in_as_agent(page: Page | Frame) -> None:
     page.get_by_role("textbox", name="E-mail").fill("agent@example.com")
     page.get_by_role("textbox", name="Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
 
 
-def connected(page: Page) -> None:
+def connected(page: Page | Frame) -> None:
     expect(page.locator("body.is-connected")).to_be_attached()
 
 

@@ -34,6 +34,18 @@ for (let number = 0; number < early; number += 1) {
 """
 
 
+BUSY = """<!doctype html><title>busy</title>
+<a href="/elsewhere" target="_top">Leave</a>
+<button onclick="top.location = '/elsewhere'">Take over</button>
+<button onclick="document.title = `as ${origin}`">Work</button>
+<button onclick="document.title = 'said ' + confirm('Sure?')">Ask</button>
+<a href="/download">Export</a>
+<a href="/window" target="_blank">Window</a>
+<form action="/sent"><button>Send</button></form>
+"""
+"""A record's page that does all that pages of CRMs do."""
+
+
 @dataclass
 class Place:
     """Where the pretended product stands, and how it behaves."""
@@ -46,6 +58,7 @@ class Place:
     refusal: str = ""
     """Why the CRM's pages can't be framed."""
     runtime: str = "micropython"
+    sandbox_frames: bool = True
     vendors: dict[str, str] = field(default_factory=dict)
     """The vendor's listener files: module to text."""
 
@@ -79,7 +92,8 @@ def shell_app(place: Place) -> Flask:
 
     @app.get("/shell/")
     def shell() -> Response:
-        given = {"crm": {"page_hosts": [crm_host]}, "listeners": {"runtime": place.runtime}}
+        crm_settings = {"page_hosts": [crm_host], "sandbox_frames": place.sandbox_frames}
+        given = {"crm": crm_settings, "listeners": {"runtime": place.runtime}}
         page = page_for(
             "James Bond",
             Settings.model_validate(given),
@@ -124,6 +138,14 @@ def _blueprint() -> Blueprint:
 
 def crm_app() -> Flask:
     app = Flask("crm", static_folder=None)
+
+    @app.get("/busy")
+    def busy() -> str:
+        return BUSY
+
+    @app.get("/download")
+    def download() -> Response:
+        return Response("id,name", headers={"Content-Disposition": "attachment; filename=all.csv"})
 
     @app.get("/<path:name>")
     def record(name: str) -> str:
@@ -179,6 +201,6 @@ def shell(chromium: Browser, place: Place, watch: Watch) -> Iterator[Page]:
     page.on("request", watch.on_request)
     page.on("console", watch.on_console)
     page.on("pageerror", lambda error: watch.problems.append(str(error)))
-    place.early, place.refusal, place.runtime, place.vendors = 0, "", "micropython", {}
+    place.early, place.refusal, place.runtime, place.vendors, place.sandbox_frames = 0, "", "micropython", {}, True
     yield page
     context.close()

@@ -3,6 +3,7 @@
 import * as composer from "./composer.js";
 import { decisions } from "./decide.js";
 import { follow } from "./follow.js";
+import { guardLeaving } from "./leaving.js";
 import * as notices from "./notices.js";
 import { errorWords, pageConfig } from "./page.js";
 import { Poster } from "./poster.js";
@@ -23,6 +24,8 @@ const config = pageConfig();
 const offersSeen = new Set();
 const offersSaid = new Set();
 const endedHere = new Set();
+const leaving = guardLeaving();
+const reload = () => leaving.go(() => location.reload());
 let replayed = null;
 
 const poster = new Poster(config.allowedOrigins, {
@@ -57,7 +60,7 @@ const socket = new Socket(config, greeting, {
   signedOut() {
     document.body.classList.remove("is-connected");
     // A page that was told so right away would only reload for ever.
-    if (performance.now() > RELOAD_AFTER_MS) location.reload();
+    if (performance.now() > RELOAD_AFTER_MS) reload();
     else notices.connection("You are signed out, or cookies are blocked here. Reload this page to sign in.", { stays: true });
   },
 });
@@ -69,7 +72,7 @@ const handlers = {
     tabs.show();
     showOffers();
     announceUnread(before);
-    tellShell();
+    tellOthers();
   },
   panels({ ids, html }) {
     for (const panel of syncPanels(document.getElementById("panels"), ids, html)) sayEnded(panel);
@@ -87,7 +90,13 @@ const tellShell = shellBadge(() => ({
   adapter: config.adapter,
   offers: document.querySelectorAll("[data-offer]").length,
   unread: [...tabs.unread().values()].reduce((sum, count) => sum + count, 0),
+  open: tabs.unread().size,
 }));
+
+function tellOthers() {
+  tellShell();
+  if (window.parent === window) leaving.isOpen(tabs.unread().size);
+}
 
 const REDRAWS = new Set(["regions", "panels", "append"]);
 
@@ -208,8 +217,8 @@ times.localise(document);
 times.run();
 tabs.show();
 document.querySelectorAll('[role="log"]').forEach(scrollToEnd);
-tellShell();
+tellOthers();
 onUse(() => socket.say({ op: "used" }));
-follow("signed-in");
+follow("signed-in", reload);
 window.sendHeld();
 socket.connect();

@@ -1,7 +1,7 @@
-// Tell the shell around us, if it is our own, how many offers and unread messages there are. It isn't an event for
+// Tell the shell around us, if it is our own, how many offers, unread messages and open sessions there are. It isn't an event for
 // other pages: to them this does nothing.
 
-/** `count` returns {adapter, offers, unread}; call what this returns whenever they may have changed. */
+/** `count` returns {adapter, offers, unread, open}; call what this returns whenever they may have changed. */
 export function shellBadge(count) {
   let told = "";
 

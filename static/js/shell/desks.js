@@ -7,8 +7,9 @@ const FLASH_MS = 1000;
 
 const plural = (count, word) => (count === 1 ? `1 ${word}` : `${count} ${word}s`);
 
-export function watchDesks(buttons, ring) {
-  const desks = new Map(); // frame name to {offers, unread}
+/** `isOpen` is told how many sessions are open on all desks. */
+export function watchDesks(buttons, ring, isOpen) {
+  const desks = new Map(); // frame name to {offers, unread, open}
   const title = document.title;
   let offered = 0;
   let flashing = 0;
@@ -32,6 +33,7 @@ export function watchDesks(buttons, ring) {
   function show() {
     const now = [...desks.values()].reduce((sum, { offers }) => sum + offers, 0);
     buttons.forEach(badge);
+    isOpen([...desks.values()].reduce((sum, { open }) => sum + open, 0));
     if (now > offered) tellDesktop(now === 1 ? "An offer waits for you." : `${now} offers wait for you.`, "patchbay-offer");
     offered = now;
     ring(offered > 0);
@@ -43,9 +45,9 @@ export function watchDesks(buttons, ring) {
   }
 
   document.addEventListener("patchbay:desk", ({ detail }) => {
-    const [offers, unread] = [Number(detail?.offers), Number(detail?.unread)];
-    if (!Number.isSafeInteger(offers) || !Number.isSafeInteger(unread)) return;
-    desks.set(`${detail.adapter}_adapter`, { offers, unread });
+    const [offers, unread, open] = [detail?.offers, detail?.unread, detail?.open ?? 0].map(Number);
+    if (![offers, unread, open].every(Number.isSafeInteger)) return;
+    desks.set(`${detail.adapter}_adapter`, { offers, unread, open });
     show();
   });
   document.addEventListener("patchbay:panels", () => buttons.forEach(badge));

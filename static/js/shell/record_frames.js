@@ -10,9 +10,9 @@ const christened = new WeakSet();
 
 const isNameTaken = () => [...document.querySelectorAll("iframe")].some((frame) => christened.has(frame));
 
-/** Put a frame into a panel; without a url it stays empty. */
-export function insertFrame(panel, { title, url, isTarget }) {
-  const frame = element("iframe", { title, ...(url && { src: url }) });
+/** Put a frame into a panel; without a url it stays empty. `sandbox`: what its page may do, or null for everything. */
+export function insertFrame(panel, { title, url, isTarget, sandbox }) {
+  const frame = element("iframe", { title, ...(url && sandbox && { sandbox }), ...(url && { src: url }) });
   const isLate = isTarget && isNameTaken();
   if (isTarget && !isLate) {
     frame.name = TARGET;

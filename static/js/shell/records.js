@@ -15,6 +15,7 @@ export function showRecords(area, framing) {
   const [link, pin, close] = ["#crm-window", "#crm-pin", "#crm-close"].map((id) => area.querySelector(id));
   const records = []; // in the order of the tabs: { url, label, tab, panel, frame or null, touched, pinned, restored }
   let [selected, target] = [null, null]; // target: the record whose frame carries the name
+  const { sandbox } = framing;
   let count = 0;
   let blank = makeBlank(); // its frame carries the name while there is no record
 
@@ -44,7 +45,7 @@ export function showRecords(area, framing) {
   function load(record, isTarget = false) {
     const { label, url, panel } = record;
     record.frame?.remove();
-    record.frame = insertFrame(panel, { title: `CRM record ${label}`, url, isTarget });
+    record.frame = insertFrame(panel, { title: `CRM record ${label}`, url, isTarget, sandbox });
     explainRefusal(framing, panel, url);
   }
 
