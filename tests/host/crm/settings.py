@@ -7,12 +7,27 @@ from host.crm.model import CrmSettings, Endpoints
 from tests.host.crm.faulty_crm import FaultyCrm
 
 TIMEOUT_S = 0.3
+PATIENT_S = 10
+"""However busy the machine is, the CRM answers in this time."""
 
 
 def crm_settings(
-    crm: FaultyCrm, *, marker: bool = True, endpoints: dict[str, Any] | None = None, **changes: Any
+    crm: FaultyCrm,
+    *,
+    marker: bool = True,
+    endpoints: dict[str, Any] | None = None,
+    timeout_s: float = TIMEOUT_S,
+    **changes: Any,
 ) -> CrmSettings:
-    """Return settings with accounts and records, by marker or by what was there before."""
+    """Return settings with accounts and records, by marker or by what was there before.
+
+    Args:
+        crm: Where.
+        marker: Whether what was created can be looked for by it.
+        endpoints: In place of those, or beside them.
+        timeout_s: `PATIENT_S` where no answer is waited for in vain.
+        changes: Keys of `crm`.
+    """
     tail: dict[str, Any] = {"marker": "external_id"} if marker else {}
     by_marker = (
         {"alternatives": [{"parameters": [{"name": "external_id", "value": "{MARKER}"}], **tail}]} if marker else {}
@@ -58,7 +73,7 @@ def crm_settings(
         **changes,
         "endpoints": {name: value for name, value in (known | (endpoints or {})).items() if value is not None},
     }
-    return _hurried(CrmSettings.model_validate(section))
+    return _hurried(CrmSettings.model_validate(section), timeout_s)
 
 
 def updating(crm: FaultyCrm, *, marker: bool = True, **changes: Any) -> CrmSettings:
@@ -104,15 +119,15 @@ def updating(crm: FaultyCrm, *, marker: bool = True, **changes: Any) -> CrmSetti
     return crm_settings(crm, marker=marker, endpoints=endpoints, **changes)
 
 
-def _hurried(settings: CrmSettings) -> CrmSettings:
+def _hurried(settings: CrmSettings, timeout_s: float) -> CrmSettings:
     """Shorten all time-outs to less than an admin may set."""
     quick: dict[str, Any] = {}
     for name in Endpoints.model_fields:
         endpoint: Endpoint | None = getattr(settings.endpoints, name)
-        quick[name] = endpoint.model_copy(update={"timeout_s": TIMEOUT_S}) if endpoint else None
+        quick[name] = endpoint.model_copy(update={"timeout_s": timeout_s}) if endpoint else None
         if endpoint:
-            others = tuple(each.model_copy(update={"timeout_s": TIMEOUT_S}) for each in endpoint.alternatives)
-            steps = tuple(each.model_copy(update={"timeout_s": TIMEOUT_S}) for each in endpoint.steps)
-            changes = {"timeout_s": TIMEOUT_S, "alternatives": others, "steps": steps}
+            others = tuple(each.model_copy(update={"timeout_s": timeout_s}) for each in endpoint.alternatives)
+            steps = tuple(each.model_copy(update={"timeout_s": timeout_s}) for each in endpoint.steps)
+            changes = {"timeout_s": timeout_s, "alternatives": others, "steps": steps}
             quick[name] = endpoint.model_copy(update=changes)
     return settings.model_copy(update={"endpoints": Endpoints.model_construct(**quick)})

@@ -13,7 +13,7 @@ from host.crm.work import Work
 from host.errors import NotAllowedError
 from tests.host.crm.facts import HOSTILE_NAME
 from tests.host.crm.faulty_crm import Asked, FaultyCrm
-from tests.host.crm.settings import TIMEOUT_S, crm_settings, updating
+from tests.host.crm.settings import PATIENT_S, TIMEOUT_S, crm_settings, updating
 from tests.host.crm.story import Tell
 
 SETTLED_S = 6 * TIMEOUT_S + 6
@@ -169,7 +169,7 @@ def commenting(crm: FaultyCrm, **keys: Any) -> dict[str, Any]:
 def test_a_conflict_is_done_only_where_the_settings_say_so(
     crm: FaultyCrm, tell: Tell, keys: dict[str, Any], expected: str
 ) -> None:
-    story = tell(updating(crm, update_on=[], endpoints=commenting(crm, **keys)))
+    story = tell(updating(crm, timeout_s=PATIENT_S, update_on=[], endpoints=commenting(crm, **keys)))
     crm.fail("", "", "409")
     session_id = story.answered()
     assert story.states(session_id)["comment:start"] == expected
@@ -180,7 +180,7 @@ def test_a_conflict_is_done_only_where_the_settings_say_so(
 
 
 def test_an_upload_that_conflicts_is_not_lost(crm: FaultyCrm, tell: Tell) -> None:
-    story = tell(updating(crm, comment_on=[], update_on=[]))
+    story = tell(updating(crm, timeout_s=PATIENT_S, comment_on=[], update_on=[]))
     session_id = story.answered()
     crm.fail("409")
     story.upload(session_id)
@@ -191,7 +191,9 @@ def test_an_upload_that_conflicts_is_not_lost(crm: FaultyCrm, tell: Tell) -> Non
 def test_a_duplicate_inside_a_200_is_done(crm: FaultyCrm, tell: Tell) -> None:
     crm.answers["/comments"] = {"code": "DUPLICATE_DATA", "id": 7}
     when = {"when": [{"location": "code", "equals": "DUPLICATE_DATA"}]}
-    story = tell(updating(crm, update_on=[], endpoints=commenting(crm, duplicate=when, save={"note": "id"})))
+    story = tell(
+        updating(crm, timeout_s=PATIENT_S, update_on=[], endpoints=commenting(crm, duplicate=when, save={"note": "id"}))
+    )
     session_id = story.answered()
     assert "add_comment: answered 200: exists already" in story.decisions_of(session_id)
 
@@ -256,7 +258,7 @@ def test_an_account_that_exists_already_is_looked_for(
 ) -> None:
     create = {"url": f"{crm.url}/accounts", "parameters": [{"name": "phone", "value": "{PHONE_NUMBER}"}]}
     endpoints = {"create_account": {**create, **({} if duplicate is None else {"duplicate": duplicate})}}
-    story = tell(crm_settings(crm, marker=False, endpoints=endpoints))
+    story = tell(crm_settings(crm, timeout_s=PATIENT_S, marker=False, endpoints=endpoints))
 
     def taken(asked: Asked) -> tuple[int, Any]:
         crm.create("accounts", asked.json, "")

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from host.crm import own_words, status_words
 from host.crm.intents import Intent
+from host.crm.model import CrmSettings
 from tests.host.crm.facts import NOW, answer
 from tests.host.crm.faulty_crm import FaultyCrm
-from tests.host.crm.settings import updating
+from tests.host.crm.settings import PATIENT_S
+from tests.host.crm.settings import updating as hurried
 from tests.host.crm.story import Tell
 
 ZOHO = {"data": [{"code": "X", "details": {"api_name": "Email"}, "message": "invalid data", "status": "error"}]}
@@ -36,7 +38,7 @@ ZENDESK = {
         (b"<html><head><title>Oops</title></head><body><h1>Bad &amp; gone</h1></body></html>", "Bad & gone"),
         (b"plain\ttext\r\nof lines", "plain text of lines"),
         (b"", ""),
-        ({"message": "half an emoji \ud83d, \u202eturned\u0000"}, "half an emoji , turned"),
+        ({"message": "half an emoji \ud83d, \u202eturned\u0000"}, "half an emoji \ufffd, turned\ufffd"),
     ],
 )
 def test_the_words_are_found_in_whatever_form(body: Any, expected: str) -> None:
@@ -57,6 +59,10 @@ def test_no_answer_is_too_odd(body: Any) -> None:
 @given(st.binary(max_size=300))
 def test_no_bytes_are_too_odd(body: bytes) -> None:
     assert own_words.of(answer(body, 400)).isprintable()
+
+
+def updating(crm: FaultyCrm, **changes: Any) -> CrmSettings:
+    return hurried(crm, timeout_s=PATIENT_S, **changes)
 
 
 def refusing(crm: FaultyCrm, body: Any, status: int = 422) -> None:

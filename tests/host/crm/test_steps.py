@@ -7,15 +7,24 @@ from typing import Any
 
 import pytest
 
+from host.crm.model import CrmSettings
 from tests.host.crm.faulty_crm import Asked, FaultyCrm
-from tests.host.crm.settings import TIMEOUT_S, updating
+from tests.host.crm.settings import PATIENT_S, TIMEOUT_S
+from tests.host.crm.settings import updating as hurried
 from tests.host.crm.story import Story, Tell
 
-SETTLED_S = 6 * TIMEOUT_S + 6
+FOUND_S = 6
+"""What was done is found in this time."""
+SETTLED_S = 6 * PATIENT_S + 20
+"""What was not done is sent again in this time."""
 PHOTO = b"\x89PNG"
 UPLOAD = "upload:photos:photo.png"
 DOCS = Path(__file__).parents[3] / "docs" / "crm.md"
 EXAMPLES = [block for block in re.findall(r"```json\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL) if "steps" in block]
+
+
+def updating(crm: FaultyCrm, **changes: Any) -> CrmSettings:
+    return hurried(crm, **{"timeout_s": PATIENT_S, **changes})
 
 
 def quiet(tell: Tell, crm: FaultyCrm, **endpoints: Any) -> Story:
@@ -177,10 +186,12 @@ def test_a_step_carries_the_comments_text(crm: FaultyCrm, tell: Tell) -> None:
 def test_what_a_step_needs_is_read_from_what_was_found(
     crm: FaultyCrm, tell: Tell, fault: str, keys: dict[str, Any], messages: list[Any]
 ) -> None:
-    story = tell(updating(crm, comment_on=["start"], update_on=[], endpoints=in_two(crm, **keys)))
+    waits_s = TIMEOUT_S if fault == "commit_then_hang" else PATIENT_S
+    endpoints = in_two(crm, **keys)
+    story = tell(updating(crm, comment_on=["start"], update_on=[], endpoints=endpoints, timeout_s=waits_s))
     crm.fail("", "", fault)
     session_id = story.answered()
-    story.run(session_id, for_s=SETTLED_S)
+    story.run(session_id, for_s=FOUND_S)
     assert [sent["messages"] for sent in conversation(crm)] == [messages]
     assert (story.states(session_id)["comment:start"], len(crm.rows["comments"])) == ("done", 1)
 
@@ -188,9 +199,9 @@ def test_what_a_step_needs_is_read_from_what_was_found(
 @pytest.mark.parametrize("location", ["header:Location", "somewhere.else"])
 def test_a_step_whose_value_nobody_tells_waits(crm: FaultyCrm, tell: Tell, location: str) -> None:
     story = tell(updating(crm, comment_on=["start"], update_on=[], endpoints=in_two(crm, save={"comment": location})))
-    crm.fail("", "", "commit_then_hang")
+    crm.fail("", "", "reset_after_commit")
     session_id = story.answered()
-    story.run(session_id, for_s=SETTLED_S)
+    story.run(session_id, for_s=FOUND_S)
     assert (story.states(session_id)["comment:start"], conversation(crm)) == ("waiting", [])
     assert "no answer before it has told {SAVED.comment}" in story.card(session_id).events[0].words
     story.crm = updating(crm, comment_on=["start"], update_on=[], endpoints=in_two(crm))
@@ -233,9 +244,9 @@ def test_a_later_step_may_go_where_an_earlier_one_says(crm: FaultyCrm, tell: Tel
         {"url": url.replace("{crm}", crm.url)},
     ]
     story = tell(updating(crm, comment_on=["start"], update_on=[], endpoints=in_two(crm, steps=steps)))
-    crm.fail("", "", "commit_then_hang")
+    crm.fail("", "", "reset_after_commit")
     session_id = story.answered()
-    story.run(session_id, for_s=SETTLED_S)
+    story.run(session_id, for_s=FOUND_S)
     assert story.states(session_id)["comment:start"] == "done"
     assert (len(crm.rows["comments"]), crm.count("POST", "/place"), crm.count("POST", "/x")) in {(1, 2, 0), (1, 1, 1)}
 
@@ -284,8 +295,8 @@ def test_an_account_that_was_found_after_a_lost_answer_tells_its_steps(crm: Faul
         "steps": [{"url": f"{crm.url}/comments", "parameters": parameters}],
     }
     story = quiet(tell, crm, create_account=create)
-    crm.fail("commit_then_hang")
+    crm.fail("reset_after_commit")
     session_id = story.start()
-    story.run(session_id, for_s=SETTLED_S)
+    story.run(session_id, for_s=FOUND_S)
     assert (len(crm.rows["accounts"]), crm.rows["comments"]) == (1, [{"id": 1, "on": 1}])
     assert story.ids(session_id) == (1, 1)

@@ -8,7 +8,7 @@ from host.crm import trace
 from host.crm.trace import MASK, Secrets, TraceRow
 from host.db.tables import sessions
 from tests.host.crm.faulty_crm import FaultyCrm
-from tests.host.crm.settings import updating
+from tests.host.crm.settings import PATIENT_S, updating
 from tests.host.crm.story import Tell
 from tests.host.crm.world import World
 
@@ -145,7 +145,7 @@ def test_a_short_number_of_a_person_leaves_host_and_words_alone(world: World, pe
 
 def test_short_header_values_leave_the_crms_address_readable(crm: FaultyCrm, tell: Tell) -> None:
     auth = {"method": "headers", "headers": [{"key": "orgId", "value": "1"}, {"key": "X-Api-Key", "value": "k" * 20}]}
-    story = tell(updating(crm, auth=auth))
+    story = tell(updating(crm, auth=auth, timeout_s=PATIENT_S))
     session_id = story.answered()
     story.end(session_id)
     with story.database.read() as connection:
