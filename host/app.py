@@ -24,11 +24,11 @@ from host.web import (
     csrf,
     developer,
     errors,
+    handshakes,
     headers,
     health,
     inputs,
     metrics,
-    origins,
     popup,
     portal_deliveries,
     portal_sessions,
@@ -96,12 +96,7 @@ def _add_sockets(app: Flask, services: Services) -> None:
     sock = Sock(app)
     adapters, strangers = AgentSockets(services), Strangers()
 
-    @app.before_request
-    def guard_sockets() -> None:
-        if request.headers.get("Upgrade", "").lower() == "websocket":
-            origins.check(services)
-            # Accepting deflate costs 110 kB for each connection, and corrupts what two threads send.
-            request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+    handshakes.init_app(app, services)
 
     @sock.route("/agent/socket")  # type: ignore[untyped-decorator] # flask-sock has no types
     def agent_adapter(server: Server) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm_shell import vendor_files
-from host import data_folder
+from host import data_folder, socket_check
 from host.clock import SystemClock
 from host.config import Config
 from host.crm import identity
@@ -83,7 +83,11 @@ def _port(config: Config) -> Iterator[Finding]:
     try:
         listen(config.bind, config.port).close()
     except HostError as error:
-        yield Finding(what, f"{error} (Fine, if it is Patchbay itself.)")
+        is_ours = socket_check.runs(config)
+        yield Finding(f"{what} (Patchbay runs)") if is_ours else Finding(what, str(error))
+        if is_ours:
+            reason = socket_check.problem(config.public_url)
+            yield Finding(f"WebSocket through {config.public_url}", reason, is_wrong=bool(reason))
     else:
         yield Finding(what)
 

@@ -254,7 +254,10 @@ class Connection:
 
 def guarded(serve: Callable[[Connection], None], server: Server) -> None:
     """Serve a socket; what goes wrong unexpectedly is logged and closes it, and the page comes back by itself."""
-    connection = Connection(server)
+    try:
+        connection = Connection(server)
+    except OSError:
+        return  # the page has gone, and the reading thread has closed the socket already
     try:
         serve(connection)
     except ConnectionClosed:

@@ -47,7 +47,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HostError, _host_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(Exception, unexpected)
 
 
 def problem_of(error: HostError) -> Problem:
@@ -94,7 +94,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return answer(Problem(code, str(error.description), status, status in {429, 503}, headers=headers))
 
 
-def _unexpected(error: Exception) -> ResponseReturnValue:
+def unexpected(error: Exception) -> ResponseReturnValue:
+    """Log what nobody has thought of, under a number that is shown."""
     reference = str(ULID())
     log.error("unexpected error %s in %s\n%s", reference, request.endpoint, without_values(error))
     reason = f"Something went wrong on our side. It is logged under {reference}."

@@ -242,3 +242,13 @@ def test_nothing_is_heard_out_when_it_was_us_who_closed(server: FakeServer, conn
     with pytest.raises(ConnectionClosed):
         connection.close(4401, "signed out")
     assert list(connection.left_behind()) == []
+
+
+def test_a_page_that_has_gone_at_once_is_no_error(server: FakeServer, caplog: pytest.LogCaptureFixture) -> None:
+    server.sock.close()  # by the reading thread
+    served: list[Connection] = []
+
+    web.guarded(served.append, cast(Server, server))
+
+    assert served == []
+    assert caplog.records == []

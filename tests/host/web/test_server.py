@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -19,6 +20,12 @@ from e2e.waiting import eventually
 from host.errors import ConfigError
 from host.listening import listen
 
+RESET = struct.pack("ii", 1, 0)
+"""For SO_LINGER: closing sends no end, but a reset."""
+HANDSHAKE = (
+    b"GET /socket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
 SCRIPT = Path(__file__).with_name("serve_sockets.py")
 
 
@@ -92,6 +99,24 @@ def test_sigterm_lets_connections_go_on_which_nobody_asks(
 
         assert server.wait(10) == 0
     assert time.monotonic() - asked_at < 4
+    assert capfd.readouterr().err == ""
+
+
+def test_sockets_cut_right_after_their_handshake_are_nothing_to_tell(
+    server: subprocess.Popen[bytes], port: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _connect(port).close()
+    for number in range(200):
+        with socket.create_connection(("127.0.0.1", port)) as cut:
+            cut.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            cut.sendall(HANDSHAKE)
+            if number % 2:
+                cut.recv(4096)  # the answer to it
+
+    client = _connect(port)  # all others were before it
+    client.close()
+    server.terminate()
+    assert server.wait(10) == 0
     assert capfd.readouterr().err == ""
 
 

@@ -1,0 +1,76 @@
+"""Try a WebSocket as browsers do, through the public URL and whatever proxy stands there."""
+
+import base64
+import hashlib
+import http.client
+import json
+import secrets
+import ssl
+from urllib.parse import urlsplit
+
+from host.config import Config
+
+PATH = "/agent/socket"
+TIMEOUT_S = 5.0
+SWITCHING = 101
+GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+"""RFC 6455: what the server's answer to the key is made with."""
+DOCS = 'docs/operations.md, "Behind a proxy", has an example'
+
+ADVICE = {
+    403: "another origin or host arrives than browsers see; let the proxy pass on Host, and set PATCHBAY_PUBLIC_URL",
+    502: "the proxy can't reach Patchbay; look at the address and port that it passes requests on to",
+    503: "the proxy can't reach Patchbay; look at the address and port that it passes requests on to",
+    504: "the proxy can't reach Patchbay; look at the address and port that it passes requests on to",
+}
+NO_UPGRADE = "let the proxy speak HTTP/1.1 to Patchbay and pass on the headers Upgrade and Connection"
+
+
+def runs(config: Config) -> bool:
+    """Tell whether a web process of ours answers on this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.bind, config.bind)  # noqa: S104 - compared
+    connection = http.client.HTTPConnection(host, config.port, timeout=TIMEOUT_S)
+    try:
+        connection.request("GET", "/healthz")
+        return bool(json.loads(connection.getresponse().read(1024)) == {"status": "ok"})
+    except (OSError, http.client.HTTPException, ValueError):
+        return False
+    finally:
+        connection.close()
+
+
+def problem(public_url: str) -> str:
+    """Say why no WebSocket comes up at the public URL, and what to look at; empty when one does."""
+    key = base64.b64encode(secrets.token_bytes(16)).decode()
+    asking = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": key,
+        "Origin": public_url,
+    }
+    connection = _connection(public_url)
+    try:
+        connection.request("GET", PATH, headers=asking)
+        answer = connection.getresponse()
+        return _about(answer.status, answer.headers.get("Sec-WebSocket-Accept", ""), key)
+    except ssl.SSLError as error:
+        return f"TLS fails ({error.reason or error}); look at the proxy's certificate, whose whole chain must be sent."
+    except (OSError, http.client.HTTPException) as error:
+        return f"nothing answers there ({error or type(error).__name__}); look at the proxy and at PATCHBAY_PUBLIC_URL."
+    finally:
+        connection.close()
+
+
+def _connection(url: str) -> http.client.HTTPConnection:
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        return http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+    return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+
+
+def _about(status: int, accepted: str, key: str) -> str:
+    if status != SWITCHING:
+        return f"it is answered {status} instead of {SWITCHING}: {ADVICE.get(status, NO_UPGRADE)}; {DOCS}."
+    expected = base64.b64encode(hashlib.sha1(f"{key}{GUID}".encode(), usedforsecurity=False).digest()).decode()
+    return "" if accepted == expected else f"another server than Patchbay answers there: {NO_UPGRADE}; {DOCS}."
