@@ -198,6 +198,8 @@ def _translated(origin: Origin, call: Call, timeout_s: float) -> Iterator[None]:
             raise CrmUnavailableError(call.endpoint, reason, sent=call.is_sent) from error
         reason = f"the connection to {origin.host} broke ({type(error).__name__})"
         raise CrmUnavailableError(call.endpoint, reason, sent=call.is_sent) from error
+    except ValueError as error:  # such as a header that can't be written; its text may hold what was to be sent
+        raise CrmError(call.endpoint, f"the request cannot be made ({type(error).__name__})") from error
 
 
 def _redirect(origin: Origin, answer: Answer) -> str:

@@ -121,6 +121,6 @@ def _success(endpoint: Endpoint, answer: Answered, values: Values | None) -> Out
 def _date(text: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError, TypeError):
         return None
     return found if found.tzinfo else None

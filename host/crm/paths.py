@@ -139,7 +139,12 @@ def located(endpoint: str, answer: Answered, location: str) -> Any:
         CrmAnswerError: The body is needed and is no JSON.
     """
     path = parse(location)
-    return answer.headers.get(path.header) if path.header else path.find(json_of(endpoint, answer))
+    return _header(answer, path.header) if path.header else path.find(json_of(endpoint, answer))
+
+
+def _header(answer: Answered, name: str) -> str | None:
+    found = answer.headers.get(name)
+    return None if found is None else foreign.text(found)
 
 
 def _step(found: re.Match[str]) -> Step:

@@ -16,6 +16,7 @@ from host.crm.paths import Answered
 from host.crm.quoting import as_text
 from host.crm.templates import Values
 from host.errors import CrmAnswerError
+from host.gate import foreign
 
 ID_KEYS = ("id", "Id", "ID", "_id")
 
@@ -211,11 +212,8 @@ def _last_segment(url: str) -> str:
 
 def _cut(found: Any, pattern: str | None) -> CrmId | None:
     """Return an id, cut by the pattern; None for what can't be one."""
-    if isinstance(found, bool) or not isinstance(found, str | int | float) or found == "":
-        return None
-    if pattern is None:
-        return found
-    return patterns.cut(pattern, str(found))
+    known = foreign.identity(found)
+    return known if known is None or pattern is None else patterns.cut(pattern, str(known))
 
 
 def _no_id(endpoint: Endpoint, row: Any) -> str:

@@ -13,7 +13,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from ulid import ULID
 
 from host.clock import Clock
@@ -37,6 +38,9 @@ MAX_KILLS = 10
 """What its process has died in so often, without getting anywhere, is not begun again by itself."""
 AT_ONCE = 16
 """Threads of one sweep: a hanging CRM holds each of them for one request at a time."""
+
+AWAY = (InterfaceError, InternalError, OperationalError, PoolTimeoutError)
+"""What a database says that can't be asked now; all else that it refuses is an error of ours, and known to people."""
 
 log = logging.getLogger(__name__)
 
@@ -197,7 +201,7 @@ class CrmRunner:
             self._failed(work, error)
         except ConfigError as error:
             self._failed(work, CrmError(f"{intent.step}", str(error)))
-        except SQLAlchemyError as error:
+        except AWAY as error:
             # Nothing can be written down now; once the lease has run out, somebody carries on where we stood.
             log.error("session %s, %s: the database failed (%s)", intent.session_id, intent.step, type(error).__name__)  # noqa: TRY400
             return None

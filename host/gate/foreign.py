@@ -13,6 +13,8 @@ from typing import Any
 from host.gate import characters
 from host.gate.limits import DEEPEST, LARGEST, LONGEST_NUMBER
 
+LONGEST_ID = 500
+"""Characters; what is longer is no id."""
 LONGEST_WIDE = 400
 """Digits of the longest whole number that is sent back as a number."""
 
@@ -47,6 +49,15 @@ def read(text: str | bytes) -> Any:
 def text(found: str) -> str:
     """Return a text without characters that no text may hold."""
     return characters.repaired(found)
+
+
+def identity(found: Any) -> str | int | None:
+    """Return an id as we keep it: a text, or a whole number that every reader can keep; None for what can't be one."""
+    if isinstance(found, float):
+        return int(found) if found.is_integer() else str(found)
+    if isinstance(found, bool) or not isinstance(found, str | int) or len(str(found)) > LONGEST_ID:
+        return None
+    return characters.repaired(found) or None if type(found) is str else found
 
 
 def _looks_fine(written: str) -> bool:

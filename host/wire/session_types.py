@@ -46,7 +46,7 @@ def voice(key: str, name: str, lookup: str, lookup_url: str) -> SessionType:
 
 
 SESSION_TYPES = (
-    voice("voice_inbound_ivr", "Voice Inbound (IVR)", "IVR_Call", "phone"),
+    SessionType("voice_inbound_ivr", "Voice Inbound (IVR)", "Voice Inbound", "IVR_Call", "phone"),
     voice("voice_inbound_ivr_mobile", "Voice Inbound (IVR via Mobile)", "IVR_Call_(app)", "phone"),
     voice("voice_inbound_mobile", "Voice Inbound (Mobile)", "Incoming_Call_(app)", "sdk"),
     voice("voice_callback_web", "Voice Callback (Web)", "Incoming_Call_(web)", "sdk"),
@@ -56,7 +56,7 @@ SESSION_TYPES = (
     voice("voice_outbound", "Voice Outbound", "Outbound_Call", "phone"),
     voice("voice_outbound_api", "Voice Outbound (API)", "Outbound_Call_(api)", "phone"),
     voice("voice_campaign", "Voice Campaign", "Outbound_Call", "phone"),
-    SessionType("messaging_whatsapp", "Messaging (WhatsApp)", "Messaging (WhatsApp)", "SMS", "phone"),
+    SessionType("messaging_whatsapp", "Messaging (WhatsApp)", "Messaging (Whatsapp)", "SMS", "phone"),
     SessionType("messaging_inbound_sms", "Messaging (SMS)", "Messaging Inbound (SMS)", "SMS", "phone"),
     SessionType("messaging_outbound_sms", "Messaging (SMS)", "Messaging Outbound (SMS)", "SMS", "phone"),
     SessionType("messaging_outbound_sms_api", "Messaging (SMS)", "Messaging Outbound (SMS via API)", "SMS", "phone"),

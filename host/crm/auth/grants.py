@@ -36,6 +36,8 @@ _FINAL = frozenset(
 _LATER = frozenset({"server_error", "slow_down", "temporarily_unavailable"})
 _ERROR = re.compile(r"[a-z][a-z_]{0,39}")
 _MARGIN_S = 30
+_LONGEST_S = 365 * 24 * 3600.0
+_TOKEN = re.compile(r"[!-~]{1,16384}")
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,8 @@ def read(auth: OAuth2Auth, answer: Answer) -> Granted | Refused:
     content = _json(answer)
     token = content.get("access_token")
     if 200 <= answer.status < 300 and isinstance(token, str) and token:
+        if not is_sendable(token):
+            return Refused("the token URL gave an access token that no header can carry", is_final=False)
         refresh_token = content.get("refresh_token")
         return Granted(
             token,
@@ -139,6 +143,11 @@ def read(auth: OAuth2Auth, answer: Answer) -> Granted | Refused:
             _good_for_s(content.get("expires_in")),
         )
     return _refused(answer, content.get("error"))
+
+
+def is_sendable(token: str) -> bool:
+    """Tell whether an access token can stand in a header: visible ASCII, and not endless."""
+    return _TOKEN.fullmatch(token) is not None
 
 
 def _request(auth: OAuth2Auth, grant: str, *, redirect_uri: str | None = None, **given: str | None) -> TokenRequest:
@@ -172,7 +181,7 @@ def _good_for_s(expires_in: Any) -> float | None:
         seconds = float(expires_in)
     except (TypeError, ValueError):
         return None
-    return max(seconds - _MARGIN_S, seconds / 2) if seconds > 0 else None
+    return min(max(seconds - _MARGIN_S, seconds / 2), _LONGEST_S) if seconds > 0 else None
 
 
 def _refused(answer: Answer, error: Any) -> Refused:

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol, cast
 from sqlalchemy import Connection, RowMapping, select, update
 
 from host.clock import Clock
-from host.crm.auth.grants import Granted
+from host.crm.auth.grants import Granted, is_sendable
 from host.db.engine import Database
 from host.db.tables import oauth_tokens
 from host.db.upsert import insert
@@ -184,7 +184,7 @@ class TokenStore:
             connected_at=row["connected_at"],
             lease_owner=row["lease_owner"],
             lease_until=row["lease_until"],
-            access_token=tokens[0],
+            access_token=tokens[0] if is_sendable(tokens[0]) else "",
             refresh_token=tokens[1],
         )
 
