@@ -11,6 +11,7 @@ from adapter_pages.desk import AgentDesk, Desk
 from host import hosts
 from host.crm import trace
 from host.errors import NotFoundError
+from host.jobs import unshown
 from host.sessions import repository
 from host.users.directory import User
 from host.web import inputs
@@ -82,7 +83,9 @@ def why(session_id: int) -> ResponseReturnValue:
 def _desk(user: User, adapter_name: str) -> Desk:
     host = services()
     with host.database.read() as connection:
-        return AgentDesk.load(connection, user, adapter_name, host.clock.now(), host)
+        desk = AgentDesk.load(connection, user, adapter_name, host.clock.now(), host)
+    unshown.note(host.database, desk.unshown, host.clock.now())
+    return desk
 
 
 def _config(adapter_name: str) -> dict[str, Any]:

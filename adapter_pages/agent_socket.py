@@ -22,6 +22,7 @@ from host.db.together import Together
 from host.errors import FieldsError, TooManyError
 from host.events.hub import GOING_AWAY
 from host.events.tabs import Tab
+from host.jobs import unshown
 from host.jobs.agents import Arrival
 from host.services import Services
 from host.users import tickets
@@ -183,4 +184,5 @@ class AgentSocket:
             self._connection.close(GOING_AWAY, "this socket was taken for dead")
         if not isinstance(answer, Look):
             raise ConnectionClosed
+        unshown.note(self._services.database, answer.desk.unshown, self._services.clock.now())
         return answer

@@ -3,11 +3,11 @@
 The adapter's state lives in the database, so a reload, another tab and a reconnect show the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Protocol
+from functools import cache, partial
+from typing import Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, exists
 
@@ -18,6 +18,9 @@ from adapter_pages.lines import Line
 from host.crm.model import CrmSettings
 from host.db.tables import sessions
 from host.events import journal
+from host.jobs import unshown
+from host.jobs.metadata.document import WHAT as IN_A_LIST
+from host.jobs.unshown import Unshown, attempt
 from host.queues import tree
 from host.sessions import repository
 from host.sessions.model import Session
@@ -26,6 +29,11 @@ from host.sessions.starting import BY_CONSUMER
 from host.settings.model import Settings
 from host.users import status
 from host.users.directory import User
+
+ELSEWHERE = (IN_A_LIST,)
+"""What is no agent's to know: other systems' lists."""
+
+Shown = TypeVar("Shown")
 
 
 class CurrentSettings(Protocol):
@@ -102,6 +110,8 @@ class Desk:
     choices: tuple[StatusChoice, ...]
     offers: tuple[Offer, ...]
     chats: tuple[Chat, ...]
+    unshown: tuple[Unshown, ...] = ()
+    """Sessions that can't be shown here, and events of theirs that could not be told."""
 
     @property
     def active_id(self) -> int | None:
@@ -131,6 +141,7 @@ class AgentDesk:
         self._now = now
         self._crm = crm
         self._shown: Mapping[int, int] = {}
+        self._failed: list[Unshown] = []
         self._paths = {queue.id: tree.path_text(queue) for queue in tree.all(connection)}
 
     @classmethod
@@ -157,34 +168,50 @@ class AgentDesk:
 
     def read(self) -> Desk:
         """Read it all."""
+        offered, chats = self._offered(), self._chats()
+        ids = [session.id for session in chats]
+        front = self._user.active_chat_id if self._user.active_chat_id in ids else next(iter(ids), None)
         return Desk(
             adapter=self._adapter,
             agent_name=self._user.name,
             status=self._user.status,
             choices=_choices(self._user.status),
-            offers=tuple(self._offer(session) for session in self._offered()),
-            chats=tuple(self._chats()),
+            offers=tuple(self._each("offer on the desk", offered, self._offer)),
+            chats=tuple(self._each("chat on the desk", chats, partial(self._chat, front=front))),
+            unshown=tuple(self._unshown([session.id for session in (*offered, *chats)])),
         )
+
+    def _each(self, what: str, found: Sequence[Session], make: Callable[[Session], Shown]) -> Iterator[Shown]:
+        """Make each on its own; what can't be made hides no other."""
+        for session in found:
+            made = attempt(what, session.id, session.id, partial(make, session))
+            if isinstance(made, Unshown):
+                self._failed.append(made)
+            else:
+                yield made
+
+    def _unshown(self, session_ids: Sequence[int]) -> list[Unshown]:
+        known = unshown.of_sessions(self._connection, session_ids) if session_ids else []
+        return list({item.key: item for item in (*self._failed, *known) if item.what not in ELSEWHERE}.values())
 
     def _offered(self) -> list[Session]:
         mine = (sessions.c.offered_to == self._user.id) & (sessions.c.status == "assigned")
         return repository.where(self._connection, mine & (sessions.c.channel == self._adapter))
 
-    def _chats(self) -> list[Chat]:
+    def _chats(self) -> list[Session]:
         if self._adapter != "chat":
             return []
         mine = (sessions.c.agent_id == self._user.id) & (sessions.c.channel == "chat")
         found = repository.where(self._connection, mine & sessions.c.status.in_(OPEN_CHAT))
         found.sort(key=lambda session: (session.connected_at or session.created_at, session.id))
-        ids = [session.id for session in found]
-        front = self._user.active_chat_id if self._user.active_chat_id in ids else next(iter(ids), None)
-        return [self._chat(session, is_in_front=session.id == front) for session in found]
+        return found
 
     def _offer(self, session: Session) -> Offer:
         event = journal.newest(self._connection, session.id, "assigned")
         return Offer(self._about(session), session.queued_at or session.created_at, event.ulid if event else None)
 
-    def _chat(self, session: Session, *, is_in_front: bool) -> Chat:
+    def _chat(self, session: Session, *, front: int | None) -> Chat:
+        is_in_front = session.id == front
         about = self._about(session)
         return Chat(
             about=about,

@@ -6,24 +6,23 @@ A pop that becomes this tab's later has none: it is posted whenever it comes.
 Source: 20-events, Order and delivery.
 """
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy.exc import SQLAlchemyError
 
 from host.events import journal, pops, tabs
 from host.events.journal import Entry
 from host.events.tabs import Tab
-from host.jobs import outgoing
+from host.jobs import outgoing, unshown
 from host.jobs.agents import login_once
+from host.jobs.unshown import Unshown, attempt
 from host.services import Services
 from host.web.connection import Connection
 
 LOGIN = "Agent_Login"
-
-log = logging.getLogger(__name__)
+LONGEST_NAME = 64
 
 
 def milliseconds(at: datetime) -> int:
@@ -31,20 +30,17 @@ def milliseconds(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
-Told = tuple[Entry, str | None]
-"""An event, and what is posted of it; None when it can't be told."""
+Text = str | Unshown | None
+"""What is posted of an event, why it can't be told, or None when there is nothing to tell."""
+Told = tuple[Entry, Text]
 
 
-def text_of(services: Services, transaction: Transaction, entry: Entry, *, replayed: bool = False) -> str | None:
-    """Return what is posted of an event."""
-    settings, now = services.settings.current(), services.clock.now()
-    try:
-        return outgoing.text(transaction, entry, settings, now=now, replayed=replayed)
-    except SQLAlchemyError:
-        raise  # the database's trouble, not this event's
-    except Exception as error:  # noqa: BLE001 - one event that can't be told must not keep the page from all others
-        log.warning("event %s of type %s cannot be told: %s", entry.id, entry.name, type(error).__name__)
-        return None
+def text_of(services: Services, transaction: Transaction, entry: Entry, *, replayed: bool = False) -> Text:
+    """Return what is posted of an event: one that can't be told must not keep the page from all that follow."""
+    make = partial(
+        outgoing.text, transaction, entry, services.settings.current(), now=services.clock.now(), replayed=replayed
+    )
+    return attempt(f"event {entry.name}"[:LONGEST_NAME], entry.id, entry.session_id, make)
 
 
 class EventStream:
@@ -110,8 +106,8 @@ class EventStream:
         with self._services.database.write() as transaction:
             claimed = pops.renew(transaction, ulid, self._tab, self._services.clock.now())
             text = text_of(self._services, transaction, journal.by_id(transaction, claimed)) if claimed else None
-        if text is not None:
-            self._connection.send(op="post", message=text, ack=ulid)
+        if (told := self._tellable(text)) is not None:
+            self._connection.send(op="post", message=told, ack=ulid)
 
     def _is_mine_again(self, entry: Entry, *, is_first: bool) -> bool:
         """Say whether an event of the past concerns this page.
@@ -147,18 +143,26 @@ class EventStream:
             if not pops.claim(transaction, entry.id, self._tab, now):
                 return
             text = text_of(self._services, transaction, entry)
-        if text is None:
+        if (told := self._tellable(text)) is None:
             return
         until = milliseconds(now + pops.CLAIM_FOR)
         place = {"seq": entry.seq, "after": self._told} if in_stream else {}
-        self._connection.send(op="post", message=text, ack=entry.ulid, until=until, **place)
+        self._connection.send(op="post", message=told, ack=entry.ulid, until=until, **place)
         if in_stream:
             self._told = entry.seq or self._told
 
-    def _post(self, entry: Entry, text: str | None) -> None:
-        if text is not None and entry.seq is not None:
-            self._connection.send(op="post", message=text, seq=entry.seq, after=self._told)
+    def _post(self, entry: Entry, text: Text) -> None:
+        told = self._tellable(text)
+        if told is not None and entry.seq is not None:
+            self._connection.send(op="post", message=told, seq=entry.seq, after=self._told)
             self._told = entry.seq
+
+    def _tellable(self, text: Text) -> str | None:
+        """Return what can be told, and note what can't."""
+        if not isinstance(text, Unshown):
+            return text
+        unshown.note(self._services.database, [text], self._services.clock.now())
+        return None
 
     def _settle(self, seq: int) -> None:
         """Tell the page how far it has got when the last events weren't for it, so that it never asks for them."""

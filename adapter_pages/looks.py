@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, bindparam, exists, func, select, tuple_
 
 from adapter_pages import desk
 from adapter_pages.desk import AgentDesk, Desk
-from adapter_pages.events import Told, text_of
+from adapter_pages.events import Text, Told, text_of
 from host.db.tables import claims, sessions, sign_ins, streams, tabs, users
 from host.db.together import Together
 from host.events import journal, pops
@@ -159,7 +159,7 @@ class _Reading:
         open_ids = set(self._transaction.execute(select(sessions.c.id).where(mine)).scalars())
         return journal.of_sessions(self._transaction, *stream, open_ids)
 
-    def _text(self, entry: Entry, question: Question) -> str | None:
+    def _text(self, entry: Entry, question: Question) -> Text:
         if entry.name == outgoing.POP and not question.is_first:
             return None  # nobody knows yet who shows it
         replayed = question.is_first and entry.id != question.login

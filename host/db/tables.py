@@ -323,6 +323,18 @@ jobs = Table(
     sqlite_autoincrement=True,
 )
 
+unshown = Table(
+    "pb_unshown",  # rows, chats and events that could not be shown or told
+    metadata,
+    _id(),
+    Column("key", String(120), nullable=False, unique=True),  # "event New_Chat:45"
+    Column("what", String(64), nullable=False),
+    Column("about_id", BigInteger, nullable=False),
+    Column("session_id", BigInteger, index=True),
+    Column("error", String(64), nullable=False),  # the type's name only
+    Column("at", UtcDateTime, nullable=False),
+)
+
 heartbeats = Table(
     "pb_heartbeats",
     metadata,

@@ -3,19 +3,21 @@
 Nothing personal: sessions by number, steps by name, what the CRM answered without what was sent.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select
 
 from host.crm import status_words
 from host.crm.identity import CrmIdentity
 from host.crm.intents import OPEN, Intent, read
 from host.db.tables import intents, sessions
 from host.errors import NotFoundError
-from host.jobs import due
+from host.jobs import due, unshown
 from host.jobs.due import FailedJob
+from host.jobs.unshown import Noted, Unshown, attempt
 
 AT_MOST = 200
 
@@ -54,6 +56,10 @@ class Troubles:
     jobs: list[FailedJob]
     count: int
     """Of deliveries; there may be more than are listed."""
+    broken: list[Unshown] = field(default_factory=list)
+    """Deliveries that can't be shown."""
+    unshown: list[Noted] = field(default_factory=list)
+    """What could not be shown or told elsewhere."""
 
 
 def troubles(connection: Connection, now: datetime, crm: CrmIdentity) -> Troubles:
@@ -68,9 +74,15 @@ def troubles(connection: Connection, now: datetime, crm: CrmIdentity) -> Trouble
     query = joined.where(_trouble(crm))
     first = intents.c.state.in_(OPEN), intents.c.id
     rows = connection.execute(query.order_by(*first).limit(AT_MOST)).mappings()
-    found = [_delivery(read(row), row["channel"], now, crm) for row in rows]
+
+    def shown(row: RowMapping) -> Delivery:
+        return _delivery(read(row), row["channel"], now, crm)
+
+    made = [attempt("delivery", row["id"], row["session_id"], partial(shown, row)) for row in rows]
+    found = [each for each in made if isinstance(each, Delivery)]
     found.sort(key=lambda each: _ORDER.index(each.state))
-    return Troubles(found, due.failed(connection, AT_MOST), count(connection, crm))
+    broken = [each for each in made if isinstance(each, Unshown)]
+    return Troubles(found, due.failed(connection, AT_MOST), count(connection, crm), broken, unshown.listed(connection))
 
 
 def count(connection: Connection, crm: CrmIdentity) -> int:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from host.crm.intents import Intent
 from host.errors import TransitionError
-from host.jobs import deliveries, due
+from host.jobs import deliveries, due, unshown
 from host.jobs.deliveries import Troubles
 from host.web import inputs, places
 from host.web.access import require, role
@@ -89,6 +89,15 @@ def run_again(job_id: int) -> ResponseReturnValue:
     with services().database.write() as connection:
         if not due.again(connection, job_id, services().clock.now()):
             raise TransitionError("run again", "not failed", ("failed",))
+    return redirect(PAGE, 303)
+
+
+@blueprint.post(f"{PAGE}/unshown/<int:noted_id>/seen")
+@role("admin", "supervisor")
+def seen(noted_id: int) -> ResponseReturnValue:
+    """Take off the list what could not be shown."""
+    with services().database.write() as connection:
+        unshown.dismiss(connection, noted_id)
     return redirect(PAGE, 303)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,6 +20,7 @@ from host.jobs.metadata.model import (
     MenuPath,
     SessionMetadata,
 )
+from host.jobs.unshown import Unshown, attempt
 from host.queues import tree
 from host.queues.tree import Queue
 from host.sessions import durations
@@ -26,13 +28,14 @@ from host.sessions.model import CRM_ID, EndUser, Session
 from host.users.directory import User
 from host.wire.session_types import BY_KEY
 
+WHAT = "session in a list"
 DETAILS = ("support_number", "outbound_number", "device_type", "campaign_id", "campaign_name")
 
 
 def documents(
     connection: Connection, sessions: Sequence[Session], crm: CrmSettings, *, now: datetime
-) -> list[CallMetadata | ChatMetadata]:
-    """Return each session's document, in the same order.
+) -> list[CallMetadata | ChatMetadata | Unshown]:
+    """Return each session's document, in the same order; of one that has none, why.
 
     Args:
         connection: Any.
@@ -42,7 +45,11 @@ def documents(
     """
     ours = identity.current(connection, crm)
     facts = Facts.load(connection, sessions, ours)
-    return [_document(ours.seen(session), facts, crm, now) for session in sessions]
+
+    def made(session: Session) -> CallMetadata | ChatMetadata:
+        return _document(ours.seen(session), facts, crm, now)
+
+    return [attempt(WHAT, session.id, session.id, partial(made, session)) for session in sessions]
 
 
 def _document(session: Session, facts: Facts, crm: CrmSettings, now: datetime) -> CallMetadata | ChatMetadata:

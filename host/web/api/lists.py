@@ -68,9 +68,9 @@ def answer(channel: str) -> Response:
         matches = _matches(connection, channel, query)
         total = connection.execute(select(func.count()).select_from(sessions).where(matches)).scalar_one()
         found = repository.page(connection, matches, _order(query), offset=_offset(query), limit=query.per_page)
-        shapes = outgoing.shapes(connection, found)
+        made = outgoing.shapes(connection, found)
     headers = {"X-Total": str(total), "Link": ", ".join(_links(query, total))}
-    return outgoing.as_json(shapes, headers=headers)
+    return outgoing.as_json(outgoing.told(made), headers=headers)
 
 
 def _matches(connection: Connection, channel: str, query: ListQuery) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """What goes out: JSON with its keys in order, and the sessions' shape."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from flask import Response, request
@@ -9,7 +10,10 @@ from sqlalchemy import Connection
 
 from host.errors import NotFoundError
 from host.gate import writing
-from host.jobs.metadata.document import documents
+from host.jobs import unshown
+from host.jobs.metadata.document import WHAT, documents
+from host.jobs.metadata.model import SessionMetadata
+from host.jobs.unshown import Unshown, attempt
 from host.sessions import repository
 from host.sessions.model import Session
 from host.web.services import services
@@ -28,7 +32,8 @@ def session(session_id: int, channel: str) -> dict[str, Any]:
         NotFoundError: There is none; a chat is no call.
     """
     with services().database.read() as connection:
-        return shapes(connection, [found(connection, session_id, channel)])[0]
+        made = shapes(connection, [found(connection, session_id, channel)])
+    return told(made)[0]
 
 
 def started(kept: Session, *, is_new: bool) -> Response:
@@ -59,11 +64,32 @@ def check(session_id: int, channel: str) -> None:
         found(connection, session_id, channel)
 
 
-def shapes(connection: Connection, sessions: Sequence[Session]) -> list[dict[str, Any]]:
-    """Return the metadata of each session, and what the API has beside it."""
+def shapes(connection: Connection, sessions: Sequence[Session]) -> list[dict[str, Any] | Unshown]:
+    """Return the metadata of each session, and what the API has beside it; of one that has none, why."""
     host = services()
     made = documents(connection, sessions, host.settings.current().crm, now=host.clock.now())
-    return [{**document.model_dump(mode="json", by_alias=True), "recording_url": None} for document in made]
+    return [
+        document
+        if isinstance(document, Unshown)
+        else attempt(WHAT, document.id, document.id, partial(_shape, document))
+        for document in made
+    ]
+
+
+def told(made: Sequence[dict[str, Any] | Unshown]) -> list[dict[str, Any]]:
+    """Return what is answered, and note what can't be shown: `{"id": 12, "error": "unshowable", "message"}`."""
+    host = services()
+    unshown.note(host.database, [each for each in made if isinstance(each, Unshown)], host.clock.now())
+    return [_instead(each) if isinstance(each, Unshown) else each for each in made]
+
+
+def _shape(document: SessionMetadata) -> dict[str, Any]:
+    return {**document.model_dump(mode="json", by_alias=True), "recording_url": None}
+
+
+def _instead(failed: Unshown) -> dict[str, Any]:
+    words = f"Session {failed.about_id} can't be shown ({failed.error}); it stands under Deliveries."
+    return {"id": failed.about_id, "error": "unshowable", "message": words}
 
 
 def _plain(value: object) -> Any:

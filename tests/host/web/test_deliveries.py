@@ -25,8 +25,9 @@ from host.db.tables import intents as intents_table
 from host.db.tables import jobs
 from host.doctor import examine
 from host.errors import NotFoundError
-from host.jobs import due
+from host.jobs import due, unshown
 from host.jobs.due import Job
+from host.jobs.unshown import Unshown
 from host.services import Services
 from host.users import directory
 from host.users.roles import Role
@@ -260,3 +261,26 @@ def test_the_command_prints_the_whole_trace(site: Site) -> None:
 def test_the_command_knows_which_sessions_there_are(site: Site) -> None:
     printed = CliRunner().invoke(commands, ["trace", "4711", "--data", str(site.config.data)])
     assert isinstance(printed.exception, NotFoundError)
+
+
+def test_a_delivery_that_cannot_be_shown_hides_no_other(site: Site) -> None:
+    bad = site.trouble(error={"code": None}, state="failed")
+    site.trouble()
+    page = site.client("admin").get(DELIVERIES, headers=PAGE).text
+    assert f"Delivery {bad.id} of session {bad.session_id} can't be shown (KeyError)." in page
+    assert "The CRM has an error of its own (create_account, answered 503)." in page
+
+
+def test_what_could_not_be_shown_elsewhere_is_listed_until_somebody_has_seen_it(site: Site) -> None:
+    item = Unshown("event New_Chat", 45, 12, "ValueError")
+    for _ in range(2):
+        unshown.note(site.services.database, [item, item], site.services.clock.now())
+    client = site.client("supervisor")
+    page = client.get(DELIVERIES, headers=PAGE).text
+    assert page.count('<h3 id="unshown-') == 1
+    assert "Event New_Chat 45" in page
+    assert "Session 12" in page
+    with site.services.database.read() as connection:
+        [noted] = unshown.listed(connection)
+    client.post(f"{DELIVERIES}/unshown/{noted.id}/seen", data={"csrf_token": csrf_token(client)}, headers=PAGE)
+    assert "New_Chat" not in client.get(DELIVERIES, headers=PAGE).text

@@ -69,6 +69,7 @@ ROUTES: dict[str, Who] = {
     "POST /portal/deliveries/<int:intent_id>/exists": OVERSEERS,
     "POST /portal/deliveries/<int:intent_id>/send-again": OVERSEERS,
     "POST /portal/deliveries/jobs/<int:job_id>/again": OVERSEERS,
+    "POST /portal/deliveries/unshown/<int:noted_id>/seen": OVERSEERS,
     "GET /portal/settings/developer": ADMINS,
     "POST /portal/settings/developer/crm/connect": ADMINS,
     "POST /portal/settings/developer/crm/disconnect": ADMINS,
