@@ -134,6 +134,7 @@ def test_a_pop_while_nobody_listened_comes_as_new_once(host: LiveHost, chat: int
         assert (pop["meta"]["id"], pop["meta"]["replayed"]) == (event_id, False)
         assert pop["data"]["recordUrl"] == "http://localhost:8001/accounts/7"
         page.say(op="ack", id=event_id)
+        settled(page)
         host.later(3)
         settled(page)
         assert len(pops(page)) == 1
