@@ -3,12 +3,12 @@
 import base64
 import hashlib
 import http.client
-import json
 import secrets
 import ssl
 from urllib.parse import urlsplit
 
 from host.config import Config
+from host.gate import strict
 
 PATH = "/agent/socket"
 TIMEOUT_S = 5.0
@@ -32,7 +32,7 @@ def runs(config: Config) -> bool:
     connection = http.client.HTTPConnection(host, config.port, timeout=TIMEOUT_S)
     try:
         connection.request("GET", "/healthz")
-        return bool(json.loads(connection.getresponse().read(1024)) == {"status": "ok"})
+        return bool(strict.read(connection.getresponse().read(1024)) == {"status": "ok"})
     except (OSError, http.client.HTTPException, ValueError):
         return False
     finally:

@@ -1,9 +1,9 @@
 """What an import has changed, in words: paths, and values only where they can't be secrets or personal."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from host.gate import writing
 from host.schema import Section
 from host.settings.problems import joined
 
@@ -38,7 +38,7 @@ def between(before: Any, after: Any, path: str = "") -> Iterator[str]:
         for index, pair in enumerate(zip(before, after, strict=True)):
             yield from between(*pair, joined(path, index))
     elif _is_shown(before) and _is_shown(after):
-        yield f"{path}: {json.dumps(before)} -> {json.dumps(after)}"
+        yield f"{path}: {writing.text(before)} -> {writing.text(after)}"
     else:
         yield f"{path}: changed"
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import bindparam, text
 
 from host.company import company_key
-from tests.adapter_pages.live import LiveHost
+from tests.adapter_pages.live import Adapter, LiveHost
 
 COLUMNS = {"sessions": "pb_sessions", "end_users": "pb_end_users", "journal": "pb_journal", "intents": "pb_intents"}
 BAD_TEXTS = [
@@ -41,6 +42,10 @@ def spoil(host: LiveHost, table: str, column: str, value: str, condition: str) -
         assert connection.execute(statement, {"value": value}).rowcount
 
 
+def heard(page: Adapter, said: str) -> bool:
+    return said in json.dumps(page.ops("append"))
+
+
 def api(host: LiveHost, path: str) -> Any:
     import requests
 
@@ -59,8 +64,9 @@ def test_a_bad_row_hides_no_other(host: LiveHost, column: str, caplog: pytest.Lo
         for value in BAD_TEXTS:
             spoil(host, "pb_sessions", column, value, f"id = {bad}")
             assert [each["id"] for each in api(host, "/chats")] == [good, bad]
-            assert host.services.chats.write(good, f"hello {len(value)}", None)
-            page.wait(lambda value=value: f"hello {len(value)}" in json.dumps(page.ops("append")), "the other chat")
+            said = f"hello {len(value)}"
+            assert host.services.chats.write(good, said, None)
+            page.wait(partial(heard, page, said), "the other chat")
         assert page.closed is None
     assert "Traceback" not in caplog.text
 
