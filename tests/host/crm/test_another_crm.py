@@ -14,6 +14,7 @@ from host.crm.runner import CrmRunner
 from host.errors import OtherCrmError
 from host.jobs import deliveries
 from host.jobs.metadata.document import documents
+from host.jobs.unshown import Unshown
 from host.sessions import repository
 from tests.host.crm.faulty_crm import FaultyCrm
 from tests.host.crm.settings import crm_settings, updating
@@ -276,6 +277,7 @@ def test_documents_tell_ids_of_the_crm_that_the_settings_name(crm: FaultyCrm, ot
         with story.database.read() as connection:
             session = repository.get(connection, session_id)
             [document] = documents(connection, [session], story.crm, now=story.clock.now())
+        assert not isinstance(document, Unshown)
         return document.end_user.out_contact_id, document.out_ticket_id, document.out_ticket_url
 
     assert told() == (1, 1, f"{crm.url}/pages/records/1")
