@@ -74,7 +74,7 @@ class OnRecord:
             search = self._search(endpoint, context)
             if (found := settle(self.caller, self.name, endpoint, search)) is not None:
                 FollowUps(self.caller, self.name, endpoint, context).check(search.saved)
-                main = {"attachment" if self.name == "upload_file" else "id": found}
+                main = {"attachment": search.attachment} if self.name == "upload_file" else {"id": found}
                 return self._followed(endpoint, context, main, dict(search.saved))
         written = self._sent(endpoint, context)
         return self._followed(endpoint, context, self._main(endpoint, written), self._saved(endpoint, context, written))

@@ -33,6 +33,8 @@ class Search:
     id: CrmId | None = None
     saved: Mapping[str, Any] = field(default_factory=dict)
     """What the endpoint would have kept of its answer, read from what was found."""
+    attachment: CrmId | None = None
+    """Of an upload: its file's id or download URL, read from what was found."""
 
 
 NOTHING_TO_SEARCH_BY = Search(is_possible=False)

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from host.crm import paths
 from host.crm.endpoint import Endpoint
 from host.crm.endpoint_parts import Saved
-from host.crm.response import Hit, cut
+from host.crm.response import CrmId, Hit, cut
 from host.crm.templates import parse
 
 SAVED = "SAVED"
@@ -30,6 +30,23 @@ def of_hit(endpoint: Endpoint, hit: Hit, found_by: Endpoint | None = None) -> di
     """
     places = {**endpoint.save, **(found_by.save if found_by else {})}
     return {key: _in_hit(endpoint, hit, places[key]) for key in endpoint.save}
+
+
+def attachment_of_hit(endpoint: Endpoint, hit: Hit, request_url: str) -> CrmId | None:
+    """Return an uploaded file's id, or its whole download URL, read from what was found when its answer got lost.
+
+    Args:
+        endpoint: The upload.
+        hit: The file that was found; its own id stands for one that isn't told where the lost answer would tell it.
+        request_url: Of the search: a relative URL is joined to it.
+    """
+    if endpoint.attachment is None:
+        return None
+    found = _found_in(endpoint, hit, endpoint.attachment.location)
+    is_told = isinstance(found, str | int | float) and not isinstance(found, bool) and found != ""
+    if endpoint.attachment.type == "url":
+        return urljoin(request_url, str(found)) if is_told else None
+    return found if is_told else hit.id
 
 
 def with_whole_urls(values: Mapping[str, Any], endpoint: Endpoint, request_url: str) -> dict[str, Any]:
@@ -65,10 +82,15 @@ def _says_nothing(value: Any) -> bool:
 
 
 def _in_hit(endpoint: Endpoint, hit: Hit, kept: Saved) -> Any:
-    path, around = paths.parse(kept.location), paths.parse(endpoint.response_location)
+    return cut(kept, _found_in(endpoint, hit, kept.location))
+
+
+def _found_in(endpoint: Endpoint, hit: Hit, location: str) -> Any:
+    """Return what stands at a place of an endpoint's answer, in an object that stood in that answer."""
+    path, around = paths.parse(location), paths.parse(endpoint.response_location)
     if path.header:
         return None
     value = path.find(hit.object)
     if value is None and around.steps and path.steps[: len(around.steps)] == around.steps:
         value = paths.Path(path.steps[len(around.steps) :]).find(hit.object)
-    return cut(kept, value)
+    return value

@@ -83,8 +83,9 @@ def search_by_marker(caller: Caller, name: str, endpoint: Endpoint, context: Con
         words = "found by its marker" if carrying else "none of the hits carries the marker" if hits else "not there"
         caller.trace(name, request, answer, [hit.id for hit in hits], words)
         if carrying:
-            values = saved.of_hit(endpoint, carrying[0], alternative)
-            return Search(is_possible=True, id=carrying[0].id, saved=values)
+            values = saved.with_whole_urls(saved.of_hit(endpoint, carrying[0], alternative), endpoint, request.url)
+            attachment = saved.attachment_of_hit(endpoint, carrying[0], request.url)
+            return Search(is_possible=True, id=carrying[0].id, saved=values, attachment=attachment)
         if not hits:
             search = NOT_THERE
     return search

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from host.crm.endpoint_parts import Attachment
 from host.crm.keepalive import kept_alive
 from host.crm.leases import lease
 from host.crm.trace import Secrets
@@ -360,6 +361,33 @@ def test_both_upload_answers_of_the_reference(
     [sent] = [asked for asked in crm.asked if asked.path == "/files"]
     assert b'name="file"; filename="photo.png"\r\nContent-Type: image/png\r\n\r\n\x89PNG' in sent.body
     assert b'name="id"\r\n\r\n1\r\n' in sent.body
+    shown = link and link.replace("{crm}", crm.url)
+    assert comments(crm) == ["\n".join(filter(None, ["File", "Name: photo.png", shown]))]
+
+
+@pytest.mark.parametrize(
+    ("attachment", "link"),
+    [
+        ({"type": "url", "location": "url"}, "{crm}/download/photo"),
+        ({"type": "url", "location": "nowhere"}, None),
+        ({"type": "id", "location": "token", "url": "https://a.example/{ATTACHMENT_ID}"}, "https://a.example/t-1"),
+        ({"type": "id", "location": "file.id", "url": "https://a.example/{ATTACHMENT_ID}"}, "https://a.example/1"),
+    ],
+)
+def test_the_link_to_a_file_whose_answer_got_lost_is_read_from_what_was_found(
+    crm: FaultyCrm, tell: Tell, attachment: dict[str, str], link: str | None
+) -> None:
+    settings = updating(crm, comment_on=[], update_on=[], timeout_s=PATIENT_S)
+    upload = settings.endpoints.upload_file
+    assert upload
+    told = {"attachment": Attachment.model_validate(attachment)}
+    endpoints = settings.endpoints.model_copy(update={"upload_file": upload.model_copy(update=told)})
+    story = tell(settings.model_copy(update={"endpoints": endpoints}))
+    session_id = story.answered()
+    crm.fail("reset_after_commit")
+    story.upload(session_id)
+    crm.rows["files"][0] |= {"url": "/download/photo", "token": "t-1"}
+    story.run(session_id, for_s=6)
     shown = link and link.replace("{crm}", crm.url)
     assert comments(crm) == ["\n".join(filter(None, ["File", "Name: photo.png", shown]))]
 
