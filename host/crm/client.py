@@ -24,7 +24,7 @@ from host.crm.breaker import LANES, Gate
 from host.crm.connection import SAFE_METHODS, Dialer, GuardedAdapter
 from host.crm.deadline import Call, Watchdog, current_call
 from host.crm.resolver import Resolver
-from host.crm.upload import STALL_S, Progress
+from host.crm.upload import Progress, time_to_begin
 from host.errors import CrmAnswerError, CrmError, CrmRejectedError, CrmTimeoutError, CrmUnavailableError
 
 SIZE_MAX = 5 * 1024 * 1024
@@ -89,7 +89,7 @@ class GuardedClient:
         """
         request = self._prepare(endpoint, requests.Request(method, url, headers=headers, auth=auth))
         origin = check_url(endpoint, request.url or "", self.policy)
-        call = Call(endpoint, time.monotonic() + (STALL_S if upload else timeout_s))
+        call = Call(endpoint, time.monotonic() + time_to_begin(body, timeout_s, upload=upload))
         if body is not None:
             request.prepare_body(Progress(body, call, timeout_s) if upload else body, None)
         gate = self._gate(origin)

@@ -13,6 +13,11 @@ from host.crm.deadline import Call
 STALL_S = 10.0
 
 
+def time_to_begin(body: bytes | BinaryIO | None, timeout_s: float, *, upload: bool) -> float:
+    """Return how long a request may take until its body moves, in seconds; without a body it is the whole request."""
+    return STALL_S if upload and body is not None else timeout_s
+
+
 class Progress:
     """A body that moves its call's deadline on whenever more of it has been taken."""
 

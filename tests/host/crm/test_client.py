@@ -10,6 +10,7 @@ from host.crm.address import Policy
 from host.crm.breaker import FAIL_MAX, LANES, RESET_S, Breaker
 from host.crm.client import GuardedClient
 from host.crm.resolver import AddressInfo, Resolver
+from host.crm.upload import STALL_S, time_to_begin
 from host.errors import CrmAddressError, CrmAnswerError, CrmRejectedError, CrmTimeoutError, CrmUnavailableError
 from tests.host.crm.faulty_crm import FaultyCrm
 
@@ -175,6 +176,13 @@ def test_an_upload_may_take_longer_than_the_timeout_while_it_moves(crm: FaultyCr
     )
     assert answer.status == 201
     assert len(crm.asked[0].body) == 400_000
+
+
+@pytest.mark.parametrize(
+    ("body", "upload", "expected"), [(b"x", True, STALL_S), (b"", True, STALL_S), (b"x", False, 3), (None, True, 3)]
+)
+def test_only_a_body_has_a_stall_limit(body: bytes | None, upload: bool, expected: float) -> None:
+    assert time_to_begin(body, 3, upload=upload) == expected
 
 
 def test_the_time_of_an_upload_counts_from_the_last_byte(crm: FaultyCrm, client: GuardedClient) -> None:
