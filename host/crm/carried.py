@@ -29,6 +29,8 @@ TEXT_MAX = 200
 _PHONE_DIGITS = range(7, 16)
 _EMAIL = re.compile(r"[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+")
 _MASKED_EMAIL = re.compile(r"\*{2}|•|…")
+_AROUND_EMAIL = re.compile(r"^(?:mailto:|[^<>@]*<)|>$", re.IGNORECASE)
+"""`mailto:` before it, or a name and angle brackets."""
 _MAIL_KEY = re.compile(r"mail", re.IGNORECASE)
 _LABEL = re.compile(r"^\s*[^\W\d]{1,12}\.?\s*:\s*|\s*\([^()\d]*\)\s*$")
 _SIGNS = r"\s()\[\].\-/\u2010-\u2015\u2212·"
@@ -104,7 +106,7 @@ def emails(hit: Hit, values: Sequence[Value], endpoint: Endpoint) -> Carried:
     for value in values:
         if "@" not in value.text:
             continue
-        bare = re.sub(r"^mailto:", "", value.text, flags=re.IGNORECASE)
+        bare = _AROUND_EMAIL.sub("", value.text)
         if _MAIL_KEY.search(value.key) or _EMAIL.fullmatch(bare):
             found += _emails_in(bare)
     return Carried(found)

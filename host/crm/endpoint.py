@@ -95,6 +95,8 @@ class Endpoint(Section):
     null: nothing does. `create_account` and `create_record` have one by default."""
 
     alternatives: tuple["Endpoint", ...] = ()
+    """Of a find: tried in order after its own request, the first with a match wins. They take over what they don't
+    give; one with a `url` of its own no `parameters`, `template`, `container`, `body`; `null` drops a key."""
     steps: Annotated[tuple["Endpoint", ...], Field(max_length=MAX_STEPS)] = ()
     save: Annotated[Mapping[str, Saved], AfterValidator(_saved_names)] = Field(default_factory=dict)
     """Name to path, or to `{"location", "pattern"}`: kept from this answer as {SAVED.name}."""

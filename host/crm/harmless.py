@@ -27,8 +27,8 @@ _APOSTROPHES = frozenset("'\u02bc")
 """The second one is a letter that some databases store as the first."""
 _PLAIN_TEXT = re.compile(r"[ +\-._@*]*")
 _DELIMITERS = re.compile(r"['\"()]")
-_OUR_PHONE = re.compile(r"\(\d{3}\) \d{3}-\d{4}")
-"""As `us_local_standard` writes any number that it can read: nothing of it is the end user's but the digits."""
+_OUR_PHONE = re.compile(r"(?:tel:)?\+?[\d \-.*/]*(?:\(\d{1,5}\)[\d \-.*/]*)?")
+"""As a phone format writes a number that it can read, `(222) 333-4444`: only the digits are the end user's."""
 _DIGITS_ONLY = "PHONE_LAST_DIGITS"
 _FROM_ANSWERS = "SAVED"
 

@@ -39,6 +39,8 @@ def kept(*objects: Any, searched: Searched = BY_PHONE, **keys: Any) -> list[Any]
         ({"id": 1, "email": "other@agents.co", "phone": "+19998887777"}, BY_BOTH, False),
         ({"id": 1, "email": " JAMES.bond@007 "}, BY_EMAIL, True),
         ({"id": 1, "email": "mailto:james.bond@007"}, BY_EMAIL, True),
+        ({"id": 1, "contact": "James <james.bond@007>"}, BY_EMAIL, True),
+        ({"id": 1, "contact": "Ann <ann@agents.co>"}, BY_EMAIL, False),
         ({"id": 1, "emails": "other@agents.co; James <james.bond@007>"}, BY_EMAIL, True),
         ({"id": 1, "email": "j***@007"}, BY_EMAIL, True),
         ({"id": 1, "email": ""}, BY_EMAIL, True),

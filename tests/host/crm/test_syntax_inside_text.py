@@ -178,6 +178,16 @@ def test_no_value_leaves_its_place(value: str) -> None:
     assert not set('():,;=<>"\\|&%/\n') & set(inside) or text is None
 
 
+@pytest.mark.parametrize(
+    "fmt", ["automatic", "e164", "us_local", "us_local_standard", "international", "last_digits:7"]
+)
+def test_a_number_in_any_phone_format_is_sent(fmt: str) -> None:
+    find = endpoint(parameters={"q": "(Phone:equals:{PHONE_NUMBER})"}, phone_format=fmt if ":" not in fmt else "e164")
+    request = render(find.model_copy(update={"phone_format": fmt}), searching())
+    assert isinstance(request, Request)
+    assert not request.withheld
+
+
 def test_what_is_not_a_find_is_sent_as_it_is() -> None:
     create = endpoint(method="POST", parameters={"note": "Mail: {EMAIL}"})
     variables = searching(email=INJECTED)
