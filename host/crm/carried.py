@@ -32,7 +32,10 @@ _MASKED_EMAIL = re.compile(r"\*{2}|•|…")
 _AROUND_EMAIL = re.compile(r"^(?:mailto:|[^<>@]*<)|>$", re.IGNORECASE)
 """`mailto:` before it, or a name and angle brackets."""
 _MAIL_KEY = re.compile(r"mail", re.IGNORECASE)
-_LABEL = re.compile(r"^\s*[^\W\d]{1,12}\.?\s*:\s*|\s*\([^()\d]*\)\s*$")
+_LABEL = re.compile(
+    r"^\s*(?:tel|phone|mobile|mobil|cell|fax|callto|whatsapp)\w*\.?\s*:?\s*|\s*\([^()\d]*\)\s*$", re.IGNORECASE
+)
+_WORDS_AROUND = re.compile(r"^[^\d+(\[*]{0,20}|\D{0,20}$")
 _SIGNS = r"\s()\[\].\-/\u2010-\u2015\u2212·"
 _PHONE = re.compile(rf"\+?[\d{_SIGNS}]{{7,}}")
 _PHONE_OR_STARS = re.compile(rf"[+*]?[\d*{_SIGNS}]{{3,}}")
@@ -168,7 +171,7 @@ def _may_be_phone(value: Value, searched: str, whole: int) -> bool:
         return False
     if _is_phone_key(value.keys) or value.text == searched:
         return True
-    if len(value.text) < phone.EQUAL_DIGITS or not _PHONE_OR_STARS.fullmatch(_bare(value.text)):
+    if len(value.text) < phone.EQUAL_DIGITS or not _PHONE_OR_STARS.fullmatch(_alone(value.text)):
         return False
     needed = whole if _OTHER_KEY.search(value.key) else phone.AGREE_DIGITS
     return len(phone.digits(value.text)) >= max(needed, phone.EQUAL_DIGITS)
@@ -206,6 +209,11 @@ def _is_something_else(text: str) -> bool:
 def _bare(text: str) -> str:
     """Return a number without label and extension: `Mobile: +1 222 333 4444 x12` is `+1 222 333 4444`."""
     return phone.without_extension(_LABEL.sub("", text)).strip()
+
+
+def _alone(text: str) -> str:
+    """Return a number without the few words around it: `Tel. 222 333 4444 (home)` is `222 333 4444`."""
+    return _WORDS_AROUND.sub("", phone.without_extension(text))
 
 
 def _visible(text: str) -> str:

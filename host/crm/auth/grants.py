@@ -17,7 +17,7 @@ from host.crm import paths
 from host.crm.answer import Answer
 from host.crm.auth_settings import OAuth2Auth
 from host.errors import CrmAnswerError
-from host.gate import foreign, writing
+from host.gate import writing
 
 _CLIENT_AUTH = {"body": "client_secret_post", "basic": "client_secret_basic"}
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -159,8 +159,8 @@ def _request(auth: OAuth2Auth, grant: str, *, redirect_uri: str | None = None, *
 
 def _json(answer: Answer) -> dict[str, Any]:
     try:
-        content = foreign.read(answer.body)
-    except ValueError:
+        content = paths.json_of("token", answer)
+    except CrmAnswerError:
         return {}
     return content if isinstance(content, dict) else {}
 
