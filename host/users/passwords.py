@@ -1,11 +1,16 @@
 """Passwords: hashed with scrypt, checked in equal time."""
 
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TypeVar
 
 from werkzeug.security import check_password_hash, generate_password_hash
+
+from host.errors import TooManyError
+from host.refusals import refusals
 
 Result = TypeVar("Result")
 
@@ -13,17 +18,62 @@ MAX_LENGTH = 1024
 """Longer texts aren't hashed: hashing them would be a cheap way to keep us busy."""
 
 
+AT_ONCE = 4
+"""Hashes made at the same moment: each takes 17 MB and most of a core."""
+MOST_WAITING = 400
+WAIT_S = 20.0
+FULL = "Too many people are signing in at this moment."
+
+
+class Slots:
+    """So many at once, more wait for their turn. For any thread."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._taken = 0
+        self._waiting = 0
+
+    @contextmanager
+    def one(self, most: int) -> Iterator[None]:
+        """Hold one of `most` slots.
+
+        Raises:
+            TooManyError: None has become free in time, or too many wait already.
+        """
+        with self._changed:
+            self._waiting += 1
+            has_one = self._waiting <= MOST_WAITING and self._changed.wait_for(lambda: self._taken < most, WAIT_S)
+            self._waiting -= 1
+            self._taken += has_one
+        if not has_one:
+            refusals.note("sign_ins_at_once")
+            raise TooManyError.of(FULL, 5)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken -= 1
+                self._changed.notify()
+
+
+_slots = Slots()
+
+
 def hash_password(text: str) -> str:
     """Hash a password for storing; salted, so the same text gives another hash each time."""
     return _beside_sockets(generate_password_hash, text)
 
 
-def verify(hashed: str | None, text: str) -> bool:
+def verify(hashed: str | None, text: str, at_once: int = AT_ONCE) -> bool:
     """Tell whether `text` is the password.
 
     Takes as long for nobody's password (`None`) as for somebody's, so that the time doesn't tell who exists.
+
+    Raises:
+        TooManyError: Too many wait for theirs to be checked.
     """
-    fits = _beside_sockets(check_password_hash, hashed or _nobodys(), text[:MAX_LENGTH])
+    with _slots.one(at_once):
+        fits = _beside_sockets(check_password_hash, hashed or _nobodys(), text[:MAX_LENGTH])
     return fits and hashed is not None and len(text) <= MAX_LENGTH
 
 

@@ -8,14 +8,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, jsonify, render_template, session
 from flask.typing import ResponseReturnValue
 
 from host.errors import NotSignedInError, RequestError
-from host.users import directory, tickets
+from host.users import directory, sign_ins, tickets
 from host.users.directory import User
 from host.web import csrf, inputs, origins
-from host.web.access import current_user, require
+from host.web.access import TOKEN, current_user, require
 from host.web.services import services
 from host.web.sign_in import Form, begin, show
 
@@ -51,7 +51,8 @@ def issue() -> ResponseReturnValue:
     nonce = _nonce(inputs.query().get("nonce"))
     host = services()
     with host.database.write() as connection:
-        code = tickets.issue(connection, PURPOSE, host.clock.now(), user_id=user.id, bound_to=nonce)
+        sign_in = sign_ins.hash_token(str(session[TOKEN]))
+        code = tickets.issue(connection, PURPOSE, host.clock.now(), user_id=user.id, bound_to=nonce, sign_in=sign_in)
     return jsonify(code=code)
 
 
@@ -75,7 +76,12 @@ def _user_of(code: str, nonce: str) -> User | None:
     host = services()
     with host.database.write() as connection:
         ticket = tickets.redeem(connection, code, PURPOSE, host.clock.now(), bound_to=nonce)
-        user = directory.by_id(connection, ticket.user_id) if ticket and ticket.user_id is not None else None
+        if ticket is None or ticket.user_id is None or ticket.sign_in is None:
+            return None
+        # Whoever has signed out since doesn't come back in by a code.
+        if not sign_ins.lasting(connection, [ticket.sign_in], host.clock.now()):
+            return None
+        user = directory.by_id(connection, ticket.user_id)
     return user if user and user.is_active else None
 
 

@@ -12,9 +12,9 @@ from host.errors import TooManyError
 from host.events import journal
 from host.sessions import presence
 from host.users import sign_ins, status, tickets
-from host.users.authenticate import authenticate
+from host.users.authenticate import Asker, authenticate
 from host.users.directory import User
-from host.web import inputs, origins, places
+from host.web import devices, inputs, origins, places
 from host.web.access import TOKEN, current_user, require
 from host.web.csrf import protect
 from host.web.services import services
@@ -71,15 +71,20 @@ def sign_in() -> ResponseReturnValue:
     if missing := _missing(form.email, password):
         return show(form, 422, fields=missing)
     try:
-        user = authenticate(
-            services().database, form.email, password, request.remote_addr or "", services().clock.now()
-        )
+        user = _authenticate(form.email, password)
     except TooManyError as error:
         return show(form, error.http_status, problem=str(error), retry_after_s=error.retry_after_s)
     if user is None:
         return show(form, 401, problem=WRONG)
     begin(user)
     return _lead_on(form)
+
+
+def _authenticate(email: str, password: str) -> User | None:
+    host = services()
+    asker = Asker(request.remote_addr or "", devices.known())
+    at_once = host.settings.current().budgets.sign_ins_at_once
+    return authenticate(host.database, email, password, asker, host.clock.now(), at_once=at_once)
 
 
 protect.exempt(sign_in)  # it checks by itself, to answer with the form instead of an error page
@@ -130,6 +135,7 @@ def begin(user: User) -> None:
             presence.change_status(connection, user.id, status.AVAILABLE, now)
     session.clear()
     session[TOKEN] = token
+    devices.remember(user.id)
     g.user = user
 
 

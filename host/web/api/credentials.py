@@ -33,6 +33,11 @@ def check() -> None:
     given = request.authorization
     if given is None or given.type != "basic" or not isinstance(given.username, str):
         raise NotSignedInError(MISSING)
+    if not _is_our_key(given.username):
+        # No row for each key that somebody makes up.
+        spend = services().spending.spend
+        spend("wrong_keys_per_minute", customer_of(request.remote_addr), _wrong_keys_per_minute())
+        raise NotSignedInError(WRONG)
     host, tries = services(), f"api:{customer_of(request.remote_addr)} {given.username}"
     throttle.check(host.database, tries, host.clock.now(), WRONG_TRIES, WINDOW_S)
     if not _is_ours(given.username, given.password or ""):
@@ -45,6 +50,15 @@ def ask(response: Response) -> Response:
     if response.status_code == NotSignedInError.http_status:
         response.headers["WWW-Authenticate"] = 'Basic realm="Patchbay platform API", charset="UTF-8"'
     return response
+
+
+def _is_our_key(key: str) -> bool:
+    ours: CompanyKey = current_app.extensions[EXTENSION]
+    return hmac.compare_digest(key.encode(), ours.key.encode())
+
+
+def _wrong_keys_per_minute() -> int:
+    return services().settings.current().budgets.wrong_keys_per_minute
 
 
 def _is_ours(key: str, secret: str) -> bool:

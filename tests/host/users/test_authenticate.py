@@ -1,70 +1,198 @@
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
 
 from host.db.engine import Database
 from host.errors import TooManyError
-from host.users import directory
-from host.users.authenticate import authenticate
+from host.users import backoff, directory, passwords
+from host.users.authenticate import BY_EMAIL_AND_ADDRESS, Asker, Tries, authenticate
+from host.users.passwords import Slots
+
+EMAIL = "agent@example.com"
 
 
-@pytest.fixture(autouse=True)
-def agent(database: Database) -> None:
+@dataclass
+class Door:
+    """A sign-in form whose clock goes on only while somebody waits."""
+
+    database: Database
+    now: datetime
+    waited_s: list[float] = field(default_factory=list)
+
+    def opens(
+        self, password: str = "right", email: str = EMAIL, *, address: str = "192.0.2.7", device: str = ""
+    ) -> bool:
+        asker = Asker(address, {self.user_id(email): device} if device else {})
+        found = authenticate(self.database, email, password, asker, self.now, pause=self._pause)
+        return found is not None and found.email == EMAIL
+
+    def wrong(self, times: int) -> None:
+        """Give so many wrong passwords."""
+        for _ in range(times):
+            assert not self.opens("wrong")
+
+    def guess(self, times: int, email: str = EMAIL, *, address: str = "192.0.2.7", device: str = "") -> None:
+        """Count so many wrong passwords, without looking at them."""
+        with self.database.read() as connection:
+            user = directory.by_email(connection, email)
+        tries = Tries(email, Asker(address, {user.id: device} if user and device else {}), user)
+        for _ in range(times):
+            with self.database.write() as connection:
+                for key in tries.own:
+                    backoff.count(connection, key, self.now)
+                tries.end(connection, self.now, is_right=False)
+
+    def user_id(self, email: str) -> int:
+        with self.database.read() as connection:
+            user = directory.by_email(connection, email)
+        return user.id if user else 0
+
+    def _pause(self, seconds: float) -> None:
+        self.waited_s.append(seconds)
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def door(database: Database, now: datetime) -> Door:
     with database.write() as connection:
-        directory.upsert(connection, "agent@example.com", roles=["agent"], password="right")
+        directory.upsert(connection, EMAIL, roles=["agent"], password="right")
+    return Door(database, now)
 
 
-def test_finds_the_user_whatever_the_case_of_the_email(database: Database, now: datetime) -> None:
-    user = authenticate(database, "Agent@Example.com", "right", "192.0.2.7", now)
-    assert user
-    assert user.email == "agent@example.com"
+def test_finds_the_user_whatever_the_case_of_the_email(door: Door) -> None:
+    assert door.opens(email="Agent@Example.com")
 
 
-def test_a_new_spelling_of_the_email_is_no_new_chance(database: Database, now: datetime) -> None:
-    for email in (
-        "agent@example.com",
-        "AGENT@example.com",
-        " agent@example.com",
-        "Agent@Example.com",
-        "agent@EXAMPLE.com",
-    ):
-        assert authenticate(database, email, "wrong", "192.0.2.7", now) is None
+def test_five_wrong_passwords_make_the_next_one_wait_and_lock_nobody_out(door: Door) -> None:
+    door.wrong(5)
+    assert door.waited_s == []
+    assert door.opens()
+    assert door.waited_s == [2]
+
+
+def test_a_right_password_starts_the_count_again(door: Door) -> None:
+    for _ in range(2):
+        door.guess(4)
+        assert door.opens()
+    assert door.waited_s == []
+
+
+@pytest.mark.parametrize(("wrong", "wait_s"), [(0, 0), (4, 0), (5, 2), (6, 4), (7, 8), (9, 32), (10, 60), (99, 60)])
+def test_waits_grow_to_a_minute(wrong: int, wait_s: int) -> None:
+    assert BY_EMAIL_AND_ADDRESS.wait_s(wrong) == wait_s
+
+
+def test_wrong_passwords_are_forgotten_after_a_break(door: Door) -> None:
+    door.guess(8)
+    door.now += timedelta(minutes=16)
+    assert door.opens()
+    assert door.waited_s == []
+
+
+@pytest.mark.parametrize("spelling", ["AGENT@example.com", " agent@example.com", "agent@EXAMPLE.com"])
+def test_a_new_spelling_of_the_email_is_no_new_chance(door: Door, spelling: str) -> None:
+    door.guess(6)
     with pytest.raises(TooManyError):
-        authenticate(database, "agent@example.com", "right", "192.0.2.8", now)
+        door.opens(email=spelling)
 
 
-def test_one_ipv6_customer_is_one_address(database: Database, now: datetime) -> None:
-    for number in range(30):
-        assert authenticate(database, f"{number}@example.com", "wrong", f"2001:db8::{number + 1:x}", now) is None
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("192.0.2.7:50001", "::ffff:192.0.2.7"), ("2001:db8::1", "[2001:db8::ffff]:443")],
+)
+def test_no_writing_of_an_address_is_a_new_chance(door: Door, one: str, other: str) -> None:
+    door.guess(6, address=one)
     with pytest.raises(TooManyError):
-        authenticate(database, "agent@example.com", "right", "2001:db8::ffff", now)
-    assert authenticate(database, "agent@example.com", "right", "2001:db8:0:1::1", now)
+        door.opens(address=other)
+    assert door.opens(address="192.0.2.8")
 
 
-@pytest.mark.parametrize("address", ["192.0.2.7:{}", "::ffff:192.0.2.7", "[2001:db8::{:x}]:443"])
-def test_no_writing_of_an_address_is_a_new_chance(database: Database, now: datetime, address: str) -> None:
-    for number in range(30):
-        assert authenticate(database, f"{number}@example.com", "wrong", address.format(number), now) is None
+def test_who_guesses_elsewhere_slows_down_no_browser_that_is_known(door: Door) -> None:
+    door.guess(6, address="203.0.113.5")
+    door.guess(6)
+    assert door.opens(device="known")
+    assert door.opens(address="203.0.113.5", device="known")
+
+
+def test_a_known_browser_is_slowed_down_for_its_own_guesses(door: Door) -> None:
+    door.guess(6, device="known")
     with pytest.raises(TooManyError):
-        authenticate(database, "agent@example.com", "right", address.format(31), now)
-    assert authenticate(database, "agent@example.com", "right", "::ffff:192.0.2.8", now)
+        door.opens(device="known", address="192.0.2.8")
+    assert door.opens()
 
 
-def test_signing_in_often_shuts_nobody_out(database: Database, now: datetime) -> None:
-    for second in range(40):
-        at = now + timedelta(seconds=second)
-        assert authenticate(database, "agent@example.com", "right", "192.0.2.7", at)
+def test_a_browser_known_for_somebody_else_is_a_stranger(door: Door, database: Database) -> None:
+    with database.write() as connection:
+        other = directory.upsert(connection, "other@example.com", password="right")
+    asker = Asker("192.0.2.7", {other.id: "known"})
+    for _ in range(5):
+        authenticate(database, EMAIL, "wrong", asker, door.now)
+    assert door.opens()
+    assert door.waited_s == [2]
 
 
-def test_an_unknown_email_takes_as_long_as_a_wrong_password(database: Database, now: datetime) -> None:
+def test_many_addresses_that_guess_one_password_wait_a_little_each(door: Door) -> None:
+    for number in range(60):
+        door.guess(1, address=f"203.0.113.{number}")
+    with pytest.raises(TooManyError) as refused:
+        door.opens()
+    assert refused.value.retry_after_s == 8
+    door.now += timedelta(seconds=8)
+    assert door.opens()
+
+
+def test_one_address_that_tries_many_people_is_slowed_down(door: Door) -> None:
+    for number in range(100):
+        door.guess(1, email=f"{number}@example.com", address="203.0.113.5")
+    before = len(door.waited_s)
+    assert door.opens(address="203.0.113.5")
+    assert door.waited_s[before:] == [2]
+
+
+def test_an_office_of_several_hundred_signs_in_at_once(door: Door, database: Database) -> None:
+    with database.write() as connection:
+        people = [directory.upsert(connection, f"{number}@example.com").email for number in range(300)]
+    asker = Asker("192.0.2.7")
+    offices = [Tries(email, asker, None) for email in people]
+    with database.write() as connection:
+        assert [tries.begin(connection, door.now) for tries in offices] == [0] * 300
+
+
+def test_so_many_passwords_are_looked_at_at_once() -> None:
+    slots, most, together, lock = Slots(), 3, [0, 0], threading.Lock()
+
+    def look(_: int) -> None:
+        with slots.one(most):
+            with lock:
+                together[0] += 1
+                together[1] = max(together)
+            time.sleep(0)
+            with lock:
+                together[0] -= 1
+
+    with ThreadPoolExecutor(20) as many:
+        list(many.map(look, range(200)))
+    assert together[1] <= most
+
+
+def test_too_many_that_wait_are_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "MOST_WAITING", 0)
+    with pytest.raises(TooManyError, match=r"signing in at this moment\. Wait 5 seconds"), Slots().one(1):
+        pass
+
+
+def test_an_unknown_email_takes_as_long_as_a_wrong_password(database: Database, door: Door) -> None:
     def fastest(email: str) -> float:
         took = []
         for number in range(3):
             started = time.perf_counter()
-            authenticate(database, email, "wrong", f"192.0.2.{number}", now)
+            authenticate(database, email, "wrong", Asker(f"192.0.2.{number}"), door.now)
             took.append(time.perf_counter() - started)
         return min(took)
 
-    authenticate(database, "warm@up.example", "wrong", "192.0.2.99", now)
-    assert 0.4 < fastest("ghost@example.com") / fastest("agent@example.com") < 2.5
+    authenticate(database, "warm@up.example", "wrong", Asker("192.0.2.99"), door.now)
+    assert 0.4 < fastest("ghost@example.com") / fastest(EMAIL) < 2.5

@@ -64,7 +64,7 @@ def test_a_code_signs_the_frame_in_with_a_sign_in_of_its_own(
     assert not is_signed_in(frame)
     answer = redeem(frame, code)
     assert (answer.status_code, answer.json) == (200, {"signed_in": True})
-    cookie = answer.headers["Set-Cookie"]
+    cookie = answer.headers.getlist("Set-Cookie")[-1]
     for part in ("__Host-patchbay=", "Secure", "HttpOnly", "SameSite=None", "Partitioned"):
         assert part in cookie
     assert is_signed_in(frame)
@@ -84,6 +84,12 @@ def test_a_code_is_for_the_frame_that_made_the_nonce(frame: FlaskClient, code: s
     assert redeem(frame, code, nonce="f" * 32).status_code == 401
     assert not is_signed_in(frame)
     assert redeem(frame, code).status_code == 200
+
+
+def test_a_code_dies_with_the_sign_in_that_it_was_made_in(client: FlaskClient, frame: FlaskClient, code: str) -> None:
+    client.post("/sign-out", data={"csrf_token": csrf_token(client)})
+    assert redeem(frame, code).status_code == 401
+    assert not is_signed_in(frame)
 
 
 def test_a_code_lasts_30_seconds(frame: FlaskClient, services: FakeServices, code: str) -> None:
