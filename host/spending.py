@@ -58,6 +58,7 @@ WORDS = {
     "bytes_per_chat": "There is too much text in this chat; end it and start a new one.",
     "agent_acts_per_minute": "That was too much at once.",
     "tickets_per_minute": "This page connected too often.",
+    "csp_reports_per_minute": "There are too many reports.",
     "wrong_keys_per_minute": "Too many wrong keys came from this address.",
 }
 """What a refused person reads, followed by how long to wait."""

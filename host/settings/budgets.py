@@ -75,4 +75,6 @@ class Budgets(Section):
     """Passwords that are checked at the same moment, at 17 MB each; more wait."""
     wrong_keys_per_minute: Limit = 20
     """Made-up keys of the platform API, from one address."""
+    csp_reports_per_minute: Limit = 600
+    """Of browsers, about what a policy of our pages has stopped; more aren't counted."""
     blocked: Blocked = Blocked()

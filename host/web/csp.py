@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 SELF = "'self'"
 NONE = "'none'"
 FRAGMENT_POLICY = "patchbay-fragment"
+REPORTS = "/csp-reports"
+"""Where browsers tell what a policy has stopped."""
 FILE_POLICY = "default-src 'none'; frame-ancestors 'none'"
 """For what is no page: scripts, styles, and the server's own refusals. Nobody frames those."""
 
@@ -80,6 +82,7 @@ def _policy(own: Directives, ancestors: Iterable[str] | None) -> str:
         "form-action": (SELF,),
         "require-trusted-types-for": ("'script'",),
         "trusted-types": (FRAGMENT_POLICY,),
+        "report-uri": (REPORTS,),
     }
     policy = "; ".join(f"{name} {_sources(name, sources)}" for name, sources in {**common, **own}.items())
     if ancestors is None:

@@ -33,6 +33,17 @@ SIGN_IN_PATHS = frozenset({"/", "/sign-in", "/sign-out", "/sign-out-everywhere"}
 UNFRAMED: frozenset[PageKind] = frozenset({"portal", "popup"})
 """Nobody frames these; a popup still has to reach the frame that opened it."""
 
+OPENERS: dict[PageKind, str] = {
+    "portal": "same-origin",
+    "shell": "same-origin-allow-popups",
+    "adapter": "same-origin-allow-popups",
+    "consumer": "same-origin-allow-popups",
+}
+"""Who is cut off from the window that opened it; the CRM's pages in the shell go on talking to their own windows.
+
+The sign-in window has to reach the frame that opened it, and goes through the sign-in pages: those are in no list.
+"""
+
 DEVICES = ("microphone", "camera", "geolocation")
 
 
@@ -52,8 +63,10 @@ def init_app(app: Flask, config: Config) -> None:
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         headers.setdefault("Permissions-Policy", _permissions(kind))
         headers.setdefault("Cache-Control", "no-store")
-        if kind == "portal":
-            headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        # For fetching only; pages in frames are the policy's business. The embedding scripts say otherwise.
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if kind in OPENERS:
+            headers.setdefault("Cross-Origin-Opener-Policy", OPENERS[kind])
         if is_https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response

@@ -18,6 +18,8 @@ from host.gate.strict import NotJsonError, UnfitError
 LARGEST_ID = 2**63 - 1
 """Databases know no larger ones."""
 
+LARGEST_REPORT_BYTES = 64 * 1024
+
 Read = TypeVar("Read")
 
 
@@ -58,6 +60,19 @@ def json_body() -> Any:
     text = request.get_data()
     if text and not request.is_json:
         raise RequestError(f"Content-Type: found {request.mimetype or 'none'}; it must be application/json.")
+    return _taken(lambda: strict.read(text)) if text.strip() else None
+
+
+def report() -> Any:
+    """Return what a browser reports by itself: JSON, whatever it is called.
+
+    Raises:
+        RequestError: It is no JSON, or too long.
+        FieldsError: It holds what can't be taken.
+    """
+    if (request.content_length or 0) > LARGEST_REPORT_BYTES:
+        raise RequestError(f"The report has {request.content_length} bytes; at most {LARGEST_REPORT_BYTES} are read.")
+    text = request.get_data()
     return _taken(lambda: strict.read(text)) if text.strip() else None
 
 

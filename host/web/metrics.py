@@ -11,6 +11,7 @@ from host.jobs.measures import Measures, measure
 from host.refusals import refusals
 from host.settings.budgets import Budgets
 from host.web.api import credentials
+from host.web.csp_reports import Key, reports
 from host.web.services import services
 
 blueprint = Blueprint("metrics", __name__)
@@ -34,6 +35,7 @@ def metrics() -> Response:
     registry = CollectorRegistry()
     registry.register(Figures(found, services().hub.count()))
     registry.register(Spent(services().settings.current().budgets, refusals.counts()))
+    registry.register(Stopped(reports.counts()))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -84,6 +86,21 @@ class Spent(Collector):
         for budget, count in self._refused.items():
             refused.add_metric([budget], count)
         yield refused
+
+
+class Stopped(Collector):
+    """What browsers report that the policies of our pages have stopped; to the process that answers."""
+
+    def __init__(self, counts: Mapping[Key, int]) -> None:
+        self._counts = counts
+
+    def collect(self) -> Iterator[Metric]:
+        """Name it."""
+        says = "Reports of browsers that a policy has stopped something, by kind of page and directive"
+        family = CounterMetricFamily("patchbay_csp_reports", says, labels=["page", "directive"])
+        for key, count in self._counts.items():
+            family.add_metric(key, count)
+        yield family
 
 
 def _one(name: str, says: str, value: float) -> Metric:

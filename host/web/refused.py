@@ -23,6 +23,7 @@ def write(connection: socket.socket, status: int, reason: str, message: str) -> 
         "Content-Type: text/plain; charset=utf-8",
         "X-Content-Type-Options: nosniff",
         f"Content-Security-Policy: {FILE_POLICY}",
+        "Cross-Origin-Resource-Policy: same-origin",
         f"Content-Length: {len(body.encode())}",
     ]
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -59,6 +59,11 @@ def test_every_answer_has_the_headers(embedded: FlaskClient, path: str) -> None:
     assert "Strict-Transport-Security" not in headers
 
 
+@pytest.mark.parametrize("path", ["/", "/none", "/agent/", "/shell/", "/consumer/", "/healthz", "/metrics"])
+def test_no_other_site_fetches_what_we_answer(embedded: FlaskClient, path: str) -> None:
+    assert embedded.get(path).headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
 def test_devices_are_for_the_pages_that_talk(embedded: FlaskClient) -> None:
     assert "microphone=(self)" in embedded.get("/agent/", headers=PAGE).headers["Permissions-Policy"]
     assert "microphone=()" in embedded.get("/none", headers=PAGE).headers["Permissions-Policy"]
@@ -66,7 +71,10 @@ def test_devices_are_for_the_pages_that_talk(embedded: FlaskClient) -> None:
 
 def test_pages_that_nobody_frames_are_cut_off_from_their_openers(embedded: FlaskClient) -> None:
     assert embedded.get("/none", headers=PAGE).headers["Cross-Origin-Opener-Policy"] == "same-origin"
-    for path in ("/agent/", "/sign-in/popup?nonce=0123456789abcdef", "/sign-in/popup"):
+    for path in ("/agent/", "/shell/", "/consumer/"):
+        found = embedded.get(path, headers=PAGE).headers["Cross-Origin-Opener-Policy"]
+        assert found == "same-origin-allow-popups"
+    for path in ("/", "/sign-in", "/sign-in/popup?nonce=0123456789abcdef", "/sign-in/popup"):
         assert "Cross-Origin-Opener-Policy" not in embedded.get(path, headers=PAGE).headers
 
 

@@ -61,6 +61,7 @@ ROUTES: dict[str, Who] = {
     "GET /readyz": ANYONE,
     "GET /metrics": COMPANY,
     "GET /embed.js": ANYONE,
+    "POST /csp-reports": ANYONE,
     "GET /consumer.js": ANYONE,
     "GET /portal/deliveries": OVERSEERS,
     "GET /portal/sessions/<int:session_id>/trace": OVERSEERS,
@@ -101,8 +102,9 @@ ROUTES: dict[str, Who] = {
 
 
 def _needs_token(route: str) -> bool:
-    """The sign-in form checks by itself; the company's key is not what a browser sends unasked."""
-    return route.startswith("POST ") and route != "POST /sign-in" and ROUTES[route] != COMPANY
+    """The sign-in form checks by itself; reports only count; the company's key is not what a browser sends unasked."""
+    without = {"POST /sign-in", "POST /csp-reports"}
+    return route.startswith("POST ") and route not in without and ROUTES[route] != COMPANY
 
 
 @pytest.fixture(scope="module")
