@@ -144,6 +144,19 @@ def discard(connection: Connection, intent: Intent, who: str, now: datetime) -> 
     return given_up
 
 
+def discard_session(connection: Connection, session_id: int, who: str, now: datetime) -> list[Intent]:
+    """Give up all that isn't done of a session's work, as `discard` does.
+
+    Raises:
+        TransitionError: Some of it is just being worked on.
+    """
+    given_up: list[Intent] = []
+    while unfinished := [each for each in intents.of_session(connection, session_id) if each.state != "done"]:
+        first = min(unfinished, key=lambda each: (each.step not in STEPS, each.id))
+        given_up += discard(connection, first, who, now)
+    return given_up
+
+
 def _goes_with(other: Intent, intent: Intent) -> bool:
     """Tell whether a step is given up with another one: that one itself, and what of its session needs it."""
     if other.id == intent.id:

@@ -51,7 +51,7 @@ class CrmSettings(Section):
 
     type: Literal["none", "custom"] = "none"
     name: str = ""
-    key: Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    key: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
     """What its ids are known by; empty: the endpoints' hosts."""
     auth: AuthSettings = HeadersAuth()
     phone_format: PhoneFormatName = "e164"

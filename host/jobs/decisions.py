@@ -4,7 +4,7 @@ Source: 30-generic-api.md, Several hits; create-once (e).
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Connection
 
@@ -135,6 +135,27 @@ class Decisions:
             intent = deliveries.find(connection, intent_id)
             repository.get(connection, intent.session_id)  # nobody else decides about this session meanwhile
             return choices.discard(connection, intent, f"user {user_id}", self._clock.now())
+
+    def discard_all(self, crm_key: str, user_id: int) -> list[Intent]:
+        """Give up all work that waits for a CRM which the settings don't name; what is just being done stays.
+
+        Returns:
+            What was discarded.
+
+        Raises:
+            TransitionError: The settings name this CRM.
+        """
+        discarded: list[Intent] = []
+        with self._database.read() as connection:
+            if identity.current(connection, self._crm()).owns(crm_key):
+                raise TransitionError("discard all work of", "of the CRM that the settings name", ())
+            waiting = deliveries.sessions_waiting_for(connection, crm_key)
+        for session_id in waiting:
+            with suppress(TransitionError), self._database.write() as connection:
+                repository.get(connection, session_id)
+                now = self._clock.now()
+                discarded += choices.discard_session(connection, session_id, f"user {user_id}", now)
+        return discarded
 
     @contextmanager
     def _deciding(self, session_id: int, agent_id: int | None) -> Iterator[Connection]:

@@ -3,6 +3,7 @@
 Nothing personal: sessions by number, steps by name, what the CRM answered without what was sent.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -60,6 +61,10 @@ class Troubles:
     """Deliveries that can't be shown."""
     unshown: list[Noted] = field(default_factory=list)
     """What could not be shown or told elsewhere."""
+    crm: str = ""
+    """The key of the CRM that the settings name; empty: none."""
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+    """The key of each other CRM for which work waits, to the number of steps."""
 
 
 def troubles(connection: Connection, now: datetime, crm: CrmIdentity) -> Troubles:
@@ -81,13 +86,33 @@ def troubles(connection: Connection, now: datetime, crm: CrmIdentity) -> Trouble
     made = [attempt("delivery", row["id"], row["session_id"], partial(shown, row)) for row in rows]
     found = [each for each in made if isinstance(each, Delivery)]
     found.sort(key=lambda each: _ORDER.index(each.state))
-    broken = [each for each in made if isinstance(each, Unshown)]
-    return Troubles(found, due.failed(connection, AT_MOST), count(connection, crm), broken, unshown.listed(connection))
+    return Troubles(
+        found,
+        due.failed(connection, AT_MOST),
+        count(connection, crm),
+        broken=[each for each in made if isinstance(each, Unshown)],
+        unshown=unshown.listed(connection),
+        crm=crm.key,
+        elsewhere=_count_elsewhere(connection, crm),
+    )
 
 
 def count(connection: Connection, crm: CrmIdentity) -> int:
     """Count the steps in trouble."""
     return connection.execute(select(func.count()).select_from(intents).where(_trouble(crm))).scalar_one()
+
+
+def sessions_waiting_for(connection: Connection, crm_key: str) -> list[int]:
+    """List the sessions of a CRM whose work isn't done."""
+    unfinished = (intents.c.crm_key == crm_key) & (intents.c.state != "done")
+    rows = connection.execute(select(intents.c.session_id).where(unfinished).distinct())
+    return sorted(rows.scalars())
+
+
+def _count_elsewhere(connection: Connection, crm: CrmIdentity) -> dict[str, int]:
+    unfinished = (intents.c.state != "done") & ~crm.may_do(intents.c.crm_key)
+    query = select(intents.c.crm_key, func.count()).where(unfinished).group_by(intents.c.crm_key)
+    return dict(connection.execute(query).all())
 
 
 def find(connection: Connection, intent_id: int) -> Intent:

@@ -14,7 +14,7 @@ from host.db import tables
 from host.db.engine import Database
 from host.db.upsert import upsert
 from host.errors import ConfigError, FieldsError, SettingsError
-from host.settings import advice, changes, kept, people
+from host.settings import advice, changes, crm_change, kept, people
 from host.settings.model import VERSION, Document, Settings
 from host.settings.problems import path_of
 from host.settings.secrets import Secrets, tokens_in
@@ -95,7 +95,8 @@ class SettingsRepository:
                 people.save(connection, document, self._clock.now())
             except FieldsError as error:
                 raise SettingsError(error.problems) from error
-            notes = advice.warnings(document, people.queues(connection))
+            change = crm_change.warnings(connection, before.crm, after.crm)
+            notes = [*change, *advice.warnings(document, people.queues(connection))]
             lines = changes.between(was, self._whole(connection, after, {**stored, **plain}))
             imported = Imported(tuple(lines), tuple(notes))
         with self._lock:

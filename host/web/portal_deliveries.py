@@ -78,6 +78,15 @@ def discard(intent_id: int) -> ResponseReturnValue:
     return redirect(PAGE, 303)
 
 
+@blueprint.post(f"{PAGE}/discard")
+@role("admin", "supervisor")
+def discard_all() -> ResponseReturnValue:
+    """Give up all that waits for a CRM which the settings don't name."""
+    user = require("admin", "supervisor")
+    services().uploads.forget(services().decisions.discard_all(inputs.form().get("crm_key", ""), user.id))
+    return redirect(PAGE, 303)
+
+
 @blueprint.post(f"{PAGE}/jobs/<int:job_id>/again")
 @role("admin", "supervisor")
 def run_again(job_id: int) -> ResponseReturnValue:

@@ -170,6 +170,25 @@ def test_what_waits_for_another_crm_is_named_so_and_can_only_be_discarded(site: 
     assert "discarded by user 1: account, planned for old.crm.example" in row.decision
 
 
+def test_all_that_waits_for_another_crm_is_discarded_at_once(site: Site) -> None:
+    waiting = [site.trouble(step, state="due", crm_key="old.crm.example") for step in ("account", "record")]
+    stays = site.trouble()
+    client = site.client("admin")
+    page = client.get(DELIVERIES, headers=PAGE).text
+    assert "2 steps wait for it. The settings name no CRM." in page
+    form = {"csrf_token": csrf_token(client), "crm_key": "old.crm.example"}
+    assert client.post(f"{DELIVERIES}/discard", data=form, headers=PAGE).status_code == 303
+    assert [site.world.intent(each.session_id, each.step).state for each in waiting] == ["done", "done"]
+    assert site.world.intent(stays.session_id).state == "failed"
+    assert "Another CRM" not in client.get(DELIVERIES, headers=PAGE).text
+
+
+def test_work_of_the_crm_that_the_settings_name_is_not_discarded_at_once(site: Site) -> None:
+    client = site.client("admin")
+    form = {"csrf_token": csrf_token(client), "crm_key": ""}
+    assert client.post(f"{DELIVERIES}/discard", data=form, headers=PAGE).status_code == 409
+
+
 def test_what_has_failed_can_be_discarded(site: Site) -> None:
     failed = site.trouble("record")
     assert decide(site.client("admin"), failed, "discard") == 303

@@ -67,6 +67,7 @@ ROUTES: dict[str, Who] = {
     "GET /portal/sessions/<int:session_id>/trace": OVERSEERS,
     "POST /portal/deliveries/<int:intent_id>/again": OVERSEERS,
     "POST /portal/deliveries/<int:intent_id>/discard": OVERSEERS,
+    "POST /portal/deliveries/discard": OVERSEERS,
     "POST /portal/deliveries/<int:intent_id>/exists": OVERSEERS,
     "POST /portal/deliveries/<int:intent_id>/send-again": OVERSEERS,
     "POST /portal/deliveries/jobs/<int:job_id>/again": OVERSEERS,
