@@ -180,7 +180,7 @@ def oauth_url(data: str | None) -> None:
 
 @commands.group()
 def keys() -> None:
-    """The keys that settings' secrets are encrypted with."""
+    """The keys that secrets are encrypted with, and the company keys of the platform API."""
 
 
 @keys.command()
@@ -189,6 +189,56 @@ def rotate(data: str | None) -> None:
     """Make a new key, and encrypt all stored secrets with it."""
     with _opened(data) as host:
         click.echo(f"Secrets encrypted with the newest key: {host.settings.rotate()}")
+
+
+@keys.command("add")
+@data_option
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(("read", "write")), help="What it may do: read.")
+def add_key(data: str | None, name: str, scopes: tuple[str, ...]) -> None:
+    """Make a company key for NAME, such as "Telephony gateway"; its secret is shown only now."""
+    from host import key_commands
+
+    with _opened(data) as host:
+        for line in key_commands.add(host.database, name, scopes or ("read",)):
+            click.echo(line)
+
+
+@keys.command("list")
+@data_option
+def list_keys(data: str | None) -> None:
+    """List the company keys, what each may do, and when it was last used."""
+    from host import key_commands
+
+    config = _config(data)
+    with _opened(data) as host:
+        for line in key_commands.listed(host.database, config):
+            click.echo(line)
+
+
+@keys.command("renew")
+@data_option
+@click.argument("key")
+@click.option("--keep-hours", type=click.IntRange(0, 24 * 90), default=24, help="How long the old secret is good: 24.")
+def renew_key(data: str | None, key: str, keep_hours: int) -> None:
+    """Give a company KEY another secret, which is shown only now."""
+    from host import key_commands
+
+    config = _config(data)
+    with _opened(data) as host:
+        for line in key_commands.renew(host.database, config, key, keep_hours):
+            click.echo(line)
+
+
+@keys.command("remove")
+@data_option
+@click.argument("key")
+def remove_key(data: str | None, key: str) -> None:
+    """Delete a company KEY: nobody gets in with it from now on."""
+    from host import key_commands
+
+    with _opened(data) as host:
+        click.echo(key_commands.remove(host.database, key))
 
 
 @commands.command()

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from host.config import Config
+from host.errors import ConfigError
 from host.files import write_private
 from host.gate import strict, writing
 
@@ -24,6 +25,21 @@ def company_key(config: Config) -> CompanyKey:
         return CompanyKey(config.company_key, config.company_secret)
     path = config.data / FILE
     if not path.exists():
-        made = {"key": f"company-{secrets.token_hex(4)}", "secret": secrets.token_urlsafe(32)}
-        write_private(path, writing.text(made) + "\n")
+        _write(config, f"company-{secrets.token_hex(4)}")
     return CompanyKey(**strict.read(path.read_text(encoding="utf-8")))
+
+
+def renew(config: Config) -> None:
+    """Give the data folder's key another secret; a running host knows it when it starts again.
+
+    Raises:
+        ConfigError: The key comes from the environment.
+    """
+    if config.company_key:
+        raise ConfigError("This key comes from the environment; change PATCHBAY_COMPANY_SECRET there.")
+    _write(config, company_key(config).key)
+
+
+def _write(config: Config, key: str) -> None:
+    made = {"key": key, "secret": secrets.token_urlsafe(32)}
+    write_private(config.data / FILE, writing.text(made) + "\n")

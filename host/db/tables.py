@@ -114,6 +114,21 @@ used_tokens = Table(
     Column("expires_at", UtcDateTime, nullable=False),
 )
 
+company_keys = Table(
+    "pb_company_keys",  # of the platform API, beside the first, which is in the environment or the data folder
+    metadata,
+    _id(),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("scopes", JSON, nullable=False),  # ["read", "write"]
+    Column("secret_hash", String(64), nullable=False),
+    Column("old_hash", String(64)),  # of the secret before it
+    Column("old_until", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),  # to the hour
+    sqlite_autoincrement=True,
+)
+
 throttles = Table(
     "pb_throttles",
     metadata,

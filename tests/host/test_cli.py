@@ -1,6 +1,7 @@
 """The command line."""
 
 import json
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,10 @@ from host.config import VARIABLES
         "settings lint",
         "settings oauth-url",
         "keys rotate",
+        "keys add",
+        "keys list",
+        "keys renew",
+        "keys remove",
         "doctor",
         "trace",
         "backup",
@@ -133,6 +138,43 @@ def test_rotating_keys_keeps_the_secrets(tmp_path: Path) -> None:
     assert result.output == "Secrets encrypted with the newest key: 1\n"
     assert (tmp_path / "secret-keys").read_text() != before
     assert _run("settings", "export", "--data", str(tmp_path)).exit_code == 0
+
+
+def test_company_keys_are_made_listed_renewed_and_removed(tmp_path: Path) -> None:
+    def run(*arguments: str) -> Result:
+        return _run("keys", *arguments, "--data", str(tmp_path))
+
+    _run("init", "--data", str(tmp_path))
+    first = json.loads((tmp_path / "company-key.json").read_text())
+    made = run("add", "Telephony gateway", "--scope", "read", "--scope", "write").stdout
+    key, secret = made.split()[-3], made.split()[-1]
+    assert "Telephony gateway may read and write" in made
+    assert "Reports may read." in run("add", "Reports").stdout
+    renewed = run("renew", key).stdout
+    listed = run("list").stdout
+    assert f"{first['key']}  the first  may read and write" in listed
+    assert f"{key}  Telephony gateway  may read and write  never used  old secret until" in listed
+    assert first["secret"] not in listed
+    assert secret not in listed + renewed
+    assert run("remove", key).exit_code == 0
+    assert key not in run("list").stdout
+    assert [run(*arguments).exit_code for arguments in (("remove", key), ("renew", key), ("add", "Reports"))] == [
+        1,
+        1,
+        1,
+    ]
+    assert run("renew", first["key"]).exit_code == 0
+    again = json.loads((tmp_path / "company-key.json").read_text())
+    assert (again["key"], again["secret"] == first["secret"]) == (first["key"], False)
+    assert stat.S_IMODE((tmp_path / "company-key.json").stat().st_mode) == 0o600
+
+
+def test_a_key_of_the_environment_is_changed_there(tmp_path: Path) -> None:
+    given = {"PATCHBAY_COMPANY_KEY": "acme", "PATCHBAY_COMPANY_SECRET": "s3cret"}
+    _run("init", "--data", str(tmp_path), **given)
+    result = _run("keys", "renew", "acme", "--data", str(tmp_path), **given)
+    assert result.exit_code == 1
+    assert "in PATCHBAY_COMPANY_KEY" in _run("keys", "list", "--data", str(tmp_path), **given).stdout
 
 
 OAUTH = {

@@ -111,7 +111,9 @@ def test_a_backup_into_a_folder_that_is_missing(tmp_path: Path) -> None:
     assert not target.parent.exists()
 
 
-@pytest.mark.parametrize("command", ["settings import", "settings export", "settings oauth-url", "keys rotate"])
+@pytest.mark.parametrize(
+    "command", ["settings import", "settings export", "settings oauth-url", "keys rotate", "keys list"]
+)
 def test_a_misspelt_folder_is_not_made(tmp_path: Path, command: str) -> None:
     arguments = [*command.split(), "--data", str(tmp_path / "misspelt")]
     line = the_line(run(*arguments, *(["-"] if command == "settings import" else [])))

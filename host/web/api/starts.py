@@ -11,7 +11,7 @@ from host.sessions.chats import NewChat
 from host.sessions.custom_data import CustomData
 from host.sessions.model import Session
 from host.web import signing
-from host.web.api import incoming
+from host.web.api import credentials, incoming
 from host.web.api.models import NewCallBody, NewChatBody, NewSessionBody
 from host.web.services import services
 
@@ -25,7 +25,7 @@ class Request:
 
     given: Mapping[str, Any]
     key: str | None
-    """As the sessions keep it: `api:4711`."""
+    """As the sessions keep it: `api:4711`, `api-12:4711`."""
     hash: str
     """The same for the same request."""
 
@@ -37,9 +37,11 @@ class Request:
             what: `call` or `chat`: one key can't be both.
         """
         host = services()
-        host.spending.spend("chats_per_key", "company", host.settings.current().budgets.chats_per_key)
+        caller = credentials.caller()
+        spender = "company" if caller.id is None else f"company {caller.id}"
+        host.spending.spend("chats_per_key", spender, host.settings.current().budgets.chats_per_key)
         given, key = incoming.body(), incoming.idempotency_key()
-        return cls(given, f"api:{key}" if key else None, incoming.fingerprint(what, given))
+        return cls(given, f"{caller.prefix}:{key}" if key else None, incoming.fingerprint(what, given))
 
     def answered_before(self) -> Session | None:
         """Return the session that this request has started already; asked first, since a JWT in it runs out.

@@ -12,14 +12,16 @@ from werkzeug.test import TestResponse
 
 from host import services as wiring
 from host.app import create_app
+from host.company import company_key
 from host.config import Config
 from host.db import migrate
 from host.db.engine import Database
 from host.db.tables import heartbeats
 from host.queues import tree
 from host.services import Services
-from host.users import directory
+from host.users import company_keys, directory
 from host.users.roles import ROLES, Role
+from tests.host.web.api.conftest import basic
 from tests.host.web.people import PASSWORD, csrf_token, sign_in
 
 Who = frozenset[str]
@@ -170,6 +172,53 @@ def test_nothing_changes_without_the_csrf_token(clients: dict[str, FlaskClient],
 def test_every_answer_has_a_policy(clients: dict[str, FlaskClient], route: str) -> None:
     policy = _try(clients[NOBODY], route).headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'")
+
+
+OF_THE_COMPANY = [route for route, allowed in ROUTES.items() if allowed == COMPANY]
+KEYS: dict[str, tuple[str, ...]] = {"read": ("read",), "write": ("write",), "both": ("read", "write"), "removed": ()}
+
+
+@pytest.fixture(scope="module")
+def company_headers(built: tuple[Flask, Services]) -> dict[str, dict[str, str]]:
+    """What each key sends."""
+    _app, services = built
+    found = {}
+    with services.database.write() as connection:
+        for name, scopes in KEYS.items():
+            made, secret = company_keys.add(connection, name, scopes or ("read", "write"), services.clock.now())
+            found[name] = basic(made.key, secret)
+            if not scopes:
+                company_keys.remove(connection, made.key)
+    first = company_key(services.config)
+    return {**found, "first": basic(first.key, first.secret), "foreign": basic("company-000000000000", first.secret)}
+
+
+@pytest.mark.parametrize("name", [*KEYS, "first", "foreign"])
+@pytest.mark.parametrize("route", OF_THE_COMPANY)
+def test_a_company_key_opens_what_its_scopes_say(
+    built: tuple[Flask, Services], company_headers: dict[str, dict[str, str]], route: str, name: str
+) -> None:
+    method = route.partition(" ")[0]
+    scopes = ("read", "write") if name == "first" else KEYS.get(name, ())
+    headers = {"Accept": "application/json", **company_headers[name]}
+    answer = built[0].test_client().open(_path(route), method=method, headers=headers)
+    if not scopes:
+        assert answer.status_code in {401, 429}  # guesses are counted
+    else:
+        assert _is_refused(answer) == (("read" if method == "GET" else "write") not in scopes), answer.status
+
+
+def test_a_key_that_may_only_read_changes_nothing(
+    built: tuple[Flask, Services], company_headers: dict[str, dict[str, str]]
+) -> None:
+    client = built[0].test_client()
+    before = client.get("/api/v1/calls", headers=company_headers["first"]).get_json()
+    for method in ("POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"):
+        answer = client.open("/api/v1/calls", method=method, headers=company_headers["read"], json={})
+        assert answer.status_code in {403, 405}, method
+    sent = client.post("/api/v1/calls", headers=company_headers["read"], json={}).get_json()
+    assert (sent["error"], sent["message"]) == ("not_allowed", "This company key may read, not write.")
+    assert client.get("/api/v1/calls", headers=company_headers["read"]).get_json() == before
 
 
 def _try(client: FlaskClient, route: str) -> TestResponse:

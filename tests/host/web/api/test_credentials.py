@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from host.users import company_keys
 from host.web.api.credentials import WINDOW_S, WRONG_TRIES
 from tests.host.web.api.conftest import SECRET, Gateway, application, basic, gateway_of
 
@@ -109,3 +110,40 @@ def test_a_guesser_is_one_whatever_port_and_address_they_come_from(tmp_path: Pat
         assert {status(gateway, number, str(number)) for number in range(1, WRONG_TRIES + 1)} == {401}
         assert status(gateway, WRONG_TRIES + 1, "one more") == 429
         assert gateway.get("/agents").status_code == 200  # from another address
+
+
+def another_key(gateway: Gateway, name: str = "Gateway", scopes: tuple[str, ...] = ("read", "write")) -> dict[str, str]:
+    with gateway.services.database.write() as connection:
+        made, secret = company_keys.add(connection, name, scopes, gateway.clock.now())
+    return basic(made.key, secret)
+
+
+def test_two_gateways_may_choose_the_same_idempotency_key(gateway: Gateway) -> None:
+    headers = {"first": basic(), "one": another_key(gateway, "one"), "two": another_key(gateway, "two")}
+    for key in ("4711", "2:4711"):
+        ids = [
+            gateway.send("POST", "/calls", json={}, headers={**each, "Idempotency-Key": key}).json["id"]
+            for each in (*headers.values(), *headers.values())
+        ]
+        assert len(set(ids)) == 3
+        assert ids[:3] == ids[3:]
+
+
+def test_a_key_is_good_at_once_and_no_more_when_it_is_removed(gateway: Gateway) -> None:
+    headers = another_key(gateway)
+    assert gateway.send("GET", "/agents", headers=headers).status_code == 200
+    with gateway.services.database.write() as connection:
+        [key] = company_keys.all(connection)
+        assert key.used_at == gateway.clock.now()
+        company_keys.remove(connection, key.key)
+    assert gateway.send("GET", "/agents", headers=headers).status_code == 401
+
+
+def test_further_keys_are_throttled_like_the_first(gateway: Gateway) -> None:
+    headers = another_key(gateway)
+    with gateway.services.database.read() as connection:
+        [key] = company_keys.all(connection)
+    for guess in range(WRONG_TRIES):
+        assert gateway.send("GET", "/agents", headers=basic(key.key, str(guess))).status_code == 401
+    assert gateway.send("GET", "/agents", headers=headers).status_code == 429
+    assert gateway.get("/agents").status_code == 200

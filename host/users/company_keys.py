@@ -1,0 +1,120 @@
+"""Further keys of the platform API: each with a name, what it may do, and a secret of which only the hash is kept.
+
+The first key, of the environment or the data folder (`host.company`), may do everything and stands nowhere here.
+
+Source: 10-sessions.md, Platform API.
+"""
+
+import hmac
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
+from host.db.engine import locked
+from host.db.tables import company_keys
+from host.errors import ConfigError
+from host.users.sign_ins import hash_token, new_token
+
+PREFIX = "company-"
+SCOPES = ("read", "write")
+MOST_CHARACTERS = 100
+KEEP_OLD = timedelta(hours=24)
+"""How long a secret is good beside the one that replaces it."""
+NOTED_EVERY = timedelta(hours=1)
+"""How exactly it is known when a key was last used."""
+
+
+@dataclass(frozen=True)
+class CompanyKey:
+    """One key, without its secret."""
+
+    id: int
+    key: str
+    """`company-0a1b2c3d4e5f`: the user name."""
+    name: str
+    """Whose it is: `Telephony gateway`."""
+    scopes: tuple[str, ...]
+    created_at: datetime
+    used_at: datetime | None
+    """To the hour."""
+    old_until: datetime | None
+    """Until when the secret before this one is good too."""
+
+
+def add(connection: Connection, name: str, scopes: Iterable[str], now: datetime) -> tuple[CompanyKey, str]:
+    """Make a key; the secret is told only here.
+
+    Raises:
+        ConfigError: The name or a scope can't be used.
+    """
+    wanted = tuple(scope for scope in SCOPES if scope in set(scopes))
+    name = name.strip()
+    if not 1 <= len(name) <= MOST_CHARACTERS or not name.isprintable():
+        raise ConfigError(f"A key's name has 1 to {MOST_CHARACTERS} printable characters; found {len(name)}.")
+    if not wanted:
+        raise ConfigError(f"A key needs one of the scopes {' and '.join(SCOPES)}.")
+    if name in {each.name for each in all(connection)}:
+        raise ConfigError(f"There is a key {name!r} already; choose another name, or renew that one.")
+    secret = new_token()
+    values = {"key": f"{PREFIX}{secrets.token_hex(6)}", "name": name, "scopes": list(wanted), "created_at": now}
+    row = connection.execute(
+        insert(company_keys).values(**values, secret_hash=hash_token(secret)).returning(company_keys)
+    )
+    return _key(row.mappings().one()), secret
+
+
+def all(connection: Connection) -> Sequence[CompanyKey]:
+    """Return the keys, the oldest first."""
+    return [_key(row) for row in connection.execute(select(company_keys).order_by(company_keys.c.id)).mappings()]
+
+
+def renew(connection: Connection, key: str, now: datetime, keep: timedelta = KEEP_OLD) -> str | None:
+    """Give a key another secret, and return it; the one before stays good for a while. None: no such key."""
+    row = (
+        connection.execute(locked(connection, select(company_keys).where(company_keys.c.key == key))).mappings().first()
+    )
+    if row is None:
+        return None
+    secret = new_token()
+    changed = {"secret_hash": hash_token(secret), "old_hash": row["secret_hash"], "old_until": now + keep}
+    connection.execute(update(company_keys).where(company_keys.c.id == row["id"]).values(**changed))
+    return secret
+
+
+def remove(connection: Connection, key: str) -> bool:
+    """Delete a key: nobody gets in with it from now on; return whether there was one."""
+    return connection.execute(delete(company_keys).where(company_keys.c.key == key)).rowcount == 1
+
+
+def is_known(connection: Connection, key: str) -> bool:
+    """Tell whether there is such a key."""
+    return connection.execute(select(company_keys.c.id).where(company_keys.c.key == key)).first() is not None
+
+
+def find(connection: Connection, key: str, secret: str, now: datetime) -> CompanyKey | None:
+    """Return the key that these two open, if they go together."""
+    row = connection.execute(select(company_keys).where(company_keys.c.key == key)).mappings().first()
+    if row is None:
+        return None
+    given = hash_token(secret)
+    is_new = hmac.compare_digest(given, row["secret_hash"])
+    is_old = hmac.compare_digest(given, row["old_hash"] or "")
+    return _key(row) if is_new or (is_old and row["old_until"] > now) else None
+
+
+def is_to_note(key: CompanyKey, now: datetime) -> bool:
+    """Tell whether it is time to write down that a key was used."""
+    return key.used_at is None or now - key.used_at >= NOTED_EVERY
+
+
+def note_use(connection: Connection, key: CompanyKey, now: datetime) -> None:
+    """Write down that a key was used: what nobody uses any more can be removed."""
+    connection.execute(update(company_keys).where(company_keys.c.id == key.id).values(used_at=now))
+
+
+def _key(row: RowMapping) -> CompanyKey:
+    values = {name: row[name] for name in CompanyKey.__dataclass_fields__}
+    return CompanyKey(**values | {"scopes": tuple(row["scopes"])})
