@@ -10,8 +10,10 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
-# A lock file names everything, so nothing is resolved: a version that appears tomorrow changes nothing.
-PIP_INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-deps
+PIP_INSTALL := install -qq --disable-pip-version-check --no-deps
+# A lock file names everything, so nothing is resolved, and nothing built, which takes the newest tools for it: a version
+# that appears tomorrow changes nothing.
+FROM_LOCK := --only-binary :all: --require-hashes -r
 STAMPS := .venv/stamps
 TYPED := host adapter_pages crm_shell static/listeners scripts e2e tests bench
 PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
@@ -106,14 +108,14 @@ $(STAMPS)/venv:
 
 $(STAMPS)/run: $(STAMPS)/venv requirements/run.txt pyproject.toml | $(STAMPS)/npm
 	@echo 'Installing the Python libraries ...'
-	@$(PIP_INSTALL) --require-hashes -r requirements/run.txt
-	@$(PIP_INSTALL) --no-build-isolation -e .
+	@$(BIN)/pip $(PIP_INSTALL) $(FROM_LOCK) requirements/run.txt
+	@$(BIN)/pip $(PIP_INSTALL) --no-build-isolation -e .
 	@$(BIN)/pip --disable-pip-version-check check
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/run requirements/dev.txt
 	@echo 'Installing the tools for tests ...'
-	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip $(PIP_INSTALL) $(FROM_LOCK) requirements/dev.txt
 	@$(BIN)/pip --disable-pip-version-check check
 	@touch $@
 
@@ -121,7 +123,7 @@ $(STAMPS)/dev: $(STAMPS)/run requirements/dev.txt
 $(STAMPS)/audit: $(STAMPS)/venv requirements/audit.txt
 	@echo 'Installing the tools that audit ...'
 	@$(BIN)/python -m venv --without-pip .venv/audit
-	@$(BIN)/pip --python .venv/audit install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/audit.txt
+	@$(BIN)/pip --python .venv/audit $(PIP_INSTALL) $(FROM_LOCK) requirements/audit.txt
 	@touch $@
 
 $(STAMPS)/npm: $(STAMPS)/venv package.json package-lock.json
