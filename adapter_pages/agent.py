@@ -5,9 +5,10 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from adapter_pages import address, fragments
+from adapter_pages import address, fragments, lines
 from adapter_pages.address import Refused
 from adapter_pages.desk import AgentDesk, Desk
+from adapter_pages.page_end import page_end
 from host import hosts
 from host.crm import trace
 from host.errors import NotFoundError
@@ -26,6 +27,7 @@ MODULES = tuple(
     for name in (
         "composer",
         "decide",
+        "earlier",
         "embedder",
         "follow",
         "fragments",
@@ -78,6 +80,18 @@ def why(session_id: int) -> ResponseReturnValue:
         if user.id not in {session.agent_id, session.offered_to}:
             raise NotFoundError(f"There is no session {session_id}.")
         return fragments.trace(trace.rows(connection, session_id))
+
+
+@blueprint.get("/sessions/<int:session_id>/messages")
+def earlier(session_id: int) -> ResponseReturnValue:
+    """Return the lines of the agent's chat that came before a message: `?before=103646`."""
+    user = require("agent")
+    with services().database.read() as connection:
+        session = repository.get(connection, session_id)
+        if user.id != session.agent_id:
+            raise NotFoundError(f"There is no session {session_id}.")
+        caller = repository.end_user(connection, session.end_user_id).label
+        return fragments.page(lines.before(connection, session_id, caller, "agent", message_id=page_end()))
 
 
 def _desk(user: User, adapter_name: str) -> Desk:

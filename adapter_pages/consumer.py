@@ -9,8 +9,9 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, render_
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
-from adapter_pages import consumer_budgets, consumer_form, talk
+from adapter_pages import consumer_budgets, consumer_form, fragments, lines, talk
 from adapter_pages.consumer_form import Form
+from adapter_pages.page_end import page_end
 from host import hosts
 from host.errors import FieldsError, NotAllowedError, NotSignedInError, TooManyError
 from host.queues import tree
@@ -81,6 +82,17 @@ def check() -> ResponseReturnValue:
     values = consumer_form.texts(given)
     problems = consumer_form.problems_of_data(given, signer=signing.signer(), now=_now())
     return jsonify(values=_with_known_queue(values, _queues()), problems=dict(problems))
+
+
+@blueprint.get("/messages")
+def earlier() -> ResponseReturnValue:
+    """Return the lines of this browser's chat that came before a message: `?before=103646`."""
+    session = _session()
+    if session is None:
+        raise NotSignedInError("There is no chat in this browser; start one first.")
+    with services().database.read() as connection:
+        caller = repository.end_user(connection, session.end_user_id).label
+        return fragments.page(lines.before(connection, session.id, caller, "end_user", message_id=page_end()))
 
 
 @blueprint.post("/ticket")

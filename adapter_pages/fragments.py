@@ -72,6 +72,11 @@ def message(line: Line) -> str:
     return _render("agent/_line.html", line=line)
 
 
+def page(lines: Sequence[Line]) -> str:
+    """Return a page of lines, and the way to the one before."""
+    return _render("agent/_lines.html", lines=lines)
+
+
 def trace(rows: Sequence[TraceRow]) -> str:
     """Return what was asked of the CRM for a session, and what was decided."""
     return _render("agent/_trace.html", rows=rows)
@@ -85,6 +90,11 @@ def consumer_regions(talk: Talk) -> dict[str, str]:
 def consumer_append(line: Line) -> Append:
     """Return one line of the consumer's conversation."""
     return Append(CONSUMER_LOG, f"message-{line.id}", message(line))
+
+
+def earlier_append(region: str, line: Line) -> Append:
+    """Return the way to what came before the first line of a page."""
+    return Append(region, f"earlier-{line.id}", _render("agent/_earlier.html", line=line))
 
 
 def panel_id(session_id: int) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from adapter_pages import fragments
 from adapter_pages.desk import Desk
+from adapter_pages.fragments import Append
+from adapter_pages.lines import Line
 from adapter_pages.talk import Talk
 from host.web.connection import Connection
 
@@ -33,17 +35,21 @@ class Shown:
         for chat in desk.chats:
             session_id = chat.about.session_id
             for line in chat.lines:
-                if line.id > self._lines.get(session_id, 0):
-                    self._connection.send(op="append", **fragments.append(session_id, line)._asdict())
-                    self._lines[session_id] = line.id
+                self._append(session_id, line, fragments.append(session_id, line))
 
     def talk(self, talk: Talk) -> None:
         """Show a consumer's chat."""
         self._show_regions(fragments.consumer_regions(talk))
         for line in talk.lines:
-            if line.id > self._lines.get(talk.session_id, 0):
-                self._connection.send(op="append", **fragments.consumer_append(line)._asdict())
-                self._lines[talk.session_id] = line.id
+            self._append(talk.session_id, line, fragments.consumer_append(line))
+
+    def _append(self, session_id: int, line: Line, shown: Append) -> None:
+        if line.id <= self._lines.get(session_id, 0):
+            return
+        if line.earlier:
+            self._connection.send(op="append", **fragments.earlier_append(shown.region, line)._asdict())
+        self._connection.send(op="append", **shown._asdict())
+        self._lines[session_id] = line.id
 
     def _show_panels(self, desk: Desk) -> None:
         ids = {fragments.panel_id(chat.about.session_id) for chat in desk.chats}

@@ -77,6 +77,15 @@ def of_session(connection: Connection, session_id: int, after: int = 0) -> list[
     return [_message(row) for row in found.mappings()]
 
 
+def page(connection: Connection, session_id: int, size: int, before: int | None = None) -> list[Message]:
+    """Return the last `size` messages, in order; of those with an id below `before`, if given."""
+    mine = messages.c.session_id == session_id
+    if before is not None:
+        mine &= messages.c.id < before
+    found = connection.execute(select(messages).where(mine).order_by(messages.c.id.desc()).limit(size))
+    return [_message(row) for row in found.mappings()][::-1]
+
+
 def count(connection: Connection, session_id: int) -> int:
     """Return how many there are, of both sides."""
     return int(connection.execute(select(func.count()).where(messages.c.session_id == session_id)).scalar_one())

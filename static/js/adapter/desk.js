@@ -2,6 +2,7 @@
 
 import * as composer from "./composer.js";
 import { decisions } from "./decide.js";
+import * as earlier from "./earlier.js";
 import { follow } from "./follow.js";
 import { guardLeaving } from "./leaving.js";
 import * as notices from "./notices.js";
@@ -190,6 +191,8 @@ document.addEventListener("click", (event) => {
     clicks[button.dataset.act](Number(button.dataset.session), event, button);
   }
 });
+
+document.addEventListener("click", earlier.onClick);
 
 document.addEventListener("change", (event) => {
   if (event.target.dataset.act === "status") act("status", { status: event.target.value });

@@ -1,5 +1,6 @@
 // Swaps what the server rendered into the page. What must survive stands outside the regions: inputs, logs.
 
+import { isShown } from "./earlier.js";
 import { localise } from "./times.js";
 
 const shown = new Map();
@@ -42,6 +43,7 @@ export function append(regionId, id, fragment) {
   const wasAtEnd = isAtEnd(region);
   const nodes = fragment.nodes();
   const line = nodes.firstElementChild;
+  if (isShown(line)) return;
   localise(nodes);
   region.insertBefore(nodes, place(region, line));
   pendingLine(region, line.dataset.client)?.remove();

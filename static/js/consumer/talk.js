@@ -1,6 +1,7 @@
 // The consumer's chat: the same socket, fragments and composer as the adapter's.
 
 import * as composer from "../adapter/composer.js";
+import * as earlier from "../adapter/earlier.js";
 import * as notices from "../adapter/notices.js";
 import { errorWords, pageConfig } from "../adapter/page.js";
 import { append, scrollToEnd, swap } from "../adapter/regions.js";
@@ -68,6 +69,7 @@ byId("end-chat").addEventListener("click", async (event) => {
 
 byId("close-problem").addEventListener("click", () => notices.problem(""));
 document.addEventListener("keydown", composer.onKey);
+document.addEventListener("click", earlier.onClick);
 byId("composer-text").addEventListener("input", (event) => composer.fit(event.target));
 
 times.localise(document);

@@ -93,11 +93,13 @@ ROUTES: dict[str, Who] = {
     "GET /agent/": AGENTS | {NOBODY},  # signed out, it is the sign-in form
     "POST /agent/ticket": AGENTS,
     "GET /agent/sessions/<int:session_id>/trace": AGENTS,
+    "GET /agent/sessions/<int:session_id>/messages": AGENTS,
     "GET /agent/socket": BY_TICKET,
     "GET /consumer/": ANYONE,
     "POST /consumer/chats": ANYONE,
     "POST /consumer/form": ANYONE,
     "POST /consumer/ticket": CHATTING,
+    "GET /consumer/messages": CHATTING,
     "POST /consumer/new": ANYONE,
     "GET /consumer/socket": BY_TICKET,
     **{route.replace(" ", f" {prefix}"): COMPANY for route in PLATFORM_API for prefix in PREFIXES},

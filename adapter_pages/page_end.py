@@ -1,0 +1,18 @@
+"""Where a page of messages ends, as its address says."""
+
+from host.errors import FieldsError
+from host.web import inputs
+
+MOST = 2**53
+
+
+def page_end() -> int:
+    """Return the message of `?before=103646`.
+
+    Raises:
+        FieldsError: It is missing, or no message's number.
+    """
+    given = inputs.query().get("before") or ""
+    if not (given.isascii() and given.isdecimal() and len(given) < 17 and int(given) < MOST):
+        raise FieldsError({"before": "must be the number of a message"})
+    return int(given)
