@@ -15,6 +15,7 @@ import phonenumbers
 PLUS_ONE_DIGITS = 10
 AGREE_DIGITS = 7
 EQUAL_DIGITS = 3
+LONGEST_TEXT = 200
 _EXTENSION = re.compile(
     r"[\s,;.(]*(?:ext(?:ension|n)?|anexo|int|доб|x|#|~)\s*[.:=#]?\s*\d{1,7}\s*\)?\s*$", re.IGNORECASE
 )
@@ -136,7 +137,9 @@ def numbers_in(text: str) -> list[str]:
 
 
 def without_extension(number: str) -> str:
-    """Cut `ext. 12`, `x12`, `#12` and the like off the end."""
+    """Cut `ext. 12`, `x12`, `#12` and the like off the end; no text of that length has one."""
+    if len(number) > LONGEST_TEXT:
+        return number
     return _EXTENSION.sub("", number)
 
 

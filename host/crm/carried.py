@@ -25,7 +25,7 @@ Kind = str
 
 KEY_OF_ID = "id"
 DEPTH_MAX = 12
-TEXT_MAX = 200
+TEXT_MAX = phone.LONGEST_TEXT
 _PHONE_DIGITS = range(7, 16)
 _EMAIL = re.compile(r"[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+")
 _MASKED_EMAIL = re.compile(r"\*{2}|•|…")
@@ -139,7 +139,8 @@ def values_in(value: Any, keys: tuple[str, ...] = (), depth: int = 0) -> Iterato
 
 def _named(hit: Hit, locations: Sequence[str]) -> list[str]:
     found = (paths.parse(location).find(hit.object) for location in locations)
-    return [value.text for each in found for value in values_in(each) if value.text]
+    texts = (value.text for each in found for value in values_in(each))
+    return [text for text in texts if 0 < len(text) <= TEXT_MAX]
 
 
 def _emails_in(text: str) -> list[str]:
@@ -148,6 +149,8 @@ def _emails_in(text: str) -> list[str]:
 
 def _is_phone(value: Value) -> bool:
     """Tell whether it is a phone number: by its key, and where that says little, by its form."""
+    if len(value.text) > TEXT_MAX:
+        return False
     if _is_phone_key(value.keys):
         return _has_number(value.text)
     if not value.is_text:
@@ -199,7 +202,7 @@ def _words(key: str) -> list[str]:
 def _has_number(text: str) -> bool:
     """Tell whether a text under a phone's key holds a number: `ask for Bob at 12` doesn't, `911` does."""
     is_long = len(phone.digits(text)) >= phone.AGREE_DIGITS
-    return len(text) <= TEXT_MAX and (is_long or bool(_PHONE_OR_STARS.fullmatch(_bare(text))))
+    return is_long or bool(_PHONE_OR_STARS.fullmatch(_bare(text)))
 
 
 def _is_something_else(text: str) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 
+LONGEST_TYPE = 500
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -63,7 +64,7 @@ def _by_content(body: bytes) -> Iterator[str]:
 
 def _declared(content_type: str) -> Iterator[str]:
     header = Message()
-    header["Content-Type"] = content_type.replace("\r", " ").replace("\n", " ")
+    header["Content-Type"] = content_type[:LONGEST_TYPE].replace("\r", " ").replace("\n", " ")
     try:
         codec = codecs.lookup(str(header.get_content_charset() or "").strip().strip("'\""))
     except (LookupError, ValueError):

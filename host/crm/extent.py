@@ -30,8 +30,9 @@ _PAGE_SIZES = re.compile(
 _ENVELOPES = frozenset(
     {"meta", "metadata", "pagination", "paging", "page", "pageinfo", "info", "links", "cursor", "hits", "result"}
 )
-_CONTENT_RANGE = re.compile(r"\s*\w*\s*[\d*-]+/(\d{1,12})\s*")
-_LINK_NEXT = re.compile(r"""rel\s*=\s*"?[^";,]*\bnext\b""", re.IGNORECASE)
+_CONTENT_RANGE = re.compile(r"(?:[a-z]{1,20} )?[\d*-]{1,40}/(\d{1,12})", re.IGNORECASE)
+_LONGEST_RANGE = 100
+_LINK_NEXT = re.compile(r"""rel\s*=\s*"?[^";,]{0,100}\bnext\b""", re.IGNORECASE)
 
 Pair = tuple[str, Any]
 
@@ -69,7 +70,7 @@ def extent_of(request: Request, answer: Answered) -> Extent:
     """
     told = list(_told(request, answer))
     asked = [(_bare(name), value) for name, value in _asked(request)]
-    ranged = _CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range") or "")
+    ranged = _CONTENT_RANGE.fullmatch((answer.headers.get("Content-Range") or "")[:_LONGEST_RANGE].strip())
     totals = [*_numbers(told, _TOTALS), *([int(ranged[1])] if ranged else [])]
     is_linked = bool(_LINK_NEXT.search(answer.headers.get("Link") or ""))
     return Extent(

@@ -19,7 +19,8 @@ from host.crm.request import JsonBody, Request
 from host.errors import CrmAnswerError
 
 _LINK = re.compile(r"<([^<>]*)>((?:[^,\"]|\"[^\"]*\")*)")
-_NEXT = re.compile(r"""(?:^|[;\s])rel\s*=\s*"?[^";]*\bnext\b""", re.IGNORECASE)
+_NEXT = re.compile(r"""(?:^|[;\s])rel\s*=\s*"?[^";]{0,100}\bnext\b""", re.IGNORECASE)
+LONGEST_LINK = 16_000
 _FIRST = {"page": 1, "offset": 0}
 
 
@@ -64,22 +65,32 @@ def _linked(request: Request, link: Any) -> Request | OutOfReach | None:
     """Follow a link, of the same origin only: our credentials go along."""
     if not link:
         return None
-    if not isinstance(link, str):
-        return OutOfReach("the link to the next page is no text")
-    if "<" in link:  # a Link header
-        link = next((target for target, rest in _LINK.findall(link) if _NEXT.search(rest)), "")
-    if not link:
+    if not isinstance(link, str) or len(link) > LONGEST_LINK:
+        return OutOfReach(f"the link to the next page is no text of at most {LONGEST_LINK} characters")
+    if not (target := _target(link)):
         return None
     try:
-        url = urljoin(request.url, link)
-        here, there = urlsplit(request.url), urlsplit(url)
-        if (there.scheme, here.scheme, there.port) == ("http", "https", None):
-            url = urlunsplit(there._replace(scheme="https"))  # a CRM behind a proxy may not know that it speaks https
+        url = _absolute(request.url, target)
     except ValueError:
         return OutOfReach("the link to the next page cannot be read")
     if not hosts.is_same_origin(url, request.url):
         return OutOfReach("the link to the next page leads to another host")
     return replace(request, url=url) if url != request.url else None
+
+
+def _target(link: str) -> str:
+    """Return the address in a link, or in a Link header the one that is called next; empty without one."""
+    if "<" not in link:
+        return link
+    return next((target for target, rest in _LINK.findall(link) if _NEXT.search(rest)), "")
+
+
+def _absolute(here: str, target: str) -> str:
+    """Return the whole address; https where the page before was, since a CRM behind a proxy may not know of it."""
+    url = urljoin(here, target)
+    there = urlsplit(url)
+    is_lowered = (there.scheme, urlsplit(here).scheme, there.port) == ("http", "https", None)
+    return urlunsplit(there._replace(scheme="https")) if is_lowered else url
 
 
 def _with(request: Request, name: str, value: Any) -> Request:

@@ -1,0 +1,55 @@
+"""Texts of any length, made to be slow, in a CRM's answers: what reads them takes time in proportion."""
+
+import pytest
+
+from host import phone
+from host.crm import charsets
+from host.crm.body import render
+from host.crm.extent import extent_of
+from host.crm.matching import verify
+from host.crm.paging import OutOfReach, next_page
+from host.crm.request import Request, Searched
+from host.crm.response import Hit
+from tests.host.crm.facts import answer, endpoint, searching
+
+LENGTH = 300_000
+SLOW = {
+    "blanks": " " * LENGTH,
+    "brackets": "(" * LENGTH,
+    "digits": "1" * LENGTH,
+    "signs": "-." * LENGTH,
+    "extensions": "x1 " * LENGTH,
+    "labels": "tel:" * LENGTH,
+    "relations": " rel=" * LENGTH,
+    "semicolons": ";" * LENGTH,
+    "at signs": "a@" * LENGTH,
+    "angles": "<" * LENGTH,
+}
+texts = pytest.mark.parametrize("text", SLOW.values(), ids=SLOW.keys())
+
+
+@texts
+@pytest.mark.parametrize("key", ["phone", "email", "note", "id"])
+def test_a_hit_is_compared(text: str, key: str) -> None:
+    hits = [Hit(1, {"id": 1, key: text}), Hit(2, {"id": 2, "phone": "222 333 4444"})]
+    searched = Searched(phone="+12223334444", email="james.bond@007")
+    assert [hit.id for hit in verify(hits, searched, endpoint()).kept] == [2]
+    fields = {"phone": [key], "email": [key]}
+    assert verify(hits[:1], searched, endpoint(match_fields=fields), more="x").kept == []
+
+
+@texts
+def test_numbers_are_compared(text: str) -> None:
+    assert not phone.agree(text, "+12223334444")
+    assert phone.compare("+12223334444", text) is not True
+
+
+@texts
+def test_headers_and_links_are_read(text: str) -> None:
+    find = endpoint(parameters={"phone": "{PHONE_NUMBER}"}, paging={"type": "next_link", "location": "next"})
+    request = render(find, searching())
+    assert isinstance(request, Request)
+    found = answer({"next": f"<{text}"}, headers={"Link": text, "Content-Range": text, "Content-Type": text})
+    assert extent_of(request, found).total is None
+    assert isinstance(next_page(request, found, 1), OutOfReach)
+    assert charsets.text_of(b"{}", text) == "{}"
