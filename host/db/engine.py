@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
-from host.gate import kept, writing
+from host.gate import kept
 
 READ_ONLY = {"patchbay_read_only": True}
 SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
@@ -25,7 +25,7 @@ DEADLOCK = "40P01"  # PostgreSQL's name for two transactions that wait for each 
 TRIES = 4
 CONNECT_TIMEOUT_S = 10  # a machine that is away is noticed; without it the driver waits for minutes
 QUIET: dict[str, Any] = {"hide_parameters": True}  # names and phone numbers, which errors would carry into the log
-JSON_COLUMNS: dict[str, Any] = {"json_serializer": writing.typed, "json_deserializer": kept.read}
+JSON_COLUMNS: dict[str, Any] = {"json_serializer": kept.write, "json_deserializer": kept.read}
 
 P = ParamSpec("P")
 T = TypeVar("T")
