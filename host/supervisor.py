@@ -21,6 +21,7 @@ STOP_WITHIN_S = 10.0
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
 MOST_FAILURES = 5
+UP_AFTER_S = 10.0  # who lived that long has come up once, and is started again for as long as it takes
 STEADY_AFTER_S = 30.0  # a process that lived that long starts again after the first pause
 
 LOCK_FILE = "serve.lock"
@@ -38,8 +39,8 @@ class Child:
     start_at: float = 0.0
     pause_s: float = field(default=FIRST_PAUSE_S)
     failures: int = 0
-    """How often it has ended by itself with an error, until it once was steady; later ones don't count."""
-    was_steady: bool = False
+    """How often it has ended by itself with an error; once it has been up they don't matter."""
+    was_up: bool = False
 
 
 class Supervisor:
@@ -97,9 +98,10 @@ class Supervisor:
         if status is None:
             return
         if now - child.started_at > STEADY_AFTER_S:
-            child.pause_s, child.was_steady = FIRST_PAUSE_S, True
+            child.pause_s = FIRST_PAUSE_S
+        child.was_up = child.was_up or now - child.started_at > UP_AFTER_S
         child.failures += status > 0
-        if child.failures >= MOST_FAILURES and not child.was_steady:
+        if child.failures >= MOST_FAILURES and not child.was_up:
             raise ConfigError(f"{child.name} ended {MOST_FAILURES} times ({_how(status)}); it says above why.")
         self._say(f"{child.name} ended ({_how(status)}); starting it again in {child.pause_s:g} s.")
         child.process = None
