@@ -17,7 +17,7 @@ from host.users.directory import User
 from host.web import csrf, inputs, origins
 from host.web.access import TOKEN, current_user, require
 from host.web.services import services
-from host.web.sign_in import Form, begin, show
+from host.web.sign_in import LED_TO, WINDOW, Form, begin, show
 
 PURPOSE = "popup"
 USED = "This code has been used, is older than 30 s, or was made for another frame. Sign in again."
@@ -33,11 +33,12 @@ def window() -> ResponseReturnValue:
     """Show the window: the form, or who is signed in and the way on."""
     nonce = _nonce(inputs.query().get("nonce"))
     user = current_user()
-    here = f"/sign-in/popup?nonce={nonce}"
+    here = f"{WINDOW}?nonce={nonce}"
     if user is None:
-        return show(Form(next=f"{here}&at_once=1"))
-    # Who has just signed in goes on at once; whoever was signed in before says first that it is he.
-    config = {"nonce": nonce, "codeUrl": here, "csrf": csrf.token(), "atOnce": "at_once" in inputs.query()}
+        return show(Form(next=here))
+    # Who has just signed in here goes on at once; whoever was signed in before says first that it is them.
+    at_once = session.pop(LED_TO, None) == here
+    config = {"nonce": nonce, "codeUrl": here, "csrf": csrf.token(), "atOnce": at_once}
     product = services().settings.current().product_name
     return render_template(
         "sign_in/popup.html", page={"product_name": product, "user": user, "config": config, "address": here}

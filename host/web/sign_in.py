@@ -21,6 +21,10 @@ from host.web.services import services
 
 __all__ = ["begin", "blueprint", "current_user", "require", "show"]
 
+WINDOW = "/sign-in/popup"
+LED_TO = "led_to"
+"""In the cookie, signed: the window that somebody was led to who has just typed their password, until it shows."""
+
 blueprint = Blueprint("sign_in", __name__)
 
 STALE = "The page was out of date, so nobody was signed in. Try again now."
@@ -77,6 +81,8 @@ def sign_in() -> ResponseReturnValue:
     if user is None:
         return show(form, 401, problem=WRONG)
     begin(user)
+    if form.next.startswith(WINDOW):
+        session[LED_TO] = form.next
     return _lead_on(form)
 
 

@@ -42,12 +42,31 @@ def is_signed_in(client: FlaskClient) -> bool:
     return client.get("/shell/", headers=PAGE).status_code == 200
 
 
-def test_the_window_shows_the_form_and_comes_back_by_itself(client: FlaskClient, agent: User) -> None:
+def goes_on_at_once(client: FlaskClient, address: str = WINDOW) -> bool:
+    page = client.get(address, headers=PAGE).text
+    assert '"atOnce": ' in page
+    return '"atOnce": true' in page
+
+
+def test_the_window_shows_the_form_and_goes_on_by_itself_once(client: FlaskClient, agent: User) -> None:
     page = client.get(WINDOW, headers=PAGE).text
-    assert f'name="next" value="{WINDOW}&amp;at_once=1"' in page
-    answer = sign_in(client, next_path=f"{WINDOW}&at_once=1")
-    assert answer.location == f"{WINDOW}&at_once=1"
-    assert '"atOnce": true' in client.get(answer.location, headers=PAGE).text
+    assert f'name="next" value="{WINDOW}"' in page
+    answer = sign_in(client, next_path=WINDOW)
+    assert answer.location == WINDOW
+    assert goes_on_at_once(client)
+    assert not goes_on_at_once(client)
+
+
+@pytest.mark.parametrize("address", [f"{WINDOW}&at_once=1", f"{WINDOW}&at_once", f"{WINDOW}&atOnce=true"])
+def test_no_address_makes_the_window_go_on_by_itself(client: FlaskClient, agent: User, address: str) -> None:
+    sign_in(client)
+    assert not goes_on_at_once(client, address)
+
+
+def test_who_signed_in_for_another_frame_says_first_that_it_is_them(client: FlaskClient, agent: User) -> None:
+    sign_in(client, next_path=f"/sign-in/popup?nonce={'f' * 32}")
+    assert not goes_on_at_once(client)
+    assert not goes_on_at_once(client, f"/sign-in/popup?nonce={'f' * 32}")
 
 
 def test_whoever_was_signed_in_before_says_that_it_is_he(client: FlaskClient, agent: User) -> None:
