@@ -29,7 +29,7 @@ function explanation(url, reason) {
   const anyway = element("button", { type: "button", class: "button" }, "Show it here all the same");
   const words = element("p", { class: "muted" }, `Signed out, ${reason}. It may be otherwise where you are signed in.`);
   const title = element("h2", {}, "This page doesn't show in a frame");
-  const box = element("div", { class: "shell-unframed" }, title, words, element("p", {}, button, " ", anyway));
+  const box = element("div", { class: "shell-unframed" }, title, words, element("p", {}, button, anyway));
   button.addEventListener("click", () => open(url));
   anyway.addEventListener("click", () => box.remove());
   return box;
