@@ -14,6 +14,8 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 SOCKETS_END_WITH = "/socket"
 """What the addresses of WebSockets end with."""
 
+CONSUMER_PAGES = b"/consumer"
+
 _END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked", re.IGNORECASE)
@@ -65,6 +67,11 @@ class Arriving:
         target = bytes(self.data[: self.data.find(b"\r\n")]).split(b" ")[1:2]
         is_ours = bool(target) and target[0].partition(b"?")[0].endswith(SOCKETS_END_WITH.encode())
         return is_ours and _UPGRADE.search(self.data, 0, self._head_ends) is not None
+
+    @property
+    def is_consumers(self) -> bool:
+        """Whether it asks for one of the consumers' pages."""
+        return self.data[: self.data.find(b"\r\n")].partition(b" ")[2].startswith(CONSUMER_PAGES)
 
     def customer(self, peer: str, proxies: int) -> str:
         """Return who asks.

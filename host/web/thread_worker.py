@@ -20,7 +20,7 @@ from host.refusals import refusals
 from host.web.arriving import CONTINUE, Arriving
 from host.web.paced import PacedSocket
 from host.web.refused import refuse
-from host.web.turns import Turns
+from host.web.turns import CONSUMERS, Turns
 from host.web.waiting import Waiting
 
 SOCKETS = 1200
@@ -155,6 +155,8 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
         arriving = connection.arriving
         connection.is_socket = arriving.is_socket
         connection.customer = arriving.customer(_peer(connection), self.proxies)
+        if arriving.is_consumers:
+            connection.customer += CONSUMERS
         if connection.is_socket:
             if self._sockets >= SOCKETS:
                 self._refuse(connection, "sockets")

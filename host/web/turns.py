@@ -7,6 +7,10 @@ Connection = TypeVar("Connection")
 
 MOST = 400
 MOST_OF_ONE = 100
+MOST_OF_CONSUMERS = 4
+"""Of one customer's requests for the consumers' pages: each takes the processor from agents beside it."""
+CONSUMERS = " consumers"
+"""What the customer's name ends with then."""
 SHARED = 150
 """When so many are worked on, each customer gets one at a time: there is always room for one who has none."""
 MOST_QUEUED = 4000
@@ -65,5 +69,6 @@ class Turns(Generic[Connection]):
         return found
 
     def _has_room(self, customer: str) -> bool:
-        most_of_one = MOST_OF_ONE if self._total < SHARED else 1
+        usual = MOST_OF_CONSUMERS if customer.endswith(CONSUMERS) else MOST_OF_ONE
+        most_of_one = usual if self._total < SHARED else 1
         return self._total < MOST and self._at_work[customer] < most_of_one

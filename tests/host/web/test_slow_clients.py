@@ -13,7 +13,7 @@ import pytest
 from e2e.waiting import eventually
 from host.web.arriving import Arriving
 from host.web.paced import BYTES_PER_S
-from host.web.turns import MOST_OF_ONE, SHARED, Turns
+from host.web.turns import CONSUMERS, MOST_OF_CONSUMERS, MOST_OF_ONE, SHARED, Turns
 from host.web.waiting import Waiting
 
 SCRIPT = Path(__file__).with_name("serve_sockets.py")
@@ -137,6 +137,18 @@ def test_one_customer_leaves_threads_to_others() -> None:
     turns.queue("waits", "192.0.2.1")
     assert turns.may("192.0.2.2")
     assert turns.done("192.0.2.1") == ["waits"]
+
+
+def test_a_consumer_leaves_the_processor_to_agents() -> None:
+    turns: Turns[str] = Turns()
+    consumers = Arriving(b"GET /consumer/ HTTP/1.1\r\n\r\n")
+    assert consumers.is_consumers
+    assert not Arriving(b"GET /agent/ HTTP/1.1\r\n\r\n").is_consumers
+    for _ in range(MOST_OF_CONSUMERS):
+        assert turns.may("192.0.2.1" + CONSUMERS)
+        turns.begin("192.0.2.1" + CONSUMERS)
+    assert not turns.may("192.0.2.1" + CONSUMERS)
+    assert turns.may("192.0.2.1")
 
 
 def test_when_many_are_at_work_each_customer_still_gets_one() -> None:
