@@ -64,10 +64,11 @@ def _data_folder(config: Config) -> Iterator[Finding]:
 
 
 def python(found: tuple[int, int, int]) -> Finding:
-    """Look for the fixes that the host relies on, in the interpreter's own series."""
-    floor = PYTHON_FLOOR.get(found[:2], 0)
-    wanted = f"it lacks security fixes; run {found[0]}.{found[1]}.{floor} or newer, or a distribution's that has them."
-    return Finding(f"Python {'.'.join(map(str, found))}", wanted if found[2] < floor else "")
+    """Name the release of the interpreter's own series that has all fixes; a distribution's older one may have them."""
+    floor, version = PYTHON_FLOOR.get(found[:2], 0), ".".join(map(str, found))
+    if found[2] >= floor:
+        return Finding(f"Python {version}")
+    return Finding(f"Python {version} ({found[0]}.{found[1]}.{floor} is the first with all security fixes of its own)")
 
 
 def _python(_config: Config) -> Iterator[Finding]:
