@@ -2,6 +2,9 @@
 
 import re
 from time import monotonic
+from urllib.parse import unquote
+
+from gunicorn.util import split_request_uri
 
 from host.client_address import customer_of
 from host.web.paced import allowed_s
@@ -14,10 +17,12 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 SOCKETS_END_WITH = "/socket"
 """What the addresses of WebSockets end with."""
 
-CONSUMER_PAGES = b"/consumer"
+CONSUMER_PAGES = "/consumer"
 
-_END = b"\r\n\r\n"
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n", re.IGNORECASE)
+_LINE_END = b"\r\n"
+_END = _LINE_END * 2
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*(\d{1,15})[ \t]*\r\n", re.IGNORECASE)
+_CHUNK = re.compile(rb"([0-9a-f]+)[ \t]*(?:;.*)?", re.IGNORECASE | re.DOTALL)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked", re.IGNORECASE)
 _EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.IGNORECASE)
 _UPGRADE = re.compile(rb"\r\nupgrade:[ \t]*websocket", re.IGNORECASE)
@@ -35,6 +40,8 @@ class Arriving:
         """Whether the client waits for `CONTINUE` before it sends the body."""
         self._head_ends = 0
         self._ends: int | None = None
+        self._has_body = False
+        self._next_chunk = 0
         self.take(rest)
 
     def take(self, data: bytes) -> None:
@@ -42,8 +49,10 @@ class Arriving:
         searched = max(0, len(self.data) - len(_END) + 1)
         self.data += data
         if not self._head_ends and (found := self.data.find(_END, searched)) >= 0:
-            self._head_ends = found + len(_END)
+            self._head_ends = self._next_chunk = found + len(_END)
             self._read_head()
+        if self._head_ends and self._ends is None:
+            self._read_chunks()
 
     @property
     def is_whole(self) -> bool:
@@ -51,7 +60,7 @@ class Arriving:
         if not self._head_ends:
             return False
         if self._ends is None:
-            return self.data.endswith(b"0\r\n\r\n", self._head_ends) or self.is_too_long
+            return self.is_too_long
         return len(self.data) >= self._ends
 
     @property
@@ -63,15 +72,23 @@ class Arriving:
 
     @property
     def is_socket(self) -> bool:
-        """Whether it asks for one of our WebSockets."""
-        target = bytes(self.data[: self.data.find(b"\r\n")]).split(b" ")[1:2]
-        is_ours = bool(target) and target[0].partition(b"?")[0].endswith(SOCKETS_END_WITH.encode())
-        return is_ours and _UPGRADE.search(self.data, 0, self._head_ends) is not None
+        """Whether it asks for one of our WebSockets; such a request has no body."""
+        is_upgrade = _UPGRADE.search(self.data, 0, self._head_ends) is not None
+        return is_upgrade and not self._has_body and self._path.endswith(SOCKETS_END_WITH)
 
     @property
     def is_consumers(self) -> bool:
         """Whether it asks for one of the consumers' pages."""
-        return self.data[: self.data.find(b"\r\n")].partition(b" ")[2].startswith(CONSUMER_PAGES)
+        return self._path.startswith(CONSUMER_PAGES)
+
+    @property
+    def _path(self) -> str:
+        """The path as the server gives it to the application; empty when it refuses the request."""
+        target = bytes(self.data[: self.data.find(_LINE_END)]).decode("latin-1").split(" ")[1:2]
+        try:
+            return unquote(split_request_uri(target[0]).path) if target else ""
+        except ValueError:
+            return ""
 
     def customer(self, peer: str, proxies: int) -> str:
         """Return who asks.
@@ -87,8 +104,10 @@ class Arriving:
         head = bytes(self.data[: self._head_ends])
         length = _LENGTH.search(head)
         body_bytes = int(length[1]) if length else 0
+        is_chunked = _CHUNKED.search(head) is not None
+        self._has_body = is_chunked or body_bytes > 0
         self.until = monotonic() + allowed_s(min(body_bytes, LONGEST_BODY))
-        if _CHUNKED.search(head):
+        if is_chunked:
             self.until = monotonic() + allowed_s(LONGEST_BODY)
         else:
             self._ends = self._head_ends + (body_bytes if body_bytes <= LONGEST_BODY else 0)
@@ -98,7 +117,21 @@ class Arriving:
             del self.data[expects.start() : expects.end()]
             gone = expects.end() - expects.start()
             self._head_ends -= gone
+            self._next_chunk = self._head_ends
             self._ends = None if self._ends is None else self._ends - gone
+
+    def _read_chunks(self) -> None:
+        """Find where the last chunk ends. What is malformed is whole: the server refuses it without waiting."""
+        while self._ends is None and (line_ends := self.data.find(_LINE_END, self._next_chunk)) >= 0:
+            size = _CHUNK.fullmatch(self.data, self._next_chunk, line_ends)
+            if size is None:
+                self._ends = len(self.data)
+            elif int(size[1], 16):
+                self._next_chunk = line_ends + int(size[1], 16) + 2 * len(_LINE_END)
+            elif (found := self.data.find(_END, line_ends)) >= 0:
+                self._ends = found + len(_END)
+            else:
+                return
 
 
 def asker(peer: str, forwarded_for: str, proxies: int) -> str:

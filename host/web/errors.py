@@ -12,10 +12,11 @@ from typing import Any
 from flask import Flask, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from gunicorn.http.errors import NoMoreData, ParseException
 from ulid import ULID
 from werkzeug.exceptions import HTTPException
 
-from host.errors import HostError, NotSignedInError, TooManyError
+from host.errors import HostError, NotSignedInError, RequestError, TooManyError
 from host.web import places
 from host.web.advice import advice
 
@@ -47,6 +48,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HostError, _host_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
+    for malformed in (ParseException, NoMoreData):
+        app.register_error_handler(malformed, _malformed)
     app.register_error_handler(Exception, unexpected)
 
 
@@ -92,6 +95,12 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.name.lower().replace(" ", "_")
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
     return answer(Problem(code, str(error.description), status, status in {429, 503}, headers=headers))
+
+
+def _malformed(_error: Exception) -> ResponseReturnValue:
+    """Answer a body that broke off, or whose chunks can't be told apart."""
+    reason = "The request's body is cut off or malformed; send all of it, with its length or in chunks."
+    return answer(problem_of(RequestError(reason)))
 
 
 def unexpected(error: Exception) -> ResponseReturnValue:

@@ -2,11 +2,14 @@ import logging
 
 import pytest
 from flask.testing import FlaskClient
+from gunicorn.http.body import Body, ChunkedReader
+from gunicorn.http.unreader import IterUnreader
 
 from host.users.directory import User
 from tests.host.web.people import PAGE, csrf_token, sign_in
 
 JSON = {"Accept": "application/json"}
+FORM = "application/x-www-form-urlencoded"
 
 
 def test_a_program_gets_the_json_shape(client: FlaskClient) -> None:
@@ -43,6 +46,16 @@ def test_programs_are_known_by_address_or_headers(client: FlaskClient, path: str
     answer = client.get(path, headers=headers)
     assert answer.json
     assert (answer.json["error"], answer.json["status"]) == ("not_found", 404)
+
+
+@pytest.mark.parametrize("sent", [b"5\r\nemailXX", b"no size\r\n", b"5\r\nem", b"5\r\nemail\r\n0\r\n"])
+def test_a_malformed_or_cut_off_body_is_the_clients_mistake(client: FlaskClient, sent: bytes) -> None:
+    body = Body(ChunkedReader(None, IterUnreader([sent])))
+    arriving = {"wsgi.input": body, "wsgi.input_terminated": True}
+    answer = client.post("/sign-in", content_type=FORM, headers=JSON, environ_overrides=arriving)
+    assert answer.json
+    assert (answer.status_code, answer.json["error"]) == (400, "bad_request")
+    assert "body is cut off or malformed" in answer.json["message"]
 
 
 def test_a_wrong_method_says_which_are_allowed(client: FlaskClient) -> None:

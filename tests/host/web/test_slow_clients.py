@@ -177,11 +177,65 @@ def test_sees_through_as_many_proxies_as_are_trusted(forwarded: bytes, proxies: 
 
 
 @pytest.mark.parametrize(
-    ("target", "is_socket"), [("/agent/socket", True), ("/consumer/socket?x=1", True), ("/agent/", False)]
+    ("target", "is_socket"),
+    [
+        ("/agent/socket", True),
+        ("/agent/socke%74", True),
+        ("/consumer/socket?x=1", True),
+        ("/agent/", False),
+        ("/consumer/chats#/socket", False),
+        ("/consumer/chats?#/socket", False),
+        ("/consumer/chats?x=/socket", False),
+        ("http://127.0.0.1/agent/socket", True),
+        ("http://[/agent/socket", False),
+    ],
 )
 def test_only_our_sockets_stay_for_long(target: str, *, is_socket: bool) -> None:
     arriving = Arriving(f"GET {target} HTTP/1.1\r\nUpgrade: WebSocket\r\n\r\n".encode())
     assert arriving.is_socket == is_socket
+
+
+@pytest.mark.parametrize(
+    ("target", "is_consumers"),
+    [
+        ("/consumer/", True),
+        ("/%63onsumer/chats", True),
+        ("http://127.0.0.1/consumer/chats", True),
+        ("/agent/?next=/consumer/", False),
+    ],
+)
+def test_consumers_pages_are_known_however_their_address_is_written(target: str, *, is_consumers: bool) -> None:
+    assert Arriving(f"GET {target} HTTP/1.1\r\n\r\n".encode()).is_consumers == is_consumers
+
+
+@pytest.mark.parametrize("body", [b"Content-Length: 1", b"Content-Length: 4000000", b"Transfer-Encoding: chunked"])
+def test_a_request_with_a_body_is_no_socket(body: bytes) -> None:
+    assert not Arriving(b"GET /agent/socket HTTP/1.1\r\nUpgrade: websocket\r\n" + body + b"\r\n\r\n0\r\n\r\n").is_socket
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "is_whole"),
+    [
+        (b"Content-Length: 0000000000000000005", b"1234", False),
+        (b"Content-Length: 0000000000000000005", b"12345", True),
+        (b"Content-Length: 0000000000000000000", b"", True),
+        (b"Transfer-Encoding: chunked", b"10\r\n01234567890\r\n\r\n", False),
+        (b"Transfer-Encoding: chunked", b"5\r\n0\r\n\r\n\r\n", False),
+        (b"Transfer-Encoding: chunked", b"5;a=b\r\n0\r\n\r\n\r\n0\r\n\r\n", True),
+        (b"Transfer-Encoding: chunked", b"0000000000000000000005\r\n1234", False),
+        (b"Transfer-Encoding: chunked", b"ffffffffffffffffffff\r\n0\r\n\r\n", False),
+        (b"Transfer-Encoding: chunked", b"000\r\nX-Trailer: 1\r\n", False),
+        (b"Transfer-Encoding: chunked", b"000\r\nX-Trailer: 1\r\n\r\n", True),
+        (b"Transfer-Encoding: chunked", b"no size\r\n", True),
+    ],
+)
+@pytest.mark.parametrize("is_in_one_go", [True, False])
+def test_only_a_whole_body_gets_a_thread(head: bytes, body: bytes, *, is_whole: bool, is_in_one_go: bool) -> None:
+    request = b"POST /length HTTP/1.1\r\n" + head + b"\r\n\r\n" + body
+    arriving = Arriving(request if is_in_one_go else b"")
+    for byte in b"" if is_in_one_go else request:
+        arriving.take(bytes([byte]))
+    assert arriving.is_whole == is_whole
 
 
 def test_a_body_has_as_long_as_it_needs_at_the_minimum_rate() -> None:
