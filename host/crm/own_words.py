@@ -13,6 +13,7 @@ from typing import Any
 
 from host.crm import charsets, paths
 from host.crm.paths import Answered
+from host.crm.patterns import replacing
 from host.crm.quoting import as_text
 from host.errors import CrmAnswerError
 
@@ -22,7 +23,9 @@ SHOWN_MAX = 200
 _VALUES_MAX = 2000
 _SAYINGS_MAX = 4
 _TELLING = re.compile(r"message|msg|descr|detail|reason|title|error|fault|problem|summary|text", re.IGNORECASE)
-_MARKUP = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_without_markup = replacing(
+    "|".join([*(rf"(?s:<{tag}\b.*?</{tag}\s*>)" for tag in ("script", "style", "head")), "<[^>]*>"]), " "
+)
 
 
 def of(answer: Answered) -> str:
@@ -36,7 +39,7 @@ def of(answer: Answered) -> str:
         body = paths.json_of("answer", answer)
     except CrmAnswerError:
         text = charsets.text_of(answer.body, answer.headers.get("Content-Type") or "")
-        return _plain(_MARKUP.sub(" ", text[: READ_MAX * 4]))
+        return _plain(_without_markup(text[: READ_MAX * 4]))
     sayings = list(dict.fromkeys(_sayings(body)))[:_SAYINGS_MAX]
     return _plain("; ".join(sayings) if sayings else as_text(body))
 

@@ -1,4 +1,4 @@
-"""Regular expressions that admins write, run over texts that anybody may have written.
+"""Regular expressions over texts that anybody may have written: admins' own, and ours that a text could make slow.
 
 Python's own `re` may take for ever for one of 27 characters; RE2 takes time in proportion to the text, and knows
 neither look-around nor back-references, which is why.
@@ -6,6 +6,7 @@ neither look-around nor back-references, which is why.
 Source: docs/reference/settings.md, Endpoint keys.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -33,6 +34,19 @@ def cut(pattern: str, text: str) -> str | None:
     """Return what the pattern's group holds at its first match; None without one, or when it is empty."""
     found = _compiled(pattern).search(text.encode("utf-8", "replace").decode())
     return (found[1] or None) if found else None
+
+
+def replacing(pattern: str, replacement: str) -> Callable[[str], str]:
+    r"""Return what replaces each match of a pattern of ours, whatever the case.
+
+    Args:
+        pattern: In RE2's words: `\d`, `\s` and `\w` are ASCII there, `\p{Nd}` and the like are not.
+        replacement: As it is.
+    """
+    options = re2.Options()
+    options.case_sensitive = False
+    compiled = re2.compile(pattern, options)
+    return lambda text: compiled.sub(lambda _: replacement, text.encode("utf-8", "replace").decode())
 
 
 @lru_cache(maxsize=256)

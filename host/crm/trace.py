@@ -14,6 +14,7 @@ from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
 from sqlalchemy import Connection, RowMapping, select, update
 
+from host.crm.patterns import replacing
 from host.db.tables import end_users, sessions, traces
 from host.gate import writing
 
@@ -27,9 +28,10 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _HARMLESS_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "content-length", "user-agent", "if-match"})
-_EMAIL = re.compile(r"[\w.+\-]+(?:@|%40)[\w\-]+(?:\.[\w\-]+)*", re.IGNORECASE)
-_BETWEEN_DIGITS = r"(?:[\s().\-*/]|%20|%28|%29|%2A|%2F)*"
-_PHONE = re.compile(rf"(?:\+|%2B)\d(?:{_BETWEEN_DIGITS}\d){{6,14}}", re.IGNORECASE)
+_LETTER = r"\pL\pM\pN_"
+_BETWEEN_DIGITS = r"(?:[\s\pZ().\-*/]|%20|%28|%29|%2A|%2F)*"
+_hide_emails = replacing(rf"[{_LETTER}.+\-]+(?:@|%40)[{_LETTER}\-]+(?:\.[{_LETTER}\-]+)*", MASK)
+_hide_phones = replacing(rf"(?:\+|%2B)\p{{Nd}}(?:{_BETWEEN_DIGITS}\p{{Nd}}){{6,14}}", MASK)
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.\-]*://[^/?#]*", re.IGNORECASE)
 _LAST_DIGITS = 7
 _NAME_MIN = 2
@@ -133,12 +135,12 @@ def _personal(person: RowMapping | None, shortest: int) -> Hide:
         person: The end user.
         shortest: Identifiers and phone numbers with fewer characters stay.
     """
-    known = _spellings(person, shortest) if person else []
+    known = [*_spellings(person, shortest), _hide_emails, _hide_phones] if person else [_hide_emails, _hide_phones]
 
     def hide(text: str) -> str:
-        for pattern in known:
-            text = pattern.sub(MASK, text)
-        return _PHONE.sub(MASK, _EMAIL.sub(MASK, text))
+        for hide_one in known:
+            text = hide_one(text)
+        return text
 
     return hide
 
@@ -153,25 +155,30 @@ def _but_origin(hide: Hide) -> Hide:
     return hide_rest
 
 
-def _spellings(person: RowMapping, shortest: int) -> list[re.Pattern[str]]:
-    """Return patterns for what the end user is called, with the longest first."""
+def _spellings(person: RowMapping, shortest: int) -> list[Hide]:
+    """Return what masks each thing that the end user is called, with the longest first."""
     values = {str(person[name]) for name in ("name", "email") if person[name]}
     values |= {value for value in [person["identifier"] or ""] if len(value) >= shortest}
     values |= {word for word in (person["name"] or "").split() if len(word) >= _NAME_MIN}
     words = {spelling for value in values for spelling in (value, quote(value, safe=""), quote_plus(value))}
     ordered = sorted(words, key=len, reverse=True)
-    names = [re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE) for word in ordered]
-    return [*_number(person["phone"] or "", shortest), *names]
+    return [*_number(person["phone"] or "", shortest), *(_standing_alone(word, r"\w") for word in ordered)]
 
 
-def _number(phone: str, shortest: int) -> list[re.Pattern[str]]:
-    """Return a pattern for a phone number in whatever format it was sent; a short one counts as it stands only."""
+def _number(phone: str, shortest: int) -> list[Hide]:
+    """Return what masks a phone number in whatever format it was sent; a short one counts as it stands only."""
     digits = re.sub(r"\D", "", phone)
     if not digits or len(digits) < _LAST_DIGITS:
         is_told = len(phone) >= shortest
-        return [re.compile(rf"(?<![\w.]){re.escape(each)}(?!\w)") for each in {phone, digits} if each and is_told]
+        return [_standing_alone(each, r"[\w.]") for each in {phone, digits} if each and is_told]
     last = _BETWEEN_DIGITS.join(digits[-_LAST_DIGITS:])
-    return [re.compile(rf"(?:\+|%2B)?(?:[(*]*\d{_BETWEEN_DIGITS}){{0,8}}{last}", re.IGNORECASE)]
+    return [replacing(rf"(?:\+|%2B)?(?:[(*]*\p{{Nd}}{_BETWEEN_DIGITS}){{0,8}}{last}", MASK)]
+
+
+def _standing_alone(word: str, before: str) -> Hide:
+    """Return what masks a word that is no part of a longer one."""
+    pattern = re.compile(rf"(?<!{before}){re.escape(word)}(?!\w)", re.IGNORECASE)
+    return lambda text: pattern.sub(MASK, text)
 
 
 def _safe_url(url: str, secrets: Secrets) -> str:

@@ -3,14 +3,16 @@
 import pytest
 
 from host import phone
-from host.crm import charsets
+from host.crm import charsets, own_words, trace
 from host.crm.body import render
 from host.crm.extent import extent_of
 from host.crm.matching import verify
 from host.crm.paging import OutOfReach, next_page
 from host.crm.request import Request, Searched
 from host.crm.response import Hit
+from host.crm.trace import Secrets, TraceRow
 from tests.host.crm.facts import answer, endpoint, searching
+from tests.host.crm.world import World
 
 LENGTH = 300_000
 SLOW = {
@@ -25,6 +27,10 @@ SLOW = {
     "at signs": "a@" * LENGTH,
     "angles": "<" * LENGTH,
 }
+AS_NUMBERS = [
+    (f"1{between * 20}" * 9 + text) for between in ("*", "(", " ", "%20") for text in ("", "(" * 4000, "1" * 4000)
+]
+"""The digits of a number with so much between them that there are very many ways to read it."""
 texts = pytest.mark.parametrize("text", SLOW.values(), ids=SLOW.keys())
 
 
@@ -53,3 +59,20 @@ def test_headers_and_links_are_read(text: str) -> None:
     assert extent_of(request, found).total is None
     assert isinstance(next_page(request, found, 1), OutOfReach)
     assert charsets.text_of(b"{}", text) == "{}"
+
+
+@texts
+def test_the_crms_own_words_are_read(text: str) -> None:
+    said = answer(status=400, body=f"No: {text}".encode(), headers={"Content-Type": "text/html"})
+    assert own_words.of(said).startswith("No:")
+
+
+@pytest.mark.parametrize("text", [*SLOW.values(), *AS_NUMBERS])
+def test_a_trace_is_masked(world: World, text: str) -> None:
+    """Whoever chats may call themselves so."""
+    session_id = world.session()
+    with world.database.write() as connection:
+        row = TraceRow(world.now, "create_account", text, request={"body": {"name": text}})
+        trace.write(connection, session_id, row, Secrets())
+        trace.mask(connection, session_id)
+        assert trace.rows(connection, session_id)[0].is_masked
