@@ -30,6 +30,7 @@ from host.web import (
     health,
     inputs,
     metrics,
+    own_hosts,
     popup,
     portal_deliveries,
     portal_sessions,
@@ -61,6 +62,7 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
         SOCK_SERVER_OPTIONS=OPTIONS,
     )
     cookies.configure(app, config)
+    own_hosts.init_app(app, config)
     for part in (inputs, assets, csrf, errors):
         part.init_app(app)
     headers.init_app(app, config)

@@ -28,6 +28,8 @@ class Config:
     bind: str
     public_url: str
     """Without a slash at its end."""
+    allowed_hosts: tuple[str, ...]
+    """Names and addresses, without ports, in our spelling."""
     trusted_proxies: int
     web_processes: int
     """On this machine."""
@@ -160,6 +162,14 @@ def _origins(text: str) -> tuple[str, ...]:
     return tuple(_url(item) for item in re.split(r"[\s,]+", text) if item)
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    """Accept names and addresses; a request's port is not looked at."""
+    try:
+        return tuple(hosts.name(item) for item in re.split(r"[\s,]+", text) if item)
+    except ValueError:
+        raise ValueError("it must be names or addresses without ports, such as patchbay.internal, 192.0.2.7") from None
+
+
 def _web_processes(given: int, database_url: str) -> int:
     """Fill in one for each core; SQLite takes a single one."""
     if not database_url.startswith("sqlite"):
@@ -193,6 +203,13 @@ VARIABLES: tuple[Variable, ...] = (
         "",
         "Address that browsers use; http://127.0.0.1:<port> when not given.",
         _url,
+    ),
+    Variable(
+        "allowed_hosts",
+        "PATCHBAY_ALLOWED_HOSTS",
+        "",
+        "Further names or addresses that requests may ask for, without ports, commas between.",
+        _hosts,
     ),
     Variable(
         "trusted_proxies",

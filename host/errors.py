@@ -15,6 +15,7 @@ HostError                     code, http_status, retryable; str() is safe to sho
       OtherCrmError                  it is another CRM's than the settings name
     RepeatedKeyError          409  an idempotency key was used for something else
     TooManyError              429  retryable
+    MisdirectedError          421  for another host than ours
   CrmError                    502  endpoint name; never the query string or body
     CrmTimeoutError           504  retryable
     CrmUnavailableError            retryable   connect failure, 5xx, 429
@@ -216,6 +217,24 @@ class TooManyError(RequestError):
         minutes, rest = divmod(seconds, 60)
         parts = [f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in ((minutes, "minute"), (rest, "second")) if n]
         return cls(f"{reason} Wait {' and '.join(parts)}, then try again.", retry_after_s=seconds)
+
+
+class MisdirectedError(RequestError):
+    """A request asks for a host that isn't ours.
+
+    Args:
+        host: As it was asked for, shortened.
+        public_url: Where we are.
+    """
+
+    code = "misdirected"
+    http_status = 421
+
+    def __init__(self, host: str, public_url: str) -> None:
+        super().__init__(
+            f"Host: found {host}, but this is {public_url}. If people reach it by another name, "
+            "an admin adds that to PATCHBAY_ALLOWED_HOSTS; if a proxy stands in front, it passes on Host."
+        )
 
 
 class CrmError(HostError):

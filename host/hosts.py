@@ -35,6 +35,11 @@ def host_and_port(text: str) -> str:
     return host if found["port"] is None else f"{host}:{_port(found['port'])}"
 
 
+def without_port(text: str) -> str:
+    """Return the ``crm.example`` of ``crm.example`` and ``crm.example:8443``."""
+    return re.sub(r":[0-9]+$", "", host_and_port(text))
+
+
 @lru_cache(maxsize=4096)
 def of_url(url: str) -> str:
     """Return a URL's ``crm.example`` or ``crm.example:8443``; the scheme's own port is left out."""

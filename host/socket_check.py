@@ -19,6 +19,7 @@ DOCS = 'docs/operations.md, "Behind a proxy", has an example'
 
 ADVICE = {
     403: "another origin or host arrives than browsers see; let the proxy pass on Host, and set PATCHBAY_PUBLIC_URL",
+    421: "another host arrives than browsers ask for; let the proxy pass on Host, or set PATCHBAY_ALLOWED_HOSTS",
     502: "the proxy can't reach Patchbay; look at the address and port that it passes requests on to",
     503: "the proxy can't reach Patchbay; look at the address and port that it passes requests on to",
     504: "the proxy can't reach Patchbay; look at the address and port that it passes requests on to",

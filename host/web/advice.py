@@ -24,6 +24,8 @@ BY_STATUS = {
     409: Advice("That can't be done right now", "Things have moved on since the page was shown.",
                 "Reload the page to see how things stand."),
     413: Advice("That is too big", "We take less than was sent.", "Send something smaller."),
+    421: Advice("That address isn't ours", "The name in the address leads here, but we don't go by it.",
+                "Use the address that you were given; if it stays, tell an admin."),
     422: Advice("Something isn't filled in right", "Nothing was changed.", "Go back and correct it."),
     429: Advice("Too many tries", "We take only so many in a while, to keep guessers out.",
                 "Wait as long as it says, then try again."),

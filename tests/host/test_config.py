@@ -31,6 +31,7 @@ def test_reads_every_variable() -> None:
             "PATCHBAY_DATA": "/srv/patchbay",
             "PATCHBAY_PORT": "9000",
             "PATCHBAY_PUBLIC_URL": "https://Patchbay.example/",
+            "PATCHBAY_ALLOWED_HOSTS": "Bücher.example., 192.0.2.7 [::0001]",
             "PATCHBAY_TRUSTED_PROXIES": "1",
             "PATCHBAY_WEB_PROCESSES": "4",
             "DATABASE_URL": "postgres://patchbay@db/patchbay",
@@ -42,6 +43,7 @@ def test_reads_every_variable() -> None:
     )
 
     assert config.public_url == "https://patchbay.example"
+    assert config.allowed_hosts == ("xn--bcher-kva.example", "192.0.2.7", "[::1]")
     assert config.database_url == "postgresql+psycopg://patchbay@db/patchbay"
     assert config.secret_keys == ("new", "old")
     assert config.crm_frame_ancestors == ("https://a.example", "http://b.example:81")
@@ -79,6 +81,9 @@ def test_an_empty_variable_means_the_default() -> None:
         ("PATCHBAY_PUBLIC_URL", "patchbay.example"),
         ("PATCHBAY_PUBLIC_URL", "https://patchbay.example/below"),
         ("PATCHBAY_PUBLIC_URL", "javascript:alert(1)"),
+        ("PATCHBAY_ALLOWED_HOSTS", "*"),
+        ("PATCHBAY_ALLOWED_HOSTS", "https://patchbay.example"),
+        ("PATCHBAY_ALLOWED_HOSTS", "patchbay.example:8443"),
         ("PATCHBAY_TRUSTED_PROXIES", "all"),
         ("PATCHBAY_WEB_PROCESSES", "0"),
         ("PATCHBAY_WEB_PROCESSES", "many"),

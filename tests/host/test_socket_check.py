@@ -36,6 +36,7 @@ def test_a_running_host_is_asked_through_its_public_url(host: LiveHost, tmp_path
         (200, "answered 200 instead of 101: let the proxy speak HTTP/1.1 to Patchbay and pass on the headers Upgrade"),
         (400, "answered 400 instead of 101: let the proxy speak HTTP/1.1"),
         (403, "let the proxy pass on Host, and set PATCHBAY_PUBLIC_URL"),
+        (421, "let the proxy pass on Host, or set PATCHBAY_ALLOWED_HOSTS"),
         (502, "the proxy can't reach Patchbay"),
         (101, "another server than Patchbay answers there"),
     ],
