@@ -23,7 +23,10 @@ MOST_READ = 16 * 1024 * 1024
 PART = 1024 * 1024
 LONGEST_NAME = 4000
 
-BROKEN = (tarfile.TarError, EOFError, OSError, ValueError, zlib.error, ArithmeticError, LookupError, TypeError)
+BROKEN = (
+    *(tarfile.TarError, EOFError, OSError, ValueError, zlib.error, ArithmeticError, LookupError, TypeError),
+    RecursionError,  # Python reads headers that tell of the next header in each other
+)
 
 
 @contextmanager

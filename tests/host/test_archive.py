@@ -131,6 +131,16 @@ def test_a_header_can_promise_what_it_likes(what: str, tmp_path: Path) -> None:
         archive.extract(file, place, _is_known, MOST)
 
 
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK])
+def test_headers_that_only_tell_of_the_next_header_come_to_an_end(kind: bytes, tmp_path: Path) -> None:
+    told = entry("more", kind, size=11).tobuf() + b"11 path=ab\n".ljust(512, b"\0")
+    file, place = tmp_path / "a.tar.gz", tmp_path / "place"
+    file.write_bytes(gzip.compress(told * 3000 + bytes(1024)))
+    place.mkdir()
+    with pytest.raises(ConfigError, match="nothing was changed"):
+        archive.extract(file, place, _is_known, MOST)
+
+
 def test_what_does_not_fit_is_refused_before_it_is_written(tmp_path: Path) -> None:
     file, place = written(tmp_path / "a.tar.gz", entry("data/a", size=100), entry("data/b", size=5_000_000)), tmp_path
     assert file.stat().st_size < 10_000
