@@ -12,6 +12,7 @@ from typing import Any
 
 from host.gate import characters
 from host.gate.limits import DEEPEST, LARGEST, LONGEST_NUMBER
+from host.gate.nesting import is_readable
 
 LONGEST_ID = 500
 """Characters; what is longer is no id."""
@@ -37,13 +38,12 @@ def read(text: str | bytes) -> Any:
         ValueError: It is no JSON; raw line breaks inside texts are forgiven.
     """
     written = text.decode("utf-8-sig", errors="replace") if isinstance(text, bytes) else text
-    try:
-        if _looks_fine(written):
-            found = json.loads(written, strict=False)
-            return _repaired(found, 0) if _has_room(written) and _is_deep(found) else found
-        return _repaired(json.loads(written, strict=False, **_HOOKS), 0)
-    except RecursionError:
-        raise ValueError("nested deeper than anybody reads") from None
+    if not is_readable(written):
+        raise ValueError("nested deeper than anybody reads")
+    if _looks_fine(written):
+        found = json.loads(written, strict=False)
+        return _repaired(found, 0) if _has_room(written) and _is_deep(found) else found
+    return _repaired(json.loads(written, strict=False, **_HOOKS), 0)
 
 
 def text(found: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from host.gate import characters
 from host.gate.limits import DEEPEST, LARGEST, LONGEST_NAME, LONGEST_NUMBER, LONGEST_TEXT, MOST_VALUES
+from host.gate.nesting import is_readable
 
 MOST_PROBLEMS = 20
 """That are told at once."""
@@ -56,13 +57,14 @@ def read(text: str | bytes) -> Any:
         UnfitError: It holds what no place takes.
     """
     try:
-        found = json.loads(text, parse_int=_whole, parse_constant=_constant, object_pairs_hook=_object)
+        written = text if isinstance(text, str) else text.decode(json.detect_encoding(text), "surrogatepass")
+        if not is_readable(written):
+            raise NotJsonError(f"nested too deeply; at most {DEEPEST} levels fit")
+        found = json.loads(written, parse_int=_whole, parse_constant=_constant, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise NotJsonError(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
     except UnicodeDecodeError as error:
         raise NotJsonError(f"byte {error.start + 1}: no UTF-8") from None
-    except RecursionError:
-        raise NotJsonError(f"nested too deeply; at most {DEEPEST} levels fit") from None
     check(found)
     return found
 

@@ -31,6 +31,8 @@ ALGORITHMS = ["HS256", "HS384"]
 VERIFIED = "reserved_verified_customer"
 LEAST_SECRET_BYTES = 16
 ADVISED_SECRET_BYTES = 32
+LONGEST_HEADER = 500
+"""Characters of a token's header, which a library reads: what is so short nests less deep than the stack is high."""
 LONGEST = timedelta(days=3650)
 """For how long the id of a token is kept at most."""
 Plain = str | int | float | bool | None
@@ -132,6 +134,8 @@ def _verified(signed: str, signer: Signer, now: datetime) -> _Signed:
     """
     if len(signer.secret.encode()) < LEAST_SECRET_BYTES:
         raise _untrusted(f"this host has no secret for it: set company_secret_jwt, {LEAST_SECRET_BYTES} bytes or more")
+    if len(signed.partition(".")[0]) > LONGEST_HEADER:
+        raise _untrusted(f"its header is longer than {LONGEST_HEADER} characters")
     try:
         token = jws.deserialize_compact(signed, OctKey.import_key(signer.secret), algorithms=ALGORITHMS)
         claims = _as_map(strict.read(token.payload))
@@ -139,7 +143,7 @@ def _verified(signed: str, signer: Signer, now: datetime) -> _Signed:
         left = timedelta(seconds=min(claims["exp"] - now.timestamp(), LONGEST.total_seconds()))
     except UnfitError as error:
         raise FieldsError({"custom_data_jwt": str(error)}) from None
-    except (JoseError, ValueError, OverflowError, RecursionError) as error:
+    except (JoseError, ValueError, OverflowError) as error:
         why = str(getattr(error, "error", "unreadable")).replace("_", " ")
         wanted = f"sign it with company_secret_jwt, {' or '.join(ALGORITHMS)}, with an exp"
         raise _untrusted(f"{why}; {wanted}") from error

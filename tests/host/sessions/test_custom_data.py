@@ -66,6 +66,7 @@ def test_signed_entries_come_first_and_win(algorithm: str) -> None:
         (signed({"custom_data": {}}, algorithm="HS512"), "sign it with company_secret_jwt"),
         ("not.a.token", "cannot be trusted"),
         ("eyJhbGciOiJub25lIn0.e30.", "cannot be trusted"),
+        ("W1tb" * 1000 + ".e30.AAAA", "its header is longer than 500 characters"),
     ],
 )
 def test_trusts_no_other_token(token: str, says: str) -> None:
