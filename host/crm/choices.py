@@ -17,6 +17,8 @@ from host.crm.known import OnKnown
 from host.crm.quoting import as_text
 from host.crm.trace import Secrets, TraceRow
 from host.errors import FieldsError, NotFoundError, TransitionError
+from host.gate import foreign
+from host.gate.foreign import WideNumber
 
 FREE = ("done", "waiting", "failed")
 STEPS = ("account", "record")
@@ -191,10 +193,17 @@ def _with_result(intent: Intent, result: Mapping[str, Any]) -> Intent:
 
 
 def _as_written(connection: Connection, intent: Intent, crm_id: Any) -> CrmId:
-    """Return the id as the CRM writes it: a person's text, or a page's, may be a number there."""
+    """Return the id as the CRM writes it: a person's text, or a page's, may be a number there.
+
+    Raises:
+        FieldsError: It is longer than any id.
+    """
+    text = as_text(crm_id).strip()
+    if len(text) > foreign.LONGEST_ID:
+        raise FieldsError({"id": f"has {len(text)} characters; at most {foreign.LONGEST_ID} fit"})
     known_ids = [choice["id"] for choice in (intent.result or {}).get("choices", ())]
     if (same := next((each for each in known_ids if as_text(each) == as_text(crm_id)), None)) is not None:
         return same  # type: ignore[no-any-return]
     example = known_ids[0] if known_ids else ours.latest_id(connection, intent)
-    text = as_text(crm_id).strip()
-    return int(text) if isinstance(example, int) and text.isdecimal() else text
+    is_number = isinstance(example, int | WideNumber) and text.isascii() and text.isdecimal()
+    return foreign.whole(text) if is_number else text

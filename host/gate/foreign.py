@@ -60,6 +60,13 @@ def identity(found: Any) -> str | int | None:
     return characters.repaired(found) or None if type(found) is str else found
 
 
+def whole(digits: str) -> int | str:
+    """Return a whole number as we keep it: as a text beyond 2^53, and as plain text what is longer than any number."""
+    if len(digits) <= LONGEST_NUMBER and abs(number := int(digits)) <= LARGEST:
+        return number
+    return WideNumber(digits) if len(digits) <= LONGEST_WIDE else digits
+
+
 def _looks_fine(written: str) -> bool:
     """Tell whether a text surely needs no repair but for its depth: looking is faster than mending."""
     is_escaped = "\\u" in written and _ESCAPED.search(written)
@@ -100,15 +107,9 @@ def _repaired(value: Any, depth: int) -> Any:
     return {characters.repaired(name): _repaired(each, depth + 1) for name, each in value.items()}
 
 
-def _whole(digits: str) -> int | str:
-    if len(digits) <= LONGEST_NUMBER and abs(number := int(digits)) <= LARGEST:
-        return number
-    return WideNumber(digits) if len(digits) <= LONGEST_WIDE else digits
-
-
 def _fraction(written: str) -> float | str:
     number = float(written)
     return number if math.isfinite(number) and abs(number) <= LARGEST else written
 
 
-_HOOKS: dict[str, Any] = {"parse_int": _whole, "parse_float": _fraction, "parse_constant": str}
+_HOOKS: dict[str, Any] = {"parse_int": whole, "parse_float": _fraction, "parse_constant": str}

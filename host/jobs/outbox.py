@@ -1,5 +1,6 @@
 """What a session's course makes due: work in the CRM, and the pop. Fills the sessions' `Outbox` port."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ from sqlalchemy import Connection
 
 from host.clock import Clock
 from host.crm import choices, identity, intents, moving, trace
+from host.crm.intents import CrmId
 from host.crm.model import CrmSettings
 from host.events import journal, pops
 from host.jobs import due, happenings, plan
@@ -14,6 +16,9 @@ from host.jobs.happenings import Happening
 from host.jobs.outgoing import POP
 from host.sessions import repository
 from host.sessions.model import Session
+
+SHORT = 64
+"""Characters of an id that a name for a pop holds as it is."""
 
 
 class CrmOutbox:
@@ -111,7 +116,13 @@ class CrmOutbox:
                 "account_id": session.account_id,
                 "record_id": None if reason == "account" else session.record_id,
             },
-            once=f"pop:{session.id}:{agent_id}:{reason}:{shown}",
+            once=f"pop:{session.id}:{agent_id}:{reason}:{_short(shown)}",
         )
         if journal_id is not None:
             pops.add(connection, journal_id, agent_id, session.id)
+
+
+def _short(crm_id: CrmId | None) -> str:
+    """Write an id into a name that is written only once; what is long is told from others by its hash."""
+    text = str(crm_id)
+    return text if len(text) < SHORT else hashlib.sha256(text.encode()).hexdigest()

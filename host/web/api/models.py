@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainValidator, StrictInt
 
 from host.addresses import email, shortened
-from host.gate import moments, writing
+from host.gate import characters, moments, writing
 from host.schema import Section
 from host.sessions.model import CRM_ID
 from host.wire.session_types import SESSION_TYPES, keys
@@ -18,7 +18,7 @@ _LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 def _plain(text: str) -> str:
-    if any(not character.isprintable() for character in text):
+    if characters.problem(text) or not characters.is_line(text):
         raise ValueError(f"found {shortened(text)}; allowed: a text without control characters and line breaks")
     return text
 

@@ -161,6 +161,21 @@ def test_a_page_may_name_a_record(crm: FaultyCrm, tell: Tell) -> None:
     assert story.pops()[-1]["record_id"] == 2
 
 
+@pytest.mark.parametrize("given", ["9007199254740993", "9" * 20, "9" * 400, "9" * 500, "\u0661\u0662"])
+def test_an_id_that_a_person_names_keeps_every_digit(crm: FaultyCrm, tell: Tell, given: str) -> None:
+    story = tell(updating(crm))
+    session_id = story.answered()
+    story.decisions.set_known(session_id, story.james, "record", given)
+    assert story.ids(session_id) == (1, given)
+
+
+def test_an_id_that_a_person_names_has_a_length(crm: FaultyCrm, tell: Tell) -> None:
+    story = tell(updating(crm))
+    session_id = story.answered()
+    with pytest.raises(FieldsError, match="has 5000 characters"):
+        story.decisions.set_known(session_id, story.james, "record", "9" * 5000)
+
+
 def test_an_account_that_exists_needs_its_id(crm: FaultyCrm, tell: Tell) -> None:
     story = tell(updating(crm, marker=False, endpoints={"find_account_by_query": None}))
     crm.fail("commit_then_hang")

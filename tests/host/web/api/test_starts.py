@@ -91,6 +91,21 @@ def test_a_call_for_later_waits_for_its_time(gateway: Gateway) -> None:
     assert shape["scheduled_at"] == "2026-05-01T12:00:00.000+00:00"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627",
+        "\U0001f469\u200d\U0001f4bb",
+        "Jean\u00a0Dupont",
+        "Co\u00adop",
+        "a\u202eb",
+    ],
+)
+def test_names_of_every_script_are_taken(gateway: Gateway, name: str) -> None:
+    """Joiners and no-break blanks belong to names; a page isolates what turns a line around."""
+    assert gateway.start("/chats", end_user={"name": name})["end_user"]["name"] == name
+
+
 @pytest.mark.parametrize("path", ["/calls", "/chats"])
 @pytest.mark.parametrize(
     ("body", "field"),
