@@ -253,7 +253,7 @@ VARIABLES: tuple[Variable, ...] = (
         "demo_password",
         "PATCHBAY_DEMO_PASSWORD",
         "",
-        "Password of all demo users; one generated for each when not given.",
+        "Password of all demo users, of any length; one generated for each when not given.",
         str,
     ),
     Variable(

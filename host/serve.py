@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from crm_shell.starter_crm.keys import app_key
@@ -61,7 +62,8 @@ def prepare(config: Config, *, demo: bool) -> list[str]:
     with opened(config) as host:
         if demo:
             key = app_key(config.data / "starter-crm")
-            return first_start.add_demo(host.database, config, host.settings.import_file, key)
+            imports = partial(host.settings.import_file, any_password=True)  # PATCHBAY_DEMO_PASSWORD is any text
+            return first_start.add_demo(host.database, config, imports, key)
         return first_start.add_admin(host.database, config)
 
 

@@ -14,7 +14,7 @@ from host.queues.settings import QueueSettings
 from host.schema import SECRET_IS_SET
 from host.settings.model import Document, QueueEntry, UserEntry
 from host.settings.problems import Location, nearest, path_of
-from host.users import directory
+from host.users import directory, password_rules, passwords
 from host.users.directory import UserFields
 
 
@@ -37,6 +37,17 @@ def unknown_agents(connection: Connection, document: Document) -> Iterator[tuple
     """Yield the agents of queues who are neither stored nor in the file."""
     known = {user.email for user in directory.all(connection)} | {user.email.lower() for user in document.users}
     yield from _unknown_below((), document.queues, known)
+
+
+def weak_passwords(connection: Connection, document: Document) -> Iterator[tuple[Location, str]]:
+    """Yield the new passwords that are too short or too common; the one that somebody has already stays good."""
+    for index, user in enumerate(document.users):
+        password = user.password.get_secret_value() if user.password else None
+        if not password or len(password) > passwords.MAX_LENGTH:
+            continue  # refused when it is stored
+        problem = password_rules.weakness(password, user.email)
+        if problem and not passwords.verify(directory.password_hash(connection, user.email), password):
+            yield ("users", index, "password"), problem
 
 
 def save(connection: Connection, document: Document, now: datetime) -> None:

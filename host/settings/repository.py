@@ -74,15 +74,19 @@ class SettingsRepository:
         finally:
             self._lock.release()
 
-    def import_file(self, given: Any) -> "Imported":
+    def import_file(self, given: Any, *, any_password: bool = False) -> "Imported":
         """Take over a settings file; absent sections stay, and so do secrets given as `{"secret": "set"}`.
+
+        Args:
+            given: The file's JSON.
+            any_password: Take short and common passwords of users too, as for a demo.
 
         Raises:
             SettingsError: The file is refused as a whole, with all reasons.
         """
         with self._database.write() as connection:
             stored = self._stored(connection)
-            plain, document = self._checked(connection, given, stored)
+            plain, document = self._checked(connection, given, stored, any_password=any_password)
             before, after = _settings(stored), _only_settings(document)
             was = self._whole(connection, before, stored)
             for section in Settings.model_fields:
@@ -137,7 +141,7 @@ class SettingsRepository:
         return count
 
     def _checked(
-        self, connection: Connection, given: Any, stored: Mapping[str, Any]
+        self, connection: Connection, given: Any, stored: Mapping[str, Any], *, any_password: bool
     ) -> tuple[dict[str, Any], Document]:
         """Return what was given, secrets as plain text, and all settings as they would be."""
         problems: dict[str, str] = {}
@@ -149,7 +153,9 @@ class SettingsRepository:
             document = validated({**stored, **plain} if isinstance(plain, dict) else plain)
         except SettingsError as error:
             raise SettingsError({**problems, **error.problems}) from error.__cause__
-        problems |= {path_of(location): reason for location, reason in people.unknown_agents(connection, document)}
+        weak = () if any_password else people.weak_passwords(connection, document)
+        found = (*people.unknown_agents(connection, document), *weak)
+        problems |= {path_of(location): reason for location, reason in found}
         if problems:
             raise SettingsError(problems)
         return plain, document

@@ -22,4 +22,4 @@ def repository(database: Database, clock: FrozenClock, tmp_path: Path) -> Settin
 
 @pytest.fixture
 def demo() -> dict[str, Any]:
-    return demo_document(8001, "key-of-the-crm", {"agent@example.com": "pass-of-all"})
+    return demo_document(8001, "key-of-the-crm", {"agent@example.com": "pass-of-them-all"})

@@ -45,7 +45,7 @@ def test_takes_over_the_demo(repository: SettingsRepository, database: Database,
         assert agent is not None
         assert agent.agent_number == "007"
         assert agent.id in tree.agent_ids(connection, james.id)
-        assert passwords.verify(directory.password_hash(connection, agent.email), "pass-of-all")
+        assert passwords.verify(directory.password_hash(connection, agent.email), "pass-of-them-all")
 
 
 def test_importing_an_export_changes_nothing(repository: SettingsRepository, database: Database, demo: Json) -> None:
@@ -92,6 +92,30 @@ def test_a_user_that_the_tables_refuse_rolls_everything_back(repository: Setting
     assert repository.export()["users"] == []
 
 
+@pytest.mark.parametrize("password", ["hunter2", "Password123!", "admin@example.com"])
+def test_a_new_password_that_is_too_weak_is_refused_with_its_path(
+    repository: SettingsRepository, password: str
+) -> None:
+    users = [{"email": "a@example.com", "password": "violet kettle 9"}, {"email": "admin@example.com"}]
+    users[1]["password"] = password
+    with pytest.raises(SettingsError) as refused:
+        repository.import_file({"users": users})
+    assert list(refused.value.problems) == ["users[1].password"]
+    assert "allowed: 12" in str(refused.value)
+    assert password not in str(refused.value)
+    assert repository.export()["users"] == []
+
+
+def test_a_password_that_somebody_has_already_stays_good(repository: SettingsRepository, database: Database) -> None:
+    with database.write() as connection:
+        directory.upsert(connection, "a@example.com", roles=["agent"], password="short")
+    repository.import_file({"users": [{"email": "a@example.com", "name": "Ada", "password": "short"}]})
+    with database.read() as connection:
+        assert passwords.verify(directory.password_hash(connection, "a@example.com"), "short")
+    with pytest.raises(SettingsError, match=r"users\[0\]\.password: found 6 characters; allowed: 12 or more"):
+        repository.import_file({"users": [{"email": "a@example.com", "password": "shorts"}]})
+
+
 class TestSecrets:
     def test_stand_nowhere_as_plain_text(
         self, repository: SettingsRepository, database: Database, demo: Json, tmp_path: Path
@@ -125,7 +149,7 @@ class TestSecrets:
         everything = "".join(path.read_bytes().decode("latin-1") for path in tmp_path.iterdir())
         assert "planted" not in shown
         assert "planted" not in everything
-        assert "pass-of-all" not in shown + everything
+        assert "pass-of-them-all" not in shown + everything
         assert repository.current().smtp.password.get_secret_value() == "planted-2"
 
     def test_stay_when_given_as_set(self, repository: SettingsRepository, demo: Json) -> None:
@@ -255,7 +279,7 @@ AGENT = "agent@example.com"
         ({"smtp": {"password": "mail"}}, ["smtp.password: changed"]),
         ({"embedding": {"allowed_origins": []}}, ["embedding.allowed_origins: changed"]),
         ({"users": [{"email": AGENT, "max_chats": 5}]}, [f"users.{AGENT}.max_chats: 3 -> 5"]),
-        ({"users": [{"email": AGENT, "password": "another one"}]}, [f"users.{AGENT}.password: changed"]),
+        ({"users": [{"email": AGENT, "password": "another one of theirs"}]}, [f"users.{AGENT}.password: changed"]),
         ({"users": [{"email": "new@example.com"}]}, ["users.new@example.com: added"]),
         ({"queues": [{"name": "Sales", "lang": "de"}]}, ["queues.Sales.lang: changed"]),
         ({"queues": [{"name": "Sales", "queues": [{"name": "New"}]}]}, ["queues.Sales / New: added"]),
