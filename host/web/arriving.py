@@ -8,6 +8,7 @@ from gunicorn.util import split_request_uri
 
 from host.client_address import customer_of
 from host.web.paced import allowed_s
+from host.web.turns import CONSUMERS, SIGN_INS
 
 LONGEST_HEAD = 64 * 1024
 LONGEST_BODY = 1024 * 1024
@@ -18,6 +19,7 @@ SOCKETS_END_WITH = "/socket"
 """What the addresses of WebSockets end with."""
 
 CONSUMER_PAGES = "/consumer"
+SIGN_IN = "/sign-in"
 
 _LINE_END = b"\r\n"
 _END = _LINE_END * 2
@@ -77,9 +79,12 @@ class Arriving:
         return is_upgrade and not self._has_body and self._path.endswith(SOCKETS_END_WITH)
 
     @property
-    def is_consumers(self) -> bool:
-        """Whether it asks for one of the consumers' pages."""
-        return self._path.startswith(CONSUMER_PAGES)
+    def kind(self) -> str:
+        """What anybody may ask for: `turns.CONSUMERS`, `turns.SIGN_INS`, or nothing of it."""
+        path = self._path
+        if path.startswith(CONSUMER_PAGES):
+            return CONSUMERS
+        return SIGN_INS if path == SIGN_IN else ""
 
     @property
     def _path(self) -> str:

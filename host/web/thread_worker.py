@@ -20,7 +20,7 @@ from host.refusals import refusals
 from host.web.arriving import CONTINUE, Arriving
 from host.web.paced import PacedSocket
 from host.web.refused import refuse
-from host.web.turns import CONSUMERS, Turns
+from host.web.turns import Turns
 from host.web.waiting import Waiting
 
 SOCKETS = 1200
@@ -154,9 +154,7 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
         """Work on a whole request, now or when its turn comes."""
         arriving = connection.arriving
         connection.is_socket = arriving.is_socket
-        connection.customer = arriving.customer(_peer(connection), self.proxies)
-        if arriving.is_consumers:
-            connection.customer += CONSUMERS
+        connection.customer = arriving.customer(_peer(connection), self.proxies) + arriving.kind
         if connection.is_socket:
             if self._sockets >= SOCKETS:
                 self._refuse(connection, "sockets")

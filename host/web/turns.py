@@ -11,6 +11,10 @@ MOST_OF_CONSUMERS = 4
 """Of one customer's requests for the consumers' pages: each takes the processor from agents beside it."""
 CONSUMERS = " consumers"
 """What the customer's name ends with then."""
+SIGN_INS = " sign-ins"
+"""What it ends with for passwords to be checked: few are checked at once, and wrong ones wait with their thread."""
+AT_ONCE = {CONSUMERS: 250, SIGN_INS: 40}
+"""Of everybody's requests of a kind: what anybody may ask leaves threads to agents, from however many addresses."""
 SHARED = 150
 """When so many are worked on, each customer gets one at a time: there is always room for one who has none."""
 MOST_QUEUED = 4000
@@ -21,6 +25,7 @@ class Turns(Generic[Connection]):
 
     def __init__(self) -> None:
         self._at_work: Counter[str] = Counter()
+        self._of_kind: Counter[str] = Counter()
         self._total = 0
         self._queues: OrderedDict[str, deque[Connection]] = OrderedDict()
         self._queued = 0
@@ -32,6 +37,7 @@ class Turns(Generic[Connection]):
     def begin(self, customer: str) -> None:
         """Note that one of the customer's is worked on."""
         self._total += 1
+        self._of_kind[_kind(customer)] += 1
         self._at_work[customer] += 1
 
     def queue(self, connection: Connection, customer: str) -> None:
@@ -42,6 +48,7 @@ class Turns(Generic[Connection]):
     def done(self, customer: str) -> list[Connection]:
         """Note that one of the customer's is done; return those whose turn has come."""
         self._total -= 1
+        self._of_kind[_kind(customer)] -= 1
         self._at_work[customer] -= 1
         if not self._at_work[customer]:
             del self._at_work[customer]
@@ -69,6 +76,13 @@ class Turns(Generic[Connection]):
         return found
 
     def _has_room(self, customer: str) -> bool:
-        usual = MOST_OF_CONSUMERS if customer.endswith(CONSUMERS) else MOST_OF_ONE
+        kind = _kind(customer)
+        usual = MOST_OF_CONSUMERS if kind == CONSUMERS else MOST_OF_ONE
         most_of_one = usual if self._total < SHARED else 1
-        return self._total < MOST and self._at_work[customer] < most_of_one
+        has_kind_room = self._of_kind[kind] < AT_ONCE.get(kind, MOST)
+        return has_kind_room and self._total < MOST and self._at_work[customer] < most_of_one
+
+
+def _kind(customer: str) -> str:
+    """Return what the customer's name ends with: a key of `AT_ONCE`, or nothing."""
+    return next((kind for kind in AT_ONCE if customer.endswith(kind)), "")

@@ -13,7 +13,7 @@ import pytest
 from e2e.waiting import eventually
 from host.web.arriving import Arriving
 from host.web.paced import BYTES_PER_S
-from host.web.turns import CONSUMERS, MOST_OF_CONSUMERS, MOST_OF_ONE, SHARED, Turns
+from host.web.turns import AT_ONCE, CONSUMERS, MOST_OF_CONSUMERS, MOST_OF_ONE, SHARED, SIGN_INS, Turns
 from host.web.waiting import Waiting
 
 SCRIPT = Path(__file__).with_name("serve_sockets.py")
@@ -142,8 +142,7 @@ def test_one_customer_leaves_threads_to_others() -> None:
 def test_a_consumer_leaves_the_processor_to_agents() -> None:
     turns: Turns[str] = Turns()
     consumers = Arriving(b"GET /consumer/ HTTP/1.1\r\n\r\n")
-    assert consumers.is_consumers
-    assert not Arriving(b"GET /agent/ HTTP/1.1\r\n\r\n").is_consumers
+    assert consumers.kind == CONSUMERS
     for _ in range(MOST_OF_CONSUMERS):
         assert turns.may("192.0.2.1" + CONSUMERS)
         turns.begin("192.0.2.1" + CONSUMERS)
@@ -196,16 +195,32 @@ def test_only_our_sockets_stay_for_long(target: str, *, is_socket: bool) -> None
 
 
 @pytest.mark.parametrize(
-    ("target", "is_consumers"),
+    ("target", "kind"),
     [
-        ("/consumer/", True),
-        ("/%63onsumer/chats", True),
-        ("http://127.0.0.1/consumer/chats", True),
-        ("/agent/?next=/consumer/", False),
+        ("/consumer/", CONSUMERS),
+        ("/%63onsumer/chats", CONSUMERS),
+        ("http://127.0.0.1/consumer/chats", CONSUMERS),
+        ("/sign-in", SIGN_INS),
+        ("/sign%2Din?next=/", SIGN_INS),
+        ("/sign-in#/consumer", SIGN_INS),
+        ("/sign-in/popup", ""),
+        ("/agent/?next=/consumer/", ""),
     ],
 )
-def test_consumers_pages_are_known_however_their_address_is_written(target: str, *, is_consumers: bool) -> None:
-    assert Arriving(f"GET {target} HTTP/1.1\r\n\r\n".encode()).is_consumers == is_consumers
+def test_what_anybody_may_ask_is_known_however_its_address_is_written(target: str, kind: str) -> None:
+    assert Arriving(f"POST {target} HTTP/1.1\r\n\r\n".encode()).kind == kind
+
+
+@pytest.mark.parametrize("kind", [CONSUMERS, SIGN_INS])
+def test_what_anybody_may_ask_leaves_threads_to_agents(kind: str) -> None:
+    turns: Turns[str] = Turns()
+    for number in range(AT_ONCE[kind]):
+        turns.begin(f"198.51.{number}{kind}")
+
+    assert not turns.may(f"192.0.2.1{kind}")
+    turns.queue("waits", f"192.0.2.1{kind}")
+    assert turns.may("192.0.2.1")
+    assert turns.done(f"198.51.0{kind}") == ["waits"]
 
 
 @pytest.mark.parametrize("body", [b"Content-Length: 1", b"Content-Length: 4000000", b"Transfer-Encoding: chunked"])
