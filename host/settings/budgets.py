@@ -47,9 +47,9 @@ class Blocked(Section):
 class Budgets(Section):
     """What is refused once it is spent."""
 
-    chats_per_browser: Limit = 6
+    chats_per_browser: Limit = 10
     """Begun on the consumer's page, in ten minutes."""
-    chats_per_address: Limit = 120
+    chats_per_address: Limit = 300
     """The same, by all browsers of one address: an office or a mobile network is one."""
     chats_per_key: Limit = 60_000
     """Calls and chats begun over the platform API, in a minute; per web process."""

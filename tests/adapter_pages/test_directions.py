@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from host.settings.budgets import Budgets
+from host.settings.model import Settings
 from tests.adapter_pages.browser import Script
 from tests.adapter_pages.conftest import Office
 from tests.reading_order import NASTY, out_of_order
@@ -46,6 +48,7 @@ def test_a_message_is_read_in_its_own_direction(
 
 def test_nothing_turns_the_consumers_page_around(page: Page, url: str, office: Office) -> None:
     Script(page, "/consumer/socket")
+    office.settings.settings = Settings(budgets=Budgets(chats_per_browser=len(NASTY)))
     for text in NASTY:
         office.rename(text)
         page.goto(f"{url}/consumer/")

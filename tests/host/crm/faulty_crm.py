@@ -144,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
             before()
             return
         if fault == "hang_then_commit":
-            crm.closing.wait(0.45)  # longer than the client waits
+            crm.closing.wait(1.2)  # longer than the client waits
         result = self._act(asked)
         if fault == "hang_then_commit":
             crm.late.release()

@@ -6,7 +6,7 @@ from host.crm.endpoint import Endpoint
 from host.crm.model import CrmSettings, Endpoints
 from tests.host.crm.faulty_crm import FaultyCrm
 
-TIMEOUT_S = 0.3
+TIMEOUT_S = 0.8
 PATIENT_S = 10
 """However busy the machine is, the CRM answers in this time."""
 

@@ -14,7 +14,7 @@ PARTS = build.ROOT / "static/js/embed"
 @pytest.fixture
 def client() -> FlaskClient:
     build.build(build.ROOT)
-    app = Flask("scripts", static_folder=None)
+    app = Flask("tests", root_path=str(build.ROOT), static_folder=None)
     assets.init_app(app)
     app.register_blueprint(scripts.blueprint)
     return app.test_client()
