@@ -55,9 +55,9 @@ def identity(found: Any) -> str | int | None:
     """Return an id as we keep it: a text, or a whole number that every reader can keep; None for what can't be one."""
     if isinstance(found, float):
         return int(found) if found.is_integer() else str(found)
-    if isinstance(found, bool) or not isinstance(found, str | int) or len(str(found)) > LONGEST_ID:
+    if isinstance(found, bool) or not isinstance(found, str | int) or not 0 < len(str(found).strip()) <= LONGEST_ID:
         return None
-    return characters.repaired(found) or None if type(found) is str else found
+    return characters.repaired(found) if type(found) is str else found
 
 
 def whole(digits: str) -> int | str:

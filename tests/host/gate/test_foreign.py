@@ -94,3 +94,11 @@ def test_whatever_comes_is_read_or_called_no_json(text: str | bytes) -> None:
         raise
     except ValueError:
         return
+
+
+@pytest.mark.parametrize(
+    ("found", "kept"),
+    [("", None), ("  ", None), ("\u00a0\n", None), (True, None), ({}, None), ("x" * 501, None), (" a ", " a "), (0, 0)],
+)
+def test_an_id_says_something(found: object, kept: str | int | None) -> None:
+    assert foreign.identity(found) == kept
