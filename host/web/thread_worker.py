@@ -7,6 +7,7 @@ serves nobody any more.
 import errno
 import selectors
 import socket
+from collections import deque
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
@@ -82,8 +83,7 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
         if connection.is_socket:
             self._sockets -= 1
         else:
-            for other in self._turns.done(connection.customer):
-                self._begin(other)
+            self._go_on_with_others(connection.customer)
         if done.cancelled() or done.exception() or not done.result():
             self.nr_conns -= 1
             connection.close()
@@ -169,6 +169,17 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
         else:
             self._turns.queue(connection, connection.customer)
 
+    def _go_on_with_others(self, customer: str) -> None:
+        """Work on those whose turn has come, as far as they still wait: nobody stands behind clients that gave up."""
+        begun = deque(self._turns.done(customer))
+        while begun:
+            connection = begun.popleft()
+            if _has_gone(connection):
+                self._let_go(connection)
+                begun += self._turns.done(connection.customer)
+            else:
+                self._begin(connection)
+
     def _begin(self, connection: _Connection) -> None:
         self._held_bytes -= len(connection.arriving.data)
         connection.begin()
@@ -191,6 +202,16 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
         self._held_bytes -= len(connection.arriving.data)
         self.nr_conns -= 1
         connection.close()
+
+
+def _has_gone(connection: _Connection) -> bool:
+    """Tell whether the client has closed the connection."""
+    try:
+        return not connection.sock.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _peer(connection: _Connection) -> str:

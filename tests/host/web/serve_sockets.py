@@ -1,6 +1,8 @@
 """Run a small application with a WebSocket: `python serve_sockets.py <port> <gevent processes> [<patience in s>]`."""
 
+import itertools
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 from flask import Flask, request
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from host.web.connection import Connection
 
 SOCKETS: "set[Connection]" = set()
+LET_GO = threading.Event()
+COUNT = itertools.count()
 
 
 def create_app() -> Flask:
@@ -45,11 +49,31 @@ def create_app() -> Flask:
     def length() -> str:
         return str(len(request.get_data()))
 
+    _add_turns(app)
+
     @sock.route("/socket")  # type: ignore[untyped-decorator]
     def socket(server: Server) -> None:
         guarded(echo, server)
 
     return app
+
+
+def _add_turns(app: Flask) -> None:
+    """Add requests that take a turn until they are let go, and count."""
+
+    @app.get("/consumer/held")
+    def held() -> str:
+        LET_GO.wait(20)
+        return "held"
+
+    @app.get("/let-go")
+    def let_go() -> str:
+        LET_GO.set()
+        return "let go"
+
+    @app.get("/consumer/count")
+    def count() -> str:
+        return str(next(COUNT))
 
 
 def echo(connection: "Connection") -> None:

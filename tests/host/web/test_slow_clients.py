@@ -120,6 +120,26 @@ def test_of_too_many_that_wait_the_longest_waiting_goes(port: int) -> None:
             assert each.recv(15) == b"HTTP/1.1 200 OK"
 
 
+def test_nobody_stands_behind_clients_that_gave_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    counted = WHOLE.replace(b"GET /", b"GET /consumer/count")
+    with _serving(port, "0"), ExitStack() as stack:
+        held = [stack.enter_context(_connect(port)) for _ in range(MOST_OF_CONSUMERS)]
+        for each in held:
+            each.sendall(WHOLE.replace(b"GET /", b"GET /consumer/held"))
+        for _ in range(3):
+            with _connect(port) as impatient:
+                impatient.sendall(counted)
+        last = stack.enter_context(_connect(port))
+        last.sendall(counted)
+
+        assert _ask(port, WHOLE.replace(b"GET /", b"GET /let-go")).endswith(b"let go")
+
+        assert _rest(last).endswith(b"\r\n\r\n0")
+        assert all(_rest(each).endswith(b"held") for each in held)
+
+
 def test_who_waits_makes_room_for_their_own_kind() -> None:
     waiting: Waiting[str] = Waiting(most_of_one=2, most=4)
     assert [waiting.add(name, "192.0.2.1") for name in "abc"] == [None, None, "a"]
