@@ -64,6 +64,7 @@ class AgentSockets:
         if bearer is None:
             connection.close(SIGNED_OUT, "this ticket is not valid (any more)")
         else:
+            connection.become_known()
             connection.check()  # who had to wait too long has gone, and comes back with another ticket
             AgentSocket(self._services, connection, self, bearer=bearer, greeting=greeting).run()
 

@@ -31,7 +31,8 @@ def serve(services: Services, connection: Connection) -> None:
     session_id = _redeem(services, connection.first(HELLO_TIMEOUT_S))
     if session_id is None:
         connection.close(NOT_VALID, "the first message must be hello, with a valid ticket")
-    elif services.hub.count_consumers() >= services.settings.current().budgets.consumer_sockets:
+    connection.become_known()
+    if services.hub.count_consumers() >= services.settings.current().budgets.consumer_sockets:
         refusals.note("consumer_sockets")
         connection.close(TRY_AGAIN_LATER, "too many consumers are connected")
     else:

@@ -40,6 +40,7 @@ from host.web import (
 )
 from host.web.api import register as platform_api
 from host.web.connection import OPTIONS, Connection, guarded
+from host.web.handshake_budget import handshake_budget
 from host.web.services import EXTENSION
 from host.web.strangers import Strangers
 
@@ -114,6 +115,7 @@ def _add_sockets(app: Flask, services: Services) -> None:
         customer = customer_of(request.remote_addr)
 
         def known(connection: Connection) -> None:
+            connection.when_known(partial(handshake_budget.give_back, customer))
             with strangers.until_it_speaks(connection, customer):
                 work(connection)
 

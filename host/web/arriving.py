@@ -81,10 +81,7 @@ class Arriving:
     @property
     def kind(self) -> str:
         """What anybody may ask for: `turns.CONSUMERS`, `turns.SIGN_INS`, or nothing of it."""
-        path = self._path
-        if path.startswith(CONSUMER_PAGES):
-            return CONSUMERS
-        return SIGN_INS if path == SIGN_IN else ""
+        return kind_of(self._path)
 
     @property
     def _path(self) -> str:
@@ -137,6 +134,17 @@ class Arriving:
                 self._ends = found + len(_END)
             else:
                 return
+
+
+def kind_of(path: str) -> str:
+    """Return what anybody may ask for: `turns.CONSUMERS`, `turns.SIGN_INS`, or nothing of it.
+
+    Args:
+        path: As the application gets it: `/consumer/`.
+    """
+    if path.startswith(CONSUMER_PAGES):
+        return CONSUMERS
+    return SIGN_INS if path == SIGN_IN else ""
 
 
 def asker(peer: str, forwarded_for: str, proxies: int) -> str:

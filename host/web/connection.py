@@ -94,6 +94,7 @@ class Connection:
         self._leaving: tuple[int, str] | None = None
         self._was_closed_here = False
         self._tell_first: Callable[[Connection], None] = lambda _connection: None
+        self._tell_known: Callable[[], None] = lambda: None
 
     def wake(self) -> None:
         """Let `rounds` go round once more; from any thread."""
@@ -155,6 +156,14 @@ class Connection:
     def when_it_speaks(self, tell: "Callable[[Connection], None]") -> None:
         """Have `tell` called when the first message has come."""
         self._tell_first = tell
+
+    def when_known(self, tell: Callable[[], None]) -> None:
+        """Have `tell` called when the page has shown a valid ticket."""
+        self._tell_known = tell
+
+    def become_known(self) -> None:
+        """Note that the page has shown a valid ticket."""
+        self._tell_known()
 
     def cut(self) -> None:
         """End the connection without a word; from any thread."""

@@ -5,27 +5,29 @@ As it is, it waits at SIGTERM for connections on which nobody asks, and always f
 
 import gc
 import socket
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from typing import Any
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any, NoReturn
+from urllib.parse import unquote
 
 import gevent
+from gevent.event import Event
 from gevent.socket import socket as gevent_socket
 from gunicorn.workers.ggevent import GeventWorker
 
 from host.client_address import customer_of
 from host.refusals import refusals
 from host.web import light_sockets
-from host.web.arriving import SOCKETS_END_WITH, asker
+from host.web.arriving import CONTINUE, LONGEST_BODY, SOCKETS_END_WITH, asker, kind_of
+from host.web.handshake_budget import handshake_budget
 from host.web.paced import Paced, allowed_s, shut
 from host.web.refused import refuse
+from host.web.turns import Turns
 from host.web.waiting import Waiting
 
 GC_THRESHOLDS = (50_000, 20, 1000)
 """The usual ones look through ten thousand sockets again and again."""
-MOST_REQUESTS_OF_ONE = 500
-"""Requests of one customer that are worked on at once, WebSockets aside."""
 
 
 class PacedGeventSocket(Paced, gevent_socket):  # type: ignore[misc] # gevent has no types
@@ -41,7 +43,7 @@ class PromptGeventWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._waiting: Waiting[socket.socket] = Waiting()
-        self._at_work: Counter[str] = Counter()
+        self._turns: Turns[Event] = Turns()
 
     def run(self) -> None:
         """Serve until SIGTERM."""
@@ -68,13 +70,17 @@ class PromptGeventWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no 
         self._waiting.remove(sock)
         is_socket = req.path.endswith(SOCKETS_END_WITH) and _header(req, "UPGRADE").lower() == "websocket"
         customer = asker(_peer(addr), _header(req, "X-FORWARDED-FOR"), self.proxies)
-        if not is_socket and self._at_work[customer] >= MOST_REQUESTS_OF_ONE:
-            refusals.note("requests")
-            refuse(sock, 503)
-            raise StopIteration
         sock.begin_body(is_endless=is_socket)
         try:
-            with nullcontext() if is_socket else self._counted(customer):
+            if is_socket:
+                _take_handshake(sock, customer)
+                return super().handle_request(listener_name, req, sock, addr)
+            if kind := kind_of(unquote(req.path)):
+                _read_body(req, sock)
+                customer += kind
+            if self._turns.is_full and not self._turns.may(customer):
+                _refuse(sock, "requests")
+            with self._turn(customer):
                 return super().handle_request(listener_name, req, sock, addr)
         finally:
             sock.end_body()
@@ -95,14 +101,46 @@ class PromptGeventWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no 
             shut(one_too_many)
 
     @contextmanager
-    def _counted(self, customer: str) -> Iterator[None]:
-        self._at_work[customer] += 1
+    def _turn(self, customer: str) -> Iterator[None]:
+        """Hold one of the customer's turns, once there is one."""
+        if self._turns.may(customer):
+            self._turns.begin(customer)
+        else:
+            turn = Event()
+            self._turns.queue(turn, customer)
+            turn.wait()
         try:
             yield
         finally:
-            self._at_work[customer] -= 1
-            if not self._at_work[customer]:
-                del self._at_work[customer]
+            for other in self._turns.done(customer):
+                other.set()
+
+
+def _take_handshake(sock: socket.socket, customer: str) -> None:
+    if not handshake_budget.take(customer):
+        _refuse(sock, "handshakes")
+
+
+def _read_body(req: Any, sock: socket.socket) -> None:
+    """Read before the request's turn comes: nobody waits for who is slow to send."""
+    if _header(req, "EXPECT").lower() == "100-continue":
+        req._expected_100_continue = False  # noqa: SLF001 - gunicorn has no other way: it has been said
+        sock.sendall(CONTINUE)
+    body = req.body.read(LONGEST_BODY + 1)
+    if len(body) > LONGEST_BODY:
+        _refuse(sock, "long_bodies", 413)
+    req.body = BytesIO(body)
+
+
+def _refuse(sock: socket.socket, budget: str, status: int = 503) -> NoReturn:
+    """Answer without asking the application, and end the connection.
+
+    Raises:
+        StopIteration: Always; gunicorn closes then.
+    """
+    refusals.note(budget)
+    refuse(sock, status)
+    raise StopIteration
 
 
 def _header(req: Any, name: str) -> str:

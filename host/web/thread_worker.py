@@ -7,6 +7,7 @@ serves nobody any more.
 import errno
 import selectors
 import socket
+import sys
 from collections import deque
 from concurrent.futures import Future
 from contextlib import suppress
@@ -19,6 +20,7 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 from host.client_address import customer_of
 from host.refusals import refusals
 from host.web.arriving import CONTINUE, Arriving
+from host.web.handshake_budget import handshake_budget
 from host.web.paced import PacedSocket
 from host.web.refused import refuse
 from host.web.turns import Turns
@@ -29,6 +31,8 @@ SOCKETS = 1200
 MOST_HELD_BYTES = 64 * 1024 * 1024
 """Of requests that aren't whole."""
 READ_BYTES = 64 * 1024
+SWITCH_S = 0.001
+"""How long a thread may go on while others wait: a message to an agent takes many turns, each behind all that work."""
 
 
 class _Connection(TConn):  # type: ignore[misc] # gunicorn has no types
@@ -59,6 +63,11 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
         self._turns: Turns[_Connection] = Turns()
         self._sockets = 0
         self._held_bytes = 0
+
+    def run(self) -> None:
+        """Serve until SIGTERM."""
+        sys.setswitchinterval(SWITCH_S)
+        super().run()
 
     def accept(self, listener: Any) -> None:
         """Let a new connection say what it wants."""
@@ -154,14 +163,15 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
         """Work on a whole request, now or when its turn comes."""
         arriving = connection.arriving
         connection.is_socket = arriving.is_socket
-        connection.customer = arriving.customer(_peer(connection), self.proxies) + arriving.kind
+        connection.customer = arriving.customer(_peer(connection), self.proxies)
         if connection.is_socket:
-            if self._sockets >= SOCKETS:
-                self._refuse(connection, "sockets")
-                return
-            self._sockets += 1
-            self._begin(connection)
-        elif self._turns.may(connection.customer):
+            self._take_in_socket(connection)
+        else:
+            connection.customer += arriving.kind
+            self._take_turn(connection)
+
+    def _take_turn(self, connection: _Connection) -> None:
+        if self._turns.may(connection.customer):
             self._turns.begin(connection.customer)
             self._begin(connection)
         elif self._turns.is_full or self._held_bytes > MOST_HELD_BYTES:
@@ -179,6 +189,15 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
                 begun += self._turns.done(connection.customer)
             else:
                 self._begin(connection)
+
+    def _take_in_socket(self, connection: _Connection) -> None:
+        if self._sockets >= SOCKETS:
+            self._refuse(connection, "sockets")
+        elif not handshake_budget.take(connection.customer):
+            self._refuse(connection, "handshakes")
+        else:
+            self._sockets += 1
+            self._begin(connection)
 
     def _begin(self, connection: _Connection) -> None:
         self._held_bytes -= len(connection.arriving.data)

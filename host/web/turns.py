@@ -1,4 +1,4 @@
-"""Whose request is worked on next, where each takes a thread: one customer's can't take them all."""
+"""Whose request is worked on next: one customer's can't take all threads, nor the processor from agents."""
 
 from collections import Counter, OrderedDict, deque
 from typing import Generic, TypeVar
@@ -7,14 +7,15 @@ Connection = TypeVar("Connection")
 
 MOST = 400
 MOST_OF_ONE = 100
-MOST_OF_CONSUMERS = 4
+MOST_OF_CONSUMERS = 2
 """Of one customer's requests for the consumers' pages: each takes the processor from agents beside it."""
 CONSUMERS = " consumers"
 """What the customer's name ends with then."""
 SIGN_INS = " sign-ins"
 """What it ends with for passwords to be checked: few are checked at once, and wrong ones wait with their thread."""
-AT_ONCE = {CONSUMERS: 250, SIGN_INS: 40}
-"""Of everybody's requests of a kind: what anybody may ask leaves threads to agents, from however many addresses."""
+AT_ONCE = {CONSUMERS: 8, SIGN_INS: 40}
+"""Of everybody's requests of a kind: what anybody may ask leaves threads and the processor to agents, from however many
+addresses."""
 SHARED = 150
 """When so many are worked on, each customer gets one at a time: there is always room for one who has none."""
 MOST_QUEUED = 4000

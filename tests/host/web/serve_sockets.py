@@ -3,6 +3,7 @@
 import itertools
 import sys
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Flask, request
@@ -12,6 +13,7 @@ from simple_websocket import Server
 
 from host.refusals import refusals
 from host.web import paced
+from host.web.handshake_budget import handshake_budget
 from host.web.server import Site, serve
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def create_app() -> Flask:
         return str(refusals.counts().get("slow_requests", 0))
 
     @app.post("/length")
+    @app.post("/consumer/length")
     def length() -> str:
         return str(len(request.get_data()))
 
@@ -53,7 +56,12 @@ def create_app() -> Flask:
 
     @sock.route("/socket")  # type: ignore[untyped-decorator]
     def socket(server: Server) -> None:
-        guarded(echo, server)
+        def known(connection: "Connection") -> None:
+            connection.when_known(partial(handshake_budget.give_back, customer))
+            echo(connection)
+
+        customer = str(request.remote_addr)
+        guarded(known, server)
 
     return app
 
@@ -80,6 +88,8 @@ def echo(connection: "Connection") -> None:
     SOCKETS.add(connection)
     for message in connection.rounds():
         if message is not None:
+            if "ticket" in message:
+                connection.become_known()
             connection.send(**message)
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from e2e.waiting import eventually
 from host.web.arriving import Arriving
+from host.web.handshake_budget import MOST_OF_ONE as MOST_OF_ONE_HANDSHAKES
+from host.web.handshake_budget import PER_S, HandshakeBudget
 from host.web.paced import BYTES_PER_S
 from host.web.turns import AT_ONCE, CONSUMERS, MOST_OF_CONSUMERS, MOST_OF_ONE, SHARED, SIGN_INS, Turns
 from host.web.waiting import Waiting
@@ -20,6 +22,12 @@ SCRIPT = Path(__file__).with_name("serve_sockets.py")
 HALF_HEAD = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
 WHOLE = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 POST = b"POST /length HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+HANDSHAKE = (
+    b"GET /socket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+KNOWN = b'{"op":"hello","ticket":"t"}'
+UNKNOWN = b'{"op":"hello"}'
 REFUSED = WHOLE.replace(b"GET /", b"GET /refused")
 MANY = 1300
 """More than there used to be threads."""
@@ -170,6 +178,47 @@ def test_a_consumer_leaves_the_processor_to_agents() -> None:
     assert turns.may("192.0.2.1")
 
 
+@pytest.mark.usefixtures("patient_server")
+@pytest.mark.parametrize("expect", [b"", b"Expect: 100-continue\r\n"], ids=["plain", "expect"])
+def test_consumers_who_are_slow_to_send_keep_no_other_consumer_waiting(port: int, expect: bytes) -> None:
+    head = POST.replace(b"/length", b"/consumer/length") + expect + b"Content-Length: 5\r\n\r\n"
+    with ExitStack() as stack:
+        for _ in range(AT_ONCE[CONSUMERS]):
+            slow = stack.enter_context(_connect(port))
+            slow.sendall(head + b"half")
+            assert not expect or slow.recv(1024).startswith(b"HTTP/1.1 100")
+        answer = _ask(port, head + b"12345")
+    assert answer.endswith(b"\r\n\r\n5")
+    assert answer.count(b"HTTP/1.1 100 Continue") == bool(expect)
+
+
+@pytest.mark.usefixtures("patient_server")
+def test_sockets_that_lead_to_nothing_are_refused_and_those_with_a_ticket_are_not(port: int) -> None:
+    with ExitStack() as stack:
+        for _ in range(2 * MOST_OF_ONE_HANDSHAKES):
+            assert _come_up(stack, port, "127.0.0.21", hello=KNOWN) == b"101"
+        answers = [_come_up(stack, port, "127.0.0.22", hello=UNKNOWN) for _ in range(3 * MOST_OF_ONE_HANDSHAKES)]
+        assert answers[:MOST_OF_ONE_HANDSHAKES] == [b"101"] * MOST_OF_ONE_HANDSHAKES
+        assert b"503" in answers
+        assert _come_up(stack, port, "127.0.0.21", hello=KNOWN) == b"101"
+
+
+def test_tokens_of_handshakes_come_back_with_time_and_tickets() -> None:
+    now = [0.0]
+    budget = HandshakeBudget(lambda: now[0])
+    assert all(budget.take("192.0.2.1") for _ in range(MOST_OF_ONE_HANDSHAKES))
+    assert not budget.take("192.0.2.1")
+    assert budget.take("192.0.2.2")
+    budget.give_back("192.0.2.1")
+    assert budget.take("192.0.2.1")
+    assert not budget.take("192.0.2.1")
+    now[0] = 1 / PER_S
+    assert budget.take("192.0.2.1")
+    assert not budget.take("192.0.2.1")
+    now[0] = 1e6
+    assert [budget.take("192.0.2.1") for _ in range(MOST_OF_ONE_HANDSHAKES + 1)].count(True) == MOST_OF_ONE_HANDSHAKES
+
+
 def test_when_many_are_at_work_each_customer_still_gets_one() -> None:
     turns: Turns[str] = Turns()
     for number in range(SHARED):
@@ -279,6 +328,17 @@ def test_a_body_has_as_long_as_it_needs_at_the_minimum_rate() -> None:
         for length in (0, BYTES_PER_S * 100)
     )
     assert 99 < long - short < 101
+
+
+def _come_up(stack: ExitStack, port: int, source: str, *, hello: bytes) -> bytes:
+    """Open a WebSocket, send a message and wait for its echo; return the handshake's status."""
+    client = stack.enter_context(_connect(port, source))
+    client.sendall(HANDSHAKE)
+    status = client.recv(1024)[9:12]
+    if status == b"101":
+        client.sendall(bytes([0x81, 0x80 | len(hello), 0, 0, 0, 0]) + hello)
+        assert client.recv(1024)[2:] == hello
+    return status
 
 
 def _connect(port: int, source: str = "127.0.0.1") -> socket.socket:
