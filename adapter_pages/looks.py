@@ -7,7 +7,7 @@ isn't about open sessions comes with its first query.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping, bindparam, exists, func, select, tuple_
@@ -25,6 +25,9 @@ from host.services import Services
 from host.users import directory
 from host.users import sign_ins as find
 from host.users.directory import User
+
+USE_NOTED_EVERY = timedelta(minutes=3)
+"""Of a sign-in with an open adapter; sockets look every two minutes at least, and no sign-in ends before fifteen."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,11 @@ class Looks:
         self._services.settings.current()  # before we hold a connection: it may want one
         with self._services.database.read() as transaction:
             reading = _Reading(self._services, transaction, now, questions)
-            return [reading.answer(question) for question in questions]
+            answers = [reading.answer(question) for question in questions]
+        if used := reading.sign_ins_in_use():
+            with self._services.database.write() as transaction:
+                find.use(transaction, used, now)
+        return answers
 
 
 class _Reading:
@@ -139,6 +146,12 @@ class _Reading:
             [(entry, self._text(entry, question)) for entry in self._events_for(question, row)],
             self._pending.get(question.stream, ()),
         )
+
+    def sign_ins_in_use(self) -> set[str]:
+        """Return the sign-ins of the open sockets that aren't noted as used lately: an open adapter is use."""
+        lately = self._now - USE_NOTED_EVERY
+        rows = (row for rows in self._rows.values() for row in rows)
+        return {row["sign_in"] for row in rows if row["sign_in"] and row["sign_in_used_at"] <= lately}
 
     def _desk(self, user: User, question: Question, *, is_busy: bool) -> Desk:
         adapter = question.tab.adapter
@@ -220,6 +233,7 @@ _EACH = (
         tabs.c.tab_id,
         tabs.c.adapter,
         sign_ins.c.token_hash.label("sign_in"),
+        sign_ins.c.used_at.label("sign_in_used_at"),
         func.coalesce(streams.c.last_seq, 0).label("newest"),
         desk.is_busy(users.c.id).label("is_busy"),
         exists().where(sessions.c.agent_id == users.c.id, sessions.c.ends_at.is_(None)).label("has_open"),

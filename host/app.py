@@ -31,6 +31,7 @@ from host.web import (
     inputs,
     metrics,
     own_hosts,
+    own_sign_ins,
     popup,
     portal_deliveries,
     portal_sessions,
@@ -69,6 +70,7 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
     headers.init_app(app, config)
     for blueprint in (
         sign_in.blueprint,
+        own_sign_ins.blueprint,
         popup.blueprint,
         scripts.blueprint,
         csp_reports.blueprint,

@@ -93,6 +93,8 @@ sign_ins = Table(
     Column("user_id", BigId, ForeignKey("pb_users.id"), nullable=False, index=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime, nullable=False),  # to the minute
+    Column("browser", String(64), nullable=False, server_default=""),  # Firefox on Windows
 )
 
 tickets = Table(

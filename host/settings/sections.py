@@ -186,3 +186,5 @@ class SignIn(Section):
 
     oidc: Oidc = Oidc()
     session_hours: Annotated[Whole, Field(ge=1, le=720)] = 12
+    idle_minutes: Annotated[Whole, Field(ge=15, le=43200)] = 60
+    """After so long without use a sign-in ends; an open adapter is use."""

@@ -1,6 +1,7 @@
 """Who asks, and whether they may."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
 
@@ -57,6 +58,17 @@ def _find_user() -> User | None:
     token = session.get(TOKEN)
     if not isinstance(token, str):
         return None
-    with services().database.read() as connection:
-        user_id = sign_ins.find_user_id(connection, token, services().clock.now())
-        return directory.by_id(connection, user_id) if user_id is not None else None
+    host, now, idle = services(), services().clock.now(), idle_after()
+    with host.database.read() as connection:
+        user_id = sign_ins.find_user_id(connection, token, now, idle)
+        user = directory.by_id(connection, user_id) if user_id is not None else None
+        is_noted = user is None or sign_ins.is_used(connection, token, now)
+    if not is_noted:
+        with host.database.write() as connection:
+            sign_ins.use(connection, [sign_ins.hash_token(token)], now)
+    return user
+
+
+def idle_after() -> timedelta:
+    """Return how long a sign-in lasts without being used."""
+    return timedelta(minutes=services().settings.current().sign_in.idle_minutes)

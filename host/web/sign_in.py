@@ -14,8 +14,8 @@ from host.sessions import presence
 from host.users import sign_ins, status, tickets
 from host.users.authenticate import Asker, authenticate
 from host.users.directory import User
-from host.web import devices, inputs, origins, places
-from host.web.access import TOKEN, current_user, require
+from host.web import browsers, devices, inputs, origins, places
+from host.web.access import TOKEN, current_user, idle_after, require
 from host.web.csrf import protect
 from host.web.services import services
 
@@ -135,7 +135,9 @@ def begin(user: User) -> None:
     with services().database.write() as connection:
         if isinstance(before, str):
             _leave(connection, before, now)
-        token = sign_ins.create(connection, user.id, now, hours)
+        token = sign_ins.create(
+            connection, user.id, now, hours, browsers.name_of(request.headers.get("User-Agent", ""))
+        )
         if user.status == status.OFFLINE and "agent" in user.roles:
             # Who comes to work takes work; signing out has set him Offline.
             presence.change_status(connection, user.id, status.AVAILABLE, now)
@@ -151,10 +153,10 @@ def _end(*, everywhere: bool) -> ResponseReturnValue:
         with services().database.write() as connection:
             if everywhere:
                 sign_ins.end_all(connection, user.id)
-                _wake_sockets(connection, user.id, now)
+                wake_sockets(connection, user.id, now)
             else:
                 _leave(connection, str(token), now)
-            if not sign_ins.has_any(connection, user.id, now):
+            if not sign_ins.has_any(connection, user.id, now, idle_after()):
                 # Nobody is there to answer what would be offered.
                 presence.change_status(connection, user.id, status.OFFLINE, now)
     session.clear()
@@ -166,10 +168,10 @@ def _leave(connection: Connection, token: str, now: datetime) -> None:
     user_id = sign_ins.find_user_id(connection, token, now)
     sign_ins.end(connection, token)
     if user_id is not None:
-        _wake_sockets(connection, user_id, now)
+        wake_sockets(connection, user_id, now)
 
 
-def _wake_sockets(connection: Connection, user_id: int, now: datetime) -> None:
+def wake_sockets(connection: Connection, user_id: int, now: datetime) -> None:
     """Let the user's sockets look whether their sign-in still counts."""
     journal.append(connection, "signed_out", now=now, agent_id=user_id)
 

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,6 +16,7 @@ from simple_websocket import ConnectionClosed
 from adapter_pages.acts import ACTS
 from adapter_pages.agent_socket import AgentSockets
 from host.sessions import messages, repository
+from host.users import sign_ins
 from host.web.connection import MAX_BYTES
 from tests.adapter_pages.live import SETTINGS, Adapter, LiveHost
 from tests.host.web import people
@@ -168,6 +170,24 @@ def test_signing_out_closes_the_sockets_of_that_browser_only(host: LiveHost) -> 
         assert second.await_close() == SIGNED_OUT
         assert other.act("status", status="Break") == {"op": "done", "id": other.ops("done")[-1]["id"]}
         assert other.closed is None
+
+
+def test_ending_another_browsers_sign_in_closes_its_sockets_only(host: LiveHost) -> None:
+    here, there = host.app.test_client(), host.app.test_client()
+    people.sign_in(there)
+    host.later(60)
+    people.sign_in(here)
+    with (
+        host.adapter(host.james, "tab-here", ticket=ticket_of(here)) as kept,
+        host.adapter(host.james, "tab-ther", ticket=ticket_of(there)) as ended,
+    ):
+        names = re.findall(r"/sign-ins/(\w+)/end", here.get("/sign-ins", headers=people.PAGE).text)
+        with there.session_transaction() as session:
+            name = sign_ins.hash_token(session["token"])[: sign_ins.NAME_LENGTH]
+        assert name in names
+        assert people.post(here, f"/sign-ins/{name}/end").status_code == 303
+        assert ended.await_close() == SIGNED_OUT
+        assert "error" not in kept.act("status", status="Break")
 
 
 def test_signing_out_everywhere_closes_all(host: LiveHost) -> None:

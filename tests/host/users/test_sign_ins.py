@@ -53,3 +53,16 @@ def test_purging_deletes_only_what_has_run_out(database: Database, user: User, n
         sign_ins.purge(connection, now + timedelta(hours=2))
         left = connection.execute(select(table.c.token_hash)).scalars().all()
     assert left == [sign_ins.hash_token(lasting)]
+
+
+def test_a_sign_in_counts_while_it_is_used(database: Database, user: User, now: datetime) -> None:
+    idle = timedelta(minutes=60)
+    with database.write() as connection:
+        used, unused = (sign_ins.create(connection, user.id, now, session_hours=12) for _ in range(2))
+        sign_ins.use(connection, [sign_ins.hash_token(used)], now + timedelta(minutes=30))
+        later = now + timedelta(minutes=60)
+        assert sign_ins.find_user_id(connection, used, later, idle) == user.id
+        assert sign_ins.find_user_id(connection, unused, later, idle) is None
+        assert [each.token_hash for each in sign_ins.of_user(connection, user.id, later, idle)] == [
+            sign_ins.hash_token(used)
+        ]

@@ -16,7 +16,7 @@ from host.errors import NotFoundError
 from host.settings.model import Settings
 from host.users import directory
 from host.users.roles import Role
-from host.web import access, cookies, csrf, errors, headers, health, popup, sign_in
+from host.web import access, cookies, csrf, errors, headers, health, own_sign_ins, popup, sign_in
 
 PASSWORD = "correct horse"
 
@@ -64,6 +64,7 @@ def build_app(services: FakeServices) -> Flask:
     headers.init_app(app, services.config)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(popup.blueprint)
+    app.register_blueprint(own_sign_ins.blueprint)
     app.register_blueprint(health.blueprint)
     _add_made_up_pages(app)
     return app

@@ -59,6 +59,8 @@ ROUTES: dict[str, Who] = {
     "POST /sign-in/code": ANYONE,
     "POST /sign-out": ANYONE,
     "POST /sign-out-everywhere": ANYONE,
+    "GET /sign-ins": SIGNED_IN,
+    "POST /sign-ins/<name>/end": SIGNED_IN,
     "GET /healthz": ANYONE,
     "GET /readyz": ANYONE,
     "GET /metrics": COMPANY,

@@ -6,6 +6,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from host.db.tables import sign_ins
+from host.settings.model import Settings
+from host.settings.sections import SignIn
 from host.users import directory, status, tickets
 from host.users.directory import User
 from host.web import devices
@@ -99,6 +101,7 @@ def test_deactivating_ends_what_is_running(client: FlaskClient, services: FakeSe
 
 
 def test_a_sign_in_lasts_as_long_as_the_settings_say(client: FlaskClient, services: FakeServices, agent: User) -> None:
+    services.settings.settings = Settings(sign_in=SignIn(idle_minutes=1000))
     sign_in(client)
     services.clock.forward(timedelta(hours=11, minutes=59))
     assert client.get("/shell/", headers=PAGE).status_code == 200
