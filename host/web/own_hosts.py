@@ -37,7 +37,6 @@ def is_ours(host: str, config: Config) -> bool:
         name = hosts.without_port(host)
     except ValueError:
         return False
-    public = hosts.without_port(urlsplit(config.public_url).netloc)
-    if hosts.is_loopback(public) and hosts.is_loopback(name):
+    if hosts.is_loopback(name):  # nobody else's name: it is a program on this machine
         return True
-    return name in {public, *config.allowed_hosts}
+    return name in {hosts.without_port(urlsplit(config.public_url).netloc), *config.allowed_hosts}
