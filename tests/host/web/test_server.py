@@ -107,7 +107,8 @@ def test_sockets_cut_right_after_their_handshake_are_nothing_to_tell(
 ) -> None:
     _connect(port).close()
     for number in range(200):
-        with socket.create_connection(("127.0.0.1", port)) as cut:
+        source = (f"127.0.0.{2 + number % 5}", 0)  # no more from each than its budget allows
+        with socket.create_connection(("127.0.0.1", port), source_address=source) as cut:
             cut.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             cut.sendall(HANDSHAKE)
             if number % 2:
