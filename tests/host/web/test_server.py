@@ -72,7 +72,7 @@ def test_sigterm_closes_sockets_with_1001_and_ends_within_ten_seconds(
 
 
 def test_ctrl_c_closes_sockets_with_1001_and_says_nothing(
-    server: subprocess.Popen[bytes], port: int, capfd: pytest.CaptureFixture[str]
+    capfd: pytest.CaptureFixture[str], server: subprocess.Popen[bytes], port: int
 ) -> None:
     with _patient() as session:
         session.get(f"http://127.0.0.1:{port}/", timeout=5)
@@ -89,7 +89,7 @@ def test_ctrl_c_closes_sockets_with_1001_and_says_nothing(
 
 
 def test_sigterm_lets_connections_go_on_which_nobody_asks(
-    server: subprocess.Popen[bytes], port: int, capfd: pytest.CaptureFixture[str]
+    capfd: pytest.CaptureFixture[str], server: subprocess.Popen[bytes], port: int
 ) -> None:
     with _patient() as session:
         session.get(f"http://127.0.0.1:{port}/", timeout=5)
@@ -103,7 +103,7 @@ def test_sigterm_lets_connections_go_on_which_nobody_asks(
 
 
 def test_sockets_cut_right_after_their_handshake_are_nothing_to_tell(
-    server: subprocess.Popen[bytes], port: int, capfd: pytest.CaptureFixture[str]
+    capfd: pytest.CaptureFixture[str], server: subprocess.Popen[bytes], port: int
 ) -> None:
     _connect(port).close()
     for number in range(200):
