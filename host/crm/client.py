@@ -171,6 +171,8 @@ class GuardedClient:
     def _read(self, response: requests.Response, call: Call) -> bytes:
         """Read the body; what counts is its size after decompression."""
         declared = response.headers.get("Content-Length", "")
+        if declared and not all(each.strip().isdecimal() for each in declared.split(",")):
+            raise requests.ConnectionError  # nobody can tell whether what has come is the whole answer
         body = bytearray()
         if not (declared.isdecimal() and int(declared) > self._size_max):
             for chunk in response.raw.stream(CHUNK, decode_content=True):

@@ -210,3 +210,26 @@ def test_a_create_does_not_go_over_a_connection_that_may_be_closing(
     assert create() == first
     monkeypatch.setattr("host.crm.connection.SURELY_OPEN_S", 0.0)
     assert create() != first
+
+
+@pytest.mark.parametrize("length", ["many", "-1", "1e1", "2 bytes", "2, x"])
+def test_an_answer_whose_length_is_no_number_is_no_answer(length: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        host = f"127.0.0.1:{server.getsockname()[1]}"
+        answering = threading.Thread(target=answer_twice, args=(server, length))
+        answering.start()
+        client = GuardedClient(Policy(frozenset({host}), allow_private_addresses=True))
+        with pytest.raises(CrmUnavailableError, match="broke"):
+            client.send("find_account_by_query", "GET", f"http://{host}/a", timeout_s=10)
+        answering.join()
+        client.close()
+
+
+def answer_twice(server: socket.socket, length: str) -> None:
+    """Answer a request, and its second try."""
+    for _ in range(2):
+        connection, _address = server.accept()
+        with connection:
+            connection.recv(65_536)
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+            connection.sendall(head.encode() + b"{}")
