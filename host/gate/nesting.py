@@ -7,7 +7,7 @@ the garbage collector runs just then it ends the whole process ("Cannot recover 
 import re
 from itertools import accumulate
 
-READABLE = 200
+READABLE = 600
 """Levels that every reader can follow, wherever it is called from."""
 
 _TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
