@@ -8,7 +8,7 @@ Never make a network call inside `write()`.
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
+from host.db.fair_lock import FairLock
 from host.gate import kept
 
 READ_ONLY = {"patchbay_read_only": True}
@@ -39,6 +40,8 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
         self._committed: list[Callable[[], None]] = []
+        # SQLite wakes nobody: who waits tries again and again, and some wait for seconds while others go first.
+        self._turn: AbstractContextManager[None] = FairLock() if self.is_sqlite else nullcontext()
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every committed write that is news (`tell`): the bus looks for it then."""
@@ -46,8 +49,11 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Open a transaction that writes; commits at the end, rolls back on an exception."""
-        with self.engine.connect() as connection:
+        """Open a transaction that writes; commits at the end, rolls back on an exception.
+
+        On SQLite the writers of this process go in the order in which they came.
+        """
+        with self._turn, self.engine.connect() as connection:
             connection.info.pop(TELLS, None)
             with connection.begin():
                 yield connection
