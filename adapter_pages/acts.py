@@ -17,7 +17,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True)
-class Act:
+class Command:
     """One thing that the agent did."""
 
     id: str
@@ -69,11 +69,11 @@ def perform(services: Services, agent_id: int, message: Mapping[str, Any]) -> di
     try:
         if not isinstance(act_id, str) or not _ID.fullmatch(act_id):
             raise FieldsError({"id": "must be 1 to 64 letters, digits, _ or -"})
-        if not isinstance(name, str) or name not in ACTS:
-            raise FieldsError({"name": f"must be one of {', '.join(ACTS)}"})
+        if not isinstance(name, str) or name not in COMMANDS:
+            raise FieldsError({"name": f"must be one of {', '.join(COMMANDS)}"})
         if not isinstance(args, dict):
             raise FieldsError({"args": "must be an object"})
-        ACTS[name](services, Act(act_id, agent_id, args))
+        COMMANDS[name](services, Command(act_id, agent_id, args))
     except HostError as error:
         return refused(message, error)
     return answer
@@ -86,51 +86,51 @@ def refused(message: Mapping[str, Any], error: HostError) -> dict[str, Any]:
     return {"op": "done", "id": act_id if isinstance(act_id, str) else "", "error": words}
 
 
-def _status(services: Services, act: Act) -> None:
-    services.agents.set_status(act.agent_id, act.args.get("status"))
+def _status(services: Services, command: Command) -> None:
+    services.agents.set_status(command.agent_id, command.args.get("status"))
 
 
-def _answer(services: Services, act: Act) -> None:
-    services.chats.answer(act.session_id, act.agent_id)
+def _answer(services: Services, command: Command) -> None:
+    services.chats.answer(command.session_id, command.agent_id)
 
 
-def _decline(services: Services, act: Act) -> None:
-    services.chats.decline(act.session_id, act.agent_id)
+def _decline(services: Services, command: Command) -> None:
+    services.chats.decline(command.session_id, command.agent_id)
 
 
-def _message(services: Services, act: Act) -> None:
-    services.chats.say(act.session_id, act.agent_id, act.args.get("text"), act.id)
+def _message(services: Services, command: Command) -> None:
+    services.chats.say(command.session_id, command.agent_id, command.args.get("text"), command.id)
 
 
-def _end(services: Services, act: Act) -> None:
-    services.chats.end(act.session_id, by="agent", agent_id=act.agent_id)
+def _end(services: Services, command: Command) -> None:
+    services.chats.end(command.session_id, by="agent", agent_id=command.agent_id)
 
 
-def _focus(services: Services, act: Act) -> None:
-    services.chats.focus(act.session_id, act.agent_id)
+def _focus(services: Services, command: Command) -> None:
+    services.chats.focus(command.session_id, command.agent_id)
 
 
-def _look_up_again(services: Services, act: Act) -> None:
-    step, occurrence = act.crm_step()
-    services.decisions.look_up_again(act.session_id, act.agent_id, step, occurrence)
+def _look_up_again(services: Services, command: Command) -> None:
+    step, occurrence = command.crm_step()
+    services.decisions.look_up_again(command.session_id, command.agent_id, step, occurrence)
 
 
-def _choose(services: Services, act: Act) -> None:
-    step, _ = act.crm_step(STEPS[:2])
-    services.decisions.choose(act.session_id, act.agent_id, step, act.crm_id())
+def _choose(services: Services, command: Command) -> None:
+    step, _ = command.crm_step(STEPS[:2])
+    services.decisions.choose(command.session_id, command.agent_id, step, command.crm_id())
 
 
-def _it_exists(services: Services, act: Act) -> None:
-    step, occurrence = act.crm_step()
-    services.decisions.it_exists(act.session_id, act.agent_id, step, occurrence, act.crm_id())
+def _it_exists(services: Services, command: Command) -> None:
+    step, occurrence = command.crm_step()
+    services.decisions.it_exists(command.session_id, command.agent_id, step, occurrence, command.crm_id())
 
 
-def _send_again(services: Services, act: Act) -> None:
-    step, occurrence = act.crm_step()
-    services.decisions.send_again(act.session_id, act.agent_id, step, occurrence)
+def _send_again(services: Services, command: Command) -> None:
+    step, occurrence = command.crm_step()
+    services.decisions.send_again(command.session_id, command.agent_id, step, occurrence)
 
 
-ACTS: dict[str, Callable[[Services, Act], None]] = {
+COMMANDS: dict[str, Callable[[Services, Command], None]] = {
     "status": _status,
     "answer": _answer,
     "decline": _decline,

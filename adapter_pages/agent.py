@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from adapter_pages import address, fragments, lines
+from adapter_pages import address, desk_fragments, fragments, lines
 from adapter_pages.address import Refused
 from adapter_pages.desk import AgentDesk, Desk
 from adapter_pages.page_end import page_end
@@ -79,7 +79,7 @@ def why(session_id: int) -> ResponseReturnValue:
         session = repository.get(connection, session_id)
         if user.id not in {session.agent_id, session.offered_to}:
             raise NotFoundError(f"There is no session {session_id}.")
-        return fragments.trace(trace.rows(connection, session_id))
+        return desk_fragments.trace(trace.rows(connection, session_id))
 
 
 @blueprint.get("/sessions/<int:session_id>/messages")

@@ -14,11 +14,11 @@ from ulid import ULID
 
 from adapter_pages import acts, hello
 from adapter_pages.desk import Desk
+from adapter_pages.desk_updates import DeskUpdates
 from adapter_pages.events import EventStream, milliseconds
-from adapter_pages.hello import Hello
-from adapter_pages.looks import Bearer, Forgotten, Look, Looks, Question, SignedOut, workers
-from adapter_pages.shown import Shown
-from host.db.together import Together
+from adapter_pages.hello import Handshake
+from adapter_pages.looks import Bearer, DeskQuery, DeskReader, DeskState, Forgotten, SignedOut, workers
+from host.db.together import Batcher
 from host.errors import FieldsError, TooManyError
 from host.events.hub import GOING_AWAY
 from host.events.tabs import Tab
@@ -26,7 +26,7 @@ from host.jobs import unshown
 from host.jobs.agents import Arrival
 from host.services import Services
 from host.users import tickets
-from host.web.connection import PATIENCE_S, POLICY_VIOLATION, Connection
+from host.web.connection import PATIENCE_S, POLICY_VIOLATION, PageSocket
 
 HELLO_TIMEOUT_S = 10
 IDLE_PATIENCE_S = 120.0
@@ -44,12 +44,12 @@ class AgentSockets:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self.looks = Looks(services)
-        self.arrivals = Together(services.agents.arrive_all)
-        self.departures = Together(services.agents.leave_all)
-        self._tickets = Together(self._redeem)
+        self.desk_reader = DeskReader(services)
+        self.arrivals = Batcher(services.agents.arrive_all)
+        self.departures = Batcher(services.agents.leave_all)
+        self._tickets = Batcher(self._redeem)
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: PageSocket) -> None:
         """Serve one adapter until it goes.
 
         Raises:
@@ -60,7 +60,7 @@ class AgentSockets:
         except FieldsError as error:
             connection.close(POLICY_VIOLATION, str(error)[:120])
             raise
-        bearer = self._tickets.ask(greeting.ticket)
+        bearer = self._tickets.submit(greeting.ticket)
         if bearer is None:
             connection.close(SIGNED_OUT, "this ticket is not valid (any more)")
         else:
@@ -85,16 +85,16 @@ class AgentSocket:
     """An adapter's socket, for as long as it is open."""
 
     def __init__(
-        self, services: Services, connection: Connection, others: AgentSockets, *, bearer: Bearer, greeting: Hello
+        self, services: Services, connection: PageSocket, others: AgentSockets, *, bearer: Bearer, greeting: Handshake
     ) -> None:
         self._services = services
         self._connection = connection
-        self._together = others
+        self._sockets = others
         self._bearer = bearer
         self._greeting = greeting
         self._tab = Tab(str(ULID()), bearer.user_id, greeting.adapter, greeting.tab)
         self._events = EventStream(services, connection, self._tab, greeting.seq)
-        self._shown = Shown(connection)
+        self._updates = DeskUpdates(connection)
 
     def run(self) -> None:
         """Welcome the adapter, then keep it informed until it goes.
@@ -128,9 +128,9 @@ class AgentSocket:
         used_ms = self._greeting.used_ms
         try:
             used_ago = None if used_ms is None else timedelta(milliseconds=used_ms)
-            yield self._together.arrivals.ask(Arrival(self._tab, used_ago))
+            yield self._sockets.arrivals.submit(Arrival(self._tab, used_ago))
         finally:
-            self._together.departures.ask(self._tab)
+            self._sockets.departures.submit(self._tab)
 
     def _welcome(self, login: int | None) -> None:
         self._connection.look()
@@ -138,20 +138,20 @@ class AgentSocket:
         now_ms = milliseconds(self._services.clock.now())
         desk = look.desk
         self._connection.send(op="state", status=desk.status, active=desk.active_id, seq=look.base, now=now_ms)
-        self._shown.desk(desk)
+        self._updates.show(desk)
         self._events.catch_up(look.events, look.pending, base=look.base, newest=look.newest, login=login)
         self._wait_patiently(desk)
 
     def _look(self) -> None:
         look = self._read()
-        self._shown.desk(look.desk)
+        self._updates.show(look.desk)
         self._events.go_on(look.events, look.pending)
         self._wait_patiently(look.desk)
 
     def _wait_patiently(self, desk: Desk) -> None:
         """Set when to look although nobody has news, for what only time changes."""
-        patience_s = PATIENCE_S if desk.offers or desk.chats else IDLE_PATIENCE_S
-        self._connection.patience_s = PENDING_PATIENCE_S if self._events.has_pending else patience_s
+        poll_interval_s = PATIENCE_S if desk.offers or desk.chats else IDLE_PATIENCE_S
+        self._connection.poll_interval_s = PENDING_PATIENCE_S if self._events.has_pending else poll_interval_s
 
     def _hear(self, message: Mapping[str, Any]) -> None:
         op = message.get("op")
@@ -174,16 +174,18 @@ class AgentSocket:
             return acts.refused(message, error)
         return acts.perform(self._services, agent_id, message)
 
-    def _read(self, *, is_first: bool = False, login: int | None = None) -> Look:
+    def _read(self, *, is_first: bool = False, login: int | None = None) -> DeskState:
         """Return what to show; somebody who has signed out meanwhile sees nothing more."""
-        seen = self._events.seq, self._shown.last_lines
-        answer = self._together.looks.look(Question(self._bearer, self._tab, *seen, is_first=is_first, login=login))
+        seen = self._events.seq, self._updates.last_lines
+        answer = self._sockets.desk_reader.read(
+            DeskQuery(self._bearer, self._tab, *seen, is_first=is_first, login=login)
+        )
         if isinstance(answer, SignedOut):
             self._connection.close(SIGNED_OUT, "signed out")
         if isinstance(answer, Forgotten):
             # The page comes back by itself, and counts again.
             self._connection.close(GOING_AWAY, "this socket was taken for dead")
-        if not isinstance(answer, Look):
+        if not isinstance(answer, DeskState):
             raise ConnectionClosed
         unshown.note(self._services.database, answer.desk.unshown, self._services.clock.now())
         return answer

@@ -6,14 +6,14 @@ from typing import Any
 
 from simple_websocket import ConnectionClosed
 
-from adapter_pages import talk
-from adapter_pages.shown import Shown
+from adapter_pages import talk, talk_fragments
+from adapter_pages.shown import PageUpdates
 from host.errors import FieldsError, HostError
 from host.refusals import refusals
 from host.services import Services
 from host.sessions import repository
 from host.users import tickets
-from host.web.connection import POLICY_VIOLATION, Connection
+from host.web.connection import POLICY_VIOLATION, PageSocket
 
 HELLO_TIMEOUT_S = 10
 NOT_VALID = 4401
@@ -22,7 +22,7 @@ TRY_AGAIN_LATER = 1013
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def serve(services: Services, connection: Connection) -> None:
+def serve(services: Services, connection: PageSocket) -> None:
     """Serve one consumer's page until it goes.
 
     Raises:
@@ -51,11 +51,11 @@ def _redeem(services: Services, greeting: Mapping[str, Any] | None) -> int | Non
 class ConsumerSocket:
     """A consumer's socket, for as long as it is open."""
 
-    def __init__(self, services: Services, connection: Connection, session_id: int) -> None:
+    def __init__(self, services: Services, connection: PageSocket, session_id: int) -> None:
         self._services = services
         self._connection = connection
         self._session_id = session_id
-        self._shown = Shown(connection)
+        self._updates = PageUpdates(connection)
 
     def run(self) -> None:
         """Keep the page informed until it goes.
@@ -83,8 +83,10 @@ class ConsumerSocket:
     def _look(self) -> None:
         with self._services.database.read() as transaction:
             session = repository.get(transaction, self._session_id)
-            shown = talk.load(transaction, session, after=self._shown.last_lines.get(session.id, 0))
-        self._shown.talk(shown)
+            shown = talk.load(transaction, session, after=self._updates.last_lines.get(session.id, 0))
+        self._updates.show_regions(talk_fragments.regions(shown))
+        for line in shown.lines:
+            self._updates.append(shown.session_id, line, talk_fragments.append(line))
 
     def _perform(self, message: Mapping[str, Any]) -> dict[str, Any]:
         act_id, name, args = (message.get(key) for key in ("id", "name", "args"))

@@ -19,7 +19,7 @@ from host.jobs import outgoing, unshown
 from host.jobs.agents import login_once
 from host.jobs.unshown import Unshown, attempt
 from host.services import Services
-from host.web.connection import Connection
+from host.web.connection import PageSocket
 
 LOGIN = "Agent_Login"
 LONGEST_NAME = 64
@@ -46,7 +46,7 @@ def text_of(services: Services, transaction: Transaction, entry: Entry, *, repla
 class EventStream:
     """The events of one adapter socket, in order."""
 
-    def __init__(self, services: Services, connection: Connection, tab: Tab, seq: int) -> None:
+    def __init__(self, services: Services, connection: PageSocket, tab: Tab, seq: int) -> None:
         self._services = services
         self._connection = connection
         self._tab = tab

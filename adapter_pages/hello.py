@@ -14,7 +14,7 @@ _TAB = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 @dataclass(frozen=True)
-class Hello:
+class Handshake:
     """What an adapter says first."""
 
     ticket: str
@@ -29,7 +29,7 @@ class Hello:
     """The ids of the pops that it posted last: an acknowledgement may have been lost."""
 
 
-def read(message: Mapping[str, Any] | None) -> Hello:
+def read(message: Mapping[str, Any] | None) -> Handshake:
     """Check a first message.
 
     Raises:
@@ -45,7 +45,7 @@ def read(message: Mapping[str, Any] | None) -> Hello:
         raise FieldsError({"tab": "must be 8 to 64 letters, digits, _ or -"})
     if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq < 2**53:
         raise FieldsError({"seq": "must be a whole number, 0 or more"})
-    return Hello(ticket, str(adapter), tab, seq, _used_ms(given.get("used_ms")), _posted(given.get("posted", [])))
+    return Handshake(ticket, str(adapter), tab, seq, _used_ms(given.get("used_ms")), _posted(given.get("posted", [])))
 
 
 def _used_ms(value: object) -> int | None:

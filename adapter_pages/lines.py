@@ -72,11 +72,6 @@ def before(
     return (replace(first, earlier=earlier), *shown[1:])
 
 
-def of_message(connection: Connection, message: Message, caller: str, reader: Reader) -> Line:
-    """Return the line of one message."""
-    return _lines(connection, [message], caller, reader)[0]
-
-
 def _lines(connection: Connection, found: Sequence[Message], caller: str, reader: Reader) -> tuple[Line, ...]:
     agents = _names(connection, {message.user_id for message in found if message.user_id is not None})
     return tuple(_line(message, caller, agents, reader) for message in found)

@@ -1,6 +1,6 @@
 """What adapter sockets need to know when they look at the database: read for many of them at once.
 
-A socket that is woken asks `Looks`; those that ask at the same moment share one transaction, and all that
+A socket that is woken asks `DeskReader`; those that ask at the same moment share one transaction, and all that
 isn't about open sessions comes with its first query.
 """
 
@@ -16,7 +16,7 @@ from adapter_pages import desk
 from adapter_pages.desk import AgentDesk, Desk
 from adapter_pages.events import Text, Told, text_of
 from host.db.tables import claims, sessions, sign_ins, streams, tabs, users
-from host.db.together import Together
+from host.db.together import Batcher
 from host.events import journal, pops
 from host.events.journal import Entry, Stream
 from host.events.tabs import Place, Tab
@@ -40,7 +40,7 @@ class Bearer:
 
 
 @dataclass(frozen=True)
-class Question:
+class DeskQuery:
     """Who looks, and what he has seen."""
 
     bearer: Bearer
@@ -61,7 +61,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Look:
+class DeskState:
     """What there is now."""
 
     desk: Desk
@@ -83,21 +83,21 @@ class Forgotten:
     """Another process took this socket's for dead."""
 
 
-Answer = Look | SignedOut | Forgotten
+Answer = DeskState | SignedOut | Forgotten
 
 
-class Looks:
-    """Looks for all sockets of this process."""
+class DeskReader:
+    """DeskReader for all sockets of this process."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._together = Together(self._look)
+        self._batcher = Batcher(self._read)
 
-    def look(self, question: Question) -> Answer:
+    def read(self, question: DeskQuery) -> Answer:
         """Return what is in the database now."""
-        return self._together.ask(question)
+        return self._batcher.submit(question)
 
-    def _look(self, questions: Sequence[Question]) -> list[Answer]:
+    def _read(self, questions: Sequence[DeskQuery]) -> list[Answer]:
         now = self._services.clock.now()
         self._services.settings.current()  # before we hold a connection: it may want one
         with self._services.database.read() as transaction:
@@ -113,7 +113,7 @@ class _Reading:
     """Answers to several questions in one transaction."""
 
     def __init__(
-        self, services: Services, transaction: Transaction, now: datetime, questions: Sequence[Question]
+        self, services: Services, transaction: Transaction, now: datetime, questions: Sequence[DeskQuery]
     ) -> None:
         self._services = services
         self._transaction = transaction
@@ -131,7 +131,7 @@ class _Reading:
         waited_for = {row["id"] for _, row in known if row["is_waited_for"]}
         self._pending = pops.pending(transaction, waited_for) if waited_for else {}
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: DeskQuery) -> Answer:
         rows = self._rows.get(question.tab.place)
         if not rows:
             return Forgotten()
@@ -139,7 +139,7 @@ class _Reading:
         user = _user(row) if row else None
         if row is None or user is None:
             return SignedOut()
-        return Look(
+        return DeskState(
             self._desk(user, question, is_busy=row["is_busy"]),
             _base(question, row),
             row["newest"],
@@ -153,13 +153,13 @@ class _Reading:
         rows = (row for rows in self._rows.values() for row in rows)
         return {row["sign_in"] for row in rows if row["sign_in"] and row["sign_in_used_at"] <= lately}
 
-    def _desk(self, user: User, question: Question, *, is_busy: bool) -> Desk:
+    def _desk(self, user: User, question: DeskQuery, *, is_busy: bool) -> Desk:
         adapter = question.tab.adapter
         if not is_busy:
             return desk.empty(user, adapter)
         return AgentDesk.load(self._transaction, user, adapter, self._now, self._services, shown=question.lines)
 
-    def _events_for(self, question: Question, row: RowMapping) -> list[Entry]:
+    def _events_for(self, question: DeskQuery, row: RowMapping) -> list[Entry]:
         if not _starts_anew(question, row):
             return [entry for entry in self._events.get(question.stream, ()) if (entry.seq or 0) > _base(question, row)]
         told = self._of_open_sessions(question.stream) if row["has_open"] else []
@@ -172,18 +172,18 @@ class _Reading:
         open_ids = set(self._transaction.execute(select(sessions.c.id).where(mine)).scalars())
         return journal.of_sessions(self._transaction, *stream, open_ids)
 
-    def _text(self, entry: Entry, question: Question) -> Text:
+    def _text(self, entry: Entry, question: DeskQuery) -> Text:
         if entry.name == outgoing.POP and not question.is_first:
             return None  # nobody knows yet who shows it
         replayed = question.is_first and entry.id != question.login
         return text_of(self._services, self._transaction, entry, replayed=replayed)
 
 
-def _base(question: Question, row: RowMapping) -> int:
+def _base(question: DeskQuery, row: RowMapping) -> int:
     return question.seq if question.seq <= row["newest"] else 0
 
 
-def _starts_anew(question: Question, row: RowMapping) -> bool:
+def _starts_anew(question: DeskQuery, row: RowMapping) -> bool:
     """Say whether the page has nothing yet, and is told of the open sessions instead of all that ever was."""
     return question.is_first and _base(question, row) == 0
 
@@ -209,7 +209,7 @@ def workers(transaction: Transaction, bearers: Sequence[Bearer], now: datetime) 
     }
 
 
-def _rows(transaction: Transaction, questions: Sequence[Question], now: datetime) -> dict[Place, list[RowMapping]]:
+def _rows(transaction: Transaction, questions: Sequence[DeskQuery], now: datetime) -> dict[Place, list[RowMapping]]:
     """Return a row for each sign-in that lasts of each socket that is written down."""
     asked = {
         "places": [question.tab.place for question in questions],

@@ -15,7 +15,7 @@ Phase = Literal["waiting", "talking", "ended"]
 
 
 @dataclass(frozen=True)
-class Talk:
+class Conversation:
     """One chat, as its consumer sees it."""
 
     session_id: int
@@ -32,7 +32,7 @@ class Talk:
         return self.phase != "ended"
 
 
-def load(connection: Connection, session: Session, *, after: int = 0) -> Talk:
+def load(connection: Connection, session: Session, *, after: int = 0) -> Conversation:
     """Read what the consumer sees of `session`.
 
     Args:
@@ -40,7 +40,7 @@ def load(connection: Connection, session: Session, *, after: int = 0) -> Talk:
     """
     consumer = repository.end_user(connection, session.end_user_id)
     agent_name, words = _words(connection, session)
-    return Talk(
+    return Conversation(
         session_id=session.id,
         phase=_phase(session),
         agent_name=agent_name,

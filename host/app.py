@@ -14,7 +14,7 @@ from crm_shell import views as shell
 from host import services as wiring
 from host.client_address import customer_of
 from host.config import Config
-from host.jobs.keeper import Keeper
+from host.jobs.keeper import WebHeartbeat
 from host.services import Services
 from host.settings.secrets import Secrets
 from host.web import (
@@ -40,7 +40,7 @@ from host.web import (
     sign_in,
 )
 from host.web.api import register as platform_api
-from host.web.connection import OPTIONS, Connection, guarded
+from host.web.connection import OPTIONS, PageSocket, guarded
 from host.web.handshake_budget import handshake_budget
 from host.web.services import EXTENSION
 from host.web.strangers import Strangers
@@ -92,10 +92,10 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
 
 def _started(config: Config) -> Services:
     built = wiring.build(config)
-    keeper = Keeper(built.database, built.clock, built.process_id, built.hub.wake_all)
-    keeper.start()
+    heartbeat = WebHeartbeat(built.database, built.clock, built.process_id, built.hub.wake_all)
+    heartbeat.start()
     built.bus.start()
-    atexit.register(keeper.stop)
+    atexit.register(heartbeat.stop)
     return built
 
 
@@ -113,10 +113,10 @@ def _add_sockets(app: Flask, services: Services) -> None:
     def consumer_page(server: Server) -> None:
         serve(partial(consumer_socket.serve, services), server)
 
-    def serve(work: Callable[[Connection], None], server: Server) -> None:
+    def serve(work: Callable[[PageSocket], None], server: Server) -> None:
         customer = customer_of(request.remote_addr)
 
-        def known(connection: Connection) -> None:
+        def known(connection: PageSocket) -> None:
             connection.when_known(partial(handshake_budget.give_back, customer))
             with strangers.until_it_speaks(connection, customer):
                 work(connection)

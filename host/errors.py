@@ -21,13 +21,19 @@ HostError                     code, http_status, retryable; str() is safe to sho
     CrmUnavailableError            retryable   connect failure, 5xx, 429
     CrmRejectedError               4xx: asking again is useless
       CrmAuthError                 401/403 after one token refresh
+      AskPersonError               nobody but a person can tell how to go on
+        ChooseError                  several hits, and the agent chooses
+        UnfinishedSearchError        more pages than may be read, nothing on those
     CrmAnswerError                 not JSON, or nothing at the response location
     CrmAddressError                the address guard refused the target
+    NotYetKnownError               retryable: a create's outcome is unknown, and it is too early to repeat it
+    PoisonedStepError              our process died in this step again and again
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from math import ceil
-from typing import Self
+from typing import Any, Self
 
 
 class HostError(Exception):
@@ -319,3 +325,67 @@ class CrmAddressError(CrmError):
     """The address guard refused to connect there."""
 
     code = "crm_address"
+
+
+class AskPersonError(CrmRejectedError):
+    """Nobody but a person can tell how to go on."""
+
+    code = "crm_ask"
+
+
+class ChooseError(AskPersonError):
+    """Several hits, and the agent is to choose.
+
+    Args:
+        endpoint: `find_account_by_query`.
+        choices: What there is, as `host.crm` shows it: `{"id": 12, "label": "James Bond"}`.
+    """
+
+    code = "crm_choose"
+
+    def __init__(self, endpoint: str, choices: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(endpoint, f"{len(choices)} match")
+        self.choices = choices
+
+
+class UnfinishedSearchError(AskPersonError):
+    """There are more pages than may be read, and nothing on those that were: neither found nor not found.
+
+    Args:
+        endpoint: `find_account_by_query`.
+        reason: `5 pages were read (max_pages), 500 rows, and there are more`.
+    """
+
+    code = "crm_unfinished"
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        super().__init__(endpoint, reason)
+
+
+class NotYetKnownError(CrmError):
+    """A search has not found what may have been created; it is too early to send it again.
+
+    Args:
+        endpoint: `create_account`.
+        until: When it is late enough.
+    """
+
+    code = "crm_not_yet_known"
+    retryable = True
+
+    def __init__(self, endpoint: str, until: datetime) -> None:
+        super().__init__(endpoint, "it is not known yet whether the CRM has done it")
+        self.until = until
+
+
+class PoisonedStepError(CrmError):
+    """The process died in the step again and again.
+
+    Args:
+        step: `account`.
+    """
+
+    code = "crm_killing"
+
+    def __init__(self, step: str) -> None:
+        super().__init__(step, "our process died in it again and again")

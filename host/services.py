@@ -74,14 +74,14 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
     bus = buses.follow(database, hub.wake)
     pool = ThreadPoolExecutor(CRM_THREADS, thread_name_prefix="crm")
 
-    def hurry(session_id: int) -> None:
+    def start_now(session_id: int) -> None:
         pool.submit(runner.run_session, session_id)
 
     def after_session() -> timedelta:
         override = config.after_session_s
         return timedelta(seconds=settings.current().after_session_delay_s if override is None else override)
 
-    outbox = CrmOutbox(clock, lambda: settings.current().crm, hurry, after_session)
+    outbox = CrmOutbox(clock, lambda: settings.current().crm, start_now, after_session)
     runner = CrmRunner(
         database,
         lambda: settings.current().crm,
@@ -116,8 +116,8 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         crm_oauth=CrmOAuth(
             database, secrets, clock, lambda: settings.current().crm, clients=clients, public_url=config.public_url
         ),
-        decisions=Decisions(database, clock, lambda: settings.current().crm, outbox.known, outbox.hurry),
-        uploads=Uploads(database, clock, config.data, lambda: settings.current().crm, outbox.hurry),
+        decisions=Decisions(database, clock, lambda: settings.current().crm, outbox.known, outbox.start_now),
+        uploads=Uploads(database, clock, config.data, lambda: settings.current().crm, outbox.start_now),
         runner=runner,
         spending=Spending(),
         remembered=RememberedThrottle(database, clock),

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from host.crm import known, ours
 from host.crm.exchange import Exchange, Finding
 from host.crm.flows.found import Found
-from host.crm.intents import CrmId
 from host.crm.model import EndpointName
-from host.crm.once import NOT_THERE, NOTHING_TO_SEARCH_BY, Search
 from host.crm.quoting import as_text
+from host.crm.settling import NOT_THERE, NOTHING_TO_SEARCH_BY, MarkerSearch
 from host.crm.variables import Context
 from host.errors import CrmRejectedError
+from host.sessions.model import CrmId
 
 CREATE: EndpointName = "create_account"
 FIND: EndpointName = "find_account_by_query"
@@ -43,7 +43,7 @@ class CrmAccounts:
             return None
         if found := self._by_id(account_id).best():
             return found
-        self.exchange.work.decide(FIND_BY_ID, f"the CRM has no account {account_id} any more: it is forgotten")
+        self.exchange.work.trace_decision(FIND_BY_ID, f"the CRM has no account {account_id} any more: it is forgotten")
         with self.exchange.work.writing() as connection:
             known.forget_account(connection, self.exchange.work.intent.session_id, account_id)
         self.context = replace(self.context, account_id=None)
@@ -64,7 +64,7 @@ class CrmAccounts:
         found = next((each for each in created if self._is_there(each)), None)
         if found is None:
             return None
-        work.decide(CREATE, f"another session of this caller has just created account {found}: it is used")
+        work.trace_decision(CREATE, f"another session of this caller has just created account {found}: it is used")
         return Found(found, is_shared=True)
 
     def create(self) -> Found | None:
@@ -82,7 +82,7 @@ class CrmAccounts:
             return found
         raise CrmRejectedError(CREATE, "exists already, but no find shows it")
 
-    def search_ours(self) -> Search:
+    def search_ours(self) -> MarkerSearch:
         """Look for an account that we may have created."""
         by_marker = self.exchange.find_by_marker(FIND, self.context)
         if by_marker.was_asked:

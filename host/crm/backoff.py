@@ -4,7 +4,7 @@ Source: 30-generic-api.md, Faults.
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,8 +55,3 @@ def as_json(error: CrmError, now: datetime) -> dict[str, Any]:
     What the CRM said itself comes masked, as `said`.
     """
     return {"code": error.code, "message": error.reason, "endpoint": error.endpoint, "at": now.isoformat()}
-
-
-def read_at(error: Mapping[str, Any]) -> datetime:
-    """Return when a kept error happened."""
-    return datetime.fromisoformat(error["at"])

@@ -9,8 +9,9 @@ from host.crm.endpoint import Endpoint
 from host.crm.matching import Verdict
 from host.crm.outcome import Meaning, Outcome
 from host.crm.quoting import as_text
-from host.crm.response import CrmId, Hit
+from host.crm.response import Hit
 from host.crm.variables import Context
+from host.sessions.model import CrmId
 
 GONE = 410
 """There was one, and it will not come back."""

@@ -20,19 +20,19 @@ from host.crm.outcome import Meaning, Outcome
 from host.crm.request import Request, shown
 from host.crm.trace import MASK, READ_MAX, Secrets, TraceRow
 from host.crm.variables import Context, Variables
-from host.crm.work import Work
+from host.crm.work import LeasedIntent
 from host.errors import CrmAnswerError, CrmAuthError, CrmError, CrmRejectedError, CrmUnavailableError
 
 UPLOAD: EndpointName = "upload_file"
 
 
 @dataclass
-class Caller:
+class IntentClient:
     """Calls the CRM in the name of one intent."""
 
     settings: CrmSettings
     client: SignedClient
-    work: Work
+    work: LeasedIntent
 
     def endpoint(self, name: EndpointName) -> Endpoint | None:
         """Return an endpoint, or None when it isn't set."""
@@ -51,7 +51,7 @@ class Caller:
             CrmError: There is no answer, or one that can't be taken.
             LostLeaseError: Another runner goes on.
         """
-        self.work.keep()
+        self.work.ensure_lease()
         is_upload = request.is_upload or name.startswith(UPLOAD)
         headers, body = request.sent
         try:
@@ -64,7 +64,7 @@ class Caller:
                     body=body,
                     timeout_s=request.endpoint.timeout_s,
                     upload=is_upload,
-                    note=lambda text: self.work.decide(name, text),
+                    note=lambda text: self.work.trace_decision(name, text),
                 )
         except CrmError as error:
             self.trace(name, request, None, None, error.reason)

@@ -12,13 +12,14 @@ from sqlalchemy import Connection
 from host.crm import intents, known, ours, trace
 from host.crm.followups import is_under_way, next_of
 from host.crm.identity import label_of
-from host.crm.intents import CrmId, Intent
+from host.crm.intents import Intent
 from host.crm.known import OnKnown
 from host.crm.quoting import as_text
 from host.crm.trace import Secrets, TraceRow
 from host.errors import FieldsError, NotFoundError, TransitionError
 from host.gate import foreign
 from host.gate.foreign import WideNumber
+from host.sessions.model import CrmId
 
 FREE = ("done", "waiting", "failed")
 STEPS = ("account", "record")
@@ -138,7 +139,7 @@ def discard(connection: Connection, intent: Intent, who: str, now: datetime) -> 
     for each in given_up:
         what = f"{each.step} {each.occurrence}".rstrip()
         result = {"id": None, "discarded": True} if each.step in STEPS else {"skipped": "somebody has discarded it"}
-        if each.state == "done" or not intents.settled(connection, each, now, result):
+        if each.state == "done" or not intents.settle(connection, each, now, result):
             raise TransitionError("discard work of", each.state, ("due", "unknown", "waiting", "failed"))
         words = f"discarded by {who}: {what}, planned for {label_of(each.crm_key)}; nothing more is sent"
         trace.write(connection, each.session_id, TraceRow(now, each.step, words), Secrets())
@@ -177,7 +178,7 @@ def forget_labels(connection: Connection, session_id: int) -> None:
 
 def _settle(connection: Connection, intent: Intent, now: datetime, result: Mapping[str, Any]) -> None:
     is_free = intent.state in FREE or intent.sent_at is not None
-    if not is_free or not intents.settled(connection, intent, now, result):
+    if not is_free or not intents.settle(connection, intent, now, result):
         raise TransitionError("choose for", intent.state, FREE)
 
 

@@ -124,7 +124,7 @@ class _Contents:
 
     def _encoded(self, content: Any) -> Body | None:
         """Write a filled template the way the endpoint says."""
-        if content is json_trees.GONE:
+        if content is json_trees.OMITTED:
             return None
         if self._endpoint.body == "json":
             return JsonBody(content)
@@ -161,7 +161,7 @@ class _Contents:
         is_json = "json_value" in part.model_fields_set
         filled = self._filled(part.json_value, for_find=False) if is_json else fill_value(part.value, self._variables)
         self._ledger.note(filled)
-        if is_json and filled.value is not json_trees.GONE:
+        if is_json and filled.value is not json_trees.OMITTED:
             yield TextPart(part.name, writing.typed(filled.value), "application/json")
         elif not is_json and not filled.is_empty:
             yield TextPart(part.name, as_text(filled.value))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from host.crm import comments, links, pages, response
+from host.crm import comments, links, response
 from host.crm.auth.signed import SignedClient
 from host.crm.body import render
 from host.crm.endpoint import Endpoint
@@ -18,11 +18,12 @@ from host.crm.exchange import Exchange
 from host.crm.followups import FollowUps
 from host.crm.model import CrmSettings, EndpointName
 from host.crm.normal import Shape, shape
-from host.crm.response import CrmId, Hit
+from host.crm.response import Hit
 from host.crm.unrecorded import Unrecorded
 from host.crm.variables import Context
 from host.crm.writing import Written, write
 from host.errors import ConfigError, CrmAnswerError, CrmRejectedError
+from host.sessions.model import CrmId
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class DirectCrm:
         written = self._sent(name, endpoint, self.context)
         if written.is_duplicate:
             return self._existing(name, endpoint, written)
-        variables = self.exchange.caller.variables(name, self.context)
+        variables = self.exchange.client.variables(name, self.context)
         hits = response.read(endpoint, written.answer, variables, name=name)
         if not hits:
             raise CrmAnswerError(name, "there is nothing at the response location to read the id from")
@@ -117,7 +118,7 @@ class DirectCrm:
             return _only(None)
         if endpoint.attachment.type == "url":
             return _only(None, None if kept is None else str(kept))
-        variables = self.exchange.caller.variables("upload_file", replace(self.context, saved=saved))
+        variables = self.exchange.client.variables("upload_file", replace(self.context, saved=saved))
         link = links.attachment_link(endpoint.attachment.url, variables, kept)
         return _only(kept, link if isinstance(link, str) else None)
 
@@ -129,12 +130,12 @@ class DirectCrm:
 
     def _sent(self, name: EndpointName, endpoint: Endpoint, context: Context) -> Written:
         """Send what changes something; the answer means done, or exists already."""
-        variables = self.exchange.caller.variables(name, context)
-        return write(self.exchange.caller, name, render(endpoint, variables), variables)
+        variables = self.exchange.client.variables(name, context)
+        return write(self.exchange.client, name, render(endpoint, variables), variables)
 
     def _follow(self, name: EndpointName, endpoint: Endpoint, context: Context, written: Written) -> dict[str, Any]:
         """Run the steps; return all that is kept. One that fails is named in the error: those before it are done."""
-        return FollowUps(self.exchange.caller, name, endpoint, context).run({}, written.saved)
+        return FollowUps(self.exchange.client, name, endpoint, context).run({}, written.saved)
 
     def _existing(self, name: EndpointName, endpoint: Endpoint, written: Written) -> Shape:
         """Return what exists already: by the id that the answer tells, else by the find."""
@@ -148,7 +149,7 @@ class DirectCrm:
 
     def _read(self, name: EndpointName, endpoint: Endpoint, written: Written) -> Hit | None:
         """Return what the answer tells of a change; many tell nothing."""
-        variables = self.exchange.caller.variables(name, self.context)
+        variables = self.exchange.client.variables(name, self.context)
         try:
             return next(iter(response.read(endpoint, written.answer, variables, name=name)), None)
         except CrmAnswerError:
@@ -157,8 +158,8 @@ class DirectCrm:
     def _shape(self, name: EndpointName, hit: Hit, endpoint: Endpoint) -> Shape:
         def url_of(found: CrmId) -> str | None:
             if "account" in name:
-                return pages.account_url(self.settings, replace(self.context, account_id=found))
-            return pages.record_url(self.settings, replace(self.context, record_id=found))
+                return links.account_url(self.settings, replace(self.context, account_id=found))
+            return links.record_url(self.settings, replace(self.context, record_id=found))
 
         return shape(hit, endpoint, url_of, raw=self.raw)
 

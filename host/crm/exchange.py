@@ -11,24 +11,23 @@ from host.crm import by_id, matching, response, saved
 from host.crm.answer import Answer
 from host.crm.auth.signed import SignedClient
 from host.crm.body import render, renderings
-from host.crm.calling import Caller
+from host.crm.calling import IntentClient
 from host.crm.endpoint import Endpoint
-from host.crm.failure import UnfinishedSearchError
 from host.crm.flows.found import Found
 from host.crm.hits import choice_of
-from host.crm.intents import CrmId
 from host.crm.model import CrmSettings, EndpointName
-from host.crm.once import Search
 from host.crm.outcome import Meaning, classify
 from host.crm.reading import Reading, read_all
 from host.crm.references import Reference
 from host.crm.request import NotSent, Request, Searched
 from host.crm.response import Hit
+from host.crm.settling import MarkerSearch
 from host.crm.variables import Context, Variables
-from host.crm.work import Work
+from host.crm.work import LeasedIntent
 from host.crm.writing import write
-from host.errors import CrmAnswerError, CrmError
+from host.errors import CrmAnswerError, CrmError, UnfinishedSearchError
 from host.gate import writing
+from host.sessions.model import CrmId
 
 OTHERS_MAX = 20
 
@@ -74,10 +73,10 @@ class Finding:
 class Exchange:
     """The CRM's accounts and records, for one intent."""
 
-    def __init__(self, settings: CrmSettings, client: SignedClient, work: Work) -> None:
+    def __init__(self, settings: CrmSettings, client: SignedClient, work: LeasedIntent) -> None:
         self.settings = settings
         self.work = work
-        self.caller = Caller(settings, client, work)
+        self.client = IntentClient(settings, client, work)
 
     def endpoint(self, name: EndpointName) -> Endpoint | None:
         """Return an endpoint, or None when it isn't set."""
@@ -111,14 +110,14 @@ class Exchange:
             kept = matching.verify(found.hits, strange, endpoint, region=self.settings.default_region).kept
             if kept:
                 return replace(found, hits=kept)
-        self.work.decide(name, "the hits do not carry the marker: the search by marker does not count")
+        self.work.trace_decision(name, "the hits do not carry the marker: the search by marker does not count")
         return Finding()
 
-    def ours(self, create: EndpointName, find: EndpointName, hit: Hit) -> Search:
+    def ours(self, create: EndpointName, find: EndpointName, hit: Hit) -> MarkerSearch:
         """Return what a search for something that we have created has brought, with what its create would keep."""
         endpoint = self.endpoint(create)
         values = saved.of_hit(endpoint, hit, self.endpoint(find)) if endpoint else {}
-        return Search(is_possible=True, id=hit.id, saved=values)
+        return MarkerSearch(is_possible=True, id=hit.id, saved=values)
 
     def searches_marker(self, name: EndpointName) -> bool:
         """Tell whether a find can search by marker."""
@@ -147,28 +146,28 @@ class Exchange:
         endpoint = self.endpoint(name)
         if endpoint is None:
             raise CrmError(name, "is not set")
-        variables = self.caller.variables(name, context)
-        written = write(self.caller, name, render(endpoint, variables), variables, seen_ids)
+        variables = self.client.variables(name, context)
+        written = write(self.client, name, render(endpoint, variables), variables, seen_ids)
         if written.is_duplicate:
             existing = response.duplicate_id(endpoint, written.answer)
-            self.caller.trace(name, written.request, written.answer, [existing], f"{written.reason}; id: {existing}")
+            self.client.trace(name, written.request, written.answer, [existing], f"{written.reason}; id: {existing}")
             return None if existing is None else Found(existing, is_new=True)
         made = self._created(name, written.request, written.answer, variables)
         return Found(made, is_new=True, saved=written.saved)
 
     def _created(self, name: EndpointName, request: Request, answer: Answer, variables: Variables) -> CrmId:
-        with self.caller.reading(name, request, answer):
+        with self.client.reading(name, request, answer):
             hits = response.read(request.endpoint, answer, variables, name=name)
             if not hits:
                 raise CrmAnswerError(name, _nothing_there(request.endpoint, answer))
-        self.caller.trace(name, request, answer, [hits[0].id], f"created: {hits[0].id}")
+        self.client.trace(name, request, answer, [hits[0].id], f"created: {hits[0].id}")
         return hits[0].id
 
     def _search(self, name: EndpointName, context: Context) -> Finding:
         endpoint = self.endpoint(name)
         if endpoint is None:
             return Finding()
-        variables = self.caller.variables(name, context, for_find=True)
+        variables = self.client.variables(name, context, for_find=True)
         was_asked, seen, reasons, unfinished = False, list[CrmId](), list[str](), ""
         withheld = frozenset[Reference]()
         for request in renderings(endpoint, variables):
@@ -184,20 +183,20 @@ class Exchange:
             if found.hits:
                 return replace(found, seen=seen)
         if not was_asked:
-            self.work.decide(name, "not asked: " + "; ".join(dict.fromkeys(reasons)))
+            self.work.trace_decision(name, "not asked: " + "; ".join(dict.fromkeys(reasons)))
         return Finding(was_asked, (), seen, name, unfinished)
 
     def _tell(self, name: EndpointName, withheld: frozenset[Reference]) -> None:
         """Write down which values are not sent, since they could be more than values."""
         for each in sorted(map(str, withheld)):
             reason = f"{each} holds what could be syntax in the text around it: left out"
-            self.work.decide(name, f'{reason}; with the "quote" that fits, it is sent')
+            self.work.trace_decision(name, f'{reason}; with the "quote" that fits, it is sent')
 
     def _pages(self, name: EndpointName, first: Request, variables: Variables) -> Finding:
         """Read all pages of one request's answer, and decide which of their hits count."""
 
         def on_page(request: Request, answer: Answer, hits: Sequence[Hit], page: int) -> None:
-            self.caller.trace(name, request, answer, [hit.id for hit in hits], f"page {page}, and there is more")
+            self.client.trace(name, request, answer, [hit.id for hit in hits], f"page {page}, and there is more")
 
         read = read_all(first, lambda request: self._page(name, request, variables), on_page)
         if read.hits is None:
@@ -206,25 +205,25 @@ class Exchange:
         if read.unfinished:
             words += f"; the search is not finished: {read.unfinished}"
         ids = [hit.id for hit in read.hits]
-        self.caller.trace(name, read.request, read.answer, ids, words)
+        self.client.trace(name, read.request, read.answer, ids, words)
         return Finding(was_asked=True, hits=kept, seen=ids, name=name, unfinished=read.unfinished)
 
     def _page(self, name: EndpointName, request: Request, variables: Variables) -> tuple[Answer, list[Hit] | None]:
         """Return one page's hits; None when the CRM says that there is no match."""
-        answer = self.caller.ask(name, request)
+        answer = self.client.ask(name, request)
         outcome = classify(request.endpoint, answer, for_find=True, values=variables, now=self.work.now)
         outcome = by_id.read_as(outcome, answer.status, by_id.asked_for(name, variables.context))
         if outcome.meaning is Meaning.NOT_FOUND:
-            self.caller.trace(name, request, answer, [], f"no match: {outcome.reason}")
+            self.client.trace(name, request, answer, [], f"no match: {outcome.reason}")
             return answer, None
         if outcome.meaning is not Meaning.OK:
-            raise self.caller.refusal(name, request, answer, outcome)
+            raise self.client.refusal(name, request, answer, outcome)
         hits = self._read(name, request, answer, variables)
         return answer, response.with_saved(hits, request.endpoint, answer, name=name)
 
     def _read(self, name: EndpointName, request: Request, answer: Answer, variables: Variables) -> list[Hit]:
         asked = by_id.asked_for(name, variables.context)
-        with self.caller.reading(name, request, answer):
+        with self.client.reading(name, request, answer):
             return response.read(request.endpoint, answer, variables, name=name, asked=asked)
 
     def _verified(

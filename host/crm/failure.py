@@ -3,83 +3,26 @@
 Source: 30-generic-api.md, Faults.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from host.crm import intents, known, own_words, trace
 from host.crm.backoff import as_json, next_poll, next_try
-from host.crm.hits import Choice
-from host.crm.work import Work
-from host.errors import CrmAnswerError, CrmError, CrmRejectedError, CrmTimeoutError, CrmUnavailableError
+from host.crm.work import LeasedIntent
+from host.errors import (
+    AskPersonError,
+    ChooseError,
+    CrmAnswerError,
+    CrmError,
+    CrmRejectedError,
+    CrmTimeoutError,
+    CrmUnavailableError,
+    NotYetKnownError,
+)
 
 
-class AskPersonError(CrmRejectedError):
-    """Nobody but a person can tell how to go on."""
-
-    code = "crm_ask"
-
-
-class ChooseError(AskPersonError):
-    """Several hits, and the agent is to choose.
-
-    Args:
-        endpoint: `find_account_by_query`.
-        choices: What there is.
-    """
-
-    code = "crm_choose"
-
-    def __init__(self, endpoint: str, choices: Sequence[Choice]) -> None:
-        super().__init__(endpoint, f"{len(choices)} match")
-        self.choices = choices
-
-
-class UnfinishedSearchError(AskPersonError):
-    """There are more pages than may be read, and nothing on those that were: neither found nor not found.
-
-    Args:
-        endpoint: `find_account_by_query`.
-        reason: `5 pages were read (max_pages), 500 rows, and there are more`.
-    """
-
-    code = "crm_unfinished"
-
-    def __init__(self, endpoint: str, reason: str) -> None:
-        super().__init__(endpoint, reason)
-
-
-class NotYetKnownError(CrmError):
-    """A search has not found what may have been created; it is too early to send it again.
-
-    Args:
-        endpoint: `create_account`.
-        until: When it is late enough.
-    """
-
-    code = "crm_not_yet_known"
-    retryable = True
-
-    def __init__(self, endpoint: str, until: datetime) -> None:
-        super().__init__(endpoint, "it is not known yet whether the CRM has done it")
-        self.until = until
-
-
-class KillingError(CrmError):
-    """The process died in the step again and again.
-
-    Args:
-        step: `account`.
-    """
-
-    code = "crm_killing"
-
-    def __init__(self, step: str) -> None:
-        super().__init__(step, "our process died in it again and again")
-
-
-def keep_failure(connection: Connection, work: Work, error: CrmError) -> None:
+def keep_failure(connection: Connection, work: LeasedIntent, error: CrmError) -> None:
     """Write down what happened, when it is tried again, and that the agent should see it.
 
     Raises:
@@ -98,14 +41,14 @@ def keep_failure(connection: Connection, work: Work, error: CrmError) -> None:
     elif may_exist:
         # why the outcome is unknown says more than that it still is
         shown = intent.error or kept if isinstance(error, NotYetKnownError) else kept
-        intents.unknown(connection, intent, now, now + _until_search(work, error, wait), shown)
+        intents.mark_unknown(connection, intent, now, now + _until_search(work, error, wait), shown)
     else:
         intents.retry(connection, intent, now, now + wait, kept)
     data = {"step": intent.step, "occurrence": intent.occurrence, "code": error.code, "endpoint": error.endpoint}
     known.note(connection, intent.session_id, "crm_waiting", now, data)
 
 
-def may_have_done_it(work: Work, error: CrmError) -> bool:
+def may_have_done_it(work: LeasedIntent, error: CrmError) -> bool:
     """Tell whether the CRM may have created what it was sent, now or in an earlier try."""
     if work.intent.state == "unknown":
         return True
@@ -116,7 +59,7 @@ def may_have_done_it(work: Work, error: CrmError) -> bool:
     return isinstance(error, CrmAnswerError) or not isinstance(error, CrmRejectedError)
 
 
-def _until_search(work: Work, error: CrmError, wait: timedelta) -> timedelta:
+def _until_search(work: LeasedIntent, error: CrmError, wait: timedelta) -> timedelta:
     """Look soon after a create has left, later as patiently as for anything else."""
     if isinstance(error, NotYetKnownError):
         return min(next_poll(work.intent.tries), max(error.until - work.now, timedelta(0)))

@@ -35,7 +35,7 @@ def opened(folder: Path, kept: Mapping[str, Any]) -> SessionFile:
     return SessionFile(kept["name"], kept["type"], kept["kind"], path.stat().st_size, path.read_bytes)
 
 
-def removed(folder: Path, kept: Mapping[str, Any]) -> None:
+def delete_copy(folder: Path, kept: Mapping[str, Any]) -> None:
     """Remove the copy of a file that was made for its upload."""
     with suppress(OSError):  # it stays where it is, and hurts nobody
         (folder / kept["path"]).unlink(missing_ok=True)

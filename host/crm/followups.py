@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from host.crm.body import render
-from host.crm.calling import Caller, text_of
+from host.crm.calling import IntentClient, text_of
 from host.crm.endpoint import Endpoint
-from host.crm.failure import AskPersonError
 from host.crm.references import Reference
 from host.crm.request import NotSent, Request
 from host.crm.saved import SAVED, urls_of, with_whole_urls, without_empty
 from host.crm.settling import search_by_marker, settle
 from host.crm.variables import Context
 from host.crm.writing import write
+from host.errors import AskPersonError
 
 _ANY_HOST = "saved.invalid"
 CONTENT = frozenset({"FILE_DATA", "FILE_DATA_URI", "COMMENT_BODY"})
@@ -28,7 +28,7 @@ CONTENT = frozenset({"FILE_DATA", "FILE_DATA_URI", "COMMENT_BODY"})
 class FollowUps:
     """The steps after one request."""
 
-    caller: Caller
+    client: IntentClient
     name: str
     """Of the endpoint that they belong to, for trace and errors."""
     endpoint: Endpoint
@@ -47,13 +47,13 @@ class FollowUps:
             AskPersonError: One lacks a value that nothing has told.
             CrmError: One was refused, or failed; those before it stay done.
         """
-        work, steps = self.caller.work, self.endpoint.steps
+        work, steps = self.client.work, self.endpoint.steps
         if steps and not is_under_way(work.intent.result):
-            work.progressed({"main": dict(main), "saved": dict(saved), "next": 0})
+            work.record_progress({"main": dict(main), "saved": dict(saved), "next": 0})
         kept = dict(saved)
         for number in range(next_of(work.intent.result), len(steps)):
             kept |= self._one(number, kept)
-            work.progressed({"main": dict(main), "saved": kept, "next": number + 1})
+            work.record_progress({"main": dict(main), "saved": kept, "next": number + 1})
         return kept
 
     def check(self, saved: Mapping[str, Any], first: int = 0) -> None:
@@ -72,21 +72,21 @@ class FollowUps:
 
     def _one(self, number: int, saved: Mapping[str, Any]) -> Mapping[str, Any]:
         endpoint, name, context = self.endpoint.steps[number], self._name(number), self._context(number, saved)
-        if self.caller.work.intent.state == "unknown":
-            search = search_by_marker(self.caller, name, endpoint, context)
-            if settle(self.caller, name, endpoint, search) is not None:
+        if self.client.work.intent.state == "unknown":
+            search = search_by_marker(self.client, name, endpoint, context)
+            if settle(self.client, name, endpoint, search) is not None:
                 self.check({**saved, **search.saved}, number + 1)
                 return search.saved
         request = self._request(number, context)
-        written = write(self.caller, name, request, self.caller.variables(name, context))
+        written = write(self.client, name, request, self.client.variables(name, context))
         words = f"{written.reason}; kept: {', '.join(written.saved) or 'nothing'}"
-        self.caller.trace(name, written.request, written.answer, text_of(written.answer), words)
+        self.client.trace(name, written.request, written.answer, text_of(written.answer), words)
         return with_whole_urls(written.saved, self.endpoint, written.request.url)
 
     def _request(self, number: int, context: Context) -> Request:
         """Return a step's request, with all values that are ours to give."""
         name = self._name(number)
-        request = render(self.endpoint.steps[number], self.caller.variables(name, context))
+        request = render(self.endpoint.steps[number], self.client.variables(name, context))
         if isinstance(request, NotSent):
             raise AskPersonError(name, f"cannot be sent: {request.reason}")
         if lacking := sorted(str(each) for each in request.missing if self._is_ours(each)):

@@ -120,19 +120,8 @@ def check(text: str, place: Place) -> None:
         check_all(value.references, place)
 
 
-def check_json(tree: Any, place: Place) -> None:
-    """Check all strings of a JSON template.
-
-    Raises:
-        FunctionSyntaxError: As `check`.
-        TemplateError: As `check`.
-    """
-    for text in json_trees.strings_in(tree):
-        check(text, place)
-
-
 def _argument(filled: Filled) -> Filled:
-    return _NO_VALUE if filled.missing or filled.value is json_trees.GONE else filled
+    return _NO_VALUE if filled.missing or filled.value is json_trees.OMITTED else filled
 
 
 def _joined(word: str) -> Callable[[Sequence[Filled]], Filled]:

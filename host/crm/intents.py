@@ -23,15 +23,13 @@ from ulid import ULID
 from host.crm.identity import CrmIdentity
 from host.db.tables import intents, sessions
 from host.db.upsert import insert
+from host.sessions.model import CrmId
 
 STATES = ("due", "sending", "unknown", "waiting", "done", "failed")
 OPEN = ("due", "sending", "unknown")
 LEASE = timedelta(seconds=15)
 """Longer than any single request; renewed before each."""
 RENEW_BEFORE = timedelta(seconds=11)
-
-CrmId = str | int | float
-"""As the CRM wrote it."""
 
 
 class LostLeaseError(Exception):
@@ -104,12 +102,6 @@ def plan_done(connection: Connection, session_id: int, step: str, crm_id: CrmId,
     connection.execute(update(intents).where(mine).values(state="done", result=result))
 
 
-def plan_start(connection: Connection, session_id: int, *, now: datetime) -> None:
-    """Make the account and the record of a new session due."""
-    plan(connection, session_id, "account", now=now)
-    plan(connection, session_id, "record", now=now)
-
-
 def of_session(connection: Connection, session_id: int) -> list[Intent]:
     """List a session's steps, in the order in which they were planned."""
     rows = connection.execute(select(intents).where(intents.c.session_id == session_id).order_by(intents.c.id))
@@ -155,7 +147,7 @@ def before_send(
     return _change(connection, intent, now, state="sending", sent_at=now, seen_ids=seen, lease_until=now + LEASE)
 
 
-def done(connection: Connection, intent: Intent, now: datetime, result: Mapping[str, Any]) -> None:
+def finish(connection: Connection, intent: Intent, now: datetime, result: Mapping[str, Any]) -> None:
     """Finish it.
 
     Args:
@@ -164,7 +156,7 @@ def done(connection: Connection, intent: Intent, now: datetime, result: Mapping[
     _release(connection, intent, now, state="done", result=dict(result), error=None)
 
 
-def progressed(connection: Connection, intent: Intent, now: datetime, result: Mapping[str, Any]) -> Intent:
+def record_progress(connection: Connection, intent: Intent, now: datetime, result: Mapping[str, Any]) -> Intent:
     """Write down that a part of it is done: whoever goes on doesn't do that part again.
 
     Args:
@@ -188,7 +180,9 @@ def retry(connection: Connection, intent: Intent, now: datetime, due_at: datetim
     _release(connection, intent, now, **values, error=dict(error))
 
 
-def unknown(connection: Connection, intent: Intent, now: datetime, due_at: datetime, error: Mapping[str, Any]) -> None:
+def mark_unknown(
+    connection: Connection, intent: Intent, now: datetime, due_at: datetime, error: Mapping[str, Any]
+) -> None:
     """Look for it later: it may or may not have happened."""
     _release(connection, intent, now, state="unknown", due_at=due_at, tries=intent.tries + 1, error=dict(error))
 
@@ -274,7 +268,7 @@ def reopen(
     return connection.execute(update(intents).where(seen).values(**values, **kept)).rowcount == 1
 
 
-def settled(connection: Connection, intent: Intent, now: datetime, result: Mapping[str, Any]) -> bool:
+def settle(connection: Connection, intent: Intent, now: datetime, result: Mapping[str, Any]) -> bool:
     """Note what a person says that a step that isn't being worked on ends with.
 
     Returns:

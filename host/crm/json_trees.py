@@ -15,10 +15,10 @@ from host.crm.templates import Filled
 FillText = Callable[[str], Filled]
 """Fills one string, functions included."""
 
-GONE: Any = object()
+OMITTED: Any = object()
 """The value of what is left out."""
 
-BROKEN: Any = object()
+OMIT_PARENT: Any = object()
 """The value of what asks for somebody unknown, in a find: takes the list element that holds it along."""
 
 _NOBODY: frozenset[Reference] = frozenset()
@@ -42,10 +42,10 @@ def fill(tree: Any, fill_text: FillText, *, for_find: bool = False) -> Filled:
             say who is searched has no value: `{"propertyName": "phone", "operator": "EQ"}` would ask for everybody.
 
     Returns:
-        The value, GONE when nothing is left, and the variables that count.
+        The value, OMITTED when nothing is left, and the variables that count.
     """
     node = _fill(tree, fill_text, for_find=for_find, in_list=False)
-    return Filled(GONE if node.value is BROKEN else node.value, node.used, node.missing, node.withheld)
+    return Filled(OMITTED if node.value is OMIT_PARENT else node.value, node.used, node.missing, node.withheld)
 
 
 def strings_in(tree: Any) -> Iterator[str]:
@@ -65,9 +65,9 @@ def _fill(tree: Any, fill_text: FillText, *, for_find: bool, in_list: bool) -> _
         return _text(tree, fill_text(tree), for_find=for_find)
     if isinstance(tree, Mapping):
         fields = {key: _fill(value, fill_text, for_find=for_find, in_list=False) for key, value in tree.items()}
-        is_broken = in_list and any(node.value is BROKEN for node in fields.values())
+        is_broken = in_list and any(node.value is OMIT_PARENT for node in fields.values())
         kept = {key: node.value for key, node in fields.items() if not _is_left_out(node)}
-        return _whole(BROKEN if is_broken else kept, list(fields.values()))
+        return _whole(OMIT_PARENT if is_broken else kept, list(fields.values()))
     if isinstance(tree, list | tuple):
         elements = [_fill(value, fill_text, for_find=for_find, in_list=True) for value in tree]
         return _whole(_list(tree, elements, in_list=in_list), elements)
@@ -77,28 +77,28 @@ def _fill(tree: Any, fill_text: FillText, *, for_find: bool, in_list: bool) -> _
 def _text(text: str, filled: Filled, *, for_find: bool) -> _Node:
     value = filled.value
     if for_find and filled.lacks_identity:
-        value = BROKEN
+        value = OMIT_PARENT
     elif filled.is_empty and text:
-        value = GONE
+        value = OMITTED
     return _whole(value, [_Node(value, filled.used, filled.missing, filled.withheld)])
 
 
 def _list(tree: Any, elements: list[_Node], *, in_list: bool) -> Any:
-    """Return the elements that stay, or BROKEN."""
-    broken = [isinstance(given, str) for given, node in zip(tree, elements, strict=True) if node.value is BROKEN]
+    """Return the elements that stay, or OMIT_PARENT."""
+    broken = [isinstance(given, str) for given, node in zip(tree, elements, strict=True) if node.value is OMIT_PARENT]
     kept = [node.value for node in elements if not _is_left_out(node)]
     if broken and (not kept or (in_list and any(broken))):
-        return BROKEN
+        return OMIT_PARENT
     return kept
 
 
 def _whole(value: Any, nodes: list[_Node]) -> _Node:
     """Join what the parts say; what is left out has used nothing."""
-    is_left_out = value is GONE or value is BROKEN
+    is_left_out = value is OMITTED or value is OMIT_PARENT
     used = _NOBODY if is_left_out else _NOBODY.union(*(node.used for node in nodes))
     missing = _NOBODY.union(*(node.missing for node in nodes))
     return _Node(value, used, missing, _NOBODY.union(*(node.withheld for node in nodes)))
 
 
 def _is_left_out(node: _Node) -> bool:
-    return node.value is GONE or node.value is BROKEN
+    return node.value is OMITTED or node.value is OMIT_PARENT

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import SQLAlchemyError
 
 from host.crm.intents import LostLeaseError
-from host.crm.work import Work
+from host.crm.work import LeasedIntent
 
 EVERY_S = 4.0
 """Well within `intents.LEASE`."""
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def kept_alive(work: Work, *, needed: bool, every_s: float = EVERY_S) -> Iterator[None]:
+def kept_alive(work: LeasedIntent, *, needed: bool, every_s: float = EVERY_S) -> Iterator[None]:
     """Renew the lease again and again until the block ends; the request itself is bounded by its stall limit.
 
     Args:
@@ -38,7 +38,7 @@ def kept_alive(work: Work, *, needed: bool, every_s: float = EVERY_S) -> Iterato
         thread.join()
 
 
-def _renew(work: Work, over: threading.Event, every_s: float) -> None:
+def _renew(work: LeasedIntent, over: threading.Event, every_s: float) -> None:
     while not over.wait(every_s):
         try:
             work.renew()

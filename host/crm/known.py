@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, select, update
 from host.crm import intents
 from host.crm.flows.found import Found
 from host.crm.identity import CrmIdentity
-from host.crm.intents import CrmId, Intent
+from host.crm.intents import Intent
 from host.crm.quoting import as_text
 from host.db.tables import known_accounts, sessions
 from host.db.upsert import upsert
 from host.events import journal
-from host.sessions.model import CRM_ID
+from host.sessions.model import CrmId
 
 _PERSON = select(sessions.c.end_user_id, sessions.c.crm_key)
 
@@ -42,7 +42,7 @@ def store(
         LostLeaseError: Another runner goes on; nothing may be kept.
     """
     kept = {**_kept(intent, found), **result} if found else {"id": None, **result}
-    intents.done(connection, intent, now, kept)
+    intents.finish(connection, intent, now, kept)
     if found is not None:
         write_down(connection, intent.session_id, intent.step, found.id, now)
     shown = {"id": kept["id"], "created": found.is_new} if found else {"id": None}
@@ -80,7 +80,7 @@ def forget_account(connection: Connection, session_id: int, account_id: CrmId) -
         connection.execute(delete(known_accounts).where(mine))
 
 
-def accounts_of(connection: Connection, end_user_ids: Collection[int], crm: CrmIdentity) -> dict[int, CRM_ID]:
+def accounts_of(connection: Connection, end_user_ids: Collection[int], crm: CrmIdentity) -> dict[int, CrmId]:
     """Return the accounts that are remembered for end users in one CRM, by the end users' ids."""
     mine = known_accounts.c.end_user_id.in_(end_user_ids) & (known_accounts.c.crm_key == crm.key)
     rows = connection.execute(select(known_accounts.c.end_user_id, known_accounts.c.account_id).where(mine))

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exist
 
 from host.crm.identity import CrmIdentity, bind, may_do
 from host.crm.intents import LEASE, OPEN, Intent, is_free, read
-from host.db.engine import locked, take_turns
+from host.db.engine import advisory_lock, locked
 from host.db.tables import UtcDateTime, end_users, intents, sessions
 
 AT_A_TIME = 100
@@ -38,7 +38,7 @@ def lease(
         limit: How many at most.
         head_start: How long others have had the first go at what is due.
     """
-    take_turns(connection, "leases")
+    advisory_lock(connection, "leases")
     query = DUE if session_id is None else DUE_OF_ONE
     keys = {"crm_key": crm.key, "crm_before_sign_in": crm.before_sign_in}
     asked = {"now": now, "due_by": now - head_start, "session": session_id, **keys}

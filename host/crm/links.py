@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from host import hosts
 from host.addresses import literal_host, web_url
 from host.crm import urls
+from host.crm.model import CrmSettings
 from host.crm.quoting import as_text
-from host.crm.response import CrmId
-from host.crm.variables import Variables
+from host.crm.variables import Context, Variables
+from host.sessions.model import CrmId
 
 
 @dataclass(frozen=True)
@@ -30,16 +31,6 @@ def page_hosts(configured: Iterable[str] | None, templates: Iterable[str]) -> fr
     """
     given = frozenset(map(hosts.host_and_port, configured or ()))
     return given or frozenset(host for host in map(literal_host, templates) if host)
-
-
-def account_link(template: str, variables: Variables, account_id: CrmId, listed: frozenset[str]) -> str | NoLink:
-    """Return the address of an account's page."""
-    return link(template, variables.with_context(account_id=account_id), listed)
-
-
-def record_link(template: str, variables: Variables, record_id: CrmId, listed: frozenset[str]) -> str | NoLink:
-    """Return the address of a record's page."""
-    return link(template, variables.with_context(record_id=record_id), listed)
 
 
 def attachment_link(template: str, variables: Variables, attachment_id: CrmId | None) -> str | NoLink:
@@ -63,6 +54,34 @@ def checked(url: str, listed: Collection[str]) -> str | NoLink:
         return url
     known = ", ".join(sorted(listed)) or "none"
     return NoLink(f"{as_text(hosts.of_url(url))} is not one of the page_hosts ({known})")
+
+
+def account_url(settings: CrmSettings, context: Context) -> str | None:
+    """Return the account's page; None when there is none, or it isn't allowed."""
+    return _page(settings, settings.account_lookup_url, context) if context.account_id is not None else None
+
+
+def record_url(settings: CrmSettings, context: Context) -> str | None:
+    """Return the record's page; None when there is none, or it isn't allowed."""
+    return _page(settings, settings.record_lookup_url, context) if context.record_id is not None else None
+
+
+def custom_url(settings: CrmSettings, template: str, context: Context, listed: Collection[str]) -> str | None:
+    """Return a queue's page for callers whom nobody knows; it holds personal data: never store it.
+
+    Args:
+        settings: For the region.
+        template: The queue's `open_custom_url`.
+        context: With the temporary account id.
+        listed: Hosts whose pages may be popped.
+    """
+    found = link(template, Variables(context, region=settings.default_region), frozenset(listed))
+    return found if isinstance(found, str) else None
+
+
+def _page(settings: CrmSettings, template: str, context: Context) -> str | None:
+    listed = page_hosts(settings.page_hosts, (settings.account_lookup_url, settings.record_lookup_url))
+    return custom_url(settings, template, context, listed)
 
 
 def _filled(template: str, variables: Variables) -> str | NoLink:

@@ -9,7 +9,8 @@ from typing import Any
 from host.crm import paths
 from host.crm.endpoint import Endpoint
 from host.crm.quoting import as_text
-from host.crm.response import CrmId, Hit
+from host.crm.response import Hit
+from host.sessions.model import CrmId
 
 Shape = dict[str, Any]
 """`{"id", "url", "name", "phone", "email", "subject", "status"}`, and `raw` where it is wanted; None: not known."""

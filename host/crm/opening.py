@@ -16,9 +16,9 @@ from host.crm.accounts import CrmAccounts
 from host.crm.exchange import Exchange
 from host.crm.flows import account, record
 from host.crm.known import OnKnown
-from host.crm.on_record import OnRecord
+from host.crm.on_record import RecordEventStep
 from host.crm.records import CrmRecords
-from host.crm.step import Outcome, Step
+from host.crm.step import FindOrCreateStep, StepOutcome
 from host.crm.variables import Context
 from host.errors import CrmError
 from host.queues import tree
@@ -30,11 +30,11 @@ EVENT_STEPS = ("comment", "update", "upload")
 class AnyStep(Protocol):
     """Something to do in the CRM."""
 
-    def run(self) -> Outcome:
+    def run(self) -> StepOutcome:
         """Do it; makes requests, so no transaction may be open."""
         ...
 
-    def keep(self, connection: Connection, outcome: Outcome, on_known: OnKnown) -> None:
+    def keep(self, connection: Connection, outcome: StepOutcome, on_known: OnKnown) -> None:
         """Finish the intent."""
         ...
 
@@ -72,7 +72,7 @@ def open_step(connection: Connection, exchange: Exchange, texts: Mapping[str, st
     if work.intent.step == "record":
         return _record(connection, exchange, context)
     if work.intent.step in EVENT_STEPS:
-        return OnRecord.open(connection, exchange.caller, context, files)
+        return RecordEventStep.open(connection, exchange.client, context, files)
     raise CrmError(work.intent.step, "is not a step that can be done")
 
 
@@ -81,7 +81,7 @@ def tmp_account(session_id: int) -> str:
     return f"tmp-{session_id}"
 
 
-def _account(connection: Connection, exchange: Exchange, context: Context) -> Step:
+def _account(connection: Connection, exchange: Exchange, context: Context) -> FindOrCreateStep:
     if context.account_id is None:
         context = replace(context, account_id=known.account_of_end_user(connection, context.session_id))
     has_custom_url = _has_custom_url(connection, context)
@@ -90,12 +90,12 @@ def _account(connection: Connection, exchange: Exchange, context: Context) -> St
     result = {"open_custom_url": True} if has_custom_url else {}
     if exchange.work.intent.input.get("create_new"):
         accounts = replace(accounts, creates=True)
-        return Step(exchange, context, "create_account", accounts, accounts.create, result)
+        return FindOrCreateStep(exchange, context, "create_account", accounts, accounts.create, result)
     flow = lambda: account.find_or_create(accounts)  # noqa: E731 - one line
-    return Step(exchange, context, "create_account", accounts, flow, result)
+    return FindOrCreateStep(exchange, context, "create_account", accounts, flow, result)
 
 
-def _record(connection: Connection, exchange: Exchange, context: Context) -> Step:
+def _record(connection: Connection, exchange: Exchange, context: Context) -> FindOrCreateStep:
     has_account = context.account_id is not None
     done = intents.by_step(connection, context.session_id, "account")
     needs_account = not has_account and bool(done and (done.result or {}).get("open_custom_url"))
@@ -105,7 +105,7 @@ def _record(connection: Connection, exchange: Exchange, context: Context) -> Ste
     result = {"account_id": context.account_id}
     create_new = bool(exchange.work.intent.input.get("create_new"))
     flow = records.create if create_new else lambda: record.find_or_create(records)
-    return Step(exchange, context, "create_record", records, flow, result, needs_account)
+    return FindOrCreateStep(exchange, context, "create_record", records, flow, result, needs_account)
 
 
 def _saved(connection: Connection, session_id: int) -> dict[str, object]:

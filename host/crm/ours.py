@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from host.crm.intents import CrmId, Intent
+from host.crm.intents import Intent
 from host.crm.leases import callers
 from host.crm.quoting import as_text
 from host.db.tables import intents, sessions
+from host.sessions.model import CrmId
 
 JUST_NOW = timedelta(minutes=10)
 LOOK_BACK = 500

@@ -15,9 +15,9 @@ from host.crm.paths import Answered
 from host.crm.templates import Values
 
 RETRY_AFTER_MAX_S = 900.0
-_LATER = frozenset({408, 425, 429})
-_NEVER = frozenset({501, 505})
-_SIGN_IN = frozenset({401, 403})
+_RETRYABLE = frozenset({408, 425, 429})
+_NOT_RETRYABLE = frozenset({501, 505})
+_UNAUTHENTICATED = frozenset({401, 403})
 
 
 class Meaning(Enum):
@@ -71,9 +71,9 @@ def classify(
         return Outcome(Meaning.DUPLICATE, f"{said}: exists already")
     if status in endpoint.success.statuses if endpoint.success.statuses else 200 <= status < 300:
         return _success(endpoint, answer, values)
-    if status in _SIGN_IN:
+    if status in _UNAUTHENTICATED:
         return Outcome(Meaning.AUTH, said)
-    if status in _LATER or (status >= 500 and status not in _NEVER):
+    if status in _RETRYABLE or (status >= 500 and status not in _NOT_RETRYABLE):
         return Outcome(Meaning.UNAVAILABLE, said, retry_after_s(answer, now))
     return Outcome(Meaning.REJECTED, said)
 

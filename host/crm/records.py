@@ -7,11 +7,11 @@ from datetime import timedelta
 from host.crm import ours
 from host.crm.exchange import Exchange, Finding
 from host.crm.flows.found import Found
-from host.crm.intents import CrmId
 from host.crm.model import EndpointName
-from host.crm.once import NOT_THERE, NOTHING_TO_SEARCH_BY, Search
+from host.crm.settling import NOT_THERE, NOTHING_TO_SEARCH_BY, MarkerSearch
 from host.crm.variables import Context
 from host.errors import CrmRejectedError
+from host.sessions.model import CrmId
 
 CREATE: EndpointName = "create_record"
 FIND: EndpointName = "find_record_by_query"
@@ -77,7 +77,7 @@ class CrmRecords:
             return found
         raise CrmRejectedError(CREATE, "exists already, but no find shows it")
 
-    def search_ours(self) -> Search:
+    def search_ours(self) -> MarkerSearch:
         """Look for a record that we may have created."""
         by_marker = self.exchange.find_by_marker(FIND, self.context)
         if by_marker.was_asked:

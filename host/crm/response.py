@@ -17,11 +17,9 @@ from host.crm.quoting import as_text
 from host.crm.templates import Values
 from host.errors import CrmAnswerError
 from host.gate import foreign
+from host.sessions.model import CrmId
 
 ID_KEYS = ("id", "Id", "ID", "_id")
-
-CrmId = str | int | float
-"""The way the CRM wrote it: a number stays a number."""
 
 
 @dataclass(frozen=True)

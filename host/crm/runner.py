@@ -18,23 +18,22 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from ulid import ULID
 
 from host.clock import Clock
-from host.crm import identity, intents, known, leases
+from host.crm import identity, intents, leases
 from host.crm.calling import secrets_of
 from host.crm.client_source import ClientSource
 from host.crm.exchange import Exchange
-from host.crm.failure import KillingError, keep_failure
-from host.crm.flows.found import Found
+from host.crm.failure import keep_failure
 from host.crm.identity import CrmIdentity
-from host.crm.intents import CrmId, Intent, LostLeaseError
+from host.crm.intents import Intent, LostLeaseError
 from host.crm.known import OnKnown
 from host.crm.leases import lease
 from host.crm.model import CrmSettings
 from host.crm.opening import Texts, open_step
-from host.crm.work import ClosingError, OtherCrmError, Work
+from host.crm.work import ClosingError, LeasedIntent, OtherCrmError
 from host.db.engine import Database
-from host.errors import ConfigError, CrmError, NotFoundError
+from host.errors import ConfigError, CrmError, PoisonedStepError
 
-MAX_KILLS = 10
+MAX_CRASHES = 10
 """What its process has died in so often, without getting anywhere, is not begun again by itself."""
 AT_ONCE = 16
 """Threads of one sweep: a hanging CRM holds each of them for one request at a time."""
@@ -103,7 +102,7 @@ class CrmRunner:
             intent = leases.carry_on(connection, intent_id, owner, self._clock.now())
         if intent is None:
             return "passed on"
-        following = self._run_one(intent) if intent.begun <= MAX_KILLS else self._give_up(intent)
+        following = self._run_one(intent) if intent.begun <= MAX_CRASHES else self._give_up(intent)
         with self._database.write() as connection:
             if following is not None:
                 leases.give_back(connection, following)  # a job of its own
@@ -123,36 +122,6 @@ class CrmRunner:
             for each in started:
                 each.result()
         return len(started)
-
-    def look_up_again(self, session_id: int, step: str, *, send_again: bool = False) -> bool:
-        """Make a step due that waits, has failed or would be tried later; then call `run_session`.
-
-        Args:
-            session_id: 103646.
-            step: account or record.
-            send_again: A person has seen that it isn't in the CRM: it is sent without another search.
-
-        Returns:
-            Whether there was anything to restart.
-        """
-        with self._database.write() as connection:
-            intent = intents.by_step(connection, session_id, step)
-            now = self._clock.now()
-            return intent is not None and intents.resume(connection, intent, now, send_again=send_again)
-
-    def it_exists(self, session_id: int, step: str, crm_id: CrmId) -> None:
-        """Take a person's word for it: the account or record of an unknown outcome is this one.
-
-        Raises:
-            NotFoundError: The session has no such step that waits.
-        """
-        with self._database.write() as connection:
-            intent = intents.by_step(connection, session_id, step)
-            now = self._clock.now()
-            if intent is None or not intents.resume(connection, intent, now):
-                raise NotFoundError(f"No {step} of session {session_id} waits for an answer.")
-            [taken] = lease(connection, str(ULID()), now, self.crm(connection), session_id=session_id)
-            known.store(connection, taken, Found(crm_id, is_new=True), now, self._on_known, by="a person")
 
     def crm(self, connection: Connection) -> CrmIdentity:
         """Return the CRM that the settings name now: what is planned for another one waits."""
@@ -190,7 +159,7 @@ class CrmRunner:
     def _run_one(self, intent: Intent) -> Intent | None:
         """Run one step; return the next one of its session, leased already."""
         settings = self._settings()
-        work = Work(self._database, self._clock, secrets_of(settings), intent, self._is_closing.is_set)
+        work = LeasedIntent(self._database, self._clock, secrets_of(settings), intent, self._is_closing.is_set)
         try:
             return self._step(work, settings)
         except (ClosingError, OtherCrmError):
@@ -215,14 +184,14 @@ class CrmRunner:
 
     def _give_up(self, intent: Intent) -> Intent | None:
         """Give a step up that kills whoever begins it: it would take everything else down with it for ever."""
-        work = Work(self._database, self._clock, secrets_of(self._settings()), intent, self._is_closing.is_set)
+        work = LeasedIntent(self._database, self._clock, secrets_of(self._settings()), intent, self._is_closing.is_set)
         try:
-            self._failed(work, KillingError(intent.step))
+            self._failed(work, PoisonedStepError(intent.step))
         finally:
             work.finish()
         return None
 
-    def _step(self, work: Work, settings: CrmSettings) -> Intent | None:
+    def _step(self, work: LeasedIntent, settings: CrmSettings) -> Intent | None:
         exchange = Exchange(settings, self._clients.of(settings), work)
         with self._database.read() as connection:
             if not identity.current(connection, settings).owns(work.intent.crm_key):
@@ -238,7 +207,7 @@ class CrmRunner:
         step.clean_up()
         return following[0] if following else None
 
-    def _failed(self, work: Work, error: CrmError) -> None:
+    def _failed(self, work: LeasedIntent, error: CrmError) -> None:
         try:
             with work.writing() as connection:
                 keep_failure(connection, work, error)

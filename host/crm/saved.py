@@ -10,8 +10,9 @@ from urllib.parse import urljoin
 from host.crm import paths
 from host.crm.endpoint import Endpoint
 from host.crm.endpoint_parts import Saved
-from host.crm.response import CrmId, Hit, cut
+from host.crm.response import Hit, cut
 from host.crm.templates import parse
+from host.sessions.model import CrmId
 
 SAVED = "SAVED"
 

@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from host.crm import context as contexts
-from host.crm import identity, intents, pages
-from host.crm.failure import UnfinishedSearchError
-from host.crm.intents import CrmId, Intent
+from host.crm import identity, intents, links
+from host.crm.intents import Intent
 from host.crm.model import CrmSettings
 from host.crm.quoting import as_text
 from host.crm.status_words import State, state_of, words_of, words_of_other
 from host.crm.variables import Context
+from host.errors import UnfinishedSearchError
+from host.sessions.model import CrmId
 
 TROUBLED = ("retrying", "waiting", "failed")
 
@@ -109,8 +110,8 @@ def _page(settings: CrmSettings, context: Context, step: str, crm_id: CrmId | No
     if crm_id is None:
         return None
     if step == "account":
-        return Page(crm_id, pages.account_url(settings, context.with_ids(account_id=crm_id)), label)
-    return Page(crm_id, pages.record_url(settings, context.with_ids(record_id=crm_id)), label)
+        return Page(crm_id, links.account_url(settings, context.with_ids(account_id=crm_id)), label)
+    return Page(crm_id, links.record_url(settings, context.with_ids(record_id=crm_id)), label)
 
 
 def _choices(settings: CrmSettings, context: Context, intent: Intent) -> Choices:

@@ -11,17 +11,15 @@ from sqlalchemy import Connection
 
 from host.crm import known
 from host.crm.exchange import Exchange
-from host.crm.failure import AskPersonError, ChooseError
 from host.crm.flows.found import Found
 from host.crm.followups import FollowUps, is_under_way
-from host.crm.intents import CrmId
 from host.crm.known import OnKnown
 from host.crm.model import EndpointName
-from host.crm.once import Search
 from host.crm.quoting import as_text
-from host.crm.settling import settle
+from host.crm.settling import MarkerSearch, settle
 from host.crm.variables import Context
-from host.errors import CrmError, CrmRejectedError
+from host.errors import AskPersonError, ChooseError, CrmError, CrmRejectedError
+from host.sessions.model import CrmId
 
 
 class Creates(Protocol):
@@ -31,13 +29,13 @@ class Creates(Protocol):
         """Send the create."""
         ...
 
-    def search_ours(self) -> Search:
+    def search_ours(self) -> MarkerSearch:
         """Look for what we may have created."""
         ...
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StepOutcome:
     """What a step ended with."""
 
     found: Found | None
@@ -46,7 +44,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Step:
+class FindOrCreateStep:
     """A step, ready to run; makes requests, so no transaction may be open."""
 
     exchange: Exchange
@@ -59,23 +57,23 @@ class Step:
     needs_account: bool = False
     """Whether a refusal means that the step has to wait for a real account."""
 
-    def run(self) -> Outcome:
+    def run(self) -> StepOutcome:
         """Do it.
 
         Raises:
             CrmError: It didn't work out; `host.crm.failure` decides what becomes of it.
         """
         if self.exchange.settings.type == "none":
-            return Outcome(None)
+            return StepOutcome(None)
         try:
             found = self._main()
         except CrmRejectedError as error:
             if not self.needs_account or isinstance(error, AskPersonError):
                 raise
             raise AskPersonError(error.endpoint, f"waits for an account ({error.reason})") from error
-        return Outcome(found, {"saved": dict(found.saved), **self.result} if found else self.result)
+        return StepOutcome(found, {"saved": dict(found.saved), **self.result} if found else self.result)
 
-    def keep(self, connection: Connection, outcome: Outcome, on_known: OnKnown) -> None:
+    def keep(self, connection: Connection, outcome: StepOutcome, on_known: OnKnown) -> None:
         """Finish the intent in the transaction in which what follows is planned.
 
         Raises:
@@ -106,7 +104,7 @@ class Step:
         if found is None or not found.is_new or endpoint is None:
             return None
         ids = {"record_id" if self.exchange.work.intent.step == "record" else "account_id": found.id}
-        return FollowUps(self.exchange.caller, self.create, endpoint, self.context.with_ids(**ids))
+        return FollowUps(self.exchange.client, self.create, endpoint, self.context.with_ids(**ids))
 
     def _chosen(self, found: Found | None) -> Found | None:
         """Ask the agent where the settings want it, unless he has been asked before."""
@@ -124,7 +122,7 @@ class Step:
         if endpoint is None:
             raise CrmError(self.create, "is not set any more, and it is not known whether the CRM has created it")
         search = self.port.search_ours()
-        made = settle(self.exchange.caller, self.create, endpoint, search)
+        made = settle(self.exchange.client, self.create, endpoint, search)
         if made is not None:
             found = Found(made, is_new=True, saved=search.saved)
             if follow_ups := self._follow_ups(found):

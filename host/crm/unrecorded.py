@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from host.clock import Clock
-from host.crm.intents import CrmId, Intent
+from host.crm.intents import Intent
 from host.crm.trace import Secrets, TraceRow
-from host.crm.work import Work
+from host.crm.work import LeasedIntent
 from host.db.engine import Database
+from host.sessions.model import CrmId
 
 
 @dataclass
-class Unrecorded(Work):
+class Unrecorded(LeasedIntent):
     """Looks like the work of a session to what sends requests; keeps nothing and loses no lease."""
 
     @classmethod
@@ -30,7 +31,7 @@ class Unrecorded(Work):
     def finish(self) -> None:
         """Forget what was noted."""
 
-    def keep(self) -> None:
+    def ensure_lease(self) -> None:
         """There is no lease."""
 
     def renew(self) -> None:
@@ -40,7 +41,7 @@ class Unrecorded(Work):
         """Remember, as long as the page waits, that something has left."""
         self.intent = replace(self.intent, state="sending", seen_ids=seen_ids)
 
-    def progressed(self, result: Mapping[str, Any]) -> None:
+    def record_progress(self, result: Mapping[str, Any]) -> None:
         """Remember, as long as the page waits, that a part is done."""
         self.intent = replace(self.intent, state="due", result=dict(result))
 

@@ -16,9 +16,7 @@ from host.crm import descriptions
 from host.crm.references import Reference
 from host.crm.templates import Values, parse
 from host.errors import TemplateError
-
-AccountId = str | int | float
-"""Of an account or a record, the way the CRM wrote it."""
+from host.sessions.model import CrmId
 
 _CHANNELS = {"call": "voice_call", "chat": "chat"}
 _SOURCES = {"call": "PHONE", "chat": "CHAT"}
@@ -79,8 +77,8 @@ class Context:
     queue_path: Sequence[str] = ()
     """`("Developers", "James")`."""
 
-    account_id: AccountId | None = None
-    record_id: AccountId | None = None
+    account_id: CrmId | None = None
+    record_id: CrmId | None = None
 
     wait: timedelta | None = None
     hold: timedelta | None = None
@@ -101,7 +99,7 @@ class Context:
     """Values kept from earlier answers, by name."""
     comment_body: str = ""
     file: SessionFile | None = None
-    attachment_id: AccountId | None = None
+    attachment_id: CrmId | None = None
     marker: str | None = None
     """Create-once: set for a create, comment, update or upload, and for a find that searches by it."""
     base_url: str = ""
@@ -115,7 +113,7 @@ class Context:
     subject_template: str = ""
     description_template: str = ""
 
-    def with_ids(self, **ids: AccountId | None) -> "Context":
+    def with_ids(self, **ids: CrmId | None) -> "Context":
         """Return the same facts about another `account_id` or `record_id`."""
         return replace(self, **ids)  # type: ignore[arg-type]
 

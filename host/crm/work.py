@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 
 from host.clock import Clock
 from host.crm import intents, trace
-from host.crm.intents import RENEW_BEFORE, CrmId, Intent
+from host.crm.intents import RENEW_BEFORE, Intent
 from host.crm.trace import Secrets, TraceRow
 from host.db.engine import Database
+from host.sessions.model import CrmId
 
 
 class ClosingError(Exception):
@@ -24,7 +25,7 @@ class OtherCrmError(Exception):
 
 
 @dataclass
-class Work:
+class LeasedIntent:
     """An intent that is being worked on; every method fails once the lease is lost.
 
     Raises:
@@ -60,7 +61,7 @@ class Work:
             with self.writing():
                 pass
 
-    def keep(self) -> None:
+    def ensure_lease(self) -> None:
         """Make sure that the lease lasts for one more request."""
         if self.is_closing() and self.intent.state != "sending":
             raise ClosingError
@@ -80,17 +81,17 @@ class Work:
         with self.writing() as connection:
             self.intent = intents.before_send(connection, self.intent, self.now, seen_ids=seen_ids)
 
-    def progressed(self, result: Mapping[str, Any]) -> None:
+    def record_progress(self, result: Mapping[str, Any]) -> None:
         """Write down, durably, that a part is done."""
         with self.writing() as connection:
-            self.intent = intents.progressed(connection, self.intent, self.now, result)
+            self.intent = intents.record_progress(connection, self.intent, self.now, result)
 
     def give_back(self) -> None:
         """Let another runner go on at once."""
         with self.writing() as connection:
             intents.give_back(connection, self.intent, self.now)
 
-    def refused(self) -> None:
+    def clear_sent(self) -> None:
         """Note that the create that left has surely done nothing."""
         self.intent = replace(self.intent, state="due")
 
@@ -98,6 +99,6 @@ class Work:
         """Write down a call or a decision, with the next transaction: each one costs a wait for the disk."""
         self._rows.append(row)
 
-    def decide(self, endpoint: str, decision: str) -> None:
+    def trace_decision(self, endpoint: str, decision: str) -> None:
         """Write down a decision that no call led to."""
         self.trace(TraceRow(self.now, endpoint, decision))

@@ -10,14 +10,14 @@ from urllib.parse import urljoin
 
 from host.crm import response, versions
 from host.crm.answer import Answer
-from host.crm.calling import Caller
-from host.crm.intents import CrmId
+from host.crm.calling import IntentClient
 from host.crm.outcome import Meaning, Outcome, classify
 from host.crm.request import NotSent, Rendering, Request
 from host.crm.saved import with_whole_urls
 from host.crm.settling import READS
 from host.crm.variables import Variables
 from host.errors import CrmRejectedError
+from host.sessions.model import CrmId
 
 CONFLICT = 409
 
@@ -49,7 +49,7 @@ class Written:
 
 
 def write(
-    caller: Caller,
+    client: IntentClient,
     name: str,
     rendering: Rendering,
     variables: Variables,
@@ -58,7 +58,7 @@ def write(
     """Send it, after writing down that it leaves; once more when somebody else was faster (412).
 
     Args:
-        caller: Whose intent it is.
+        client: Whose intent it is.
         name: `create_account`, for trace and errors.
         rendering: What to send.
         variables: It was made of them; for conditions, and for reading the version.
@@ -69,31 +69,31 @@ def write(
     """
     if isinstance(rendering, NotSent):
         raise CrmRejectedError(name, f"cannot be sent: {rendering.reason}")
-    may_be_there = caller.work.intent.state == "unknown"
-    request, answer = _sent(caller, name, rendering, variables, seen_ids)
+    may_be_there = client.work.intent.state == "unknown"
+    request, answer = _send(client, name, rendering, variables, seen_ids)
     if answer.status == versions.PRECONDITION_FAILED and request.endpoint.if_match:
-        caller.trace(name, request, answer, None, "changed by somebody else meanwhile: read again, sent once more")
-        request, answer = _sent(caller, name, rendering, variables, seen_ids)
-    outcome = classify(request.endpoint, answer, values=variables, now=caller.work.now)
+        client.trace(name, request, answer, None, "changed by somebody else meanwhile: read again, sent once more")
+        request, answer = _send(client, name, rendering, variables, seen_ids)
+    outcome = classify(request.endpoint, answer, values=variables, now=client.work.now)
     if outcome.meaning is Meaning.REJECTED and may_be_there and _is_conflict(name, answer):
         outcome = Outcome(Meaning.DUPLICATE, f"{outcome.reason}: an earlier try has done it")
     if outcome.meaning is Meaning.DUPLICATE:
-        caller.work.refused()
+        client.work.clear_sent()
         return Written(request, answer, outcome.reason, is_duplicate=True)
     if outcome.meaning is not Meaning.OK:
-        raise caller.refusal(name, request, answer, outcome)
-    with caller.reading(name, request, answer):
+        raise client.refusal(name, request, answer, outcome)
+    with client.reading(name, request, answer):
         saved = response.saved(request.endpoint, answer, name=name)
     return Written(request, answer, outcome.reason, saved=with_whole_urls(saved, request.endpoint, request.url))
 
 
-def _sent(
-    caller: Caller, name: str, request: Request, variables: Variables, seen_ids: Sequence[CrmId] | None
+def _send(
+    client: IntentClient, name: str, request: Request, variables: Variables, seen_ids: Sequence[CrmId] | None
 ) -> tuple[Request, Answer]:
-    request = _with_version(caller, name, request, variables)
+    request = _with_version(client, name, request, variables)
     if request.method not in READS:
-        caller.work.before_send(seen_ids)
-    return request, caller.ask(name, request)
+        client.work.before_send(seen_ids)
+    return request, client.ask(name, request)
 
 
 def _is_conflict(name: str, answer: Answer) -> bool:
@@ -101,17 +101,17 @@ def _is_conflict(name: str, answer: Answer) -> bool:
     return answer.status == CONFLICT and not name.startswith("update_record")
 
 
-def _with_version(caller: Caller, name: str, request: Request, variables: Variables) -> Request:
+def _with_version(client: IntentClient, name: str, request: Request, variables: Variables) -> Request:
     """Read the version that is about to be changed."""
     reading = versions.reading(request.endpoint, variables)
     if reading is None:
         return request
     if isinstance(reading, NotSent):
         raise CrmRejectedError(name, f"its version cannot be read: {reading.reason}")
-    answer = caller.ask(name, reading)
-    outcome = classify(reading.endpoint, answer, now=caller.work.now)
+    answer = client.ask(name, reading)
+    outcome = classify(reading.endpoint, answer, now=client.work.now)
     if outcome.meaning is not Meaning.OK:
-        raise caller.refusal(name, reading, answer, outcome)
+        raise client.refusal(name, reading, answer, outcome)
     version = versions.version_of(request.endpoint, answer, name=name)
-    caller.trace(name, reading, answer, version, "read the version" if version is not None else "found no version")
+    client.trace(name, reading, answer, version, "read the version" if version is not None else "found no version")
     return versions.with_version(request, version)

@@ -2,7 +2,7 @@
 
 SQLite writers start with BEGIN IMMEDIATE: with the default, deferred BEGIN a unit that reads first
 and writes later dies of "database is locked" beside another process. On PostgreSQL writers lock the rows
-that they are about to change (`locked`), and what must be decided by one at a time takes turns (`take_turns`).
+that they are about to change (`locked`), and what must be decided by one at a time takes turns (`advisory_lock`).
 Never make a network call inside `write()`.
 """
 
@@ -75,7 +75,7 @@ class Database:
         self.engine.dispose()
 
 
-def tell(connection: Connection) -> None:
+def notify_on_commit(connection: Connection) -> None:
     """Let others know once this transaction is committed."""
     connection.info[TELLS] = True
 
@@ -86,13 +86,13 @@ def locked(connection: Connection, rows: Select[Any]) -> Select[Any]:
     return rows if is_reading else rows.with_for_update()
 
 
-def take_turns(connection: Connection, about: str) -> None:
+def advisory_lock(connection: Connection, about: str) -> None:
     """Wait until no other writing transaction takes its turn `about` the same; SQLite has one writer anyhow."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:about, 0))"), {"about": about})
 
 
-def again_after_deadlock(work: Callable[P, T]) -> Callable[P, T]:
+def retry_on_deadlock(work: Callable[P, T]) -> Callable[P, T]:
     """Let a function that is one transaction run again when PostgreSQL broke it off: nothing of it has happened."""
 
     @wraps(work)

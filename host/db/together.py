@@ -33,7 +33,7 @@ class _Asked(Generic[Q, A]):
         self.told.set()
 
 
-class Together(Generic[Q, A]):
+class Batcher(Generic[Q, A]):
     """Asks for all who ask at the same time, in a thread of its own.
 
     A question is answered from what is in the database after it was asked, never before. (Of its own, because ten
@@ -50,9 +50,9 @@ class Together(Generic[Q, A]):
         self._lock = threading.Lock()
         self._waiting: list[_Asked[Q, A]] = []
         self._is_asking = False
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="together")
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="batcher")
 
-    def ask(self, question: Q) -> A:
+    def submit(self, question: Q) -> A:
         """Return the answer to one question.
 
         Raises:

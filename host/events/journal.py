@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select, tuple_
 from ulid import ULID
 
-from host.db.engine import tell
+from host.db.engine import notify_on_commit
 from host.db.tables import journal, streams
 from host.db.upsert import insert
 
@@ -101,7 +101,7 @@ def post(
 
 def post_all(connection: Connection, event_type: str, posts: Sequence[Post], *, now: datetime) -> list[int | None]:
     """Write down an event of the same type for each of many adapters; returns what `post` does for each."""
-    tell(connection)
+    notify_on_commit(connection)
     known = _written(connection, [post.once for post in posts if post.once is not None])
     first = {post.once: post for post in reversed(posts) if post.once is not None and post.once not in known}
     fresh = [post for post in posts if post.once is None or first.get(post.once) is post]
@@ -183,7 +183,7 @@ def last_id(connection: Connection) -> int:
 
 
 def _insert(connection: Connection, now: datetime, values: Mapping[str, Any]) -> int | None:
-    tell(connection)
+    notify_on_commit(connection)
     statement = insert(connection, journal).values(ulid=str(ULID()), at=now, **values)
     if values["once"] is not None:
         statement = statement.on_conflict_do_nothing(index_elements=["once"])

@@ -34,19 +34,14 @@ class Tab:
         return self.agent_id, self.tab_id, self.adapter
 
 
-def open_tab(
-    connection: Connection, tab: Tab, process_id: str, now: datetime, *, used_at: datetime | None = None
-) -> None:
-    """Write down that this socket is open, in the place of an older one of the same adapter in the same tab.
+def open_tabs(connection: Connection, opened: Mapping[Tab, datetime], process_id: str, now: datetime) -> None:
+    """Write down that sockets are open, each in the place of an older one of the same adapter in the same tab.
 
     Args:
-        used_at: When the agent last used the tab; now, if nobody says.
+        opened: Each socket's tab, and when the agent last used it.
+        process_id: The process that holds the sockets.
+        now: The time.
     """
-    open_tabs(connection, {tab: used_at or now}, process_id, now)
-
-
-def open_tabs(connection: Connection, opened: Mapping[Tab, datetime], process_id: str, now: datetime) -> None:
-    """Do so for several sockets of this process; each with when the agent last used the tab."""
     places = {tab.place: tab for tab in opened}  # of two that open at once, the younger one stays
     connection.execute(delete(tabs).where(tuple_(tabs.c.agent_id, tabs.c.tab_id, tabs.c.adapter).in_(places)))
     values = {"process_id": process_id, "alive_at": now}
@@ -79,11 +74,6 @@ def still_alive(connection: Connection, process_id: str, now: datetime) -> None:
 def forget_all(connection: Connection) -> None:
     """Forget every tab: for the only web process when it starts."""
     connection.execute(delete(tabs))
-
-
-def is_present(connection: Connection, agent_id: int, adapter: str, now: datetime) -> bool:
-    """Say whether the agent has such an adapter open."""
-    return bool(tab_ids(connection, agent_id, adapter, now))
 
 
 def is_present_at_all(connection: Connection, agent_id: int, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select, update
 
 from host.clock import Clock
-from host.db.engine import Database, again_after_deadlock, take_turns
+from host.db.engine import Database, advisory_lock, retry_on_deadlock
 from host.db.tables import users
 from host.errors import FieldsError
 from host.events import journal, pops, tabs
@@ -57,7 +57,7 @@ class Agents:
         [login] = self.arrive_all([Arrival(tab, used_ago)])
         return login
 
-    @again_after_deadlock
+    @retry_on_deadlock
     def arrive_all(self, arrivals: Sequence[Arrival]) -> list[int | None]:
         """Adapters have connected: their agents are there, and may get what waits.
 
@@ -66,7 +66,7 @@ class Agents:
         """
         ids = {arrival.tab.agent_id for arrival in arrivals}
         with self._database.write() as connection:
-            take_turns(connection, ROUTING)
+            advisory_lock(connection, ROUTING)
             now = self._clock.now()
             tabs.open_tabs(connection, {each.tab: each.used_at(now) for each in arrivals}, self._process_id, now)
             pops.release(connection, [each.tab for each in arrivals])
@@ -90,7 +90,7 @@ class Agents:
         """An adapter's socket has closed."""
         self.leave_all([tab])
 
-    @again_after_deadlock
+    @retry_on_deadlock
     def leave_all(self, left: Sequence[Tab]) -> list[None]:
         """Adapters' sockets have closed."""
         with self._database.write() as connection:
@@ -98,13 +98,13 @@ class Agents:
             _seen(connection, {tab.agent_id for tab in left}, self._clock.now())
         return [None] * len(left)
 
-    @again_after_deadlock
+    @retry_on_deadlock
     def use(self, tab: Tab) -> None:
         """The agent did something in this tab: what pops next pops there."""
         with self._database.write() as connection:
             tabs.use(connection, tab.agent_id, tab.tab_id, self._clock.now())
 
-    @again_after_deadlock
+    @retry_on_deadlock
     def set_status(self, agent_id: int, new: object) -> None:
         """Let the agent choose a status.
 
@@ -112,7 +112,7 @@ class Agents:
             FieldsError: It isn't one that people choose.
         """
         with self._database.write() as connection:
-            take_turns(connection, ROUTING)
+            advisory_lock(connection, ROUTING)
             now = self._clock.now()
             presence.change_status(connection, agent_id, _checked(connection, agent_id, new), now, by_system=True)
             self._route(connection, now)

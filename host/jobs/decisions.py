@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from host.clock import Clock
 from host.crm import choices, identity, intents
-from host.crm.intents import CrmId, Intent
+from host.crm.intents import Intent
 from host.crm.known import OnKnown
 from host.crm.model import CrmSettings
 from host.crm.quoting import as_text
@@ -18,8 +18,7 @@ from host.db.engine import Database
 from host.errors import FieldsError, NotAllowedError, OtherCrmError, TransitionError
 from host.jobs import deliveries
 from host.sessions import repository
-
-CHOOSABLE = ("account", "record")
+from host.sessions.model import CrmId
 
 
 class Decisions:
@@ -31,7 +30,7 @@ class Decisions:
         clock: Clock,
         crm: Callable[[], CrmSettings],
         on_known: OnKnown,
-        hurry: Callable[[int], None],
+        start_now: Callable[[int], None],
     ) -> None:
         """Keep what decisions need.
 
@@ -40,13 +39,13 @@ class Decisions:
             clock: The time.
             crm: Returns the CRM's settings as they are now.
             on_known: Called when an account or record becomes known.
-            hurry: Starts on a session's work.
+            start_now: Starts on a session's work.
         """
         self._crm = crm
         self._database = database
         self._clock = clock
         self._on_known = on_known
-        self._hurry = hurry
+        self._start_now = start_now
 
     def look_up_again(self, session_id: int, agent_id: int | None, step: str, occurrence: str = "") -> None:
         """Ask the CRM again, now, for what isn't known yet, or do again what did not work out.
@@ -172,7 +171,7 @@ class Decisions:
             if session.crm_key is not None and not identity.current(connection, self._crm()).owns(session.crm_key):
                 raise OtherCrmError(identity.label_of(session.crm_key))
             yield connection
-        self._hurry(session_id)
+        self._start_now(session_id)
 
 
 def _listed(intent: Intent, crm_id: CrmId) -> CrmId:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Select, String, TableClause, column, delete, inspect, or_, select, table, text
 
-from host.db.engine import take_turns
+from host.db.engine import advisory_lock
 from host.jobs.serializer import MARK
 
 OURS = ("pb_", "alembic_version")
@@ -21,7 +21,7 @@ AT_A_TIME = 500
 
 def foreign(connection: Connection, names: Sequence[str]) -> list[str]:
     """Return the keys of jobs that aren't done and that this version hasn't written, or can't know."""
-    take_turns(connection, "foreign jobs")
+    advisory_lock(connection, "foreign jobs")
     mark, name = column("serialization", String), column("name", String)
     is_foreign = or_(mark.is_(None), mark != MARK, name.is_(None), name.not_in(names))
     found = _jobs(connection).where(column("status").not_in(DONE), is_foreign).limit(AT_A_TIME)

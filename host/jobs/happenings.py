@@ -21,7 +21,7 @@ FOUND = "found"
 
 
 @dataclass(frozen=True)
-class Happening:
+class SessionEvent:
     """Something that the CRM may want to know."""
 
     event: str
@@ -32,18 +32,18 @@ class Happening:
     """For the comment: what is written down nowhere else, see `host.crm.comments.compose`."""
 
 
-def tell(connection: Connection, crm: CrmSettings, session: Session, happening: Happening, now: datetime) -> None:
+def plan_steps(connection: Connection, crm: CrmSettings, session: Session, event: SessionEvent, now: datetime) -> None:
     """Make due what the settings want to follow; told twice it is one.
 
     It waits for the record, and for what was told before.
     """
-    moment = moment_of(session, happening.event, now, happening.details)
-    for step in plan.on_event(crm, happening.event):
-        occurrence = happening.occurrence or happening.event
+    moment = moment_of(session, event.event, now, event.details)
+    for step in plan.on_event(crm, event.event):
+        occurrence = event.occurrence or event.event
         intents.plan(connection, session.id, step, occurrence, now=now, input=moment.as_input())
 
 
-def tell_of_found_record(connection: Connection, crm: CrmSettings, session: Session, now: datetime) -> None:
+def plan_steps_for_found_record(connection: Connection, crm: CrmSettings, session: Session, now: datetime) -> None:
     """Make an update due when the session's record is one that was there before."""
     record = intents.by_step(connection, session.id, "record")
     result = (record.result or {}) if record and record.state == "done" else {}

@@ -19,7 +19,7 @@ from host.refusals import refusals
 log = logging.getLogger(__name__)
 
 
-class Keeper:
+class WebHeartbeat:
     """Runs beside the sockets of a web process."""
 
     def __init__(self, database: Database, clock: Clock, process_id: str, revived: Callable[[], None]) -> None:
@@ -51,7 +51,7 @@ class Keeper:
         self._stopped.set()
         self._thread.join(timeout=5)
 
-    def speak(self) -> None:
+    def beat(self) -> None:
         """Say that the process is alive; after a long silence let the sockets look whether they still count."""
         with self._database.write() as connection:
             now = self._clock.now()
@@ -66,7 +66,7 @@ class Keeper:
         while True:
             refusals.tell()
             try:
-                self.speak()
+                self.beat()
             except SQLAlchemyError:
                 log.exception("the process could not say that it is alive; trying again")
             if self._stopped.wait(HEARTBEAT.total_seconds()):

@@ -8,14 +8,13 @@ from sqlalchemy import Connection
 
 from host.clock import Clock
 from host.crm import choices, identity, intents, moving, trace
-from host.crm.intents import CrmId
 from host.crm.model import CrmSettings
 from host.events import journal, pops
 from host.jobs import due, happenings, plan
-from host.jobs.happenings import Happening
+from host.jobs.happenings import SessionEvent
 from host.jobs.outgoing import POP
 from host.sessions import repository
-from host.sessions.model import Session
+from host.sessions.model import CrmId, Session
 
 SHORT = 64
 """Characters of an id that a name for a pop holds as it is."""
@@ -28,12 +27,12 @@ class CrmOutbox:
         self,
         clock: Clock,
         crm: Callable[[], CrmSettings],
-        hurry: Callable[[int], None],
+        start_now: Callable[[int], None],
         after_session: Callable[[], timedelta] = lambda: plan.AFTER_SESSION,
     ) -> None:
         self._clock = clock
         self._crm = crm
-        self._hurry = hurry
+        self._start_now = start_now
         self._after_session = after_session
 
     def created(self, connection: Connection, session: Session) -> None:
@@ -45,9 +44,9 @@ class CrmOutbox:
                 intents.plan_done(connection, session.id, step, session.record_id, now=now)
             else:
                 intents.plan(connection, session.id, step, now=now)
-        self.happened(connection, session, Happening("start"))
+        self.happened(connection, session, SessionEvent("start"))
         if session.custom_data:
-            self.happened(connection, session, Happening("custom_data"))
+            self.happened(connection, session, SessionEvent("custom_data"))
 
     def offered(self, connection: Connection, session: Session) -> None:
         """What is known pops already, if the admin wants it so early."""
@@ -56,7 +55,7 @@ class CrmOutbox:
 
     def connected(self, connection: Connection, session: Session) -> None:
         """What is known pops, and the record may be told who talks."""
-        self.happened(connection, session, Happening("connected"))
+        self.happened(connection, session, SessionEvent("connected"))
         self._pop_to_agent(connection, session)
 
     def known(self, connection: Connection, session_id: int) -> None:
@@ -65,7 +64,7 @@ class CrmOutbox:
         now = self._clock.now()
         moving.follow_account(connection, session, self._crm(), now)
         session = repository.get(connection, session_id)
-        happenings.tell_of_found_record(connection, self._crm(), session, now)
+        happenings.plan_steps_for_found_record(connection, self._crm(), session, now)
         if session.has_ended:
             choices.forget_labels(connection, session_id)
         elif session.connected_at is not None:
@@ -75,19 +74,19 @@ class CrmOutbox:
 
     def ended(self, connection: Connection, session: Session) -> None:
         """The CRM may be told; neither the trace nor what could be chosen needs to say any more who it was."""
-        self.happened(connection, session, Happening("end"))
+        self.happened(connection, session, SessionEvent("end"))
         ended_at = session.ends_at or self._clock.now()
         due.plan(connection, plan.after_session(session.id, ended_at, self._after_session()))
         trace.mask(connection, session.id)
         choices.forget_labels(connection, session.id)
 
-    def happened(self, connection: Connection, session: Session, happening: Happening) -> None:
+    def happened(self, connection: Connection, session: Session, event: SessionEvent) -> None:
         """Something that the CRM may want to know: a comment, an update, as the settings say."""
-        happenings.tell(connection, self._crm(), session, happening, self._clock.now())
+        happenings.plan_steps(connection, self._crm(), session, event, self._clock.now())
 
-    def hurry(self, session_id: int) -> None:
+    def start_now(self, session_id: int) -> None:
         """Start on what is due without waiting for the worker."""
-        self._hurry(session_id)
+        self._start_now(session_id)
 
     def _pop_to_agent(self, connection: Connection, session: Session) -> None:
         if session.agent_id is not None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from host.crm import context as contexts
-from host.crm import identity, pages
+from host.crm import identity, links
 from host.crm.opening import tmp_account
 from host.crm.variables import Context
 from host.events.journal import Entry
@@ -45,10 +45,10 @@ def _payload(connection: Connection, entry: Entry, settings: Settings, now: date
 
 
 def _with_urls(data: dict[str, Any], settings: Settings, context: Context) -> dict[str, Any] | None:
-    account_url = pages.account_url(settings.crm, context)
+    account_url = links.account_url(settings.crm, context)
     if data["reason"] == "account":
         return data | {"recordUrl": account_url} if account_url else None
-    record_url = pages.record_url(settings.crm, context)
+    record_url = links.record_url(settings.crm, context)
     return data | {"recordUrl": record_url, "accountUrl": account_url} if record_url else None
 
 
@@ -59,5 +59,5 @@ def _with_custom_url(
     queue = tree.by_id(connection, context.queue_id) if context.queue_id is not None else None
     template = queue.settings.open_custom_url if queue else ""
     nobody = replace(context, account_id=tmp_account(context.session_id))
-    url = pages.custom_url(settings.crm, template, nobody, settings.page_hosts([template]))
+    url = links.custom_url(settings.crm, template, nobody, settings.page_hosts([template]))
     return data | {"recordUrl": url} if url else None

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from host.crm.intents import Intent
 from host.crm.model import CrmSettings
 from host.jobs.due import Job
-from host.sessions.model import CRM_ID
+from host.sessions.model import CrmId
 
 Step = Literal["account", "record"]
 EventStep = Literal["comment", "update"]
@@ -62,7 +62,7 @@ def after_session(session_id: int, ended_at: datetime, delay: timedelta) -> list
 
 
 def pop_reason(
-    crm: CrmSettings, account_id: CRM_ID | None, record_id: CRM_ID | None, steps: Mapping[str, Intent]
+    crm: CrmSettings, account_id: CrmId | None, record_id: CrmId | None, steps: Mapping[str, Intent]
 ) -> Reason | None:
     """Decide what pops: the record; the account where there are no records; nothing before that is settled.
 

@@ -6,7 +6,7 @@ Every step may be done again when a kill has hit it, so each is idempotent.
 from collections.abc import Mapping
 
 from host.crm import intents
-from host.crm.runner import MAX_KILLS
+from host.crm.runner import MAX_CRASHES
 from host.events import journal
 from host.jobs import due
 from host.jobs.engine import Step
@@ -42,7 +42,7 @@ def count_beginnings(parts: Parts, name: str, run_key: str) -> None:
         return
     with parts.database.write() as connection:
         begun = due.begin(connection, run_key)
-    if begun > MAX_KILLS:
+    if begun > MAX_CRASHES:
         raise DeadLetterError("its process died in it again and again")
 
 

@@ -48,7 +48,7 @@ class Uploads:
         clock: Clock,
         data: Path,
         crm: Callable[[], CrmSettings],
-        hurry: Callable[[int], None],
+        start_now: Callable[[int], None],
     ) -> None:
         """Keep what uploads need.
 
@@ -57,13 +57,13 @@ class Uploads:
             clock: The time.
             data: The data folder.
             crm: Returns the CRM's settings as they are now.
-            hurry: Starts on a session's work.
+            start_now: Starts on a session's work.
         """
         self._database = database
         self._clock = clock
         self._data = data
         self._crm = crm
-        self._hurry = hurry
+        self._start_now = start_now
 
     def send(self, session_id: int, file: NewFile) -> bool:
         """Copy a file and make its upload due; the same one again changes nothing.
@@ -90,14 +90,14 @@ class Uploads:
             about = {"path": path, "name": file.name, "type": file.type, "kind": file.kind}
             moment = moment_of(session, "upload", now).as_input()
             intents.plan(connection, session_id, "upload", occurrence, now=now, input={**moment, **about})
-        self._hurry(session_id)
+        self._start_now(session_id)
         return True
 
     def forget(self, discarded: Iterable[Intent]) -> None:
         """Remove the copies of files whose upload somebody has discarded; other steps have none."""
         for intent in discarded:
             if intent.step == "upload":
-                files.removed(self._data, intent.input)
+                files.delete_copy(self._data, intent.input)
 
     def _kept(self, file: NewFile) -> str:
         """Copy the file under a name of ours, whole or not at all; return its path in the data folder."""

@@ -10,7 +10,7 @@ from functools import partial
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from host.db.engine import take_turns
+from host.db.engine import advisory_lock
 from host.jobs import due
 from host.jobs.engine import DbosEngine, Engine, Step
 from host.jobs.heartbeat import HEARTBEAT, beat
@@ -96,7 +96,7 @@ def _clean_up(parts: Parts) -> None:
 
 
 def _keep_time(connection: Connection, parts: Parts) -> None:
-    take_turns(connection, ROUTING)
+    advisory_lock(connection, ROUTING)
     now = parts.clock.now()
     routing.expire(connection, now)
     calls.queue_due(connection, now)

@@ -54,7 +54,7 @@ class Calls:
                 return before, False
             session = _insert(connection, new, self._clock.now())
             self._outbox.created(connection, session)
-        self._outbox.hurry(session.id)
+        self._outbox.start_now(session.id)
         return session, True
 
     def end(self, session_id: int, *, by: str) -> Session:
@@ -69,7 +69,7 @@ class Calls:
                 return session
             session = _finish(connection, session, by, self._clock.now())
             self._outbox.ended(connection, session)
-        self._outbox.hurry(session_id)
+        self._outbox.start_now(session_id)
         return session
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, update
 
 from host.clock import Clock
-from host.db.engine import Database, again_after_deadlock, take_turns
+from host.db.engine import Database, advisory_lock, retry_on_deadlock
 from host.db.tables import sessions
 from host.errors import NotAllowedError, RepeatedKeyError, TooManyError, TransitionError
 from host.events import journal, pops
@@ -87,7 +87,7 @@ class Chats:
         started = self.start_once(new)
         return started.session, started.token
 
-    @again_after_deadlock
+    @retry_on_deadlock
     def start_once(self, new: NewChat) -> Started:
         """Start a chat and queue it; under a key that was used before, return that chat with a fresh token.
 
@@ -97,7 +97,7 @@ class Chats:
         """
         token = new_token()
         with self._database.write() as connection:
-            take_turns(connection, ROUTING)
+            advisory_lock(connection, ROUTING)
             now = self._clock.now()
             if before := starting.repeated(connection, new):
                 _open_with(connection, before.id, token)
@@ -114,10 +114,10 @@ class Chats:
             )
             self._outbox.created(connection, session)
             self._route(connection, now)
-        self._outbox.hurry(session.id)
+        self._outbox.start_now(session.id)
         return Started(session, token, is_new=True)
 
-    @again_after_deadlock
+    @retry_on_deadlock
     def answer(self, session_id: int, agent_id: int) -> Session:
         """Let the agent take the chat that he is offered.
 
@@ -137,14 +137,14 @@ class Chats:
             switched = presence.now_in_chat(connection, agent_id, session_id, now)
             announce.picked_up(connection, session, now, switched=switched)
             self._outbox.connected(connection, session)
-        self._outbox.hurry(session_id)
+        self._outbox.start_now(session_id)
         return session
 
-    @again_after_deadlock
+    @retry_on_deadlock
     def decline(self, session_id: int, agent_id: int) -> None:
         """Let the agent pass the chat on; it waits for the next one."""
         with self._database.write() as connection:
-            take_turns(connection, ROUTING)
+            advisory_lock(connection, ROUTING)
             session = repository.get(connection, session_id)
             if session.offered_to != agent_id:
                 return
@@ -152,7 +152,7 @@ class Chats:
             withdraw(connection, session, "declined", now)
             self._route(connection, now)
 
-    @again_after_deadlock
+    @retry_on_deadlock
     def say(self, session_id: int, agent_id: int, text: object, client_id: str) -> Said:
         """Send the agent's message.
 
@@ -165,7 +165,7 @@ class Chats:
         with self._database.write() as connection:
             return self._add(connection, _own(connection, session_id, agent_id), "agent", kept, client_id)
 
-    @again_after_deadlock
+    @retry_on_deadlock
     def write(self, session_id: int, text: object, client_id: str | None) -> Said:
         """Send the consumer's message; one that comes before an agent waits with the chat.
 
@@ -185,7 +185,7 @@ class Chats:
                 _spend(connection, said.message, limits)
             return said
 
-    @again_after_deadlock
+    @retry_on_deadlock
     def end(self, session_id: int, *, by: str, agent_id: int | None = None) -> Session:
         """End a chat, or cancel one that no agent has taken yet.
 
@@ -197,7 +197,7 @@ class Chats:
             NotAllowedError: It is another agent's chat.
         """
         with self._database.write() as connection:
-            take_turns(connection, ROUTING)
+            advisory_lock(connection, ROUTING)
             session = repository.get(connection, session_id)
             if agent_id is not None:
                 session = _own(connection, session_id, agent_id)
@@ -207,10 +207,10 @@ class Chats:
             session = _finish(connection, session, by, now)
             self._outbox.ended(connection, session)
             self._route(connection, now)
-        self._outbox.hurry(session_id)
+        self._outbox.start_now(session_id)
         return session
 
-    @again_after_deadlock
+    @retry_on_deadlock
     def focus(self, session_id: int, agent_id: int) -> None:
         """Note that the agent brought a chat's tab to the front.
 

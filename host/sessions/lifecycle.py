@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from host.errors import TransitionError
 
-ACTIVE = "ongoing"
-
 
 @dataclass(frozen=True)
 class Action:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-CRM_ID = str | int
+CrmId = str | int | float
 """An id as the CRM wrote it: a number stays a number."""
 
 
@@ -33,8 +33,8 @@ class Session:
     """Who has it, or had it last."""
     offered_to: int | None
     offer_ends_at: datetime | None
-    account_id: CRM_ID | None
-    record_id: CRM_ID | None
+    account_id: CrmId | None
+    record_id: CrmId | None
     crm_key: str | None
     """Which CRM these ids belong to, see `host.crm.identity`."""
     custom_data: Mapping[str, Any]

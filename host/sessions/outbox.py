@@ -28,7 +28,7 @@ class Outbox(Protocol):
         """It has ended."""
         ...
 
-    def hurry(self, session_id: int) -> None:
+    def start_now(self, session_id: int) -> None:
         """The transaction is through: start on what it made due, without waiting for the worker."""
         ...
 
@@ -37,4 +37,4 @@ Route = Callable[[Connection, datetime], None]
 """Offers what waits to the agents who are free."""
 
 ROUTING = "routing"
-"""Whoever is going to route takes this turn first of all (`take_turns`): taken late, it would lead to deadlocks."""
+"""Whoever is going to route takes this turn first of all (`advisory_lock`): taken late, it would lead to deadlocks."""

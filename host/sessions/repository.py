@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, select, update
 
-from host.db.engine import locked, take_turns
+from host.db.engine import advisory_lock, locked
 from host.db.tables import end_users, sessions
 from host.errors import NotFoundError
 from host.events import journal
@@ -118,7 +118,7 @@ def find_or_add_end_user(connection: Connection, now: datetime, **known: str | N
     given = {name: value or None for name, value in known.items()}
     keys = ["identifier"] if given.get("identifier") else ["email", "phone"]
     if any(given.get(key) for key in keys):
-        take_turns(connection, f"end user {[given.get(key) for key in keys]}")
+        advisory_lock(connection, f"end user {[given.get(key) for key in keys]}")
         same = [end_users.c[key] == given.get(key) if given.get(key) else end_users.c[key].is_(None) for key in keys]
         if row := connection.execute(select(end_users).where(*same).order_by(end_users.c.id.desc()).limit(1)).first():
             news = {name: value for name, value in given.items() if value}

@@ -12,13 +12,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from host.db.engine import take_turns
+from host.db.engine import advisory_lock
 from host.errors import FieldsError, RepeatedKeyError
 from host.queues import tree
 from host.queues.tree import Queue
 from host.sessions import repository, used_tokens
 from host.sessions.custom_data import UsedToken
-from host.sessions.model import CRM_ID, Session
+from host.sessions.model import CrmId, Session
 from host.users import directory
 
 BY_CONSUMER = "consumer"
@@ -52,7 +52,7 @@ class NewSession:
     """support_number, outbound_number, campaign_id, custom_sip_headers, ...: kept as they are."""
     agent_email: str | None = None
     """Who dials, when it is outbound."""
-    record_id: CRM_ID | None = None
+    record_id: CrmId | None = None
     """An existing record of the CRM to use."""
     idempotency_key: str | None = None
     """With its maker's name in front, since all share one column: `api:4711`."""
@@ -68,7 +68,7 @@ def repeated(connection: Connection, new: NewSession) -> Session | None:
     """
     if new.idempotency_key is None:
         return None
-    take_turns(connection, new.idempotency_key)
+    advisory_lock(connection, new.idempotency_key)
     return started_before(connection, new.idempotency_key, new.request_hash)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select
 
-from host.db.engine import take_turns
+from host.db.engine import advisory_lock
 from host.db.tables import throttles
 from host.db.upsert import upsert
 from host.errors import TooManyError
@@ -69,7 +69,7 @@ def forget(connection: Connection, key: str) -> None:
 
 def _wrong(connection: Connection, key: str, now: datetime) -> tuple[int, datetime]:
     """Return how many wrong tries count, and when the last was."""
-    take_turns(connection, hash_key(key))
+    advisory_lock(connection, hash_key(key))
     query = select(throttles.c.count, throttles.c.window_started_at).where(throttles.c.key == hash_key(key))
     row = connection.execute(query).one_or_none()
     if row is None or now - row[1] > FORGET_AFTER:

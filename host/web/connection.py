@@ -75,7 +75,7 @@ class _Handshake:
         return iter(())
 
 
-class Connection:
+class PageSocket:
     """A socket to one page, speaking JSON objects."""
 
     def __init__(self, server: Server) -> None:
@@ -84,7 +84,7 @@ class Connection:
         server.sock = cast(socket.socket, _WholeSends(server.sock))
         server.ws.handshake = _Handshake()
         self._server = server
-        self.patience_s = PATIENCE_S
+        self.poll_interval_s = PATIENCE_S
         """How long `rounds` waits for news before it looks all the same."""
         self._looked_at = time.monotonic()
         self.alive_every_s = ALIVE_EVERY_S
@@ -93,7 +93,7 @@ class Connection:
         self._woken = True
         self._leaving: tuple[int, str] | None = None
         self._was_closed_here = False
-        self._tell_first: Callable[[Connection], None] = lambda _connection: None
+        self._tell_first: Callable[[PageSocket], None] = lambda _connection: None
         self._tell_known: Callable[[], None] = lambda: None
 
     def wake(self) -> None:
@@ -153,7 +153,7 @@ class Connection:
         if not self._server.connected:
             raise ConnectionClosed
 
-    def when_it_speaks(self, tell: "Callable[[Connection], None]") -> None:
+    def when_it_speaks(self, tell: "Callable[[PageSocket], None]") -> None:
         """Have `tell` called when the first message has come."""
         self._tell_first = tell
 
@@ -212,11 +212,11 @@ class Connection:
 
     def _is_out_of_patience(self) -> bool:
         """Say whether this of the moments is the one to look at."""
-        return time.monotonic() - self._looked_at >= self.patience_s - self._period_s / 2
+        return time.monotonic() - self._looked_at >= self.poll_interval_s - self._period_s / 2
 
     @property
     def _period_s(self) -> float:
-        return min(self.patience_s, PATIENCE_S)
+        return min(self.poll_interval_s, PATIENCE_S)
 
     def _next(self) -> str | bytes | None:
         """Return what has come; the library's own way not to wait lets all other greenlets run first.
@@ -261,10 +261,10 @@ class Connection:
         return message
 
 
-def guarded(serve: Callable[[Connection], None], server: Server) -> None:
+def guarded(serve: Callable[[PageSocket], None], server: Server) -> None:
     """Serve a socket; what goes wrong unexpectedly is logged and closes it, and the page comes back by itself."""
     try:
-        connection = Connection(server)
+        connection = PageSocket(server)
     except OSError:
         return  # the page has gone, and the reading thread has closed the socket already
     try:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from host.refusals import refusals
-from host.web.connection import Connection
+from host.web.connection import PageSocket
 from host.web.waiting import Waiting
 
 MOST_OF_ONE = 200
@@ -18,10 +18,10 @@ class Strangers:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._silent: Waiting[Connection] = Waiting(MOST_OF_ONE, MOST)
+        self._silent: Waiting[PageSocket] = Waiting(MOST_OF_ONE, MOST)
 
     @contextmanager
-    def until_it_speaks(self, connection: Connection, customer: str) -> Iterator[None]:
+    def until_it_speaks(self, connection: PageSocket, customer: str) -> Iterator[None]:
         """Count a socket until its first message has come, or the block ends."""
         with self._lock:
             one_too_many = self._silent.add(connection, customer)
@@ -35,6 +35,6 @@ class Strangers:
         finally:
             self._forget(connection)
 
-    def _forget(self, connection: Connection) -> None:
+    def _forget(self, connection: PageSocket) -> None:
         with self._lock:
             self._silent.remove(connection)

@@ -141,5 +141,3 @@ EVENTS = {
         source="reference, CRM record pop",
     ),
 }
-
-POP_REASONS = ("record", "account", "open_custom_url")

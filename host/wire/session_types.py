@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SUFFIX = " (ujet)"
-VOICEMAIL = "Voicemail"  # a call's {TYPE} once it has ended in a voicemail
 
 
 class SessionType:

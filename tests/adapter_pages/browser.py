@@ -16,7 +16,7 @@ from playwright.sync_api import ConsoleMessage, Frame, Page, Playwright, WebSock
 from werkzeug.serving import BaseWSGIServer, make_server
 
 import host.web
-from adapter_pages import agent, consumer, fragments
+from adapter_pages import agent, consumer, desk_fragments
 from adapter_pages.desk import Desk
 from host.clock import Clock
 from host.config import Config
@@ -152,12 +152,12 @@ class Script:
         self.sockets[-1].close()
 
     def show(self, desk: Desk) -> None:
-        panels = fragments.panels(desk)
+        panels = desk_fragments.panels(desk)
         self.send(op="panels", ids=list(panels), html=panels)
-        self.send(op="regions", html=fragments.regions(desk))
+        self.send(op="regions", html=desk_fragments.regions(desk))
         for chat in desk.chats:
             for line in chat.lines:
-                self.send(op="append", **fragments.append(chat.about.session_id, line)._asdict())
+                self.send(op="append", **desk_fragments.append(chat.about.session_id, line)._asdict())
 
     def acts(self, name: str) -> list[dict[str, Any]]:
         return [message for message in self.heard if message["op"] == "act" and message["name"] == name]

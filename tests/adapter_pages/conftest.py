@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from sqlalchemy import Connection
 
 from adapter_pages.desk import AgentDesk, Desk
-from host.clock import FrozenClock
 from host.db.engine import Database
 from host.db.tables import metadata
 from host.events import tabs
@@ -37,6 +36,7 @@ from tests.adapter_pages.browser import (
     serving,
     sign_in_as_agent,
 )
+from tests.clock import FrozenClock
 
 
 class NoWork:
@@ -50,7 +50,7 @@ class NoWork:
 
     def ended(self, connection: Connection, session: Session) -> None: ...
 
-    def hurry(self, session_id: int) -> None: ...
+    def start_now(self, session_id: int) -> None: ...
 
 
 @dataclass
@@ -80,7 +80,12 @@ class Office:
             for path in (("Developers", "James"), ("Support", "Web")):
                 tree.set_agents(connection, tree.upsert(connection, path).id, [agent.id])
             status.set_status(connection, agent.id, "Available", self.clock.now())
-            tabs.open_tab(connection, Tab("connection", agent.id, "chat", "tab-1"), "process", self.clock.now())
+            tabs.open_tabs(
+                connection,
+                {Tab("connection", agent.id, "chat", "tab-1"): self.clock.now()},
+                "process",
+                self.clock.now(),
+            )
 
     @property
     def agent(self) -> User:

@@ -15,7 +15,6 @@ from simple_websocket import Client, ConnectionClosed
 from werkzeug.serving import make_server
 
 from host.app import create_app
-from host.clock import FrozenClock
 from host.config import Config
 from host.db.tables import metadata
 from host.events import journal, pops
@@ -23,6 +22,7 @@ from host.queues import tree
 from host.services import build
 from host.sessions.chats import NewChat
 from host.users import directory, sign_ins, tickets
+from tests.clock import FrozenClock
 from tests.host.web.people import PASSWORD
 
 SETTINGS = {

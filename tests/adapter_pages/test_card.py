@@ -23,7 +23,7 @@ TWINS = Linked(
 
 
 def shown(account: Linked = NOTHING, *events: Trouble) -> str:
-    return fragments._render("agent/_card.html", card=Card(account, NOTHING, events), session_id=12)
+    return fragments.render("agent/_card.html", card=Card(account, NOTHING, events), session_id=12)
 
 
 def test_choices_and_decisions_have_their_buttons() -> None:

@@ -1,4 +1,4 @@
-from adapter_pages import fragments
+from adapter_pages import desk_fragments
 from host.sessions.starting import BY_CONSUMER
 from tests.adapter_pages.conftest import Office
 
@@ -83,5 +83,5 @@ def test_says_that_nobody_has_checked_what_a_consumer_wrote_of_themselves(office
     office.start("Grace Hopper", phone="+13334445555")
     own, from_gateway = office.desk().offers
     assert (own.about.is_own_word, from_gateway.about.is_own_word) == (True, False)
-    html = fragments.regions(office.desk())["offers"]
+    html = desk_fragments.regions(office.desk())["offers"]
     assert html.count("not verified") == 1

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
-from adapter_pages import fragments, talk
+from adapter_pages import desk_fragments, fragments, talk, talk_fragments
 from adapter_pages.lines import Line
 from host.crm.trace import TraceRow
 from host.sessions import repository
@@ -36,9 +36,9 @@ class Elements(HTMLParser):
 def test_every_chat_has_its_regions_and_its_panel(office: Office) -> None:
     session_id = office.answered()
     desk = office.desk()
-    panel = fragments.panels(desk)[f"chat-{session_id}"]
+    panel = desk_fragments.panels(desk)[f"chat-{session_id}"]
     ids = Elements(panel).ids
-    assert set(fragments.regions(desk)) == {
+    assert set(desk_fragments.regions(desk)) == {
         "status",
         "offers",
         "chat-tabs",
@@ -51,7 +51,7 @@ def test_every_chat_has_its_regions_and_its_panel(office: Office) -> None:
 
 def test_inputs_and_logs_stand_outside_all_regions(office: Office) -> None:
     office.answered()
-    for html in fragments.regions(office.desk()).values():
+    for html in desk_fragments.regions(office.desk()).values():
         assert not {"textarea", "input", "form", "audio"} & set(Elements(html).tags)
         assert 'role="log"' not in html
 
@@ -59,7 +59,7 @@ def test_inputs_and_logs_stand_outside_all_regions(office: Office) -> None:
 def test_a_panel_comes_with_an_empty_log(office: Office) -> None:
     session_id = office.answered()
     office.write(session_id, "Good morning")
-    assert "Good morning" not in fragments.panels(office.desk())[f"chat-{session_id}"]
+    assert "Good morning" not in desk_fragments.panels(office.desk())[f"chat-{session_id}"]
 
 
 def test_a_nasty_name_injects_nothing(office: Office) -> None:
@@ -67,8 +67,8 @@ def test_a_nasty_name_injects_nothing(office: Office) -> None:
     office.write(session_id, NASTY)
     office.start(NASTY)
     desk = office.desk()
-    lines = [fragments.append(session_id, line).html for line in desk.chats[0].lines]
-    for html in (*fragments.regions(desk).values(), *fragments.panels(desk).values(), *lines):
+    lines = [desk_fragments.append(session_id, line).html for line in desk.chats[0].lines]
+    for html in (*desk_fragments.regions(desk).values(), *desk_fragments.panels(desk).values(), *lines):
         parsed = Elements(html)
         assert "img" not in parsed.tags
         assert parsed.open == 0
@@ -79,19 +79,19 @@ def test_a_tab_is_named_by_its_consumer_alone(office: Office) -> None:
     first = office.answered("Ada Lovelace")
     office.answered("Grace Hopper")
     office.write(first, "Hello?")
-    tabs = fragments.regions(office.desk())["chat-tabs"]
+    tabs = desk_fragments.regions(office.desk())["chat-tabs"]
     assert 'aria-description="1 unread"' in tabs
     assert '<span class="unread" aria-hidden="true">1</span>' in tabs
 
 
 def test_an_idle_adapter_says_what_to_do_next(office: Office) -> None:
-    assert "The next chat" in fragments.regions(office.desk())["quiet"]
-    assert "Calls are not available in this version yet" in fragments.regions(office.desk("call"))["quiet"]
+    assert "The next chat" in desk_fragments.regions(office.desk())["quiet"]
+    assert "Calls are not available in this version yet" in desk_fragments.regions(office.desk("call"))["quiet"]
 
 
 def test_a_line_carries_its_order_and_its_senders_own_id() -> None:
     line = Line(345, "agent", "You", is_own=True, text="a\nb & c", at=AT, client_id="abc")
-    append = fragments.append(12, line)
+    append = desk_fragments.append(12, line)
     assert (append.region, append.id) == ("chat-12-log", "message-345")
     assert 'data-order="345"' in append.html
     assert 'data-client="abc"' in append.html
@@ -105,10 +105,10 @@ def test_a_longest_message_fits_into_a_socket_message() -> None:
 
 def test_the_trace_shows_calls_and_decisions() -> None:
     row = TraceRow(at=AT, endpoint="find_account_by_query", decision="no match", method="GET", url="http://crm/?a=<b>")
-    html = fragments.trace([row])
+    html = desk_fragments.trace([row])
     assert "no match" in html
     assert "&lt;b&gt;" in unquote(html)
-    assert "Nothing has been asked" in fragments.trace([])
+    assert "Nothing has been asked" in desk_fragments.trace([])
 
 
 def test_the_consumer_is_told_how_it_stands(office: Office) -> None:
@@ -127,4 +127,4 @@ def test_the_consumer_is_told_how_it_stands(office: Office) -> None:
 def _consumer_words(office: Office, session_id: int) -> str:
     with office.database.read() as connection:
         shown = talk.load(connection, repository.get(connection, session_id))
-    return fragments.consumer_regions(shown)["talk-state"]
+    return talk_fragments.regions(shown)["talk-state"]

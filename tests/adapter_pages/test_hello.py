@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from adapter_pages import hello
-from adapter_pages.hello import Hello
+from adapter_pages.hello import Handshake
 from host.errors import FieldsError
 
 GREETING: dict[str, Any] = {"op": "hello", "ticket": "t", "adapter": "chat", "tab": "tab-0001", "seq": 7}
@@ -11,11 +11,11 @@ GREETING: dict[str, Any] = {"op": "hello", "ticket": "t", "adapter": "chat", "ta
 
 def test_reads_what_an_adapter_says_first() -> None:
     given = {**GREETING, "used_ms": 250, "posted": ["01J"]}
-    assert hello.read(given) == Hello("t", "chat", "tab-0001", 7, 250, ("01J",))
+    assert hello.read(given) == Handshake("t", "chat", "tab-0001", 7, 250, ("01J",))
 
 
 def test_a_page_that_nobody_used_and_that_posted_nothing_may_leave_both_out() -> None:
-    assert hello.read(GREETING) == Hello("t", "chat", "tab-0001", 7, None, ())
+    assert hello.read(GREETING) == Handshake("t", "chat", "tab-0001", 7, None, ())
 
 
 def test_a_page_may_have_been_left_alone_for_years() -> None:

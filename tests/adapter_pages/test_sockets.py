@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from simple_websocket import ConnectionClosed
 
-from adapter_pages.acts import ACTS
+from adapter_pages.acts import COMMANDS
 from adapter_pages.agent_socket import AgentSockets
 from host.sessions import messages, repository
 from host.users import sign_ins
@@ -125,7 +125,7 @@ def test_an_act_on_another_agents_session_is_refused_whatever_it_is(host: LiveHo
         james.act("status", status="Available")
         session_id = host.chat(host.james)
         with host.adapter(host.eve, "tab-eve1") as eve:
-            for name in ACTS.keys() - {"status"}:
+            for name in COMMANDS.keys() - {"status"}:
                 args = {"session_id": session_id, "text": "mine now", "step": "account"}
                 answer = eve.act(name, **args)
                 # Declining what isn't offered to you does nothing at all.
@@ -146,7 +146,7 @@ def test_an_act_on_another_agents_session_is_refused_whatever_it_is(host: LiveHo
 )
 def test_an_act_on_no_session_says_what_is_wrong(host: LiveHost, args: dict[str, Any]) -> None:
     with host.adapter(host.james) as page:
-        for name in ACTS.keys() - {"status"}:
+        for name in COMMANDS.keys() - {"status"}:
             assert page.act(name, **args, step="account", text="x")["error"]["message"]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from host.clock import FrozenClock
+from host.crm import intents
 from host.db.engine import Database
 from host.db.tables import journal
 from host.events import tabs
@@ -14,6 +14,13 @@ from host.queues import routing, tree
 from host.sessions.chats import Chats
 from host.sessions.model import Session
 from host.users import directory, status
+from tests.clock import FrozenClock
+
+
+def plan_start(connection: Connection, session_id: int, now: datetime) -> None:
+    """Make the account and the record of a new session due."""
+    for step in ("account", "record"):
+        intents.plan(connection, session_id, step, now=now)
 
 
 @dataclass
@@ -34,8 +41,8 @@ class Outbox:
     def ended(self, _connection: Connection, session: Session) -> None:
         self.told.append(("ended", session.id))
 
-    def hurry(self, session_id: int) -> None:
-        self.told.append(("hurry", session_id))
+    def start_now(self, session_id: int) -> None:
+        self.told.append(("start_now", session_id))
 
 
 class World:
@@ -61,7 +68,7 @@ class World:
         """An agent opens an adapter and becomes available."""
         tab = Tab(f"{agent_id}-{adapter}-{tab_id}", agent_id, adapter, tab_id)
         with self.database.write() as connection:
-            tabs.open_tab(connection, tab, "process", self.clock.now())
+            tabs.open_tabs(connection, {tab: self.clock.now()}, "process", self.clock.now())
             status.set_status(connection, agent_id, "Available", self.clock.now())
             self.route(connection, self.clock.now())
         return tab

@@ -7,8 +7,7 @@ from requests.auth import AuthBase
 
 from host.crm.answer import Answer
 from host.crm.auth.grants import TokenRequest
-from host.crm.auth.headers import HeadersSigner
-from host.crm.auth.method import signer
+from host.crm.auth.headers import HeadersSigner, signer
 from host.crm.auth.tokens import NOT_CONNECTED, Need, Token, Tokens
 from host.crm.auth_settings import AuthSettings, OAuth2Auth
 from host.crm.client import GuardedClient

@@ -5,7 +5,7 @@ Source: RFC 9700; design: state = nonce joined to the admin's fixed value.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, and_, delete, insert, or_
 
@@ -13,8 +13,6 @@ from host.db.tables import oauth_states
 from host.users.sign_ins import hash_token, new_token
 
 LIFE = timedelta(minutes=10)
-
-Purpose = Literal["crm", "cli"]
 
 
 @dataclass(frozen=True)

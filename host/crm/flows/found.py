@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from host.crm.hits import Choice
-from host.crm.intents import CrmId
+from host.sessions.model import CrmId
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from host.crm import context as contexts
-from host.crm import identity, pages
+from host.crm import identity, links
 from host.crm.model import CrmSettings
 from host.jobs.metadata.facts import Facts, Talk
 from host.jobs.metadata.model import (
@@ -24,7 +24,7 @@ from host.jobs.unshown import Unshown, attempt
 from host.queues import tree
 from host.queues.tree import Queue
 from host.sessions import durations
-from host.sessions.model import CRM_ID, EndUser, Session
+from host.sessions.model import CrmId, EndUser, Session
 from host.users.directory import User
 from host.wire.session_types import BY_KEY
 
@@ -60,7 +60,7 @@ def _document(session: Session, facts: Facts, crm: CrmSettings, now: datetime) -
         "agent_info": agent_info(beside.agent) if beside.agent else None,
         **_queue(beside.queue, facts.queues),
         "out_ticket_id": session.record_id,
-        "out_ticket_url": pages.record_url(crm, contexts.of(session, beside, now=now)),
+        "out_ticket_url": links.record_url(crm, contexts.of(session, beside, now=now)),
     }
     if session.channel == "call":
         return CallMetadata(**values)
@@ -84,7 +84,7 @@ def _row(session: Session, now: datetime) -> dict[str, Any]:
     }
 
 
-def _consumer(person: EndUser, account_id: CRM_ID | None) -> Consumer:
+def _consumer(person: EndUser, account_id: CrmId | None) -> Consumer:
     row = {name: getattr(person, name) for name in Consumer.model_fields if name != "out_contact_id"}
     return Consumer(**row, out_contact_id=account_id)
 

@@ -14,7 +14,7 @@ from host.crm.identity import CrmIdentity
 from host.db.tables import end_users, messages, users
 from host.queues import tree
 from host.queues.tree import Queue
-from host.sessions.model import CRM_ID, EndUser, Session
+from host.sessions.model import CrmId, EndUser, Session
 from host.users import directory
 from host.users.directory import User
 
@@ -37,7 +37,7 @@ class Facts:
     queues: dict[int, Queue]
     talks: dict[int, Talk]
     """By the session's id; a session without messages has none."""
-    accounts: dict[int, CRM_ID]
+    accounts: dict[int, CrmId]
     """Remembered for the end users in the CRM that the settings name."""
     base_url: str
     """As in `Beside`."""

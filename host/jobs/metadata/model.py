@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-from host.sessions.model import CRM_ID
+from host.sessions.model import CrmId
 
 
 def _iso(at: datetime) -> str:
@@ -34,7 +34,7 @@ class Consumer(Part):
     name: str | None
     email: str | None
     phone: str | None
-    out_contact_id: CRM_ID | None
+    out_contact_id: CrmId | None
     """The account in the CRM."""
 
 
@@ -110,13 +110,13 @@ class SessionMetadata(Part):
     device_type: str | None
     answer_type: str | None = None
     end_user: Consumer
-    out_ticket_id: CRM_ID | None
+    out_ticket_id: CrmId | None
     """The record in the CRM."""
     out_ticket_url: str | None
     selected_menu: Menu | None
     menu_path: MenuPath | None
     agent_info: AgentInfo | None
-    campaign_id: CRM_ID | None
+    campaign_id: CrmId | None
     campaign_name: str | None
     participants: Items = []
     transfers: Items = []

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Plai
 from host.addresses import email, shortened
 from host.gate import characters, moments, writing
 from host.schema import Section
-from host.sessions.model import CRM_ID
+from host.sessions.model import CrmId
 from host.wire.session_types import SESSION_TYPES, keys
 
 MOST_BYTES = 16 * 1024
@@ -29,7 +29,7 @@ def _lang(text: str) -> str:
     return text
 
 
-def _crm_id(value: object) -> CRM_ID:
+def _crm_id(value: object) -> CrmId:
     is_text = isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable()
     if is_text or (isinstance(value, int) and not isinstance(value, bool)):
         return value  # type: ignore[return-value] # one of the two
@@ -58,7 +58,7 @@ def _small(found: dict[str, Any]) -> dict[str, Any]:
 CallsOnly: TypeAlias = Annotated[None, PlainValidator(_calls_only)]
 Line: TypeAlias = Annotated[str, AfterValidator(_plain)]
 Lang: TypeAlias = Annotated[str, Field(max_length=35), AfterValidator(_lang)]
-CrmId: TypeAlias = Annotated[CRM_ID, PlainValidator(_crm_id, json_schema_input_type=str | int)]
+GivenCrmId: TypeAlias = Annotated[CrmId, PlainValidator(_crm_id, json_schema_input_type=str | int)]
 Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(moments.usable)]
 Time: TypeAlias = Annotated[Moment, BeforeValidator(_time, json_schema_input_type=str)]
 Map: TypeAlias = Annotated[dict[str, Any], AfterValidator(_small)]
@@ -81,7 +81,7 @@ class EndUserBody(Section):
 class CampaignBody(Section):
     """The campaign that dials."""
 
-    id: CrmId | None = None
+    id: GivenCrmId | None = None
     name: Annotated[Line, Field(max_length=300)] | None = None
 
 
@@ -105,7 +105,7 @@ class NewSessionBody(Section):
     device_type: Literal["iOS", "Android", "Web", "Phone"] | None = None
     agent_email: str | None = None
     """Outbound: who dials."""
-    ticket_id: CrmId | None = None
+    ticket_id: GivenCrmId | None = None
     """An existing record of the CRM."""
 
 

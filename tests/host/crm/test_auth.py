@@ -5,7 +5,7 @@ import requests
 from pydantic import TypeAdapter
 
 from host.crm.address import Policy
-from host.crm.auth.method import signer
+from host.crm.auth.headers import signer
 from host.crm.auth.signed import SignedClient
 from host.crm.auth_settings import AuthSettings
 from host.crm.client import GuardedClient

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from host.clock import SystemClock
 from host.crm.model import CrmSettings
 from host.db.tables import intents
-from host.jobs.happenings import Happening
+from host.jobs.happenings import SessionEvent
 from host.jobs.outbox import CrmOutbox
 from host.sessions import repository
 from tests.host.crm.faulty_crm import FaultyCrm
@@ -60,7 +60,7 @@ def begin(settings: CrmSettings, world: World, count: int) -> None:
         with world.database.write() as connection:
             session = repository.get(connection, session_id)
             for event in ("start", "end"):
-                outbox.happened(connection, session, Happening(event))
+                outbox.happened(connection, session, SessionEvent(event))
 
 
 def work_until_done(world: World, crm: FaultyCrm, dice: random.Random, *, within_s: float) -> int:

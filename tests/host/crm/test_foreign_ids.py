@@ -10,9 +10,9 @@ from host.crm.answer import Answer
 from host.crm.endpoint import Endpoint
 from host.crm.fields import fill_value
 from host.crm.request import JsonBody, Request
-from host.crm.response import CrmId
 from host.crm.variables import Variables
 from host.gate import strict, writing
+from host.sessions.model import CrmId
 from tests.host.crm.facts import NOBODY
 
 WIDE = 9007199254740993

@@ -7,6 +7,7 @@ from host.crm.identity import CrmIdentity
 from host.crm.intents import LEASE, Intent, LostLeaseError
 from host.crm.leases import lease
 from tests.host.crm.world import World
+from tests.host.world import plan_start
 
 CRM = CrmIdentity("crm.example", "crm.example")
 ERROR = {"code": "crm_timeout", "message": "no answer", "endpoint": "create_account", "at": "2026-05-01T10:00:00+00:00"}
@@ -19,13 +20,13 @@ def take(world: World, owner: str, session_id: int | None = None, limit: int = 1
 
 def finish(world: World, intent: Intent) -> None:
     with world.database.write() as connection:
-        intents.done(connection, intent, world.now, {"id": 1, "created": True})
+        intents.finish(connection, intent, world.now, {"id": 1, "created": True})
 
 
 def test_a_step_that_is_planned_twice_is_one(world: World) -> None:
     session_id = world.session()
     with world.database.write() as connection:
-        intents.plan_start(connection, session_id, now=world.now)
+        plan_start(connection, session_id, world.now)
     with world.database.read() as connection:
         assert [intent.step for intent in intents.of_session(connection, session_id)] == ["account", "record"]
 
@@ -83,7 +84,7 @@ def test_a_runner_that_lost_its_lease_changes_nothing(world: World) -> None:
     with world.database.write() as connection, pytest.raises(LostLeaseError):
         intents.before_send(connection, old, world.now)
     with world.database.write() as connection, pytest.raises(LostLeaseError):
-        intents.done(connection, old, world.now, {"id": 1})
+        intents.finish(connection, old, world.now, {"id": 1})
     finish(world, new)
     assert world.intent(session_id).state == "done"
 

@@ -1,19 +1,18 @@
 import pytest
 
-from host.crm.links import NoLink, account_link, attachment_link, checked, page_hosts, record_link
+from host.crm.links import NoLink, attachment_link, checked, link, page_hosts
 from tests.host.crm.facts import variables
 
 HOSTS = frozenset({"www.example.com", "localhost:8001"})
 
 
 def test_builds_the_references_links() -> None:
-    known = variables()
     assert (
-        account_link("https://www.example.com/contact/{ACCOUNT_ID}", known, 123, HOSTS)
+        link("https://www.example.com/contact/{ACCOUNT_ID}", variables(account_id=123), HOSTS)
         == "https://www.example.com/contact/123"
     )
     assert (
-        record_link("https://www.example.com/record/{RECORD_ID}", known, "a/b", HOSTS)
+        link("https://www.example.com/record/{RECORD_ID}", variables(record_id="a/b"), HOSTS)
         == "https://www.example.com/record/a%2Fb"
     )
     template = "https://www.example.com/Accounts/{RECORD_ID}/Attachments/{ATTACHMENT_ID}"
@@ -55,8 +54,8 @@ def test_no_other_page_is(url: str) -> None:
 
 
 def test_without_a_value_there_is_no_link_but_a_reason() -> None:
-    assert record_link("", variables(), 1, HOSTS) == NoLink("no URL is set")
-    assert account_link("https://www.example.com/{RECORD_ID}", variables(), 1, HOSTS) == NoLink(
+    assert link("", variables(record_id=1), HOSTS) == NoLink("no URL is set")
+    assert link("https://www.example.com/{RECORD_ID}", variables(account_id=1), HOSTS) == NoLink(
         "{RECORD_ID} has no value"
     )
 

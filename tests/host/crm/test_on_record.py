@@ -10,7 +10,7 @@ from host.crm.endpoint_parts import Attachment
 from host.crm.keepalive import kept_alive
 from host.crm.leases import lease
 from host.crm.trace import Secrets
-from host.crm.work import Work
+from host.crm.work import LeasedIntent
 from host.errors import NotAllowedError
 from tests.host.crm.facts import HOSTILE_NAME
 from tests.host.crm.faulty_crm import Asked, FaultyCrm
@@ -430,7 +430,7 @@ def test_an_upload_keeps_its_lease_while_it_is_on_its_way(crm: FaultyCrm, tell: 
     session_id = story.start()
     with story.database.write() as connection:
         [intent] = lease(connection, "me", story.clock.now(), story.runner.crm(connection), session_id=session_id)
-    work = Work(story.database, story.clock, Secrets(), intent)
+    work = LeasedIntent(story.database, story.clock, Secrets(), intent)
     story.clock.forward(timedelta(seconds=10))
     with kept_alive(work, needed=True, every_s=0.01):
         while work.intent.lease_until == intent.lease_until:

@@ -186,7 +186,7 @@ def test_nothing_to_search_by_is_left_to_a_person(crm: FaultyCrm, world: World, 
     runner.sweep()
     assert world.intent(session_id).state == "waiting"
     assert "Look into the CRM, then decide." in shown(world, session_id, settings).steps[0].words
-    runner.it_exists(session_id, "account", 1)
+    world.it_exists(session_id, "account", 1)
     runner.run_session(session_id)
     assert (world.row(session_id).account_id, world.row(session_id).record_id) == (1, 1)
 
@@ -198,7 +198,7 @@ def test_send_again_sends_again(crm: FaultyCrm, world: World, run: Run) -> None:
     runner.run_session(session_id)
     world.clock.forward(SETTLED)
     runner.sweep()
-    assert runner.look_up_again(session_id, "account", send_again=True)
+    assert world.look_up_again(session_id, "account", send_again=True)
     runner.run_session(session_id)
     assert world.row(session_id).account_id == 1
 
@@ -269,7 +269,7 @@ def test_a_refusal_is_not_retried_and_can_be_resumed(
     intent = world.intent(session_id)
     assert intent.error
     assert (intent.state, intent.error["code"]) == ("failed", code)
-    assert runner.look_up_again(session_id, "account")
+    assert world.look_up_again(session_id, "account")
     assert runner.run_session(session_id) == 2
 
 
@@ -345,10 +345,10 @@ def test_an_account_that_was_not_there_can_be_looked_up_again(crm: FaultyCrm, wo
     runner.run_session(session_id)
     assert shown(world, session_id, settings).steps[0].can_look_up_again
     crm.create("accounts", {"phone": "+12223334444"}, "")
-    assert runner.look_up_again(session_id, "account")
+    assert world.look_up_again(session_id, "account")
     runner.run_session(session_id)
     assert world.row(session_id).account_id == 1
-    assert not runner.look_up_again(session_id, "account")
+    assert not world.look_up_again(session_id, "account")
 
 
 @pytest.mark.parametrize("ignores", [False, True])

@@ -102,7 +102,7 @@ def test_a_search_that_is_not_finished_waits_and_makes_no_second_account(
     story.crm = crm_settings(
         crm, marker=False, endpoints={"find_account_by_query": find(crm, paging={**BY_PAGE, "max_pages": 50})}
     )
-    story.runner.look_up_again(session_id, "account")
+    story.decisions.look_up_again(session_id, story.james, "account")
     story.run(session_id)
     assert (story.ids(session_id)[0], len(crm.rows["accounts"])) == (9, 0)
 

@@ -6,13 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from host.clock import FrozenClock
-from host.crm import intents
+from host.crm import choices, intents
 from host.crm.intents import Intent
 from host.db.engine import Database
 from host.db.tables import intents as intents_table
 from host.db.tables import known_accounts, queues, sessions
 from host.sessions import repository
+from host.sessions.model import CrmId
+from tests.clock import FrozenClock
+from tests.host.world import plan_start
 
 JAMES = {"name": "James Bond", "phone": "+12223334444", "email": "james.bond@agents.co"}
 
@@ -48,7 +50,7 @@ class World:
                 end_user_id=user.id,
             )
             if starts:
-                intents.plan_start(connection, session.id, now=self.now)
+                plan_start(connection, session.id, self.now)
             return session.id
 
     def intent(self, session_id: int, step: str = "account") -> Intent:
@@ -56,6 +58,18 @@ class World:
             found = intents.by_step(connection, session_id, step)
         assert found
         return found
+
+    def look_up_again(self, session_id: int, step: str, *, send_again: bool = False) -> bool:
+        """Make a step due that waits, has failed or would be tried later; tell whether there was one."""
+        with self.database.write() as connection:
+            intent = intents.by_step(connection, session_id, step)
+            return intent is not None and intents.resume(connection, intent, self.now, send_again=send_again)
+
+    def it_exists(self, session_id: int, step: str, crm_id: CrmId) -> None:
+        """Take a person's word for it: the step's outcome is this account or record."""
+        with self.database.write() as connection:
+            intent = choices.find(connection, session_id, step)
+            choices.it_exists(connection, intent, crm_id, self.now, lambda connection, session_id: None)
 
     def row(self, session_id: int) -> Any:
         with self.database.read() as connection:

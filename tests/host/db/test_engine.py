@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from host.db.engine import Database, again_after_deadlock, locked
+from host.db.engine import Database, locked, retry_on_deadlock
 from host.db.tables import queues
 from host.queues import tree
 
@@ -29,7 +29,7 @@ def test_two_that_wait_for_each_other_both_get_through(database: Database) -> No
         ids = [tree.upsert(connection, (name,)).id for name in ("Sales", "Support")]
     both_hold_one, runs = threading.Barrier(2), []
 
-    @again_after_deadlock
+    @retry_on_deadlock
     def lock_both(first: int, second: int) -> None:
         runs.append(first)
         with database.write() as connection:
@@ -52,7 +52,7 @@ def test_two_that_wait_for_each_other_both_get_through(database: Database) -> No
 def test_what_fails_otherwise_is_not_done_again(database: Database) -> None:
     runs: list[int] = []
 
-    @again_after_deadlock
+    @retry_on_deadlock
     def fail() -> None:
         runs.append(1)
         with database.write() as connection:

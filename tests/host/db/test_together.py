@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from host.db.together import Together
+from host.db.together import Batcher
 
 AWAY = 503
 
@@ -30,12 +30,12 @@ class Asking:
         return [question * 10 for question in questions]
 
 
-def asked(asking: Asking, together: Together[int, int], questions: Sequence[int]) -> list[int | BaseException | None]:
+def asked(asking: Asking, together: Batcher[int, int], questions: Sequence[int]) -> list[int | BaseException | None]:
     """Ask 0, and while that is being answered the questions."""
     with ThreadPoolExecutor(len(questions) + 1) as pool:
-        first = pool.submit(together.ask, 0)
+        first = pool.submit(together.submit, 0)
         assert asking.begun.wait(5)
-        others = [pool.submit(together.ask, question) for question in questions]
+        others = [pool.submit(together.submit, question) for question in questions]
         while len(together._waiting) < len(questions):
             pass
         asking.let.set()
@@ -46,33 +46,33 @@ def asked(asking: Asking, together: Together[int, int], questions: Sequence[int]
 def test_who_asks_alone_is_answered_at_once() -> None:
     asking = Asking()
     asking.begun.set()
-    together = Together(asking)
-    assert [together.ask(7), together.ask(8)] == [70, 80]
+    together = Batcher(asking)
+    assert [together.submit(7), together.submit(8)] == [70, 80]
     assert asking.batches == [[7], [8]]
 
 
 def test_who_asks_while_somebody_is_being_answered_is_asked_for_together_afterwards() -> None:
     asking = Asking()
-    assert asked(asking, Together(asking), [1, 2, 3]) == [10, 20, 30]
+    assert asked(asking, Batcher(asking), [1, 2, 3]) == [10, 20, 30]
     assert [sorted(batch) for batch in asking.batches] == [[0], [1, 2, 3]]
 
 
 def test_many_are_asked_for_in_several_goes() -> None:
     asking = Asking()
-    assert asked(asking, Together(asking, most=2), [1, 2, 3]) == [10, 20, 30]
+    assert asked(asking, Batcher(asking, most=2), [1, 2, 3]) == [10, 20, 30]
     assert [len(batch) for batch in asking.batches] == [1, 2, 1]
 
 
 def test_a_question_that_cannot_be_answered_takes_no_other_with_it() -> None:
     asking = Asking()
-    answers = asked(asking, Together(asking), [12, 13, 14])
+    answers = asked(asking, Batcher(asking), [12, 13, 14])
     assert [answers[0], answers[2]] == [120, 140]
     assert isinstance(answers[1], ValueError)
 
 
 def test_a_database_that_is_away_is_asked_once_for_all() -> None:
     asking = Asking()
-    answers = asked(asking, Together(asking), [12, 14, AWAY])
+    answers = asked(asking, Batcher(asking), [12, 14, AWAY])
     assert [type(answer) for answer in answers] == [OperationalError] * 3
     assert [len(batch) for batch in asking.batches] == [1, 3]
 
@@ -80,7 +80,7 @@ def test_a_database_that_is_away_is_asked_once_for_all() -> None:
 def test_after_a_failure_others_are_answered() -> None:
     asking = Asking()
     asking.begun.set()
-    together = Together(asking)
+    together = Batcher(asking)
     with pytest.raises(ValueError, match="13"):
-        together.ask(13)
-    assert together.ask(1) == 10
+        together.submit(13)
+    assert together.submit(1) == 10

@@ -105,7 +105,7 @@ def test_only_the_youngest_socket_of_a_tab_claims(world: World, pop: int) -> Non
     old = world.arrive(world.james, "tab-one1")
     young = Tab("young", world.james, "chat", "tab-one1")
     with world.database.write() as connection:
-        tabs.open_tab(connection, young, "process", world.clock.now())
+        tabs.open_tabs(connection, {young: world.clock.now()}, "process", world.clock.now())
     assert not claim(world, pop, old)
     assert claim(world, pop, young)
 

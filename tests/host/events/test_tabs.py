@@ -9,7 +9,7 @@ def opened(world: World, name: str, adapter: str = "chat", *, used_s_ago: float 
     tab = Tab(f"{name}-{adapter}", world.james, adapter, name)
     with world.database.write() as connection:
         now = world.clock.now()
-        tabs.open_tab(connection, tab, "process", now, used_at=now - timedelta(seconds=used_s_ago))
+        tabs.open_tabs(connection, {tab: now - timedelta(seconds=used_s_ago)}, "process", now)
     return tab
 
 
@@ -49,7 +49,7 @@ def test_a_younger_socket_takes_the_place_of_an_older_one(world: World) -> None:
     old = opened(world, "tab-one1")
     with world.database.write() as connection:
         young = Tab("young", world.james, "chat", "tab-one1")
-        tabs.open_tab(connection, young, "process", world.clock.now())
+        tabs.open_tabs(connection, {young: world.clock.now()}, "process", world.clock.now())
         assert not tabs.is_open(connection, old.connection_id)
         assert tabs.is_open(connection, young.connection_id)
         tabs.close_tabs(connection, [old.connection_id])

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from host.clock import FrozenClock
 from host.crm.intents import Intent
 from host.crm.model import CrmSettings
 from host.jobs import plan
+from tests.clock import FrozenClock
 
 ENDPOINT = {"url": "http://localhost:8001/api/x", "method": "POST", "parameters": []}
 ACCOUNTS = {"find_account_by_query": ENDPOINT, "create_account": ENDPOINT}

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from host.crm import intents
-from host.crm.runner import MAX_KILLS
+from host.crm.runner import MAX_CRASHES
 from host.db.engine import Database
 from host.db.tables import jobs as jobs_table
 from host.db.tables import journal
@@ -167,7 +167,7 @@ def test_a_step_that_kills_whoever_begins_it_is_given_up_without_a_request(
 
     with monkeypatch.context() as dying:
         dying.setattr(host.runner, "_step", die)
-        for _ in range(MAX_KILLS):
+        for _ in range(MAX_CRASHES):
             with pytest.raises(KeyboardInterrupt):
                 run_job(host)
     with pytest.raises(DeadLetterError):
@@ -187,7 +187,7 @@ def test_a_job_that_kills_whoever_begins_it_is_given_up_until_a_person_lets_it_r
     host.story.end(session_id)
     host.tick(after=QUARTER)
     name = f"after_session-{session_id}"
-    for _ in range(MAX_KILLS):
+    for _ in range(MAX_CRASHES):
         steps.count_beginnings(host, "after_session", name)
     with pytest.raises(DeadLetterError):
         steps.count_beginnings(host, "after_session", name)

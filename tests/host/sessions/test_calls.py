@@ -39,7 +39,7 @@ def test_starts_in_the_queue_and_makes_the_account_and_record_due(world: World, 
     assert is_new
     assert (session.channel, session.type, session.status) == ("call", "voice_inbound_api", "queued")
     assert session.queued_at == world.clock.now()
-    assert world.outbox.told == [("created", session.id), ("hurry", session.id)]
+    assert world.outbox.told == [("created", session.id), ("start_now", session.id)]
 
 
 def test_calls_and_chats_share_one_sequence_of_ids(world: World, calls: Calls) -> None:

@@ -21,7 +21,7 @@ def test_is_offered_to_an_agent_who_is_there(world: World) -> None:
     with world.database.read() as connection:
         offered = repository.get(connection, session.id)
     assert (offered.status, offered.offered_to) == ("assigned", world.james)
-    assert world.outbox.told == [("created", session.id), ("offered", session.id), ("hurry", session.id)]
+    assert world.outbox.told == [("created", session.id), ("offered", session.id), ("start_now", session.id)]
 
 
 def test_the_token_is_kept_as_a_hash_only(world: World) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from host.db.engine import Database, take_turns
+from host.db.engine import Database, advisory_lock
 from host.db.tables import journal, sessions
 from host.errors import HostError, NotAllowedError, TransitionError
 from host.events import journal as journal_of
@@ -47,7 +47,7 @@ class Process:
     def keep_time(self) -> None:
         """Do what each worker does a few times a second."""
         with self.database.write() as connection:
-            take_turns(connection, ROUTING)
+            advisory_lock(connection, ROUTING)
             now = self.world.clock.now()
             routing.expire(connection, now)
             self.world.route(connection, now)

@@ -3,11 +3,11 @@ from typing import Any
 
 import pytest
 
-from host.clock import FrozenClock
 from host.db.engine import Database
 from host.settings.demo import demo_document
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
+from tests.clock import FrozenClock
 
 
 @pytest.fixture

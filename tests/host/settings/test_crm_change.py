@@ -69,7 +69,7 @@ def states(services: Services, session_id: int) -> list[str]:
 
 def resume(services: Services, session_id: int) -> None:
     """Make due now what would be tried later, and do it."""
-    services.runner.look_up_again(session_id, "account")
+    services.decisions.look_up_again(session_id, None, "account")
     services.runner.run_session(session_id)
 
 

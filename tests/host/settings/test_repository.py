@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from host.clock import FrozenClock
 from host.crm.auth_settings import HeadersAuth
 from host.db.engine import Database
 from host.errors import ConfigError, EndpointOrderError, SettingsError
@@ -15,6 +14,7 @@ from host.settings.model import Settings
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
 from host.users import directory, passwords
+from tests.clock import FrozenClock
 
 Json = dict[str, Any]
 

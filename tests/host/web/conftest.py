@@ -8,7 +8,6 @@ import pytest
 from flask import Flask, render_template_string, request
 from flask.testing import FlaskClient
 
-from host.clock import FrozenClock
 from host.config import Config
 from host.db.engine import Database
 from host.db.tables import metadata
@@ -17,6 +16,7 @@ from host.settings.model import Settings
 from host.users import directory
 from host.users.roles import Role
 from host.web import access, cookies, csrf, errors, headers, health, own_sign_ins, popup, sign_in
+from tests.clock import FrozenClock
 
 PASSWORD = "correct horse"
 

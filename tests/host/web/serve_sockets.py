@@ -17,9 +17,9 @@ from host.web.handshake_budget import handshake_budget
 from host.web.server import Site, serve
 
 if TYPE_CHECKING:
-    from host.web.connection import Connection
+    from host.web.connection import PageSocket
 
-SOCKETS: "set[Connection]" = set()
+SOCKETS: "set[PageSocket]" = set()
 LET_GO = threading.Event()
 COUNT = itertools.count()
 
@@ -56,7 +56,7 @@ def create_app() -> Flask:
 
     @sock.route("/socket")  # type: ignore[untyped-decorator]
     def socket(server: Server) -> None:
-        def known(connection: "Connection") -> None:
+        def known(connection: "PageSocket") -> None:
             connection.when_known(partial(handshake_budget.give_back, customer))
             echo(connection)
 
@@ -84,7 +84,7 @@ def _add_turns(app: Flask) -> None:
         return str(next(COUNT))
 
 
-def echo(connection: "Connection") -> None:
+def echo(connection: "PageSocket") -> None:
     SOCKETS.add(connection)
     for message in connection.rounds():
         if message is not None:

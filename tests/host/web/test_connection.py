@@ -13,7 +13,7 @@ import pytest
 from simple_websocket import ConnectionClosed, Server
 
 from host.web import connection as web
-from host.web.connection import Connection
+from host.web.connection import PageSocket
 
 
 def _ended() -> threading.Thread:
@@ -58,9 +58,9 @@ def server() -> FakeServer:
 
 
 @pytest.fixture
-def connection(server: FakeServer) -> Connection:
-    made = Connection(cast(Server, server))
-    made.patience_s = 0.001
+def connection(server: FakeServer) -> PageSocket:
+    made = PageSocket(cast(Server, server))
+    made.poll_interval_s = 0.001
     return made
 
 
@@ -70,14 +70,14 @@ def _close(server: FakeServer) -> Any:
     server.sock.close()
 
 
-def test_looks_for_news_first_then_hears_what_comes(server: FakeServer, connection: Connection) -> None:
+def test_looks_for_news_first_then_hears_what_comes(server: FakeServer, connection: PageSocket) -> None:
     rounds = connection.rounds()
     server.input_buffer.append('{"op": "used"}')
     assert next(rounds) == {"op": "used"}
     assert next(rounds) is None
 
 
-def test_looks_again_when_it_is_woken_and_when_nothing_came_for_long(connection: Connection) -> None:
+def test_looks_again_when_it_is_woken_and_when_nothing_came_for_long(connection: PageSocket) -> None:
     rounds = connection.rounds()
     assert next(rounds) is None
     connection.wake()
@@ -86,7 +86,7 @@ def test_looks_again_when_it_is_woken_and_when_nothing_came_for_long(connection:
 
 
 def test_what_was_looked_at_outside_of_the_rounds_is_not_looked_at_again(
-    server: FakeServer, connection: Connection
+    server: FakeServer, connection: PageSocket
 ) -> None:
     connection.look()
     rounds = connection.rounds()
@@ -98,7 +98,7 @@ def test_what_was_looked_at_outside_of_the_rounds_is_not_looked_at_again(
 
 
 def test_connections_look_all_the_same_at_moments_that_some_share_and_others_do_not() -> None:
-    made = [Connection(cast(Server, FakeServer(socket.socket()))) for _ in range(web.TOGETHER * 4)]
+    made = [PageSocket(cast(Server, FakeServer(socket.socket()))) for _ in range(web.TOGETHER * 4)]
     moments = sorted({round((time.monotonic() + each._pause_s()) % web.PATIENCE_S, 1) for each in made})
     assert 4 <= len(moments) <= 10  # one more where a batch began before us; the clock goes on meanwhile
     assert moments[-1] - moments[0] > web.PATIENCE_S / 4
@@ -107,10 +107,10 @@ def test_connections_look_all_the_same_at_moments_that_some_share_and_others_do_
 
 
 def test_one_with_much_patience_says_that_it_is_alive_without_looking(
-    server: FakeServer, connection: Connection, monkeypatch: pytest.MonkeyPatch
+    server: FakeServer, connection: PageSocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(web, "PATIENCE_S", 0.001)
-    connection.patience_s = 60
+    connection.poll_interval_s = 60
     connection.alive_every_s = 0
     connection.look()
     rounds = connection.rounds()
@@ -120,8 +120,8 @@ def test_one_with_much_patience_says_that_it_is_alive_without_looking(
     assert server.sent[0] == {"op": "alive"}
 
 
-def test_a_wake_up_while_it_looks_is_not_lost(server: FakeServer, connection: Connection) -> None:
-    connection.patience_s = 60
+def test_a_wake_up_while_it_looks_is_not_lost(server: FakeServer, connection: PageSocket) -> None:
+    connection.poll_interval_s = 60
     rounds = connection.rounds()
     assert next(rounds) is None
     connection.wake()
@@ -130,7 +130,7 @@ def test_a_wake_up_while_it_looks_is_not_lost(server: FakeServer, connection: Co
     assert next(rounds) is None
 
 
-def test_says_that_it_is_alive_when_it_has_said_nothing_for_long(server: FakeServer, connection: Connection) -> None:
+def test_says_that_it_is_alive_when_it_has_said_nothing_for_long(server: FakeServer, connection: PageSocket) -> None:
     connection.alive_every_s = 0
     rounds = connection.rounds()
     next(rounds)
@@ -138,14 +138,14 @@ def test_says_that_it_is_alive_when_it_has_said_nothing_for_long(server: FakeSer
     assert {message["op"] for message in server.sent} == {"alive"}
 
 
-def test_a_busy_connection_needs_no_sign_of_life(server: FakeServer, connection: Connection) -> None:
+def test_a_busy_connection_needs_no_sign_of_life(server: FakeServer, connection: PageSocket) -> None:
     rounds = connection.rounds()
     for _ in range(3):
         next(rounds)
     assert server.sent == []
 
 
-def test_leaves_when_it_is_told_to_with_the_reason(server: FakeServer, connection: Connection) -> None:
+def test_leaves_when_it_is_told_to_with_the_reason(server: FakeServer, connection: PageSocket) -> None:
     rounds = connection.rounds()
     next(rounds)
     connection.leave(1001, "the server restarts")
@@ -165,7 +165,7 @@ def test_leaves_when_it_is_told_to_with_the_reason(server: FakeServer, connectio
         (json.dumps({"op": "é" * web.MAX_BYTES}), web.TOO_BIG),
     ],
 )
-def test_closes_on_what_is_no_message(server: FakeServer, connection: Connection, text: str | bytes, code: int) -> None:
+def test_closes_on_what_is_no_message(server: FakeServer, connection: PageSocket, text: str | bytes, code: int) -> None:
     server.input_buffer.append(text)
     with pytest.raises(ConnectionClosed):
         list(connection.rounds())
@@ -173,7 +173,7 @@ def test_closes_on_what_is_no_message(server: FakeServer, connection: Connection
     assert server.closed[0] == code
 
 
-def test_closes_on_a_flood(server: FakeServer, connection: Connection) -> None:
+def test_closes_on_a_flood(server: FakeServer, connection: PageSocket) -> None:
     server.input_buffer += ["{}"] * (web.MAX_UNREAD + 2)
     with pytest.raises(ConnectionClosed):
         list(connection.rounds())
@@ -187,7 +187,7 @@ class StuckServer(FakeServer):
 
 def test_a_page_that_does_not_read_is_gone(server: FakeServer) -> None:
     with pytest.raises(ConnectionClosed):
-        Connection(cast(Server, StuckServer(server.sock))).send(op="state")
+        PageSocket(cast(Server, StuckServer(server.sock))).send(op="state")
 
 
 def test_what_goes_wrong_unexpectedly_closes_with_1011_and_is_logged_without_values(
@@ -195,7 +195,7 @@ def test_what_goes_wrong_unexpectedly_closes_with_1011_and_is_logged_without_val
 ) -> None:
     phone = f"+{12125550100 + 1}"  # lines of the code are in the log, and this one doesn't show it
 
-    def serve(_connection: Connection) -> None:
+    def serve(_connection: PageSocket) -> None:
         raise RuntimeError(phone)
 
     with caplog.at_level(logging.ERROR):
@@ -207,7 +207,7 @@ def test_what_goes_wrong_unexpectedly_closes_with_1011_and_is_logged_without_val
 
 
 def test_a_page_that_goes_is_no_error(server: FakeServer, caplog: pytest.LogCaptureFixture) -> None:
-    def serve(connection: Connection) -> None:
+    def serve(connection: PageSocket) -> None:
         connection.close(1000, "bye")
 
     web.guarded(serve, cast(Server, server))
@@ -231,13 +231,13 @@ def test_two_threads_send_whole_messages_on_one_socket() -> None:
     assert received in {body[0] + body[1], body[1] + body[0]}
 
 
-def test_what_the_page_said_before_it_went_is_heard_out(server: FakeServer, connection: Connection) -> None:
+def test_what_the_page_said_before_it_went_is_heard_out(server: FakeServer, connection: PageSocket) -> None:
     server.input_buffer += ['{"op": "act", "id": "a"}', '{"op": "act", "id": "b"}']
     server.closed = (1001, "going away")
     assert [message["id"] for message in connection.left_behind()] == ["a", "b"]
 
 
-def test_nothing_is_heard_out_when_it_was_us_who_closed(server: FakeServer, connection: Connection) -> None:
+def test_nothing_is_heard_out_when_it_was_us_who_closed(server: FakeServer, connection: PageSocket) -> None:
     server.input_buffer.append('{"op": "act", "id": "a"}')
     with pytest.raises(ConnectionClosed):
         connection.close(4401, "signed out")
@@ -246,7 +246,7 @@ def test_nothing_is_heard_out_when_it_was_us_who_closed(server: FakeServer, conn
 
 def test_a_page_that_has_gone_at_once_is_no_error(server: FakeServer, caplog: pytest.LogCaptureFixture) -> None:
     server.sock.close()  # by the reading thread
-    served: list[Connection] = []
+    served: list[PageSocket] = []
 
     web.guarded(served.append, cast(Server, server))
 

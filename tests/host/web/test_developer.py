@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 from host import services as wiring
 from host.app import create_app
 from host.config import Config
-from host.crm import intents, trace
+from host.crm import trace
 from host.crm.trace import MASK
 from host.db import migrate
 from host.db.engine import Database
@@ -32,6 +32,7 @@ from tests.host.crm.auth import oauth_server
 from tests.host.crm.auth.desk import crm_settings
 from tests.host.crm.auth.oauth_server import CLIENT_SECRET, OAuthServer
 from tests.host.web.people import PAGE, PASSWORD, csrf_token, sign_in
+from tests.host.world import plan_start
 
 DEVELOPER = "/portal/settings/developer"
 CALLBACK = "/portal/settings/crm/oauth/callback"
@@ -259,7 +260,7 @@ def _chat(database: Database, now: datetime) -> int:
             queue_id=queue_id,
             end_user_id=person.id,
         )
-        intents.plan_start(connection, session.id, now=now)
+        plan_start(connection, session.id, now)
         return session.id
 
 

@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 
 from host import services as wiring
 from host.app import create_app
-from host.clock import FrozenClock
 from host.config import Config
 from host.db.engine import Database
 from host.queues import tree
+from tests.clock import FrozenClock
 
 DEEP = "[" * 100_000
 NONCE = "n" * 20

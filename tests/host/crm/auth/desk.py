@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import requests
 from sqlalchemy import update
 
-from host.clock import Clock, FrozenClock
+from host.clock import Clock
 from host.crm.auth.connect import CrmOAuth
 from host.crm.auth.states import Requester
 from host.crm.auth.store import TokenStore
@@ -18,6 +18,7 @@ from host.crm.model import CrmSettings
 from host.db.engine import Database
 from host.db.tables import oauth_tokens
 from host.settings.secrets import Secrets
+from tests.clock import FrozenClock
 from tests.host.crm.auth.oauth_server import CLIENT_ID, CLIENT_SECRET
 
 PUBLIC_URL = "http://127.0.0.1:8000"

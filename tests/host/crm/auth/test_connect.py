@@ -7,10 +7,10 @@ import pytest
 import requests
 from sqlalchemy import select, text
 
-from host.clock import FrozenClock
 from host.crm.auth.states import Requester
 from host.db.tables import oauth_states, oauth_tokens
 from host.errors import ConfigError, CrmAuthError, CrmUnavailableError, NotAllowedError, RequestError
+from tests.clock import FrozenClock
 from tests.host.crm.auth.desk import ADMIN, Desk, connect, crm_settings, granted, only, query_of
 from tests.host.crm.auth.oauth_server import CLIENT_SECRET, OAuthServer
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from host.clock import FrozenClock
 from host.crm.answer import Answer
 from host.crm.auth import grants
 from host.crm.auth.grants import Granted, Refused
 from host.crm.auth_settings import OAuth2Auth
+from tests.clock import FrozenClock
 
 AUTH = OAuth2Auth.model_validate(
     {

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from host.clock import FrozenClock
 from host.crm.auth.grants import Granted, fingerprint
 from host.crm.auth.store import Kept
 from host.crm.auth_settings import OAuth2Auth
 from host.errors import CrmAuthError, CrmUnavailableError
+from tests.clock import FrozenClock
 from tests.host.crm.auth import token_process
 from tests.host.crm.auth.desk import TIMEOUT_S, Desk, connect, crm_settings
 from tests.host.crm.auth.oauth_server import OAuthServer

@@ -15,12 +15,12 @@ from werkzeug.datastructures import Headers
 
 from host import services as wiring
 from host.app import create_app
-from host.clock import FrozenClock
 from host.config import Config
 from host.db.tables import metadata
 from host.queues import tree
 from host.services import Services
 from host.users import directory
+from tests.clock import FrozenClock
 
 KEY, SECRET = "company-1", "a secret that nobody guesses"
 JWT_SECRET = "another one, that signs custom data"
