@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from crm_shell import views as shell
 from crm_shell.adapters import adapters
 from host.web.assets import CACHE_CONTROL
-from host.web.services import services
+from host.web.current import services
 
 PAGES = Path(__file__).parent / "pages"
 BOOT = re.compile(r"<script[^>]*/js/boot\.js[^>]*></script>\n?")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from host import services
 from host.config import Config
-from host.jobs import worker
-from host.jobs.steps import all_jobs
+from host.worker import worker
+from host.worker.job_steps import all_jobs
 
 
 def main(data: str, database_url: str, work: str) -> None:

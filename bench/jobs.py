@@ -17,8 +17,8 @@ from host.clock import SystemClock
 from host.db import migrate
 from host.db.engine import Database
 from host.db.tables import sessions
-from host.jobs import due
-from host.jobs.due import Job
+from host.jobs import job_rows
+from host.jobs.job_rows import Job
 from tests.host.crm.world import World
 from tests.postgresql import Cluster, private_server
 
@@ -81,7 +81,7 @@ def _sessions(database: Database) -> list[int]:
 def _until_done(database: Database, session_ids: Sequence[int]) -> float:
     now = SystemClock().now()
     with database.write() as connection:
-        due.plan(connection, [Job("after_session", session_id, now) for session_id in session_ids])
+        job_rows.plan(connection, [Job("after_session", session_id, now) for session_id in session_ids])
     started = time.monotonic()
     query = text(DONE.format(table="workflow_status" if database.is_sqlite else "dbos.workflow_status"))
     while True:

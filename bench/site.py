@@ -8,10 +8,11 @@ import os
 import sys
 
 from bench import baselines
-from host import app, lifeline, logs, processes
+from host import app, lifeline, logs
+from host.commands import processes
+from host.commands.serve import environment
+from host.commands.supervisor import Supervisor, hold_folder, patchbay
 from host.config import Config
-from host.serve import environment
-from host.supervisor import Supervisor, hold_folder, patchbay
 
 
 def run(config: Config) -> None:

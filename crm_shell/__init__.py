@@ -1,4 +1,4 @@
-"""What stands around the adapters: the shell page that embeds them, and the starter CRM.
+"""The pages around the adapters: the shell that embeds them, and the starter CRM.
 
-No session, queue or CRM-client logic belongs here; that is `host`.
+The adapters themselves belong to `adapter_pages`. Read `views.py` first.
 """

@@ -12,16 +12,16 @@ from flask import current_app, request
 from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
+from crm_shell import framing_check
 from host import hosts
-from host.crm import framing
-from host.crm.address import Policy
-from host.crm.client import GuardedClient
+from host.crm.http.address_guard import Policy
+from host.crm.http.client import GuardedClient
 from host.errors import FieldsError
 from host.queues import tree
 from host.services import Services
 from host.web import inputs
-from host.web.access import require
-from host.web.services import services
+from host.web.current import services
+from host.web.security.access import require
 
 EXTENSION = "patchbay_framing"
 SANDBOX = (
@@ -71,7 +71,7 @@ class Asker:
 
     def __call__(self, url: str, framers: Framers, policy: Policy) -> str:
         """Ask the host itself."""
-        return framing.refusal(self._of(policy), url, framers, policy.allowed_hosts)
+        return framing_check.refusal(self._of(policy), url, framers, policy.allowed_hosts)
 
     def _of(self, policy: Policy) -> GuardedClient:
         with self._lock:

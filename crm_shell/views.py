@@ -13,11 +13,11 @@ from crm_shell.listeners import Runtime
 from crm_shell.vendor_files import VendorFiles
 from host.errors import NotFoundError
 from host.queues import tree
-from host.settings.model import Settings
-from host.web import csrf
-from host.web.access import require
+from host.settings.document.model import Settings
 from host.web.assets import Assets, assets
-from host.web.services import services
+from host.web.current import services
+from host.web.security import csrf
+from host.web.security.access import require
 from host.wire.events import EVENTS
 
 NO_VENDOR_FILES = VendorFiles((), ())

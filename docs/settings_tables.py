@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from host.crm.endpoint import Endpoint
-from host.settings.model import Document
+from host.crm.settings.endpoint import Endpoint
+from host.settings.document.model import Document
 
 Schema = dict[str, Any]
 Table = Callable[[tuple[str, ...], list[tuple[str, ...]]], str]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from docs.settings_tables import endpoint_keys, sections
 from host.config import VARIABLES as SETTINGS
-from host.crm.catalogue import VARIABLES, Place
-from host.crm.functions import FUNCTIONS
-from host.jobs.metadata.model import CallMetadata, ChatMetadata
+from host.crm.templates.catalogue import VARIABLES, Place
+from host.crm.templates.functions import FUNCTIONS
+from host.reports.session_metadata.model import CallMetadata, ChatMetadata
 from host.sessions.lifecycle import ENDED, MACHINES
 from host.wire.events import EVENTS
 from host.wire.session_types import SESSION_TYPES

@@ -99,7 +99,7 @@ class StarterCrm:
 class Product:
     """Starts, kills and stops the processes; says where they are."""
 
-    SERVE: tuple[str, ...] = ("host.cli", "serve")
+    SERVE: tuple[str, ...] = ("host.commands.cli", "serve")
     """Python module, and its arguments, that runs web and worker."""
     STARTS_WITHIN_S = 60.0
 
@@ -219,7 +219,7 @@ class Product:
 
 
 def _command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "host.cli", *arguments]
+    return [sys.executable, "-m", "host.commands.cli", *arguments]
 
 
 def _answers(url: str) -> bool:

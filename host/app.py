@@ -8,42 +8,29 @@ from flask import Flask, request
 from flask_sock import Sock
 from simple_websocket import Server
 
-from adapter_pages import agent, consumer, consumer_socket
-from adapter_pages.agent_socket import AgentSockets
+from adapter_pages.agent import views as agent
+from adapter_pages.agent.socket import AgentSockets
+from adapter_pages.consumer import socket
+from adapter_pages.consumer import views as consumer
 from crm_shell import views as shell
 from host import services as wiring
 from host.client_address import customer_of
 from host.config import Config
-from host.jobs.keeper import WebHeartbeat
+from host.jobs.web_heartbeat import WebHeartbeat
 from host.services import Services
 from host.settings.secrets import Secrets
-from host.web import (
-    assets,
-    cookies,
-    crm_proxy,
-    csp_reports,
-    csrf,
-    developer,
-    errors,
-    handshakes,
-    headers,
-    health,
-    inputs,
-    metrics,
-    own_hosts,
-    own_sign_ins,
-    popup,
-    portal_deliveries,
-    portal_sessions,
-    scripts,
-    session_key,
-    sign_in,
-)
+from host.web import assets, crm_api, embed_scripts, inputs
 from host.web.api import register as platform_api
-from host.web.connection import OPTIONS, PageSocket, guarded
-from host.web.handshake_budget import handshake_budget
-from host.web.services import EXTENSION
-from host.web.strangers import Strangers
+from host.web.current import EXTENSION
+from host.web.errors import handlers
+from host.web.monitoring import health, metrics
+from host.web.portal import deliveries, developer, sessions
+from host.web.security import cookies, csp_reports, csrf, headers, own_hosts, session_key
+from host.web.server.handshake_budget import handshake_budget
+from host.web.sign_in import own_sign_ins, popup, sign_in
+from host.web.sockets import handshake_log
+from host.web.sockets.page_socket import OPTIONS, PageSocket, guarded
+from host.web.sockets.unknown_pages import Strangers
 
 MAX_REQUEST_BYTES = 1024 * 1024
 
@@ -65,14 +52,14 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
     )
     cookies.configure(app, config)
     own_hosts.init_app(app, config)
-    for part in (inputs, assets, csrf, errors):
+    for part in (inputs, assets, csrf, handlers):
         part.init_app(app)
     headers.init_app(app, config)
     for blueprint in (
         sign_in.blueprint,
         own_sign_ins.blueprint,
         popup.blueprint,
-        scripts.blueprint,
+        embed_scripts.blueprint,
         csp_reports.blueprint,
         health.blueprint,
         metrics.blueprint,
@@ -80,9 +67,9 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
         consumer.blueprint,
         shell.blueprint,
         developer.blueprint,
-        portal_deliveries.blueprint,
-        portal_sessions.blueprint,
-        crm_proxy.blueprint,
+        deliveries.blueprint,
+        sessions.blueprint,
+        crm_api.blueprint,
     ):
         app.register_blueprint(blueprint)
     platform_api.init_app(app, config)
@@ -103,7 +90,7 @@ def _add_sockets(app: Flask, services: Services) -> None:
     sock = Sock(app)
     adapters, strangers = AgentSockets(services), Strangers()
 
-    handshakes.init_app(app, services)
+    handshake_log.init_app(app, services)
 
     @sock.route("/agent/socket")  # type: ignore[untyped-decorator] # flask-sock has no types
     def agent_adapter(server: Server) -> None:
@@ -111,7 +98,7 @@ def _add_sockets(app: Flask, services: Services) -> None:
 
     @sock.route("/consumer/socket")  # type: ignore[untyped-decorator]
     def consumer_page(server: Server) -> None:
-        serve(partial(consumer_socket.serve, services), server)
+        serve(partial(socket.serve, services), server)
 
     def serve(work: Callable[[PageSocket], None], server: Server) -> None:
         customer = customer_of(request.remote_addr)

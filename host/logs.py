@@ -53,7 +53,7 @@ class OneLine(logging.Formatter):
 class AsJson(logging.Formatter):
     """One object a line, its `event` the same for all records of a kind.
 
-    {"at": "2026-05-01T10:00:00.000+00:00", "process": "worker", "level": "ERROR", "logger": "host.jobs.worker",
+    {"at": "2026-05-01T10:00:00.000+00:00", "process": "worker", "level": "ERROR", "logger": "host.worker.worker",
      "message": "the job after_session-12 has failed: ...", "event": "the job %s has failed: %s"}
     """
 

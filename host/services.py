@@ -10,20 +10,20 @@ from ulid import ULID
 
 from host.clock import Clock, SystemClock
 from host.config import Config
-from host.crm.auth.connect import CrmOAuth
-from host.crm.auth.store import TokenStore
+from host.crm.auth.clients import Clients
+from host.crm.auth.oauth_connection import CrmOAuth
+from host.crm.auth.token_store import TokenStore
 from host.crm.auth.tokens import Tokens
-from host.crm.client_source import Clients
-from host.crm.runner import CrmRunner
+from host.crm.steps.runner import CrmRunner
 from host.db.engine import Database
 from host.events import bus as buses
 from host.events.bus import Bus
 from host.events.hub import Hub
-from host.jobs.agents import Agents
-from host.jobs.decisions import Decisions
-from host.jobs.outbox import CrmOutbox
-from host.jobs.uploads import Uploads
-from host.queues import routing
+from host.orchestration.agents import Agents
+from host.orchestration.crm_decisions import Decisions
+from host.orchestration.crm_outbox import CrmOutbox
+from host.orchestration.uploads import Uploads
+from host.routing import routing
 from host.sessions.calls import Calls
 from host.sessions.chats import ChatLimits, Chats
 from host.settings.repository import SettingsRepository

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from host.settings.advice import warnings
-from host.settings.not_yet import NO_EFFECT
+from host.settings.checks.advice import warnings
+from host.settings.checks.not_yet import NO_EFFECT
 from host.settings.validation import validated
 
 COOKBOOK = Path(__file__).resolve().parents[1] / "docs" / "crm.md"

@@ -7,7 +7,7 @@ import pytest
 
 from docs.flows import FLOWS, mark_of
 from docs.tables import REFERENCE, ROOT, TABLES, pages, renewed
-from host.cli import commands
+from host.commands.cli import commands
 
 README = ROOT / "README.md"
 

@@ -23,15 +23,15 @@ from joserfc.jwk import OctKey
 from simple_websocket import ConnectionClosed
 from sqlalchemy import func, select
 
+from host.commands import settings as commands
 from host.company import company_key
-from host.crm import response
-from host.crm.answer import Answer
-from host.crm.auth import grants
-from host.crm.auth_settings import OAuth2Auth
-from host.crm.endpoint import Endpoint
+from host.crm.auth import oauth_grants
+from host.crm.http.answer import Answer
+from host.crm.response import hits
+from host.crm.settings.auth import OAuth2Auth
+from host.crm.settings.endpoint import Endpoint
 from host.db.tables import intents
 from host.errors import CrmAnswerError
-from host.settings import commands
 from tests.adapter_pages.live import Adapter, LiveHost
 
 INPUTS = 3_000
@@ -245,14 +245,14 @@ class Doors:
     def _crm(self, given: str) -> None:
         Crm.body = given.encode("utf-8", "surrogatepass")
         with suppress(CrmAnswerError):
-            response.read(Endpoint(url="http://crm.example/"), Answer(200, {}, Crm.body, 1))
+            hits.read(Endpoint(url="http://crm.example/"), Answer(200, {}, Crm.body, 1))
         if self.seen["crm"] % CALL_EVERY:
             return
         self.host.services.runner.run_session(self.host.chat(self.host.james, answered=False))
 
     def _oauth(self, given: str) -> None:
         answer = Answer(200, {}, given.encode("utf-8", "surrogatepass"), 1)
-        granted = grants.read(OAUTH, answer)
+        granted = oauth_grants.read(OAUTH, answer)
         assert "\n" not in getattr(granted, "access_token", "")
 
 

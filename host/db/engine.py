@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, Select, create_engine, event, make_ur
 from sqlalchemy.exc import OperationalError
 
 from host.db.fair_lock import FairLock
-from host.gate import kept
+from host.gate import stored_json
 
 READ_ONLY = {"patchbay_read_only": True}
 SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
@@ -26,7 +26,7 @@ DEADLOCK = "40P01"  # PostgreSQL's name for two transactions that wait for each 
 TRIES = 4
 CONNECT_TIMEOUT_S = 10  # a machine that is away is noticed; without it the driver waits for minutes
 QUIET: dict[str, Any] = {"hide_parameters": True}  # names and phone numbers, which errors would carry into the log
-JSON_COLUMNS: dict[str, Any] = {"json_serializer": kept.write, "json_deserializer": kept.read}
+JSON_COLUMNS: dict[str, Any] = {"json_serializer": stored_json.write, "json_deserializer": stored_json.read}
 
 P = ParamSpec("P")
 T = TypeVar("T")

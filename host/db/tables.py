@@ -176,7 +176,7 @@ known_accounts = Table(
     "pb_known_accounts",  # whose account was whose before, in each CRM
     metadata,
     Column("end_user_id", BigId, ForeignKey("pb_end_users.id"), primary_key=True),
-    Column("crm_key", String(200), primary_key=True),  # host.crm.identity
+    Column("crm_key", String(200), primary_key=True),  # host.crm.session_facts.crm_identity
     Column("account_id", JSON, nullable=False),  # text or number as the CRM wrote it
 )
 
@@ -286,7 +286,7 @@ intents = Table(
     Column("step", String(32), nullable=False),  # account, record, comment, update, upload
     Column("occurrence", String(120), nullable=False, default=""),  # "end", "survey:3"; "" where there is but one
     Column("marker", String(26), nullable=False, unique=True),
-    Column("state", String(16), nullable=False),  # host.crm.intents.STATES
+    Column("state", String(16), nullable=False),  # host.crm.intents.intents.STATES
     Column("due_at", UtcDateTime, nullable=False),
     Column("tries", Integer, nullable=False, default=0),
     Column("crm_key", String(200)),  # its session's
@@ -328,7 +328,7 @@ jobs = Table(
     metadata,
     _id(),
     Column("key", String(120), nullable=False, unique=True),  # "post-12": also the engine's name for it
-    Column("kind", String(32), nullable=False),  # host.jobs.plan.KINDS
+    Column("kind", String(32), nullable=False),  # host.orchestration.crm_plan.KINDS
     Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("enqueued_at", UtcDateTime),
@@ -377,7 +377,7 @@ oauth_tokens = Table(
     metadata,
     Column("name", String(32), primary_key=True),  # crm
     Column("fingerprint", String(64), nullable=False),  # of the settings that the tokens belong to
-    Column("state", String(20), nullable=False),  # host.crm.auth.store.STATES
+    Column("state", String(20), nullable=False),  # host.crm.auth.token_store.STATES
     Column("reason", Text),  # why it needs reconnecting
     Column("tokens", JSON),  # access and refresh token, a Fernet token
     Column("base_url", Text),  # what {BASE_URL} stands for

@@ -1,4 +1,4 @@
-"""What follows from what: the only place that knows sessions, routing and the CRM at once.
+"""Durable jobs: the engine behind a small interface, rows that are due by our clock, heartbeats, the reaper.
 
-No HTTP here, and no rules of a single feature.
+What a job does belongs to `host.worker` and the features that it calls. Read `engine.py` first.
 """

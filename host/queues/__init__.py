@@ -1,1 +1,4 @@
-"""Queues: the tree, its settings, and who is offered what. No CRM and no HTTP here."""
+"""Queues: the tree, its settings, and which agents work in it.
+
+Offering sessions to agents belongs to `host.routing`. Read `tree.py` first.
+"""

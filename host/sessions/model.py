@@ -36,7 +36,7 @@ class Session:
     account_id: CrmId | None
     record_id: CrmId | None
     crm_key: str | None
-    """Which CRM these ids belong to, see `host.crm.identity`."""
+    """Which CRM these ids belong to, see `host.crm.session_facts.crm_identity`."""
     custom_data: Mapping[str, Any]
     details: Mapping[str, Any]
     request_hash: str | None

@@ -1,1 +1,4 @@
-"""Settings: the model of the whole file, validation, secrets, storage. What a setting does belongs elsewhere."""
+"""The settings file: import, validation, secrets, storage.
+
+What a setting does belongs to its feature. Read `repository.py` first, then `validation.py`.
+"""

@@ -12,7 +12,7 @@ from host.events import journal
 from host.queues import tree
 from host.queues.settings import QueueSettings
 from host.schema import SECRET_IS_SET
-from host.settings.model import Document, QueueEntry, UserEntry
+from host.settings.document.model import Document, QueueEntry, UserEntry
 from host.settings.problems import Location, nearest, path_of
 from host.users import directory, password_rules, passwords
 from host.users.directory import UserFields

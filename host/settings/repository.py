@@ -14,8 +14,9 @@ from host.db import tables
 from host.db.engine import Database
 from host.db.upsert import upsert
 from host.errors import ConfigError, FieldsError, SettingsError
-from host.settings import advice, changes, crm_change, kept, people
-from host.settings.model import VERSION, Document, Settings
+from host.settings import changes, people, secret_marks
+from host.settings.checks import advice, crm_change
+from host.settings.document.model import VERSION, Document, Settings
 from host.settings.problems import path_of
 from host.settings.secrets import Secrets, tokens_in
 from host.settings.validation import validated
@@ -91,7 +92,7 @@ class SettingsRepository:
             was = self._whole(connection, before, stored)
             for section in Settings.model_fields:
                 if section in plain and getattr(before, section) != getattr(after, section):
-                    value = kept.encrypted(plain[section], getattr(after, section), self._secrets)
+                    value = secret_marks.encrypted(plain[section], getattr(after, section), self._secrets)
                     self._put(connection, section, value)
             if before != after:
                 self._raise_revision(connection)
@@ -145,7 +146,7 @@ class SettingsRepository:
     ) -> tuple[dict[str, Any], Document]:
         """Return what was given, secrets as plain text, and all settings as they would be."""
         problems: dict[str, str] = {}
-        plain = kept.with_stored(given, stored, problems)
+        plain = secret_marks.with_stored(given, stored, problems)
         if isinstance(given, dict) and isinstance(plain, dict) and "users" in given:
             problems = {path: reason for path, reason in problems.items() if not path.startswith("users[")}
             plain["users"] = people.without_kept_passwords(connection, given["users"], problems)

@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from host.errors import EndpointOrderError, SettingsError
-from host.settings import checks, templates
-from host.settings.model import Document
+from host.settings.checks import between_sections, templates
+from host.settings.document.model import Document
 from host.settings.problems import Location, is_given, kind_of, located, of_validation, path_of
 
 MOST_ROUNDS = 8
@@ -34,7 +34,7 @@ def validated(given: Any) -> Document:
         rest = _valid_rest(given, error)
         raise SettingsError({**(_of_parts(rest, given) if rest else {}), **problems}) from None
     problems = _of_parts(document, given)
-    disorder = {path_of(location): message for location, message in checks.of_whole(document)}
+    disorder = {path_of(location): message for location, message in between_sections.of_whole(document)}
     if problems or disorder:
         cause = EndpointOrderError("; ".join(disorder.values())) if disorder else None
         raise SettingsError({**problems, **disorder}) from cause
@@ -44,7 +44,7 @@ def validated(given: Any) -> Document:
 def _of_parts(document: Document, given: Mapping[str, Any]) -> dict[str, str]:
     """Return what the models can't see; what an alternative inherited is told where it was given."""
     found: dict[str, str] = {}
-    for location, message in (*templates.problems(document), *checks.of_parts(document)):
+    for location, message in (*templates.problems(document), *between_sections.of_parts(document)):
         if is_given(given, location) or INHERITORS.isdisjoint(location):
             found.setdefault(path_of(location), message)
     return found

@@ -1,4 +1,5 @@
-"""Everything that speaks HTTP for all pages: errors, headers, cookies, sign-in, health.
+"""Everything that speaks HTTP for all pages: errors, headers, cookies, sign-in, health, sockets, the platform API.
 
-Pages of one product part (adapters, consumer, shell) don't belong here.
+The pages of agents and consumers belong to `adapter_pages`. Read `host/app.py` first, then
+`current.py` and `inputs.py`.
 """

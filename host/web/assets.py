@@ -13,7 +13,7 @@ from whitenoise import WhiteNoise
 
 from host.errors import ConfigError
 from host.gate import strict
-from host.web import csp
+from host.web.security import csp
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

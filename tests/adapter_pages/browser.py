@@ -16,8 +16,10 @@ from playwright.sync_api import ConsoleMessage, Frame, Page, Playwright, WebSock
 from werkzeug.serving import BaseWSGIServer, make_server
 
 import host.web
-from adapter_pages import agent, consumer, desk_fragments
-from adapter_pages.desk import Desk
+from adapter_pages.agent import fragments
+from adapter_pages.agent import views as agent
+from adapter_pages.agent.desk import Desk
+from adapter_pages.consumer import views as consumer
 from host.clock import Clock
 from host.config import Config
 from host.db.engine import Database
@@ -25,7 +27,10 @@ from host.sessions.chats import Chats
 from host.spending import Spending
 from host.users import directory
 from host.users.remembered import RememberedThrottle
-from host.web import assets, cookies, csrf, errors, headers, scripts, sign_in
+from host.web import assets, embed_scripts
+from host.web.errors import handlers
+from host.web.security import cookies, csrf, headers
+from host.web.sign_in import sign_in
 
 if TYPE_CHECKING:
     from tests.adapter_pages.conftest import FakeSettings, Office
@@ -85,9 +90,9 @@ def pages_app(services: PageServices, *, with_assets: bool = True) -> Flask:
         app.jinja_env.globals["asset"] = lambda name: f"/static/{name}"
     cookies.configure(app, services.config)
     csrf.init_app(app)
-    errors.init_app(app)
+    handlers.init_app(app)
     headers.init_app(app, services.config)
-    for blueprint in (sign_in.blueprint, scripts.blueprint, agent.blueprint, consumer.blueprint):
+    for blueprint in (sign_in.blueprint, embed_scripts.blueprint, agent.blueprint, consumer.blueprint):
         app.register_blueprint(blueprint)
     return app
 
@@ -152,12 +157,12 @@ class Script:
         self.sockets[-1].close()
 
     def show(self, desk: Desk) -> None:
-        panels = desk_fragments.panels(desk)
+        panels = fragments.panels(desk)
         self.send(op="panels", ids=list(panels), html=panels)
-        self.send(op="regions", html=desk_fragments.regions(desk))
+        self.send(op="regions", html=fragments.regions(desk))
         for chat in desk.chats:
             for line in chat.lines:
-                self.send(op="append", **desk_fragments.append(chat.about.session_id, line)._asdict())
+                self.send(op="append", **fragments.append(chat.about.session_id, line)._asdict())
 
     def acts(self, name: str) -> list[dict[str, Any]]:
         return [message for message in self.heard if message["op"] == "act" and message["name"] == name]

@@ -10,15 +10,16 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from sqlalchemy import Connection
 
-from adapter_pages.desk import AgentDesk, Desk
+from adapter_pages.agent.desk import AgentDesk, Desk
 from host.db.engine import Database
 from host.db.tables import metadata
 from host.events import tabs
 from host.events.tabs import Tab
-from host.queues import routing, tree
+from host.queues import tree
+from host.routing import routing
 from host.sessions.chats import Chats, NewChat
 from host.sessions.model import Session
-from host.settings.model import Settings
+from host.settings.document.model import Settings
 from host.users import directory, status
 from host.users.directory import User
 from static import build

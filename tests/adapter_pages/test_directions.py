@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from host.settings.budgets import Budgets
-from host.settings.model import Settings
+from host.settings.document.budgets import Budgets
+from host.settings.document.model import Settings
 from tests.adapter_pages.browser import Script
 from tests.adapter_pages.conftest import Office
 from tests.reading_order import NASTY, out_of_order

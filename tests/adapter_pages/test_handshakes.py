@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 
 from host.refusals import LOG_EVERY_S
-from host.web.handshakes import FOREIGN, NO_UPGRADE, Refusals
+from host.web.sockets.handshake_log import FOREIGN, NO_UPGRADE, Refusals
 from tests.adapter_pages.live import LiveHost
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, Route, expect
 
-from host.settings.model import Settings
+from host.settings.document.model import Settings
 from tests.adapter_pages.browser import (
     CHAT,
     PASSWORD,

@@ -13,11 +13,11 @@ import pytest
 from flask.testing import FlaskClient
 from simple_websocket import ConnectionClosed
 
-from adapter_pages.acts import COMMANDS
-from adapter_pages.agent_socket import AgentSockets
+from adapter_pages.agent.commands import COMMANDS
+from adapter_pages.agent.socket import AgentSockets
 from host.sessions import messages, repository
 from host.users import sign_ins
-from host.web.connection import MAX_BYTES
+from host.web.sockets.page_socket import MAX_BYTES
 from tests.adapter_pages.live import SETTINGS, Adapter, LiveHost
 from tests.host.web import people
 

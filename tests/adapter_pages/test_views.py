@@ -5,9 +5,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from adapter_pages import agent
+from adapter_pages.agent import views
 from host.db.tables import sessions
-from host.settings.model import Settings
+from host.settings.document.model import Settings
 from host.users import directory
 from tests.adapter_pages.browser import PASSWORD, PageServices, pages_app, services_of
 from tests.adapter_pages.conftest import Office
@@ -165,7 +165,7 @@ def test_without_queues_the_page_says_what_is_missing(client: FlaskClient, offic
 
 
 def test_all_modules_of_the_adapter_are_fetched_at_once() -> None:
-    found, waiting = set[str](), [agent.SCRIPT]
+    found, waiting = set[str](), [views.SCRIPT]
     while waiting:
         name = waiting.pop()
         text = (STATIC / name).read_text("utf-8")
@@ -173,4 +173,4 @@ def test_all_modules_of_the_adapter_are_fetched_at_once() -> None:
         found |= imported
         waiting += imported
 
-    assert set(agent.MODULES) == found
+    assert set(views.MODULES) == found

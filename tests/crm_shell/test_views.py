@@ -14,7 +14,7 @@ from host import services as wiring
 from host.app import create_app
 from host.config import Config
 from host.db.tables import metadata
-from host.settings.model import Settings
+from host.settings.document.model import Settings
 from host.users import directory
 from static import build
 

@@ -22,7 +22,7 @@ def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     web, crm = free_ports(2)
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("PATCHBAY_", "DATABASE_"))}
     return subprocess.run(
-        [*AS_EVERYBODY, sys.executable, "-m", "host.cli", *arguments],
+        [*AS_EVERYBODY, sys.executable, "-m", "host.commands.cli", *arguments],
         env={**ours, "PATCHBAY_PORT": str(web), "PATCHBAY_CRM_PORT": str(crm), **environ},
         capture_output=True,
         text=True,

@@ -14,14 +14,14 @@ from crm_shell.adapters import adapters
 from host import hosts
 from host.addresses import literal_host, origin, template_url
 from host.config import Config
-from host.crm.address import Policy, check_url
-from host.crm.client import GuardedClient
-from host.crm.client_source import policy_of
-from host.crm.links import NoLink, checked
-from host.crm.model import CrmSettings
+from host.crm.auth.clients import policy_of
+from host.crm.http.address_guard import Policy, check_url
+from host.crm.http.client import GuardedClient
+from host.crm.session_facts.record_links import NoLink, checked
+from host.crm.settings.crm import CrmSettings
 from host.errors import CrmAddressError
-from host.settings.model import Settings
-from host.web.csp import shell_policy
+from host.settings.document.model import Settings
+from host.web.security.csp import shell_policy
 
 SPELLINGS = [
     # listed, URL, both in one spelling

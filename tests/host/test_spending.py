@@ -6,7 +6,7 @@ import pytest
 from host import spending as budgets
 from host.errors import TooManyError
 from host.refusals import Refusals
-from host.settings.budgets import Budgets
+from host.settings.document.budgets import Budgets
 from host.spending import Spending
 
 NOW = [0.0]

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from host.crm import intents
+from host.crm.intents import intents
 from host.db.engine import Database
 from host.db.tables import journal
 from host.events import tabs
 from host.events.tabs import Tab
-from host.queues import routing, tree
+from host.queues import tree
+from host.routing import routing
 from host.sessions.chats import Chats
 from host.sessions.model import Session
 from host.users import directory, status

@@ -15,9 +15,9 @@ import crm_shell
 import host.web
 from crm_shell.vendor_files import VendorFile, VendorFiles
 from crm_shell.views import page_for
-from host.settings.model import Settings
+from host.settings.document.model import Settings
 from host.web import assets
-from host.web.csp import adapter_policy, shell_policy
+from host.web.security.csp import adapter_policy, shell_policy
 from static import build
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]

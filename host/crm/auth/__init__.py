@@ -1,4 +1,4 @@
-"""How requests to the CRM are signed.
+"""How requests to the CRM are authenticated: fixed headers, Basic, bearer tokens and OAuth 2.0.
 
-Does not belong here: what the admin chose (`host.crm.auth_settings`), and when a token is fetched or refreshed.
+Sending belongs to `host.crm.http`. Read `signed_client.py` first.
 """

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import requests
 from requests.auth import AuthBase
 
-from host.crm.auth_settings import BasicAuth, BearerAuth, HeadersAuth
+from host.crm.settings.auth import BasicAuth, BearerAuth, HeadersAuth
 
 
 class HeadersSigner(AuthBase):

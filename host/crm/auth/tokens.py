@@ -15,11 +15,11 @@ from datetime import timedelta
 from ulid import ULID
 
 from host.clock import Clock
-from host.crm.answer import Answer
-from host.crm.auth import grants
-from host.crm.auth.grants import Refused, TokenRequest
-from host.crm.auth.store import Kept, TokenStore
-from host.crm.auth_settings import OAuth2Auth
+from host.crm.auth import oauth_grants
+from host.crm.auth.oauth_grants import Refused, TokenRequest
+from host.crm.auth.token_store import Kept, TokenStore
+from host.crm.http.answer import Answer
+from host.crm.settings.auth import OAuth2Auth
 from host.errors import CrmAuthError, CrmError, CrmTimeoutError, CrmUnavailableError
 
 LEASE_MARGIN = timedelta(seconds=5)
@@ -83,7 +83,7 @@ class Tokens:
     def _known(self, need: Need) -> Token | None:
         """Return the stored token, None when it has to be renewed first."""
         kept = self._store.read()
-        if kept is None or kept.fingerprint != grants.fingerprint(need.auth):
+        if kept is None or kept.fingerprint != oauth_grants.fingerprint(need.auth):
             kept = None
         if kept is not None and kept.state == "needs_reconnect":
             raise CrmAuthError(need.endpoint, f"{RECONNECT} ({kept.reason})")
@@ -94,7 +94,7 @@ class Tokens:
         return None
 
     def _renewed(self, need: Need, ask: Ask, deadline: float) -> Token:
-        fingerprint, lasts = grants.fingerprint(need.auth), timedelta(seconds=need.timeout_s) + LEASE_MARGIN
+        fingerprint, lasts = oauth_grants.fingerprint(need.auth), timedelta(seconds=need.timeout_s) + LEASE_MARGIN
         while True:
             found = self._known(need)
             if found is not None:
@@ -112,7 +112,7 @@ class Tokens:
             if found is not None:
                 return found
             request = self._request(leased, need)
-            answer = grants.read(need.auth, _asked(need, request, ask))
+            answer = oauth_grants.read(need.auth, _asked(need, request, ask))
             if isinstance(answer, Refused):
                 raise self._refused(leased, need, answer)
             self._store.save(leased, answer)
@@ -125,9 +125,9 @@ class Tokens:
 
     def _request(self, leased: Kept, need: Need) -> TokenRequest:
         if need.auth.grant == "client_credentials":
-            return grants.for_client(need.auth)
+            return oauth_grants.for_client(need.auth)
         if leased.refresh_token:
-            return grants.for_refresh(need.auth, leased.refresh_token)
+            return oauth_grants.for_refresh(need.auth, leased.refresh_token)
         if need.rejected is not None and leased.is_usable(self._clock.now()):
             # one endpoint's 401 is not yet the end of the connection
             raise CrmAuthError(need.endpoint, "the access token was refused, and there is no refresh token", status=401)

@@ -6,10 +6,10 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from host.sessions.chats import Said
-from host.web.api import incoming, lists, outgoing
+from host.web.api import lists, requests, responses
 from host.web.api.models import EndBody, MessageBody
-from host.web.api.starts import Request
-from host.web.services import services
+from host.web.api.new_sessions import Request
+from host.web.current import services
 
 part = Blueprint("chats", __name__)
 
@@ -19,9 +19,9 @@ def start() -> ResponseReturnValue:
     """Start a chat."""
     asked = Request.read("chat")
     if before := asked.answered_before():
-        return outgoing.started(before, is_new=False)
+        return responses.started(before, is_new=False)
     begun = services().chats.start_once(asked.new_chat())
-    return outgoing.started(begun.session, is_new=begun.is_new)
+    return responses.started(begun.session, is_new=begun.is_new)
 
 
 @part.get("/chats")
@@ -33,26 +33,26 @@ def index() -> ResponseReturnValue:
 @part.get("/chats/<int:session_id>")
 def show(session_id: int) -> ResponseReturnValue:
     """Show one."""
-    return outgoing.as_json(outgoing.session(session_id, "chat"))
+    return responses.as_json(responses.session(session_id, "chat"))
 
 
 @part.post("/chats/<int:session_id>/message")
 def write(session_id: int) -> ResponseReturnValue:
     """Write a message as the consumer."""
-    body = incoming.read(MessageBody, incoming.body())
-    key = incoming.idempotency_key()
-    outgoing.check(session_id, "chat")
+    body = requests.read(MessageBody, requests.body())
+    key = requests.idempotency_key()
+    responses.check(session_id, "chat")
     said = services().chats.write(session_id, body.text, _client_id(key))
-    return outgoing.as_json(_shape(said), 201 if said.is_new else 200)
+    return responses.as_json(_shape(said), 201 if said.is_new else 200)
 
 
 @part.post("/chats/<int:session_id>/end")
 def end(session_id: int) -> ResponseReturnValue:
     """End one; ended already, it stays as it is."""
-    body = incoming.read(EndBody, incoming.body())
-    outgoing.check(session_id, "chat")
+    body = requests.read(EndBody, requests.body())
+    responses.check(session_id, "chat")
     services().chats.end(session_id, by=body.by)
-    return outgoing.as_json(outgoing.session(session_id, "chat"))
+    return responses.as_json(responses.session(session_id, "chat"))
 
 
 def _client_id(key: str | None) -> str | None:

@@ -5,13 +5,13 @@ from typing import Any
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from host.jobs.metadata.document import agent_info, menu_path
 from host.queues import tree
 from host.queues.tree import Queue
+from host.reports.session_metadata.document import agent_info, menu_path
 from host.users import directory
 from host.users.directory import User
-from host.web.api import outgoing
-from host.web.services import services
+from host.web.api import responses
+from host.web.current import services
 
 part = Blueprint("company", __name__)
 
@@ -21,7 +21,7 @@ def agents() -> ResponseReturnValue:
     """List the agents by name."""
     with services().database.read() as connection:
         found = directory.all(connection, role="agent")
-    return outgoing.as_json([_agent(user) for user in found])
+    return responses.as_json([_agent(user) for user in found])
 
 
 @part.get("/menus")
@@ -29,7 +29,7 @@ def menus() -> ResponseReturnValue:
     """List the queues, every parent before its children."""
     with services().database.read() as connection:
         queues = {queue.id: queue for queue in tree.all(connection)}
-    return outgoing.as_json([_menu(queue, queues) for queue in queues.values()])
+    return responses.as_json([_menu(queue, queues) for queue in queues.values()])
 
 
 def _agent(user: User) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from host.company import CompanyKey
 from host.errors import NotAllowedError, NotSignedInError
 from host.users import company_keys, throttle
 from host.users.company_keys import SCOPES
-from host.web.services import services
+from host.web.current import services
 
 EXTENSION = "patchbay-company-key"
 WRONG_TRIES = 20

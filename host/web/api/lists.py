@@ -20,9 +20,9 @@ from host.schema import Section
 from host.sessions import repository
 from host.sessions.lifecycle import MACHINES
 from host.web import inputs
-from host.web.api import incoming, outgoing
+from host.web.api import requests, responses
 from host.web.api.models import Moment
-from host.web.services import services
+from host.web.current import services
 
 _BLANK_FOR_PLUS = re.compile(r" (\d\d:?\d\d)$")
 
@@ -63,14 +63,14 @@ def answer(channel: str) -> Response:
     Raises:
         FieldsError: A filter isn't known or can't be read.
     """
-    query = incoming.read(ListQuery, inputs.query().to_dict())
+    query = requests.read(ListQuery, inputs.query().to_dict())
     with services().database.read() as connection:
         matches = _matches(connection, channel, query)
         total = connection.execute(select(func.count()).select_from(sessions).where(matches)).scalar_one()
         found = repository.page(connection, matches, _order(query), offset=_offset(query), limit=query.per_page)
-        made = outgoing.shapes(connection, found)
+        made = responses.shapes(connection, found)
     headers = {"X-Total": str(total), "Link": ", ".join(_links(query, total))}
-    return outgoing.as_json(outgoing.told(made), headers=headers)
+    return responses.as_json(responses.told(made), headers=headers)
 
 
 def _matches(connection: Connection, channel: str, query: ListQuery) -> ColumnElement[bool]:

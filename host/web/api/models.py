@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainValidator, StrictInt
 
 from host.addresses import email, shortened
-from host.gate import characters, moments, writing
+from host.gate import characters, times, writing
 from host.schema import Section
 from host.sessions.model import CrmId
 from host.wire.session_types import SESSION_TYPES, keys
@@ -59,7 +59,7 @@ CallsOnly: TypeAlias = Annotated[None, PlainValidator(_calls_only)]
 Line: TypeAlias = Annotated[str, AfterValidator(_plain)]
 Lang: TypeAlias = Annotated[str, Field(max_length=35), AfterValidator(_lang)]
 GivenCrmId: TypeAlias = Annotated[CrmId, PlainValidator(_crm_id, json_schema_input_type=str | int)]
-Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(moments.usable)]
+Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(times.usable)]
 Time: TypeAlias = Annotated[Moment, BeforeValidator(_time, json_schema_input_type=str)]
 Map: TypeAlias = Annotated[dict[str, Any], AfterValidator(_small)]
 Headers: TypeAlias = Annotated[dict[str, str], AfterValidator(_small)]

@@ -5,7 +5,7 @@ from flask import Blueprint, Flask
 from host.company import company_key
 from host.config import Config
 from host.web.api import calls, chats, company, credentials
-from host.web.csrf import protect
+from host.web.security.csrf import protect
 
 PREFIXES = {"manager_api": "/manager/api/v1", "apps_api": "/apps/api/v1", "api": "/api/v1"}
 PARTS = (calls.part, chats.part, company.part)

@@ -3,7 +3,7 @@
 // Each message of the stream says after which seq it comes. What comes too early waits for what is missing; what
 // doesn't come at all is asked for with a new connection. A pop that another tab did not show is out of the stream.
 
-import { targets } from "./embedder.js";
+import { targets } from "../shared/embedder.js";
 
 const REMEMBERED = 5000;
 const REMEMBERED_POPS = 20;

@@ -3,7 +3,7 @@
 // Siblings of our origin are found over parent.frames; whoever was there first keeps the id. They run on one
 // thread, so looking and setting can't cross. No storage: in a foreign page it throws.
 
-import { newId } from "./page.js";
+import { newId } from "../shared/page.js";
 
 const NAME = "patchbayTab";
 const MOST_FRAMES = 100;

@@ -1,6 +1,6 @@
 // Chat tabs: which panel shows, by pointer and by arrow keys. The server knows the tab in front; the page leads by a moment.
 
-import { scrollToEnd } from "./regions.js";
+import { scrollToEnd } from "../shared/regions.js";
 
 let wanted = null;
 

@@ -1,7 +1,7 @@
 // The "Why?" dialog: what was asked of the CRM for a session, and what was decided.
 
-import { fetchFragment } from "./fragments.js";
-import { localise } from "./times.js";
+import { fetchFragment } from "../shared/fragments.js";
+import { localise } from "../shared/times.js";
 
 /** Open the dialog for a session. */
 export async function open(sessionId) {

@@ -1,8 +1,8 @@
 // The form that starts a chat, in a frame: asks the page around it what it knows about the visitor, and fills that in.
 // By message, exact origins and windows only: an address with names and tokens would stand in logs on the way.
 
-import { targets } from "../adapter/embedder.js";
-import { pageConfig } from "../adapter/page.js";
+import { targets } from "../shared/embedder.js";
+import { pageConfig } from "../shared/page.js";
 
 const LARGEST = 65_536;
 const { formUrl, csrf, allowedOrigins } = pageConfig();

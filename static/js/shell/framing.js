@@ -1,6 +1,6 @@
 // What to show instead of a page that doesn't let itself be framed. The browser tells nobody that it refused, so the
 // server has asked; it is asked once for each host, for all the pages around a record's: ours, and those that embed us.
-import { ancestors } from "../adapter/embedder.js";
+import { ancestors } from "../shared/embedder.js";
 import { element } from "./elements.js";
 
 const asked = new Map();

@@ -1,6 +1,6 @@
 // A page with the sign-in form, on its own or in a frame: goes on when a sibling frame or a sign-in window signs in.
 
-import { follow } from "../adapter/follow.js";
+import { follow } from "../shared/sign_in_sync.js";
 import { offerWindow } from "./window.js";
 
 const part = (name) => document.querySelector(`.sign-in-form ${name}`);

@@ -1,6 +1,6 @@
 // The sign-in window that a frame opened: hands that frame a one-time code, and to nobody else.
 
-import { errorWords, pageConfig } from "../adapter/page.js";
+import { errorWords, pageConfig } from "../shared/page.js";
 
 const CUT_OFF = "This window has lost the page that opened it. Close it, and sign in there with e-mail and password.";
 const HANDED_OVER = "Done. This window closes by itself; close it if it stays.";

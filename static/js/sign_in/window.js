@@ -1,7 +1,7 @@
 // "Open a sign-in window", for forms in another company's page: single sign-on refuses frames, and some people type
 // no password into a page whose address they can't see.
 
-import { errorWords, newId } from "../adapter/page.js";
+import { errorWords, newId } from "../shared/page.js";
 
 const FEATURES = "popup,width=480,height=640";
 const BLOCKED = "The browser blocked the window. Allow windows for this page, or sign in with e-mail and password.";

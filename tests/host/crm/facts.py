@@ -7,9 +7,9 @@ from typing import Any
 
 from requests.structures import CaseInsensitiveDict
 
-from host.crm.answer import Answer
-from host.crm.endpoint import Endpoint
-from host.crm.variables import Context, SessionFile, Variables
+from host.crm.http.answer import Answer
+from host.crm.settings.endpoint import Endpoint
+from host.crm.templates.variables import Context, SessionFile, Variables
 
 HOSTILE_NAME = "O'Brien \"}` {ACCOUNT_ID}"
 NOW = datetime(2026, 5, 1, 10, 0, tzinfo=UTC)

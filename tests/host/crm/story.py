@@ -10,24 +10,26 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from host.crm import intents, status, trace
-from host.crm.client_source import Clients
-from host.crm.intents import Intent
-from host.crm.model import CrmSettings
-from host.crm.runner import CrmRunner
-from host.crm.status import CrmStatus
+from host.crm.agent_view import status
+from host.crm.agent_view.status import CrmStatus
+from host.crm.auth.clients import Clients
+from host.crm.intents import intents, trace
+from host.crm.intents.intents import Intent
+from host.crm.settings.crm import CrmSettings
+from host.crm.steps.runner import CrmRunner
 from host.db.engine import Database
 from host.db.tables import intents as intents_table
 from host.db.tables import journal
 from host.events.journal import by_id
-from host.jobs import outgoing
-from host.jobs.decisions import Decisions
-from host.jobs.outbox import CrmOutbox
-from host.jobs.uploads import NewFile, Uploads
-from host.queues import routing, tree
+from host.orchestration import event_text
+from host.orchestration.crm_decisions import Decisions
+from host.orchestration.crm_outbox import CrmOutbox
+from host.orchestration.uploads import NewFile, Uploads
+from host.queues import tree
+from host.routing import routing
 from host.sessions import repository
 from host.sessions.chats import Chats, NewChat
-from host.settings.model import Settings
+from host.settings.document.model import Settings
 from tests.host.world import World
 
 JAMES = {"name": "James Bond", "phone": "+12223334444", "email": "james.bond@agents.co"}
@@ -114,7 +116,7 @@ class Story:
 
     def pops(self) -> list[dict[str, Any]]:
         """What the adapters post, as it is sent."""
-        query = select(journal.c.id).where(journal.c.name == outgoing.POP).order_by(journal.c.seq)
+        query = select(journal.c.id).where(journal.c.name == event_text.POP).order_by(journal.c.seq)
         with self.database.read() as connection:
             entries = [by_id(connection, each) for each in connection.execute(query).scalars()]
             return [self._payload(connection, entry, self.clock.now()) for entry in entries]
@@ -127,7 +129,7 @@ class Story:
 
     def _payload(self, connection: Connection, entry: Any, now: datetime) -> dict[str, Any]:
         settings = Settings(crm=self.crm)
-        return outgoing._payload(connection, entry, settings, now) or {}
+        return event_text._payload(connection, entry, settings, now) or {}
 
     def _route(self, connection: Connection, now: datetime) -> None:
         routing.route(connection, now, self.outbox.offered)

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from host.crm import choices, intents
-from host.crm.intents import Intent
+from host.crm.agent_view import choices
+from host.crm.intents import intents
+from host.crm.intents.intents import Intent
 from host.db.engine import Database
 from host.db.tables import intents as intents_table
 from host.db.tables import known_accounts, queues, sessions

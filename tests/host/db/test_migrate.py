@@ -11,8 +11,8 @@ from alembic import command
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from host.crm.identity import identity_of
-from host.crm.model import CrmSettings
+from host.crm.session_facts.crm_identity import identity_of
+from host.crm.settings.crm import CrmSettings
 from host.db import migrate
 from host.db.engine import Database
 from host.db.tables import known_accounts, metadata

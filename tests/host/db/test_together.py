@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from host.db.together import Batcher
+from host.db.batching import Batcher
 
 AWAY = 503
 

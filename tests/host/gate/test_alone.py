@@ -18,7 +18,7 @@ ASKS = {("request", name) for name in ("args", "form", "values", "data", "get_da
 MAY_ASK = (
     "host/web/inputs.py",
     "host/web/api/lists.py",  # writes the address of another page of the same list
-    "adapter_pages/consumer.py",  # its form is checked field by field, to be shown again
+    "adapter_pages/consumer/views.py",  # its form is checked field by field, to be shown again
 )
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from host import services
 from host.config import Config
-from host.jobs import worker
 from host.jobs.engine import Step
+from host.worker import worker
 
 STEPS = ("first", "middle", "last")
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, MetaData, Table, func, insert, select, update
 
 from host.db.engine import Database
 from host.db.tables import jobs
-from host.jobs import due, engine_tables
+from host.jobs import engine_tables, job_rows
 from host.jobs.failures import DeadLetterError, FailedStepError, RefusedError
 from host.jobs.serializer import MARK, JsonSerializer
 from tests.host.jobs import workers
@@ -160,9 +160,9 @@ def test_what_has_failed_for_good_stays_so(database: Database, tmp_path: Path) -
     key, now = f"after_session-{session_id}", drill.clock.now()
     with database.write() as connection:
         connection.execute(update(jobs).values(enqueued_at=now))
-        due.fail(connection, key, "given up", now)
-        due.hand_over_again(connection, [key, "crm-1-01J", "after_session-1-again-x", f"{key}-again-9{'9' * 30}"])
-        assert not due.take(connection, now, 10)
+        job_rows.fail(connection, key, "given up", now)
+        job_rows.hand_over_again(connection, [key, "crm-1-01J", "after_session-1-again-x", f"{key}-again-9{'9' * 30}"])
+        assert not job_rows.take(connection, now, 10)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from host.clock import SystemClock
 from host.db.engine import Database
-from host.jobs import due
-from host.jobs.due import Job
+from host.jobs import job_rows
+from host.jobs.job_rows import Job
 from tests.host.crm.world import World
 from tests.host.jobs.drill_worker import STEPS
 
@@ -44,7 +44,7 @@ class Workers:
         session_ids = [self.world.session({"name": "James Bond"}, starts=False) for _ in range(count)]
         at = self.clock.now() + timedelta(seconds=in_s)
         with self.world.database.write() as connection:
-            due.plan(connection, [Job("after_session", session_id, at) for session_id in session_ids])
+            job_rows.plan(connection, [Job("after_session", session_id, at) for session_id in session_ids])
         return session_ids
 
     def noted(self, what: str) -> Counter[tuple[int, str]]:

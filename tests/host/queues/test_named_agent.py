@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from host.queues import routing, tree
+from host.queues import tree
+from host.routing import routing
 from host.sessions.chats import NewChat
 from host.users import directory, status
 from tests.host.queues.test_routing import offered_to, see, tick

@@ -8,7 +8,8 @@ from sqlalchemy import event
 
 from host.events import journal, pops, tabs
 from host.events.tabs import Tab
-from host.queues import routing, tree
+from host.queues import tree
+from host.routing import routing
 from host.sessions import repository
 from host.sessions.chats import NewChat
 from tests.host.world import World

@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from host.db.tables import journal
 from host.errors import FieldsError, RepeatedKeyError
-from host.queues import routing, tree
+from host.queues import tree
+from host.routing import routing
 from host.sessions import durations, repository
 from host.sessions.calls import Calls, NewCall, queue_due
 from host.sessions.chats import NewChat

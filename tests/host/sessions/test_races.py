@@ -16,8 +16,8 @@ from host.db.engine import Database, advisory_lock
 from host.db.tables import journal, sessions
 from host.errors import HostError, NotAllowedError, TransitionError
 from host.events import journal as journal_of
-from host.jobs.agents import Agents
-from host.queues import routing
+from host.orchestration.agents import Agents
+from host.routing import routing
 from host.sessions.chats import Chats, NewChat
 from host.sessions.outbox import ROUTING
 from tests.host.world import World

@@ -10,12 +10,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from crm_shell.starter_crm.app import create_app
-from host.crm import body, response
-from host.crm.endpoint import Endpoint
-from host.crm.model import CrmSettings, EndpointName
-from host.crm.request import Request
-from host.crm.response import Hit
-from host.crm.variables import Context, SessionFile, Variables
+from host.crm.request import build
+from host.crm.request.request import Request
+from host.crm.response import hits
+from host.crm.response.hits import Hit
+from host.crm.settings.crm import CrmSettings, EndpointName
+from host.crm.settings.endpoint import Endpoint
+from host.crm.templates.variables import Context, SessionFile, Variables
 from host.settings.demo import DEMO_QUEUES, demo_document
 
 KEY = "key-of-the-crm"
@@ -62,14 +63,14 @@ class Desk:
         return self.send(endpoint, replace(context, **facts), for_find=name.startswith("find_"))
 
     def send(self, endpoint: Endpoint, context: Context, *, for_find: bool) -> list[Hit]:
-        request = body.render(endpoint, Variables(context, for_find=for_find))
+        request = build.render(endpoint, Variables(context, for_find=for_find))
         assert isinstance(request, Request)
         headers, content = request.sent
         sent = self.starter.open(
             request.url, method=request.method, headers={**headers, "X-Api-Key": KEY}, data=content
         )
         assert sent.status_code < 300, sent.text
-        return response.read(endpoint, Answer(sent.status_code, dict(sent.headers), sent.data))
+        return hits.read(endpoint, Answer(sent.status_code, dict(sent.headers), sent.data))
 
 
 @pytest.fixture

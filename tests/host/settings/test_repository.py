@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from host.crm.auth_settings import HeadersAuth
+from host.crm.settings.auth import HeadersAuth
 from host.db.engine import Database
 from host.errors import ConfigError, EndpointOrderError, SettingsError
 from host.queues import tree
-from host.settings.model import Settings
+from host.settings.document.model import Settings
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
 from host.users import directory, passwords

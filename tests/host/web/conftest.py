@@ -12,10 +12,13 @@ from host.config import Config
 from host.db.engine import Database
 from host.db.tables import metadata
 from host.errors import NotFoundError
-from host.settings.model import Settings
+from host.settings.document.model import Settings
 from host.users import directory
 from host.users.roles import Role
-from host.web import access, cookies, csrf, errors, headers, health, own_sign_ins, popup, sign_in
+from host.web.errors import handlers
+from host.web.monitoring import health
+from host.web.security import access, cookies, csrf, headers
+from host.web.sign_in import own_sign_ins, popup, sign_in
 from tests.clock import FrozenClock
 
 PASSWORD = "correct horse"
@@ -60,7 +63,7 @@ def build_app(services: FakeServices) -> Flask:
     app.jinja_env.globals["asset"] = lambda name: f"/static/{name}"
     cookies.configure(app, services.config)
     csrf.init_app(app)
-    errors.init_app(app)
+    handlers.init_app(app)
     headers.init_app(app, services.config)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(popup.blueprint)

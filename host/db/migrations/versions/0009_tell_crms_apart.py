@@ -1,7 +1,7 @@
 """Tell CRMs apart.
 
 What there is belongs to the CRM that the settings name at this moment: its key is worked out here once, as
-`host.crm.identity` did when this was written.
+`host.crm.session_facts.crm_identity` did when this was written.
 """
 
 import hashlib

@@ -9,12 +9,12 @@ import requests
 from sqlalchemy import update
 
 from host.clock import Clock
-from host.crm.auth.connect import CrmOAuth
-from host.crm.auth.states import Requester
-from host.crm.auth.store import TokenStore
+from host.crm.auth.clients import Clients
+from host.crm.auth.oauth_connection import CrmOAuth
+from host.crm.auth.oauth_states import Requester
+from host.crm.auth.token_store import TokenStore
 from host.crm.auth.tokens import Tokens
-from host.crm.client_source import Clients
-from host.crm.model import CrmSettings
+from host.crm.settings.crm import CrmSettings
 from host.db.engine import Database
 from host.db.tables import oauth_tokens
 from host.settings.secrets import Secrets

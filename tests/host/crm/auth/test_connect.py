@@ -7,7 +7,7 @@ import pytest
 import requests
 from sqlalchemy import select, text
 
-from host.crm.auth.states import Requester
+from host.crm.auth.oauth_states import Requester
 from host.db.tables import oauth_states, oauth_tokens
 from host.errors import ConfigError, CrmAuthError, CrmUnavailableError, NotAllowedError, RequestError
 from tests.clock import FrozenClock

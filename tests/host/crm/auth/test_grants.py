@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from host.crm.answer import Answer
-from host.crm.auth import grants
-from host.crm.auth.grants import Granted, Refused
-from host.crm.auth_settings import OAuth2Auth
+from host.crm.auth import oauth_grants
+from host.crm.auth.oauth_grants import Granted, Refused
+from host.crm.http.answer import Answer
+from host.crm.settings.auth import OAuth2Auth
 from tests.clock import FrozenClock
 
 AUTH = OAuth2Auth.model_validate(
@@ -23,7 +23,7 @@ AUTH = OAuth2Auth.model_validate(
 
 
 def answered(text: str | bytes) -> Granted | Refused:
-    return grants.read(AUTH, Answer(200, {}, text if isinstance(text, bytes) else text.encode(), 1))
+    return oauth_grants.read(AUTH, Answer(200, {}, text if isinstance(text, bytes) else text.encode(), 1))
 
 
 @pytest.mark.parametrize("expires_in", ["1e18", "1e999", "9" * 40, '"1e18"', '"inf"', "Infinity", str(2**62)])

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from host.crm.auth.grants import Granted, fingerprint
-from host.crm.auth.store import Kept
-from host.crm.auth_settings import OAuth2Auth
+from host.crm.auth.oauth_grants import Granted, fingerprint
+from host.crm.auth.token_store import Kept
+from host.crm.settings.auth import OAuth2Auth
 from host.errors import CrmAuthError, CrmUnavailableError
 from tests.clock import FrozenClock
 from tests.host.crm.auth import token_process

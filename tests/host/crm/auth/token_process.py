@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from host.clock import SystemClock
-from host.crm.auth.grants import Granted
-from host.crm.auth.store import Kept, TokenStore
+from host.crm.auth.oauth_grants import Granted
+from host.crm.auth.token_store import Kept, TokenStore
 from host.db.engine import Database
 from tests.host.crm.auth.desk import Desk, crm_settings
 

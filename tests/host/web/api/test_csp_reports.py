@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Playwright
 
-from host.web import csp_reports, inputs
-from host.web.csp_reports import keys, reports
+from host.web import inputs
+from host.web.security import csp_reports
+from host.web.security.csp_reports import keys, reports
 from tests.adapter_pages.browser import FLAGS, executable, wait_until
 from tests.adapter_pages.live import LiveHost
 from tests.host.web.api.conftest import Gateway

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from host.jobs.metadata.model import CallMetadata, ChatMetadata
+from host.reports.session_metadata.model import CallMetadata, ChatMetadata
 from host.sessions import repository
 from tests.host.web.api.conftest import Gateway
 

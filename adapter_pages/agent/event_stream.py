@@ -1,0 +1,173 @@
+"""What an adapter posts to its page: what it missed, what happens now, and what is still pending.
+
+Each message of the stream says `after`: how far the page must have got before it, so that it can tell a gap.
+A pop that becomes this tab's later has none: it is posted whenever it comes.
+
+Source: 20-events, Order and delivery.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection as Transaction
+
+from host.events import journal, pops, tabs
+from host.events.journal import Entry
+from host.events.tabs import Tab
+from host.orchestration import event_text
+from host.orchestration.agents import login_once
+from host.reports import unshown
+from host.reports.unshown import Unshown, attempt
+from host.services import Services
+from host.web.sockets.page_socket import PageSocket
+
+LOGIN = "Agent_Login"
+LONGEST_NAME = 64
+
+
+def milliseconds(at: datetime) -> int:
+    """Return a time as JavaScript counts it."""
+    return int(at.timestamp() * 1000)
+
+
+Text = str | Unshown | None
+"""What is posted of an event, why it can't be told, or None when there is nothing to tell."""
+Told = tuple[Entry, Text]
+
+
+def text_of(services: Services, transaction: Transaction, entry: Entry, *, replayed: bool = False) -> Text:
+    """Return what is posted of an event: one that can't be told must not keep the page from all that follow."""
+    make = partial(
+        event_text.text, transaction, entry, services.settings.current(), now=services.clock.now(), replayed=replayed
+    )
+    return attempt(f"event {entry.name}"[:LONGEST_NAME], entry.id, entry.session_id, make)
+
+
+class EventStream:
+    """The events of one adapter socket, in order."""
+
+    def __init__(self, services: Services, connection: PageSocket, tab: Tab, seq: int) -> None:
+        self._services = services
+        self._connection = connection
+        self._tab = tab
+        self.seq = seq
+        """Of the last event that was looked at."""
+        self._told = seq  # how far the page knows of it
+        self.has_pending = False
+        """Whether a pop waits for an acknowledgement, of this tab or another."""
+
+    def catch_up(
+        self, events: Sequence[Told], pending: Sequence[Entry], *, base: int, newest: int, login: int | None
+    ) -> None:
+        """Send what the page missed.
+
+        Args:
+            events: What that is.
+            pending: Pops of this adapter that nobody has acknowledged.
+            base: Where the stream starts.
+            newest: The last seq that there is.
+            login: The journal id of the page's Agent_Login, if it is to be told now.
+        """
+        self.seq = self._told = base
+        for entry, text in events:
+            if entry.id == login or self._is_mine_again(entry, is_first=base == 0):
+                self._post(entry, text)
+        self._settle(max([newest, *(entry.seq or 0 for entry, _ in events)]))
+        self._show_pending(pending)
+
+    def go_on(self, events: Sequence[Told], pending: Sequence[Entry]) -> None:
+        """Send what has happened since, and pops that have become this tab's to show.
+
+        Args:
+            events: What came after `seq`.
+            pending: Pops of this adapter that nobody has acknowledged.
+        """
+        for entry, text in events:
+            if entry.name == event_text.POP:
+                self._claim(entry, in_stream=True)
+            elif self._is_for_this_tab(entry):
+                self._post(entry, text)
+        self._settle(max([self.seq, *(entry.seq or 0 for entry, _ in events)]))
+        self._show_pending(pending)
+
+    def acknowledge(self, *ulids: object) -> None:
+        """Note that the page has been told; each is the `meta.id` of a pop, or the id of an offer."""
+        given = [ulid for ulid in ulids if isinstance(ulid, str)]
+        if not given:
+            return
+        with self._services.database.write() as transaction:
+            for ulid in given:
+                pops.acknowledge(transaction, ulid, self._tab, self._services.clock.now())
+
+    def go_on_late(self, ulid: object) -> None:
+        """Answer a page that got a pop after its claim had run out, as a frozen one does: may it still be shown?"""
+        if not isinstance(ulid, str):
+            return
+        with self._services.database.write() as transaction:
+            claimed = pops.renew(transaction, ulid, self._tab, self._services.clock.now())
+            text = text_of(self._services, transaction, journal.by_id(transaction, claimed)) if claimed else None
+        if (told := self._tellable(text)) is not None:
+            self._connection.send(op="post", message=told, ack=ulid)
+
+    def _is_mine_again(self, entry: Entry, *, is_first: bool) -> bool:
+        """Say whether an event of the past concerns this page.
+
+        A pop is told again only to the page that takes the place of the one it was shown in: what another
+        tab shows, it keeps. A pending one is not of the past.
+        """
+        if entry.name != event_text.POP:
+            return self._is_for_this_tab(entry)
+        with self._services.database.read() as transaction:
+            shown_in = pops.shown_in(transaction, entry.id)
+            alive = tabs.tab_ids(transaction, self._tab.agent_id, self._tab.adapter, self._services.clock.now())
+        if shown_in is None or shown_in == self._tab.tab_id:
+            return shown_in is not None
+        if not is_first or shown_in in alive:
+            return False
+        with self._services.database.write() as transaction:
+            return pops.take_place(transaction, entry.id, self._tab, shown_in)
+
+    def _is_for_this_tab(self, entry: Entry) -> bool:
+        """A sign-in is told once per page, by the page that it happened in."""
+        return entry.name != LOGIN or entry.once == login_once(self._tab)
+
+    def _show_pending(self, pending: Sequence[Entry]) -> None:
+        self.has_pending = bool(pending)
+        for entry in pending:
+            self._claim(entry, in_stream=False)
+
+    def _claim(self, entry: Entry, *, in_stream: bool) -> None:
+        """Show a pop here if it is this tab's turn."""
+        now = self._services.clock.now()
+        with self._services.database.write() as transaction:
+            if not pops.claim(transaction, entry.id, self._tab, now):
+                return
+            text = text_of(self._services, transaction, entry)
+        if (told := self._tellable(text)) is None:
+            return
+        until = milliseconds(now + pops.CLAIM_FOR)
+        place = {"seq": entry.seq, "after": self._told} if in_stream else {}
+        self._connection.send(op="post", message=told, ack=entry.ulid, until=until, **place)
+        if in_stream:
+            self._told = entry.seq or self._told
+
+    def _post(self, entry: Entry, text: Text) -> None:
+        told = self._tellable(text)
+        if told is not None and entry.seq is not None:
+            self._connection.send(op="post", message=told, seq=entry.seq, after=self._told)
+            self._told = entry.seq
+
+    def _tellable(self, text: Text) -> str | None:
+        """Return what can be told, and note what can't."""
+        if not isinstance(text, Unshown):
+            return text
+        unshown.note(self._services.database, [text], self._services.clock.now())
+        return None
+
+    def _settle(self, seq: int) -> None:
+        """Tell the page how far it has got when the last events weren't for it, so that it never asks for them."""
+        self.seq = seq
+        if self._told < seq:
+            self._connection.send(op="passed", seq=seq, after=self._told)
+            self._told = seq

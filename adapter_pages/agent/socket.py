@@ -1,0 +1,199 @@
+"""One adapter's WebSocket: what it shows, what it posts to its page, and what its agent does.
+
+The serving thread looks at the database whenever it is woken, so that a wake-up too many
+or too few, a restart and a second tab make no difference to what the agent sees.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from simple_websocket import ConnectionClosed
+from ulid import ULID
+
+from adapter_pages.agent import commands, handshake
+from adapter_pages.agent.desk import Desk
+from adapter_pages.agent.desk_reader import (
+    Bearer,
+    DeskQuery,
+    DeskReader,
+    DeskState,
+    Forgotten,
+    SignedOut,
+    workers,
+)
+from adapter_pages.agent.desk_updates import DeskUpdates
+from adapter_pages.agent.event_stream import EventStream, milliseconds
+from adapter_pages.agent.handshake import Handshake
+from host.db.batching import Batcher
+from host.errors import FieldsError, TooManyError
+from host.events.hub import GOING_AWAY
+from host.events.tabs import Tab
+from host.orchestration.agents import Arrival
+from host.reports import unshown
+from host.services import Services
+from host.users import tickets
+from host.web.sockets.page_socket import PATIENCE_S, POLICY_VIOLATION, PageSocket
+
+HELLO_TIMEOUT_S = 10
+IDLE_PATIENCE_S = 120.0
+"""How often to look while there is nothing on the desk: a sign-in may have run out. All else wakes the socket."""
+PENDING_PATIENCE_S = 0.5
+"""How often to look while a pop waits for somebody's acknowledgement."""
+SIGNED_OUT = 4401
+
+
+class AgentSockets:
+    """The adapters' sockets of this process.
+
+    Those that come or go at the same moment, as after a restart, do so together: one transaction for many.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self.desk_reader = DeskReader(services)
+        self.arrivals = Batcher(services.agents.arrive_all)
+        self.departures = Batcher(services.agents.leave_all)
+        self._tickets = Batcher(self._redeem)
+
+    def serve(self, connection: PageSocket) -> None:
+        """Serve one adapter until it goes.
+
+        Raises:
+            ConnectionClosed: It has gone, or had no business here.
+        """
+        try:
+            greeting = handshake.read(connection.first(HELLO_TIMEOUT_S))
+        except FieldsError as error:
+            connection.close(POLICY_VIOLATION, str(error)[:120])
+            raise
+        bearer = self._tickets.submit(greeting.ticket)
+        if bearer is None:
+            connection.close(SIGNED_OUT, "this ticket is not valid (any more)")
+        else:
+            connection.become_known()
+            connection.check()  # who had to wait too long has gone, and comes back with another ticket
+            AgentSocket(self._services, connection, self, bearer=bearer, greeting=greeting).run()
+
+    def _redeem(self, tokens: Sequence[str]) -> list[Bearer | None]:
+        now = self._services.clock.now()
+        with self._services.database.write() as transaction:
+            good = tickets.redeem_each(transaction, tokens, "socket", now)
+            bearers = {
+                token: Bearer(ticket.user_id, ticket.sign_in)
+                for token, ticket in good.items()
+                if ticket.user_id is not None and ticket.sign_in is not None
+            }
+            may_work = workers(transaction, list(bearers.values()), now)
+        return [bearer if (bearer := bearers.pop(token, None)) in may_work else None for token in tokens]
+
+
+class AgentSocket:
+    """An adapter's socket, for as long as it is open."""
+
+    def __init__(
+        self, services: Services, connection: PageSocket, others: AgentSockets, *, bearer: Bearer, greeting: Handshake
+    ) -> None:
+        self._services = services
+        self._connection = connection
+        self._sockets = others
+        self._bearer = bearer
+        self._greeting = greeting
+        self._tab = Tab(str(ULID()), bearer.user_id, greeting.adapter, greeting.tab)
+        self._events = EventStream(services, connection, self._tab, greeting.seq)
+        self._updates = DeskUpdates(connection)
+
+    def run(self) -> None:
+        """Welcome the adapter, then keep it informed until it goes.
+
+        Raises:
+            ConnectionClosed: It has gone.
+        """
+        most = self._services.settings.current().budgets.sockets_per_agent
+        with self._present() as login, self._services.hub.agent(self._bearer.user_id, self._connection, most):
+            try:
+                self._welcome(login)
+                for message in self._connection.rounds():
+                    if message is None:
+                        self._look()
+                    else:
+                        self._hear(message)
+            except ConnectionClosed:
+                self._hear_out()
+                raise
+
+    def _hear_out(self) -> None:
+        """Do what the agent did last, although his page has gone."""
+        for message in self._connection.left_behind():
+            if message.get("op") == "act":
+                commands.perform(self._services, self._bearer.user_id, message)
+
+    @contextmanager
+    def _present(self) -> Iterator[int | None]:
+        # First of all: what the page has shown is nobody else's to show, and no longer pending.
+        self._events.acknowledge(*self._greeting.posted)
+        used_ms = self._greeting.used_ms
+        try:
+            used_ago = None if used_ms is None else timedelta(milliseconds=used_ms)
+            yield self._sockets.arrivals.submit(Arrival(self._tab, used_ago))
+        finally:
+            self._sockets.departures.submit(self._tab)
+
+    def _welcome(self, login: int | None) -> None:
+        self._connection.look()
+        look = self._read(is_first=True, login=login)
+        now_ms = milliseconds(self._services.clock.now())
+        desk = look.desk
+        self._connection.send(op="state", status=desk.status, active=desk.active_id, seq=look.base, now=now_ms)
+        self._updates.show(desk)
+        self._events.catch_up(look.events, look.pending, base=look.base, newest=look.newest, login=login)
+        self._wait_patiently(desk)
+
+    def _look(self) -> None:
+        look = self._read()
+        self._updates.show(look.desk)
+        self._events.go_on(look.events, look.pending)
+        self._wait_patiently(look.desk)
+
+    def _wait_patiently(self, desk: Desk) -> None:
+        """Set when to look although nobody has news, for what only time changes."""
+        poll_interval_s = PATIENCE_S if desk.offers or desk.chats else IDLE_PATIENCE_S
+        self._connection.poll_interval_s = PENDING_PATIENCE_S if self._events.has_pending else poll_interval_s
+
+    def _hear(self, message: Mapping[str, Any]) -> None:
+        op = message.get("op")
+        if op == "act":
+            self._connection.send(**self._act(message))
+        elif op == "ack":
+            self._events.acknowledge(message.get("id"))
+        elif op == "late":
+            self._events.go_on_late(message.get("id"))
+        elif op == "used":
+            self._services.agents.use(self._tab)
+        else:
+            self._connection.close(POLICY_VIOLATION, "op must be act, ack, late or used")
+
+    def _act(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        agent_id, most = self._bearer.user_id, self._services.settings.current().budgets.agent_acts_per_minute
+        try:
+            self._services.spending.spend("agent_acts_per_minute", agent_id, most)
+        except TooManyError as error:
+            return commands.refused(message, error)
+        return commands.perform(self._services, agent_id, message)
+
+    def _read(self, *, is_first: bool = False, login: int | None = None) -> DeskState:
+        """Return what to show; somebody who has signed out meanwhile sees nothing more."""
+        seen = self._events.seq, self._updates.last_lines
+        answer = self._sockets.desk_reader.read(
+            DeskQuery(self._bearer, self._tab, *seen, is_first=is_first, login=login)
+        )
+        if isinstance(answer, SignedOut):
+            self._connection.close(SIGNED_OUT, "signed out")
+        if isinstance(answer, Forgotten):
+            # The page comes back by itself, and counts again.
+            self._connection.close(GOING_AWAY, "this socket was taken for dead")
+        if not isinstance(answer, DeskState):
+            raise ConnectionClosed
+        unshown.note(self._services.database, answer.desk.unshown, self._services.clock.now())
+        return answer

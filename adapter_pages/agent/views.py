@@ -1,0 +1,120 @@
+"""`/agent/`: the call and the chat adapter, made to stand in other pages' frames."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from adapter_pages.agent import address
+from adapter_pages.agent import fragments as desk_fragments
+from adapter_pages.agent.address import Refused
+from adapter_pages.agent.desk import AgentDesk, Desk
+from adapter_pages.shared import fragments, messages
+from adapter_pages.shared.page_end import page_end
+from host import hosts
+from host.crm.intents import trace
+from host.errors import NotFoundError
+from host.reports import unshown
+from host.sessions import repository
+from host.users.directory import User
+from host.web import inputs
+from host.web.current import services
+from host.web.security.access import current_user, require
+from host.web.security.csrf import token
+from host.web.sign_in.sign_in import Form
+
+SCRIPT = "js/adapter/main.js"
+MODULES = tuple(
+    f"js/adapter/{name}.js"
+    for name in (
+        "composer",
+        "decide",
+        "earlier",
+        "embedder",
+        "follow",
+        "fragments",
+        "leaving",
+        "notices",
+        "page",
+        "poster",
+        "press",
+        "regions",
+        "shell_badge",
+        "socket",
+        "tab",
+        "tabs",
+        "times",
+        "unmade",
+        "why",
+    )
+)
+"""What the script imports, and so on: fetched together with it instead of one after the other."""
+
+blueprint = Blueprint("agent", __name__, url_prefix="/agent", template_folder="templates")
+
+
+@blueprint.get("/")
+def adapter() -> ResponseReturnValue:
+    """Show the adapter as it stands now, or the sign-in form, or what is wrong with the address."""
+    wanted = address.read(inputs.query(), services().settings.current().crm.type)
+    if isinstance(wanted, Refused):
+        page: dict[str, Any] = {"title": "No adapter here", "problems": wanted.problems, "examples": wanted.examples}
+        return render_template("agent/refused.html", page=page), 400
+    user = current_user()
+    title = f"{wanted.adapter.capitalize()} adapter"
+    if user is None:
+        page = {"title": title, "adapter": wanted.adapter}
+        return render_template("agent/sign_in.html", page=page, sign_in=Form(next=_here()))
+    if "agent" not in user.roles:
+        problem = f"{user.name} is signed in, but has no agent role. Sign in as an agent, or ask an admin for the role."
+        page = {"title": "Not for this user", "problems": (problem,), "can_sign_out": True}
+        return render_template("agent/refused.html", page=page), 403
+    page = {"title": title, "address": _here(), "config": _config(wanted.adapter), "script": SCRIPT, "modules": MODULES}
+    return render_template("agent/desk.html", page=page, desk=_desk(user, wanted.adapter))
+
+
+@blueprint.get("/sessions/<int:session_id>/trace")
+def why(session_id: int) -> ResponseReturnValue:
+    """Return what was asked of the CRM for a session of the agent's, and what was decided."""
+    user = require("agent")
+    with services().database.read() as connection:
+        session = repository.get(connection, session_id)
+        if user.id not in {session.agent_id, session.offered_to}:
+            raise NotFoundError(f"There is no session {session_id}.")
+        return desk_fragments.trace(trace.rows(connection, session_id))
+
+
+@blueprint.get("/sessions/<int:session_id>/messages")
+def earlier(session_id: int) -> ResponseReturnValue:
+    """Return the lines of the agent's chat that came before a message: `?before=103646`."""
+    user = require("agent")
+    with services().database.read() as connection:
+        session = repository.get(connection, session_id)
+        if user.id != session.agent_id:
+            raise NotFoundError(f"There is no session {session_id}.")
+        caller = repository.end_user(connection, session.end_user_id).label
+        return fragments.page(messages.before(connection, session_id, caller, "agent", message_id=page_end()))
+
+
+def _desk(user: User, adapter_name: str) -> Desk:
+    host = services()
+    with host.database.read() as connection:
+        desk = AgentDesk.load(connection, user, adapter_name, host.clock.now(), host)
+    unshown.note(host.database, desk.unshown, host.clock.now())
+    return desk
+
+
+def _config(adapter_name: str) -> dict[str, Any]:
+    host = services()
+    allowed = [host.config.public_url, *host.settings.current().embedding.allowed_origins]
+    return {
+        "adapter": adapter_name,
+        "ticketUrl": "/agent/ticket",
+        "socketUrl": "/agent/socket",
+        "csrf": token(),
+        "allowedOrigins": list(dict.fromkeys([hosts.origin_of(request.host_url), *allowed])),
+    }
+
+
+def _here() -> str:
+    return request.full_path.removesuffix("?")

@@ -1,0 +1,58 @@
+"""What a consumer's page may still ask for: checked at its doors."""
+
+from flask import request
+from flask import session as cookie
+
+from host.client_address import customer_of
+from host.errors import TooManyError
+from host.refusals import refusals
+from host.sessions.chats import NewChat
+from host.spending import WORDS
+from host.web.current import services
+from host.web.security import blocklist
+
+CHATS_WINDOW_S = 600
+
+
+def check_address() -> None:
+    """Refuse everybody from a blocked network.
+
+    Raises:
+        NotAllowedError: It is blocked.
+    """
+    blocklist.check_address(services().settings.current().budgets.blocked, request.remote_addr)
+
+
+def spend_chat(new: NewChat) -> None:
+    """Count a chat that is about to begin.
+
+    Raises:
+        NotAllowedError: The consumer is blocked.
+        TooManyError: This browser, or its network, has begun too many.
+    """
+    settings = services().settings.current()
+    budgets = settings.budgets
+    region = settings.crm.default_region
+    blocklist.check_person(budgets.blocked, email=new.email, number=new.phone, region=region)
+    browser = cookie.get("csrf_token", "")
+    _hit("chats_per_browser", browser, budgets.chats_per_browser)
+    _hit("chats_per_address", customer_of(request.remote_addr), budgets.chats_per_address)
+
+
+def spend_ticket(session_id: int) -> None:
+    """Count a connection that a consumer's page asks for.
+
+    Raises:
+        TooManyError: It has asked for too many.
+    """
+    host = services()
+    host.spending.spend("tickets_per_minute", session_id, host.settings.current().budgets.tickets_per_minute)
+
+
+def _hit(budget: str, who: str, limit: int) -> None:
+    host = services()
+    try:
+        host.remembered.hit(f"{budget}:{who}", limit, CHATS_WINDOW_S, reason=WORDS[budget])
+    except TooManyError:
+        refusals.note(budget)
+        raise

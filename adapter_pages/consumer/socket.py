@@ -1,0 +1,112 @@
+"""A consumer's WebSocket: his chat, and what he writes in it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from simple_websocket import ConnectionClosed
+
+from adapter_pages.consumer import conversation, fragments
+from adapter_pages.shared.page_updates import PageUpdates
+from host.errors import FieldsError, HostError
+from host.refusals import refusals
+from host.services import Services
+from host.sessions import repository
+from host.users import tickets
+from host.web.sockets.page_socket import POLICY_VIOLATION, PageSocket
+
+HELLO_TIMEOUT_S = 10
+NOT_VALID = 4401
+TRY_AGAIN_LATER = 1013
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def serve(services: Services, connection: PageSocket) -> None:
+    """Serve one consumer's page until it goes.
+
+    Raises:
+        ConnectionClosed: It has gone, or had no business here.
+    """
+    session_id = _redeem(services, connection.first(HELLO_TIMEOUT_S))
+    if session_id is None:
+        connection.close(NOT_VALID, "the first message must be hello, with a valid ticket")
+    connection.become_known()
+    if services.hub.count_consumers() >= services.settings.current().budgets.consumer_sockets:
+        refusals.note("consumer_sockets")
+        connection.close(TRY_AGAIN_LATER, "too many consumers are connected")
+    else:
+        ConsumerSocket(services, connection, session_id).run()
+
+
+def _redeem(services: Services, greeting: Mapping[str, Any] | None) -> int | None:
+    token = (greeting or {}).get("ticket")
+    if not isinstance(token, str) or (greeting or {}).get("op") != "hello":
+        return None
+    with services.database.write() as transaction:
+        ticket = tickets.redeem(transaction, token, "consumer", services.clock.now())
+    return ticket.session_id if ticket else None
+
+
+class ConsumerSocket:
+    """A consumer's socket, for as long as it is open."""
+
+    def __init__(self, services: Services, connection: PageSocket, session_id: int) -> None:
+        self._services = services
+        self._connection = connection
+        self._session_id = session_id
+        self._updates = PageUpdates(connection)
+
+    def run(self) -> None:
+        """Keep the page informed until it goes.
+
+        Raises:
+            ConnectionClosed: It has gone.
+        """
+        most = self._services.settings.current().budgets.sockets_per_chat
+        with self._services.hub.session(self._session_id, self._connection, most):
+            try:
+                self._connection.send(op="state")
+                for message in self._connection.rounds():
+                    if message is None:
+                        self._look()
+                    elif message.get("op") == "act":
+                        self._connection.send(**self._perform(message))
+                    else:
+                        self._connection.close(POLICY_VIOLATION, "op must be act")
+            except ConnectionClosed:
+                for message in self._connection.left_behind():
+                    if message.get("op") == "act":
+                        self._perform(message)
+                raise
+
+    def _look(self) -> None:
+        with self._services.database.read() as transaction:
+            session = repository.get(transaction, self._session_id)
+            shown = conversation.load(transaction, session, after=self._updates.last_lines.get(session.id, 0))
+        self._updates.show_regions(fragments.regions(shown))
+        for line in shown.lines:
+            self._updates.append(shown.session_id, line, fragments.append(line))
+
+    def _perform(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        act_id, name, args = (message.get(key) for key in ("id", "name", "args"))
+        answer: dict[str, Any] = {"op": "done", "id": act_id if isinstance(act_id, str) else ""}
+        try:
+            if not isinstance(act_id, str) or not _ID.fullmatch(act_id):
+                raise FieldsError({"id": "must be 1 to 64 letters, digits, _ or -"})
+            if name == "message":
+                self._write(args.get("text") if isinstance(args, dict) else None, act_id)
+            elif name == "end":
+                self._services.chats.end(self._session_id, by="end_user")
+            else:
+                raise FieldsError({"name": "must be message or end"})
+        except HostError as error:
+            answer["error"] = {"error": error.code, "message": str(error), "retryable": error.retryable}
+        return answer
+
+    def _write(self, text: object, act_id: str) -> None:
+        budgets, spend = self._services.settings.current().budgets, self._services.spending.spend
+        spend("messages_per_minute", self._session_id, budgets.messages_per_minute)
+        size_bytes = len(text.encode(errors="replace")) if isinstance(text, str) else 0
+        spend("bytes_per_minute", self._session_id, budgets.bytes_per_minute, size_bytes)
+        self._services.chats.write(self._session_id, text, act_id)

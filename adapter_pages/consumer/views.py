@@ -1,0 +1,195 @@
+"""`/consumer/`: where a company's customers start a chat, talk, and come back after a reload."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+
+from adapter_pages.consumer import budgets, conversation
+from adapter_pages.consumer import form as consumer_form
+from adapter_pages.consumer.form import Form
+from adapter_pages.shared import fragments, messages
+from adapter_pages.shared.page_end import page_end
+from host import hosts
+from host.errors import FieldsError, NotAllowedError, NotSignedInError, TooManyError
+from host.queues import tree
+from host.sessions import repository
+from host.sessions.chats import NewChat
+from host.sessions.model import Session
+from host.users import tickets
+from host.users.sign_ins import hash_token
+from host.web import inputs
+from host.web.current import services
+from host.web.security import custom_data_secret
+from host.web.security.csrf import token
+
+COOKIE = "__Host-patchbay-consumer"
+KEPT_FOR_S = 7 * 24 * 3600
+HOME = "/consumer/"
+
+blueprint = Blueprint("consumer", __name__, url_prefix="/consumer", template_folder="templates")
+
+
+blueprint.before_request(budgets.check_address)
+
+
+@blueprint.get("/")
+def page() -> ResponseReturnValue:
+    """Show the chat that this browser has, or the form that starts one."""
+    session = _session()
+    if session is None:
+        values = consumer_form.texts(inputs.query())
+        return _show_form(
+            values, consumer_form.problems_of_data(values, signer=custom_data_secret.signer(), now=_now())
+        )
+    with services().database.read() as connection:
+        shown = conversation.load(connection, session)
+    config = {"ticketUrl": "/consumer/ticket", "socketUrl": "/consumer/socket", "csrf": token()}
+    return render_template("consumer/talk.html", page={"name": _product_name(), "config": config}, talk=shown)
+
+
+@blueprint.post("/chats")
+def start() -> ResponseReturnValue:
+    """Start a chat from the form, or from JSON; the cookie opens it from then on."""
+    given = _given()
+    queues = _queues()
+    host = services()
+    try:
+        new = consumer_form.read(given, queues, signer=custom_data_secret.signer(), now=_now())
+    except FieldsError as error:
+        if request.is_json:
+            raise
+        return _show_form(consumer_form.texts(given), error.fields), error.http_status
+    new = replace(new, idempotency_key=consumer_form.once(given, cookie.get("csrf_token", "")))
+    if not _has_begun(new):
+        try:
+            budgets.spend_chat(new)
+        except (NotAllowedError, TooManyError) as error:
+            if request.is_json:
+                raise
+            return _refuse(consumer_form.texts(given), error)
+    session, opens = host.chats.start(new)
+    response = (
+        make_response(jsonify(chat_id=session.id), 201) if request.is_json else make_response(redirect(HOME, 303))
+    )
+    _set_cookie(response, opens, KEPT_FOR_S)
+    return response
+
+
+@blueprint.post("/form")
+def check() -> ResponseReturnValue:
+    """Say how the form is filled in with what the page around us knows: `{"values": {...}, "problems": {...}}`."""
+    given = _given()
+    values = consumer_form.texts(given)
+    problems = consumer_form.problems_of_data(given, signer=custom_data_secret.signer(), now=_now())
+    return jsonify(values=_with_known_queue(values, _queues()), problems=dict(problems))
+
+
+@blueprint.get("/messages")
+def earlier() -> ResponseReturnValue:
+    """Return the lines of this browser's chat that came before a message: `?before=103646`."""
+    session = _session()
+    if session is None:
+        raise NotSignedInError("There is no chat in this browser; start one first.")
+    with services().database.read() as connection:
+        caller = repository.end_user(connection, session.end_user_id).label
+        return fragments.page(messages.before(connection, session.id, caller, "end_user", message_id=page_end()))
+
+
+@blueprint.post("/ticket")
+def ticket() -> ResponseReturnValue:
+    """Give the page a ticket for its socket, good once, for 30 s."""
+    session = _session()
+    if session is None:
+        raise NotSignedInError("There is no chat in this browser; start one first.")
+    host = services()
+    budgets.spend_ticket(session.id)
+    with host.database.write() as connection:
+        issued = tickets.issue(connection, "consumer", _now(), session_id=session.id)
+    return jsonify(ticket=issued)
+
+
+@blueprint.post("/new")
+def forget() -> ResponseReturnValue:
+    """Forget this browser's chat and show the form for a new one."""
+    response = make_response(redirect(HOME, 303))
+    _set_cookie(response, "", 0)
+    return response
+
+
+def _session() -> Session | None:
+    opens = request.cookies.get(COOKIE)
+    if not opens:
+        return None
+    with services().database.read() as connection:
+        return repository.of_consumer(connection, hash_token(opens))
+
+
+def _given() -> Mapping[str, Any]:
+    if not request.is_json:
+        return request.form  # checked field by field, so that the form can show what is wrong
+    return inputs.json_object('{"name": "James Bond", "queue": "Support / Web"}')
+
+
+def _queues() -> list[str]:
+    with services().database.read() as connection:
+        return [tree.path_text(queue) for queue in tree.leaves(connection)]
+
+
+def _show_form(values: Mapping[str, str], problems: Mapping[str, str] | None = None, *, notice: str = "") -> str:
+    queues = _queues()
+    form = Form(queues=queues, values=_with_known_queue(values, queues), problems=problems or {}, notice=notice)
+    page = {"name": _product_name(), "config": _form_config(is_new=not (problems or notice))}
+    return render_template("consumer/start.html", page=page, form=form)
+
+
+def _form_config(*, is_new: bool) -> dict[str, Any]:
+    """Return what the form's script needs; a form that comes back with problems isn't filled in again."""
+    host = services()
+    allowed = (host.config.public_url, *host.settings.current().embedding.consumer_origins)
+    origins = list(dict.fromkeys([hosts.origin_of(request.host_url), *allowed]))
+    return {"formUrl": "/consumer/form", "csrf": token(), "allowedOrigins": origins if is_new else []}
+
+
+def _refuse(values: Mapping[str, str], error: NotAllowedError | TooManyError) -> ResponseReturnValue:
+    """Show the form as it was filled in, and why nothing came of it."""
+    answer = make_response(_show_form(values, notice=str(error)), error.http_status)
+    if isinstance(error, TooManyError) and error.retry_after_s is not None:
+        answer.headers["Retry-After"] = str(error.retry_after_s)
+    return answer
+
+
+def _has_begun(new: NewChat) -> bool:
+    """Say whether the form has been sent before: it is that chat, and no new one."""
+    if new.idempotency_key is None:
+        return False
+    with services().database.read() as connection:
+        return repository.by_idempotency_key(connection, new.idempotency_key) is not None
+
+
+def _with_known_queue(values: Mapping[str, str], queues: Sequence[str]) -> Mapping[str, str]:
+    """Find the queue that an address names whatever the case and the blanks around its slashes."""
+    plain = {_plain(path): path for path in queues}
+    return {**values, "queue": plain.get(_plain(values.get("queue", "")), "")}
+
+
+def _plain(path: str) -> str:
+    return "/".join(name.strip().lower() for name in path.split("/"))
+
+
+def _now() -> datetime:
+    return services().clock.now()
+
+
+def _product_name() -> str:
+    return services().settings.current().product_name
+
+
+def _set_cookie(response: Response, value: str, max_age_s: int) -> None:
+    response.set_cookie(
+        COOKIE, value, max_age=max_age_s, secure=True, httponly=True, samesite="None", path="/", partitioned=True
+    )

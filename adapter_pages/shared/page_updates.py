@@ -1,0 +1,61 @@
+"""Sends a page the difference between what it shows and what it ought to show."""
+
+from collections.abc import Iterable, Mapping
+
+from adapter_pages.shared import fragments
+from adapter_pages.shared.fragments import Append
+from adapter_pages.shared.messages import Line
+from host.web.sockets.page_socket import PageSocket
+
+
+class PageUpdates:
+    """What one page shows already, so that it is sent only what changed.
+
+    Args:
+        connection: The page's socket.
+    """
+
+    def __init__(self, connection: PageSocket) -> None:
+        self._connection = connection
+        self._regions: dict[str, str] = {}
+        self._panels: set[str] | None = None
+        self._lines: dict[int, int] = {}  # session id -> its last message
+
+    @property
+    def last_lines(self) -> Mapping[int, int]:
+        """The last message that the page shows of each session, by session id."""
+        return self._lines
+
+    def has_panels(self, ids: Iterable[str]) -> bool:
+        """Tell whether the page shows just these panels."""
+        return set(ids) == self._panels
+
+    def show_panels(self, panels: Mapping[str, str]) -> None:
+        """Show these panels in this order; those that the page has keep what was typed in them.
+
+        Args:
+            panels: Panel id to its HTML.
+        """
+        missing = {panel: html for panel, html in panels.items() if panel not in (self._panels or set())}
+        self._connection.send(op="panels", ids=list(panels), html=missing)
+        self._panels = set(panels)
+
+    def show_regions(self, regions: dict[str, str]) -> None:
+        """Show these regions.
+
+        Args:
+            regions: Region id to its inner HTML.
+        """
+        changed = {name: html for name, html in regions.items() if self._regions.get(name) != html}
+        for name, html in changed.items():
+            self._connection.send(op="regions", html={name: html})
+        self._regions = regions
+
+    def append(self, session_id: int, line: Line, shown: Append) -> None:
+        """Append a line, unless the page shows it already."""
+        if line.id <= self._lines.get(session_id, 0):
+            return
+        if line.earlier:
+            self._connection.send(op="append", **fragments.earlier_append(shown.region, line)._asdict())
+        self._connection.send(op="append", **shown._asdict())
+        self._lines[session_id] = line.id

@@ -1,0 +1,127 @@
+"""Whether a page of the CRM lets itself be framed, as far as somebody who isn't signed in there can see.
+
+The browser tells nobody that it refused to show a frame, so the server asks the CRM for the page's headers, hop by hop.
+
+Source: 40-lookup-urls.md, Display CRM in the portal.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Protocol
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from host import hosts
+from host.crm.http.answer import Answer
+from host.errors import CrmError
+
+MOST_HOPS = 5
+TIMEOUT_S = 3.0
+HEADERS = {"Accept": "text/html"}
+NO_HEAD = frozenset({405, 501})
+DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+
+class Client(Protocol):
+    """What is needed of `host.crm.http.client.GuardedClient`."""
+
+    def send(
+        self,
+        endpoint: str,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = 5,
+        redirects: bool = False,
+    ) -> Answer:
+        """Make one request."""
+        ...
+
+
+def refusal(client: Client, url: str, framers: Collection[str], listed: Collection[str]) -> str:
+    """Say why a page can't be framed; empty when nothing speaks against it, or nothing could be found out.
+
+    Args:
+        client: Goes to `hosts` only.
+        url: Of the page.
+        framers: Origins of the page around it, and of those around that: `https://patchbay.example`.
+        listed: `host[:port]` of what may show in the frame; a way that leads elsewhere ends there.
+    """
+    for _ in range(MOST_HOPS):
+        try:
+            answer = _head(client, url)
+        except CrmError:
+            return ""
+        location = answer.headers.get("Location")
+        if not (300 <= answer.status < 400 and location):
+            return _by_headers(answer.headers, hosts.origin_of(url), framers, hosts.of_url(url))
+        url = urljoin(url, location)
+        if not hosts.is_listed(url, listed):
+            return f"it leads on to {_host(url)}, which is neither one of crm.page_hosts nor of crm.frame_hosts"
+    return ""
+
+
+def _head(client: Client, url: str) -> Answer:
+    answer = client.send("framing check", "HEAD", url, headers=HEADERS, timeout_s=TIMEOUT_S, redirects=True)
+    if answer.status not in NO_HEAD:
+        return answer
+    return client.send("framing check", "GET", url, headers=HEADERS, timeout_s=TIMEOUT_S, redirects=True)
+
+
+def _by_headers(headers: Mapping[str, str], page: str, framers: Collection[str], host: str) -> str:
+    """Decide as browsers do: each page around counts; with `frame-ancestors`, X-Frame-Options doesn't."""
+    ancestors = _frame_ancestors(headers.get("Content-Security-Policy", ""))
+    name = "Content-Security-Policy: frame-ancestors" if ancestors else "X-Frame-Options"
+    options = {option.strip().lower() for option in headers.get("X-Frame-Options", "").split(",")}
+    for framer in framers:
+        is_allowed = _is_in_all(ancestors, page, framer) if ancestors else _is_allowed(options, page, framer)
+        if not is_allowed:
+            to = f" to {framer}" if len(framers) > 1 else ""
+            return f"{host} forbids it{to} ({name})"
+    return ""
+
+
+def _is_in_all(ancestors: list[list[str]], page: str, framer: str) -> bool:
+    return all(any(_matches(source, page, framer) for source in sources) for sources in ancestors)
+
+
+def _is_allowed(options: Collection[str], page: str, framer: str) -> bool:
+    return "deny" not in options and ("sameorigin" not in options or page == framer)
+
+
+def _frame_ancestors(policies: str) -> list[list[str]]:
+    """Return the sources of each policy that has the directive; the first one counts."""
+    found = []
+    for policy in policies.split(","):
+        directives = [directive.lower().split() for directive in policy.split(";")]
+        named = [words[1:] for words in directives if words and words[0] == "frame-ancestors"]
+        found += named[:1]
+    return found
+
+
+def _matches(source: str, page: str, framer: str) -> bool:
+    if source == "*":
+        return True
+    if source == "'self'":
+        return page == framer
+    if source.endswith(":"):
+        return framer.startswith(source)
+    has_scheme = "://" in source
+    wanted = urlsplit(source if has_scheme else f"{urlsplit(page).scheme}://{source}")
+    return _is_host_source(wanted, urlsplit(framer), by_name=not has_scheme)
+
+
+def _is_host_source(wanted: SplitResult, framer: SplitResult, *, by_name: bool) -> bool:
+    schemes = {wanted.scheme, "https"} if by_name or wanted.scheme == "http" else {wanted.scheme}
+    wanted_host, host = wanted.hostname or "", framer.hostname or ""
+    has_host = host.endswith(wanted_host[1:]) if wanted_host.startswith("*.") else host == wanted_host
+    any_port = wanted.netloc.endswith(":*")
+    return framer.scheme in schemes and has_host and (any_port or _ports_match(wanted, framer))
+
+
+def _ports_match(wanted: SplitResult, framer: SplitResult) -> bool:
+    port = framer.port or DEFAULT_PORTS.get(framer.scheme)
+    return wanted.port == port if wanted.port else port == DEFAULT_PORTS.get(framer.scheme)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2].lower()

@@ -1,0 +1,324 @@
+"""The command line: `patchbay COMMAND`. Exit codes: 0 done, 1 failed, 2 wrong usage.
+
+Commands import what they need when they run, so that --help is quick.
+"""
+
+import os
+import sys
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from host.config import VARIABLES, Config
+from host.errors import HostError
+
+if TYPE_CHECKING:
+    from host.commands.serve import Opened
+
+EPILOG = "\b\nEnvironment:\n" + "\n".join(
+    f"  {variable.env}{f' ({variable.default})' if variable.default else ''}: {variable.help}" for variable in VARIABLES
+)
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+data_option = click.option("--data", metavar="DIR", help="Data folder; goes before PATCHBAY_DATA.")
+port_option = click.option("--port", type=int, metavar="N", help="Port of the web process; goes before PATCHBAY_PORT.")
+
+
+@click.group(epilog=EPILOG)
+@click.version_option(package_name="patchbay")
+def commands() -> None:
+    """Host browser-embedded agent adapters: calls and chats beside any CRM."""
+
+
+def main() -> None:
+    """Run a command; what a person can mend is one line, not a traceback."""
+    try:
+        commands.main(prog_name="patchbay")
+    except HostError as error:
+        click.echo(f"patchbay: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:  # the machine's trouble, such as a full disk
+        click.echo(f"patchbay: {error}", err=True)
+        sys.exit(1)
+
+
+@commands.command()
+@data_option
+@port_option
+@click.option(
+    "--settings", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Import this file first."
+)
+@click.option("--demo", is_flag=True, help="With the demo set-up and the starter CRM.")
+def serve(data: str | None, port: int | None, settings: Path | None, *, demo: bool) -> None:
+    """Run the host: web and worker, until Ctrl-C."""
+    from host.commands.serve import serve as run
+
+    run(_config(data, port), settings, demo=demo, say=_say)
+
+
+@commands.command()
+@data_option
+@port_option
+def web(data: str | None, port: int | None) -> None:
+    """Run a web process alone."""
+    from host.commands.processes import web as run
+
+    config = _config(data, port)
+    _begin_process(config, "web")
+    run(config)
+
+
+@commands.command()
+@data_option
+def worker(data: str | None) -> None:
+    """Run a worker process alone."""
+    from host.commands.processes import worker as run
+
+    config = _config(data)
+    _begin_process(config, "worker")
+    run(config)
+
+
+@commands.command()
+@data_option
+@click.option("--port", "crm_port", type=int, metavar="N", help="Its port; goes before PATCHBAY_CRM_PORT.")
+@click.option("--faults", is_flag=True, help="Let tests switch faults on.")
+def crm(data: str | None, crm_port: int | None, *, faults: bool) -> None:
+    """Run the starter CRM, a small CRM to try the host with."""
+    from crm_shell.starter_crm.keys import app_key
+    from crm_shell.starter_crm.serve import serve as run
+    from host import data_folder
+    from host.lifeline import hold_forks
+    from host.listening import listen
+
+    config = _config(data, crm_port=crm_port)
+    _begin_process(config, "crm")
+    data_folder.make(config.data)
+    folder = config.data / "starter-crm"
+    listen(config.bind, config.crm_port).close()  # taken: says so clearly
+    hold_forks()
+    run(folder, config.crm_port, app_key(folder), config.crm_frame_ancestors, bind=config.bind, faults=faults)
+
+
+@commands.command()
+@data_option
+@click.option("--demo", is_flag=True, help="The demo set-up: users, queues, the starter CRM.")
+def init(data: str | None, *, demo: bool) -> None:
+    """Prepare the data folder: tables, first admin, company key."""
+    from host.commands.serve import prepare
+
+    for line in prepare(_config(data), demo=demo):
+        _say(line)
+
+
+@commands.group()
+def settings() -> None:
+    """Settings as a file."""
+
+
+@settings.command("export")
+@data_option
+def export_settings(data: str | None) -> None:
+    """Write the settings to standard output; secrets are left out."""
+    from host.commands.settings import export_text
+
+    with _opened(data) as host:
+        click.echo(export_text(host.settings), nl=False)
+
+
+@settings.command("import")
+@data_option
+@click.argument("file", type=click.File(encoding="utf-8"))
+def import_settings(data: str | None, file: Any) -> None:
+    """Take settings from FILE (- is standard input), all of it or nothing, and say what has changed."""
+    from host.commands.settings import import_text
+
+    with _opened(data) as host:
+        imported = import_text(host.settings, file.read())
+    for warning in imported.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    for change in imported.changes:
+        click.echo(f"Changed: {change}")
+    if not imported.changes:
+        click.echo("Nothing has changed.")
+
+
+@settings.command("lint")
+@click.argument("file", type=click.File(encoding="utf-8"))
+def lint_settings(file: Any) -> None:
+    """Check a settings file without importing it."""
+    from host.commands.settings import lint_text
+
+    problems, warnings = lint_text(file.read())
+    for warning in warnings:
+        click.echo(f"Warning: {warning}")
+    for problem in problems:
+        click.echo(f"Wrong: {problem}")
+    if problems:
+        sys.exit(1)
+    click.echo("Nothing is wrong.")
+
+
+@settings.command("oauth-url")
+@data_option
+def oauth_url(data: str | None) -> None:
+    """Print where to connect the CRM by OAuth, for a set-up without the portal.
+
+    Open it within ten minutes in a browser that can reach this host, and sign in there as an admin when asked.
+    """
+    with _opened(data) as host:
+        click.echo(host.crm_oauth.authorization_url(None))
+        click.echo(
+            "Open it within ten minutes. The CRM leads back to "
+            f"{host.crm_oauth.redirect_uri}, which takes the answer when an admin is signed in.",
+            err=True,
+        )
+
+
+@commands.group()
+def keys() -> None:
+    """The keys that secrets are encrypted with, and the company keys of the platform API."""
+
+
+@keys.command()
+@data_option
+def rotate(data: str | None) -> None:
+    """Make a new key, and encrypt all stored secrets with it."""
+    with _opened(data) as host:
+        click.echo(f"Secrets encrypted with the newest key: {host.settings.rotate()}")
+
+
+@keys.command("add")
+@data_option
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(("read", "write")), help="What it may do: read.")
+def add_key(data: str | None, name: str, scopes: tuple[str, ...]) -> None:
+    """Make a company key for NAME, such as "Telephony gateway"; its secret is shown only now."""
+    from host.commands import company_keys
+
+    with _opened(data) as host:
+        for line in company_keys.add(host.database, name, scopes or ("read",)):
+            click.echo(line)
+
+
+@keys.command("list")
+@data_option
+def list_keys(data: str | None) -> None:
+    """List the company keys, what each may do, and when it was last used."""
+    from host.commands import company_keys
+
+    config = _config(data)
+    with _opened(data) as host:
+        for line in company_keys.listed(host.database, config):
+            click.echo(line)
+
+
+@keys.command("renew")
+@data_option
+@click.argument("key")
+@click.option("--keep-hours", type=click.IntRange(0, 24 * 90), default=24, help="How long the old secret is good: 24.")
+def renew_key(data: str | None, key: str, keep_hours: int) -> None:
+    """Give a company KEY another secret, which is shown only now."""
+    from host.commands import company_keys
+
+    config = _config(data)
+    with _opened(data) as host:
+        for line in company_keys.renew(host.database, config, key, keep_hours):
+            click.echo(line)
+
+
+@keys.command("remove")
+@data_option
+@click.argument("key")
+def remove_key(data: str | None, key: str) -> None:
+    """Delete a company KEY: nobody gets in with it from now on."""
+    from host.commands import company_keys
+
+    with _opened(data) as host:
+        click.echo(company_keys.remove(host.database, key))
+
+
+@commands.command()
+@data_option
+def doctor(data: str | None) -> None:
+    """Check this installation, and say what to do about what is wrong."""
+    from host.commands.doctor import examine
+
+    findings = examine(_config(data))
+    for finding in findings:
+        click.echo(finding.line())
+    if any(finding.is_wrong for finding in findings):
+        sys.exit(1)
+
+
+@commands.command()
+@data_option
+@click.argument("session", type=int)
+def trace(data: str | None, session: int) -> None:
+    """Print each call to the CRM for SESSION, and what was decided.
+
+    Secrets are masked always; phones, e-mails and names once the session has ended.
+    """
+    from host.crm.intents.trace import rows
+    from host.crm.intents.trace_report import as_lines
+    from host.sessions import repository
+
+    with _opened(data) as host, host.database.read() as connection:
+        repository.get(connection, session)
+        for line in as_lines(rows(connection, session)):
+            click.echo(line)
+
+
+@commands.command()
+@data_option
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(data: str | None, file: Path) -> None:
+    """Write database, keys and files to FILE, while the host runs or not."""
+    from host.commands.backup import backup as run
+
+    run(_config(data), file)
+    _say(f"Everything is in {file}, the keys too: keep it where only admins can read it.")
+
+
+@commands.command()
+@data_option
+@click.argument("file", type=FILE)
+def restore(data: str | None, file: Path) -> None:
+    """Put everything back from FILE, a backup; the host must be stopped."""
+    from host.commands.backup import restore as run
+
+    run(_config(data), file)
+    _say(f"Everything is as it was in {file}.")
+
+
+def _config(data: str | None, port: int | None = None, **overrides: object) -> Config:
+    return Config.from_env(os.environ, data=data, port=port, **overrides)
+
+
+def _opened(data: str | None) -> AbstractContextManager["Opened"]:
+    """Open a host that is there: a folder that is only misspelt must not become one."""
+    from host import data_folder
+    from host.commands.serve import opened
+
+    config = _config(data)
+    data_folder.find(config.data)
+    return opened(config)
+
+
+def _begin_process(config: Config, name: str) -> None:
+    from host import lifeline, logs
+
+    lifeline.watch()
+    logs.configure(config.log_level, name, config.log_format)
+
+
+def _say(line: str) -> None:
+    click.echo(line)
+    sys.stdout.flush()  # line by line into files and pipes too
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""`patchbay doctor`: looks at an installation and says what to do about what is wrong."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from crm_shell import vendor_files
+from host import data_folder
+from host.clock import SystemClock
+from host.commands import socket_check
+from host.commands.settings import warnings_of
+from host.config import Config
+from host.crm.auth.clients import Clients
+from host.crm.auth.oauth_connection import ConnectionState, CrmOAuth
+from host.crm.session_facts import crm_identity
+from host.db import migrate
+from host.db.engine import Database
+from host.db.reach import open_database
+from host.errors import ConfigError, HostError
+from host.listening import listen
+from host.orchestration import deliveries
+from host.settings.repository import SettingsRepository
+from host.settings.secrets import Secrets
+from host.web.assets import Assets
+from host.web.security.cookies import check_public_url
+
+PYTHON_FLOOR = {(3, 11): 14, (3, 12): 12, (3, 13): 6}
+"""The first releases whose tarfile neither loops for ever nor leaves its folder; later series have that at once."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found."""
+
+    what: str
+    advice: str = ""
+    """What to do; empty when all is well."""
+    is_wrong: bool = False
+    """False with advice: it works, but not as it could."""
+
+    def line(self) -> str:
+        """`wrong  Database: ...`."""
+        mark = "wrong" if self.is_wrong else "advice" if self.advice else "ok"
+        return f"{mark:<6} {self.what}" + (f": {self.advice}" if self.advice else "")
+
+
+def examine(config: Config) -> list[Finding]:
+    """Run all checks."""
+    return [finding for check in CHECKS for finding in check(config)]
+
+
+def _data_folder(config: Config) -> Iterator[Finding]:
+    what = f"Data folder {config.data}"
+    if not config.data.exists():
+        yield Finding(what, "it isn't there yet; `patchbay init` makes it.", is_wrong=True)
+    elif reason := data_folder.problem(config.data):
+        yield Finding(what, reason, is_wrong=True)
+    elif config.data.stat().st_mode & 0o077:
+        yield Finding(what, f"other users can look into it; run `chmod 700 {config.data}`.")
+    else:
+        yield Finding(what)
+
+
+def python(found: tuple[int, int, int]) -> Finding:
+    """Name the release of the interpreter's own series that has all fixes; a distribution's older one may have them."""
+    floor, version = PYTHON_FLOOR.get(found[:2], 0), ".".join(map(str, found))
+    if found[2] >= floor:
+        return Finding(f"Python {version}")
+    return Finding(f"Python {version} ({found[0]}.{found[1]}.{floor} is the first with all security fixes of its own)")
+
+
+def _python(_config: Config) -> Iterator[Finding]:
+    yield python(sys.version_info[:3])
+
+
+def _public_url(config: Config) -> Iterator[Finding]:
+    yield Finding("Public URL", check_public_url(config) or "", is_wrong=check_public_url(config) is not None)
+
+
+def _port(config: Config) -> Iterator[Finding]:
+    what = f"Port {config.port}"
+    try:
+        listen(config.bind, config.port).close()
+    except HostError as error:
+        is_ours = socket_check.runs(config)
+        yield Finding(f"{what} (Patchbay runs)") if is_ours else Finding(what, str(error))
+        if is_ours:
+            reason = socket_check.problem(config.public_url)
+            yield Finding(f"WebSocket through {config.public_url}", reason, is_wrong=bool(reason))
+    else:
+        yield Finding(what)
+
+
+def _assets(_config: Config) -> Iterator[Finding]:
+    try:
+        count = len(Assets().paths)
+    except HostError as error:
+        yield Finding("Browser assets", str(error), is_wrong=True)
+    else:
+        yield Finding(f"Browser assets ({count} files)")
+
+
+def _database(config: Config) -> Iterator[Finding]:
+    """Look at what is there: a doctor makes no database and no keys."""
+    if config.database_url.startswith("sqlite") and not (config.data / "patchbay.db").exists():
+        yield Finding("Database", "there is none yet; `patchbay init` makes it.", is_wrong=True)
+        return
+    try:
+        database = open_database(config.database_url)
+    except ConfigError as error:
+        yield Finding("Database", str(error), is_wrong=True)
+        return
+    try:
+        if migrate.is_current(database):
+            yield from _database_user(database)
+            yield from _settings(config, database)
+            yield from _deliveries(config, database)
+        else:
+            yield Finding("Database", "its tables are of another version; `patchbay init` migrates.", is_wrong=True)
+    except SQLAlchemyError as error:
+        yield Finding("Database", f"it can't be reached ({type(error).__name__}); see DATABASE_URL.", is_wrong=True)
+    finally:
+        database.close()
+
+
+def _database_user(database: Database) -> Iterator[Finding]:
+    """A superuser's database can run programs on its machine: more than the host needs, and than a backup should."""
+    is_super = False
+    if not database.is_sqlite:
+        with database.read() as connection:
+            is_super = bool(
+                connection.execute(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")).scalar()
+            )
+    yield Finding(
+        "Database", "its user is a superuser; give the host one who only owns its database." if is_super else ""
+    )
+
+
+def _settings(config: Config, database: Database) -> Iterator[Finding]:
+    try:
+        secrets = Secrets.of(config.secret_keys, config.data)
+        repository = SettingsRepository(database, secrets, SystemClock())
+        warnings = warnings_of(repository)
+        settings = repository.current()
+    except HostError as error:
+        yield Finding("Settings", str(error), is_wrong=True)
+        return
+    yield Finding("Settings")
+    for warning in warnings:
+        yield Finding("Settings", warning)
+    for problem in vendor_files.read(config.data, settings.listeners.files).problems:
+        yield Finding("Listener files", problem, is_wrong=True)
+    crm = CrmOAuth(
+        database, secrets, SystemClock(), lambda: settings.crm, clients=Clients(), public_url=config.public_url
+    )
+    yield from _crm_connection(crm, config)
+
+
+def _crm_connection(crm: CrmOAuth, config: Config) -> Iterator[Finding]:
+    """Look at the tokens that are there; the CRM itself isn't asked."""
+    what, connect = "CRM connection", f"press Connect at {config.public_url}/portal/settings/developer"
+    match crm.state():
+        case ConnectionState(status="connected"):
+            yield Finding(what)
+        case ConnectionState(status="not_connected", needs_person=True):
+            yield Finding(what, f"OAuth is set, and nobody has connected it; {connect}.", is_wrong=True)
+        case ConnectionState(status="needs_reconnect", reason=reason):
+            yield Finding(what, f"it needs reconnecting ({reason}); {connect}.", is_wrong=True)
+        case _:
+            pass
+
+
+def _deliveries(config: Config, database: Database) -> Iterator[Finding]:
+    """List what waits for a person; what is tried again by itself is no finding."""
+    try:
+        settings = SettingsRepository(database, Secrets.of(config.secret_keys, config.data), SystemClock()).current()
+    except HostError:
+        return  # said above
+    with database.read() as connection:
+        crm = crm_identity.current(connection, settings.crm)
+        found = deliveries.troubles(connection, SystemClock().now(), crm)
+    where = f"look at {config.public_url}/portal/deliveries"
+    given_up = [each for each in found.deliveries if each.state != "retrying"]
+    if not given_up and not found.jobs:
+        yield Finding("Deliveries")
+    for each in given_up:
+        step = f"{each.intent.step} {each.intent.occurrence}".strip()
+        yield Finding(f"Delivery of session {each.intent.session_id}", f"{step}: {each.words} {where}.", is_wrong=True)
+    for dead in found.jobs:
+        yield Finding(f"Job {dead.job.key}", f"{dead.error}; {where}.", is_wrong=True)
+
+
+CHECKS: tuple[Callable[[Config], Iterator[Finding]], ...] = (
+    _python,
+    _data_folder,
+    _public_url,
+    _port,
+    _assets,
+    _database,
+)

@@ -1,0 +1,119 @@
+"""What a web process and a worker process do until SIGTERM.
+
+What they serve and do is imported only there: gevent has to change the standard library before others look at it.
+"""
+
+import fcntl
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from host import data_folder
+from host.config import Config
+from host.errors import ConfigError, HostError
+from host.web.server.server import Site, serve
+
+WORKER_LOCK = "worker.lock"
+WAIT_FOR_LOCK_S = 12
+
+
+def web(config: Config) -> None:
+    """Serve the web until SIGTERM.
+
+    Raises:
+        SystemExit: The data folder or the database can't be used; it has been said why.
+    """
+
+    def create() -> Any:
+        from host.app import create_app  # noqa: PLC0415
+
+        return create_app(config)
+
+    _migrate_aside(config)
+    serve(
+        Site(
+            config.bind,
+            config.port,
+            create_app=create,
+            close_sockets=lambda app: app.extensions["patchbay"].hub.close_all(),
+            gevent_processes=0 if config.is_sqlite else config.web_processes,
+            trusted_proxies=config.trusted_proxies,
+        )
+    )
+
+
+def worker(config: Config) -> None:
+    """Work until SIGTERM.
+
+    Raises:
+        ConfigError: Another worker uses the same SQLite database.
+    """
+    from host import services  # noqa: PLC0415
+    from host.worker import worker as work  # noqa: PLC0415
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # From a thread: the handler may interrupt a wait for the same event.
+        signal.signal(number, lambda *_: threading.Thread(target=stop.set, daemon=True).start())
+    _migrate(config)
+    with _the_only_one(config) if config.is_sqlite else nullcontext():
+        built = services.build(config)
+        try:
+            with work.engine_for(built) as engine:
+                work.run(built, engine, stop)
+        finally:
+            built.stop()
+
+
+def _migrate_aside(config: Config) -> None:
+    """Migrate in a process of its own: this one must import nothing before gevent, the server's would try for ever."""
+    process = os.fork()
+    if process == 0:
+        status = 1
+        try:
+            _migrate(config)
+            status = 0
+        except HostError as error:
+            sys.stderr.write(f"patchbay: {error}\n")
+            sys.stderr.flush()
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(process, 0)
+    if status:
+        sys.exit(1)
+
+
+def _migrate(config: Config) -> None:
+    """Bring the tables up to date; on machines without `patchbay serve` nobody else has."""
+    from host.db import migrate  # noqa: PLC0415
+    from host.db.reach import open_database  # noqa: PLC0415
+
+    data_folder.make(config.data)
+    database = open_database(config.database_url)
+    try:
+        migrate.upgrade(database)
+    finally:
+        database.close()
+
+
+@contextmanager
+def _the_only_one(config: Config) -> Iterator[None]:
+    """Hold the lock of the one worker that a SQLite database may have; one that is just stopping is waited for."""
+    with (config.data / WORKER_LOCK).open("a") as file:
+        give_up_at = time.monotonic() + WAIT_FOR_LOCK_S
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > give_up_at:
+                    raise ConfigError(
+                        f"Another worker uses {config.data}; with SQLite there can be only one."
+                    ) from error
+                time.sleep(0.1)
+        yield

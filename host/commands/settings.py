@@ -1,0 +1,69 @@
+"""What `patchbay settings` does: files as text in, words out."""
+
+from typing import Any
+
+from host.errors import SettingsError
+from host.gate import strict, writing
+from host.gate.strict import NotJsonError, UnfitError
+from host.schema import SECRET_IS_SET
+from host.settings.checks import advice
+from host.settings.repository import Imported, SettingsRepository
+from host.settings.validation import validated
+
+KEPT_ELSEWHERE = "kept"  # a lint knows no database: any text may be the secret that stays
+
+
+def export_text(repository: SettingsRepository) -> str:
+    """Return all settings as the text of a file, with a line break at its end."""
+    return writing.text(repository.export(), indent=2) + "\n"
+
+
+def import_text(repository: SettingsRepository, text: str) -> Imported:
+    """Import the text of a file.
+
+    Raises:
+        SettingsError: The text is no JSON, or the file is refused; nothing has changed.
+    """
+    return repository.import_file(_read(text))
+
+
+def lint(document: Any) -> tuple[list[str], list[str]]:
+    """Check a file on its own, without a database.
+
+    Returns:
+        Problems and warnings, each starting with the path that it is about.
+    """
+    try:
+        return [], advice.warnings(validated(_without_marks(document)))
+    except SettingsError as error:
+        return [f"{path}: {reason}" for path, reason in error.problems.items()], []
+
+
+def lint_text(text: str) -> tuple[list[str], list[str]]:
+    """Check the text of a file, as `lint`."""
+    try:
+        return lint(_read(text))
+    except SettingsError as error:
+        return [f"{path}: {reason}" for path, reason in error.problems.items()], []
+
+
+def warnings_of(repository: SettingsRepository) -> list[str]:
+    """Return the warnings about the stored settings."""
+    return repository.warnings()
+
+
+def _read(text: str) -> Any:
+    try:
+        return strict.read(text)
+    except NotJsonError as error:
+        raise SettingsError({"settings": f"found no JSON: {error}"}) from None
+    except UnfitError as error:
+        raise SettingsError({path or "settings": words for path, words in error.problems.items()}) from None
+
+
+def _without_marks(value: Any) -> Any:
+    if value == SECRET_IS_SET:
+        return KEPT_ELSEWHERE
+    if isinstance(value, dict):
+        return {key: _without_marks(each) for key, each in value.items()}
+    return [_without_marks(each) for each in value] if isinstance(value, list) else value

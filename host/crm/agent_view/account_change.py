@@ -1,0 +1,47 @@
+"""A record follows its session's account, when that becomes known later or the agent chooses another.
+
+Source: 30-generic-api.md, Several hits; Flows 5; 40-lookup-urls.md, Open Custom URL.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from host.crm.intents import intents
+from host.crm.intents.intents import Intent
+from host.crm.session_facts.snapshots import moment_of
+from host.crm.settings.crm import CrmSettings
+from host.crm.steps import results
+from host.crm.templates.quoting import as_text
+from host.sessions.model import Session
+
+
+def follow_account(connection: Connection, session: Session, settings: CrmSettings, now: datetime) -> None:
+    """Make due what brings the session's record to the session's account.
+
+    One that this session has created, or that the agent has chosen, is moved by update_record; one that was found is
+    looked for again, since it belongs to somebody else.
+    """
+    record = intents.by_step(connection, session.id, "record")
+    if record is None or session.account_id is None:
+        return
+    if _waits_for_account(record):
+        intents.resume(connection, record, now)
+        return
+    result = record.result or {}
+    is_settled = record.state == "done" and "account_id" in result and result.get("id") is not None
+    if not is_settled or as_text(result["account_id"]) == as_text(session.account_id):
+        return
+    if not result.get("created") and not result.get("chosen"):
+        if intents.reopen(connection, record, now, input=record.input):
+            results.forget(connection, session.id, "record", now)
+        return
+    intents.keep_result(connection, record.id, {**result, "account_id": session.account_id})
+    if settings.endpoint("update_record") is not None:
+        number = sum(each.step == "update" for each in intents.of_session(connection, session.id))
+        moment = moment_of(session, "account", now)
+        intents.plan(connection, session.id, "update", f"account:{number}", now=now, input=moment.as_input())
+
+
+def _waits_for_account(record: Intent) -> bool:
+    return record.state == "waiting" and record.sent_at is None and (record.error or {}).get("code") == "crm_ask"

@@ -1,0 +1,162 @@
+"""What the adapter shows about a session and the CRM: ids, pages, and what is happening, in words.
+
+Source: 30-generic-api.md, Flows and Faults; 80-shell.md, adapters.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from host.crm.agent_view.status_words import State, state_of, words_of, words_of_other
+from host.crm.intents import intents
+from host.crm.intents.intents import Intent
+from host.crm.session_facts import context as contexts
+from host.crm.session_facts import crm_identity, record_links
+from host.crm.settings.crm import CrmSettings
+from host.crm.templates.quoting import as_text
+from host.crm.templates.variables import Context
+from host.errors import UnfinishedSearchError
+from host.sessions.model import CrmId
+
+TROUBLED = ("retrying", "waiting", "failed")
+
+
+@dataclass(frozen=True)
+class StepStatus:
+    """How far one step is."""
+
+    step: str
+    state: State
+    """`waiting`: only a person can tell how it goes on."""
+    words: str
+    """For the agent: `The CRM does not answer (create_account, timed out after 5 s). Next try in 8 s.`"""
+    can_look_up_again: bool = False
+    can_send_again: bool = False
+    """Whether a person may say that it isn't in the CRM, or that it is."""
+    occurrence: str = ""
+    """`end`: which comment, update or upload."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """An account or record, and its page in the CRM."""
+
+    id: CrmId
+    url: str | None
+    """None when the settings have no lookup URL, or it isn't allowed."""
+    label: str = ""
+    """What tells it from others: `James Bond, +12223334444`."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What else was found, while the session goes on."""
+
+    others: Sequence[Page] = ()
+    can_create: bool = False
+    """Whether a new one may be made instead."""
+
+
+@dataclass(frozen=True)
+class CrmStatus:
+    """What the card shows."""
+
+    account: Page | None
+    record: Page | None
+    steps: Sequence[StepStatus]
+    """Account, then record; empty while nothing is planned."""
+    choices: Mapping[str, Choices]
+    """By step: account, record."""
+    events: Sequence[StepStatus] = ()
+    """Comments, updates and uploads that don't work out just now."""
+
+
+def of_session(connection: Connection, session_id: int, *, settings: CrmSettings, now: datetime) -> CrmStatus:
+    """Say what is known and what is going on."""
+    crm = crm_identity.current(connection, settings)
+    context = contexts.load(connection, session_id, now=now, crm=crm)
+    every = intents.of_session(connection, session_id)
+    if any(intent.crm_key is not None and not crm.owns(intent.crm_key) for intent in every):
+        return _of_other_crm(every)
+    planned = {intent.step: intent for intent in every if not intent.occurrence}
+    looked_up = [step for step in ("account", "record") if step in planned]
+    events = (_event(intent, now) for intent in every if intent.occurrence)
+    return CrmStatus(
+        _page(settings, context, "account", context.account_id),
+        _page(settings, context, "record", context.record_id),
+        [_step(planned, step, now) for step in looked_up],
+        {step: _choices(settings, context, planned[step]) for step in looked_up},
+        [event for event in events if event.state in TROUBLED],
+    )
+
+
+def _of_other_crm(every: Sequence[Intent]) -> CrmStatus:
+    """Say what waits for another CRM than the settings name: its ids and pages would be somebody else's here."""
+    told = [
+        StepStatus(each.step, _state_elsewhere(each), words_of_other(each), occurrence=each.occurrence)
+        for each in every
+    ]
+    steps = [each for each in told if not each.occurrence]
+    return CrmStatus(None, None, steps, {}, [each for each in told if each.occurrence and each.state != "done"])
+
+
+def _state_elsewhere(intent: Intent) -> State:
+    return "done" if intent.state == "done" else "waiting"
+
+
+def _page(settings: CrmSettings, context: Context, step: str, crm_id: CrmId | None, label: str = "") -> Page | None:
+    if crm_id is None:
+        return None
+    if step == "account":
+        return Page(crm_id, record_links.account_url(settings, context.with_ids(account_id=crm_id)), label)
+    return Page(crm_id, record_links.record_url(settings, context.with_ids(record_id=crm_id)), label)
+
+
+def _choices(settings: CrmSettings, context: Context, intent: Intent) -> Choices:
+    result = intent.result or {}
+    found = result.get("choices", ())
+    if intent.state not in {"done", "waiting", "failed"} or not (found or _is_nobody(intent)):
+        return Choices()
+    current = context.account_id if intent.step == "account" else context.record_id
+    others = (
+        _page(settings, context, intent.step, choice["id"], choice["label"])
+        for choice in found
+        if current is None or as_text(choice["id"]) != as_text(current)
+    )
+    can_create = "made" not in result and settings.may_create(intent.step)
+    return Choices([page for page in others if page], can_create)
+
+
+def _is_nobody(intent: Intent) -> bool:
+    """Tell whether nothing was found, and nothing made: the queue has a page for that, or not all pages were read."""
+    result = intent.result or {}
+    if (intent.error or {}).get("code") == UnfinishedSearchError.code:
+        return intent.state == "waiting"
+    return bool(result.get("open_custom_url")) and result.get("id") is None
+
+
+def _step(planned: Mapping[str, Intent], step: str, now: datetime) -> StepStatus:
+    intent = planned[step]
+    account = planned.get("account")
+    if step == "record" and account is not None and account.state != "done":
+        return StepStatus(step, "none", "The record follows once the account is known.")
+    state = state_of(intent, now)
+    has_nothing = state == "done" and _id_of(intent.result) is None
+    stuck = has_nothing or state in TROUBLED
+    is_open = intent.sent_at is not None and not has_nothing
+    return StepStatus(step, state, words_of(intent, state, now), stuck, stuck and is_open)
+
+
+def _event(intent: Intent, now: datetime) -> StepStatus:
+    state = state_of(intent, now)
+    stuck = state in TROUBLED
+    can_decide = stuck and intent.sent_at is not None
+    return StepStatus(intent.step, state, words_of(intent, state, now), stuck, can_decide, intent.occurrence)
+
+
+def _id_of(result: Mapping[str, Any] | None) -> CrmId | None:
+    found: CrmId | None = (result or {}).get("id")
+    return found

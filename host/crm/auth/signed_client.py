@@ -1,0 +1,107 @@
+"""The client with the admin's authentication: signs every request; a refused access token is renewed once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from requests.auth import AuthBase
+
+from host.crm.auth.headers import HeadersSigner, signer
+from host.crm.auth.oauth_grants import TokenRequest
+from host.crm.auth.tokens import NOT_CONNECTED, Need, Token, Tokens
+from host.crm.http.answer import Answer
+from host.crm.http.client import GuardedClient
+from host.crm.settings.auth import AuthSettings, OAuth2Auth
+from host.errors import CrmAuthError
+
+UNAUTHORIZED = 401
+TOKEN = "token"  # noqa: S105 - the name of the endpoint in messages
+
+
+@dataclass
+class SignedClient:
+    """Sends one piece of work's requests under the settings that it began with."""
+
+    client: GuardedClient
+    auth: AuthSettings
+    timeout_s: float
+    """Of a token request."""
+    tokens: Tokens | None
+    """None: OAuth can't be used here."""
+    _used: set[str] = field(default_factory=set, repr=False)
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The access tokens that were sent, to mask them wherever they turn up."""
+        return frozenset(self._used)
+
+    def base_url(self, endpoint: str) -> str:
+        """Return what `{BASE_URL}` stands for; empty when the token answer doesn't tell it.
+
+        Raises:
+            CrmAuthError: There is no token.
+            CrmUnavailableError: There is none just now.
+        """
+        if not isinstance(self.auth, OAuth2Auth) or not self.auth.base_url_from_token:
+            return ""
+        return self._token(self.auth, endpoint).base_url
+
+    def send(
+        self,
+        endpoint: str,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        timeout_s: float = 5,
+        upload: bool = False,
+        note: Callable[[str], object] = str,
+    ) -> Answer:
+        """Make one signed request; with OAuth a 401 renews the token, and the request is sent once more.
+
+        Args:
+            endpoint: As in `GuardedClient.send`, and so are all others.
+            method: See there.
+            url: See there.
+            headers: See there.
+            body: See there.
+            timeout_s: See there.
+            upload: See there.
+            note: Told what happened besides, for the trace.
+
+        Raises:
+            CrmAuthError: There is no token, and no way to get one without a person.
+            CrmError: As `GuardedClient.send`.
+        """
+
+        def sent(auth: AuthBase) -> Answer:
+            return self.client.send(
+                endpoint, method, url, headers=headers, body=body, auth=auth, timeout_s=timeout_s, upload=upload
+            )
+
+        if not isinstance(self.auth, OAuth2Auth):
+            return sent(signer(self.auth))
+        token = self._token(self.auth, endpoint)
+        answer = sent(self._signer(self.auth, token))
+        if answer.status != UNAUTHORIZED:
+            return answer
+        token = self._token(self.auth, endpoint, rejected=token.version)
+        note("the access token was refused: it is renewed, and the request sent once more")
+        return sent(self._signer(self.auth, token))
+
+    def ask(self, request: TokenRequest) -> Answer:
+        """Send a token request, by the same rules about addresses and time."""
+        return self.client.send(
+            TOKEN, "POST", request.url, headers=request.headers, body=request.body, timeout_s=self.timeout_s
+        )
+
+    def _token(self, auth: OAuth2Auth, endpoint: str, rejected: int | None = None) -> Token:
+        if self.tokens is None:
+            raise CrmAuthError(endpoint, NOT_CONNECTED)
+        token = self.tokens.token(Need(auth, endpoint, self.timeout_s, rejected), self.ask)
+        self._used.add(token.access_token)
+        return token
+
+    def _signer(self, auth: OAuth2Auth, token: Token) -> AuthBase:
+        beside = {header.key: header.value.get_secret_value() for header in auth.headers}
+        return HeadersSigner({**beside, "Authorization": f"{auth.scheme} {token.access_token}"})

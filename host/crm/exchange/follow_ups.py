@@ -1,0 +1,119 @@
+"""`steps`: requests that follow an endpoint's own one, with values kept from its answer; each durable on its own.
+
+While they run, the intent's result is `{"main": {...}, "saved": {...}, "next": 1}`.
+
+Source: 75-settings.md, `steps`, `save`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from host.crm.exchange.create_once import search_by_marker, settle
+from host.crm.exchange.intent_client import IntentClient, text_of
+from host.crm.exchange.saved_values import SAVED, urls_of, with_whole_urls, without_empty
+from host.crm.exchange.write import write
+from host.crm.request.build import render
+from host.crm.request.request import NotSent, Request
+from host.crm.settings.endpoint import Endpoint
+from host.crm.templates.references import Reference
+from host.crm.templates.variables import Context
+from host.errors import AskPersonError
+
+_ANY_HOST = "saved.invalid"
+CONTENT = frozenset({"FILE_DATA", "FILE_DATA_URI", "COMMENT_BODY"})
+
+
+@dataclass(frozen=True)
+class FollowUps:
+    """The steps after one request."""
+
+    client: IntentClient
+    name: str
+    """Of the endpoint that they belong to, for trace and errors."""
+    endpoint: Endpoint
+    """Whose steps they are."""
+    context: Context
+    """With the file, or the comment's text: steps carry them too."""
+
+    def run(self, main: Mapping[str, Any], saved: Mapping[str, Any]) -> dict[str, Any]:
+        """Run those that are left; return all that is saved.
+
+        Args:
+            main: What the endpoint's own request came to; kept until the last step is done.
+            saved: Values kept so far.
+
+        Raises:
+            AskPersonError: One lacks a value that nothing has told.
+            CrmError: One was refused, or failed; those before it stay done.
+        """
+        work, steps = self.client.work, self.endpoint.steps
+        if steps and not is_under_way(work.intent.result):
+            work.record_progress({"main": dict(main), "saved": dict(saved), "next": 0})
+        kept = dict(saved)
+        for number in range(next_of(work.intent.result), len(steps)):
+            kept |= self._one(number, kept)
+            work.record_progress({"main": dict(main), "saved": kept, "next": number + 1})
+        return kept
+
+    def check(self, saved: Mapping[str, Any], first: int = 0) -> None:
+        """Make sure that what was found tells all that the steps need, before it is taken for done.
+
+        Args:
+            saved: What it tells, and what was kept before.
+            first: The first step that is left.
+
+        Raises:
+            AskPersonError: A step would go out without a value.
+        """
+        for number in range(first, len(self.endpoint.steps)):
+            later = {key: self._any(key) for step in self.endpoint.steps[first:number] for key in step.save}
+            self._request(number, self._context(number, {**saved, **later}))
+
+    def _one(self, number: int, saved: Mapping[str, Any]) -> Mapping[str, Any]:
+        endpoint, name, context = self.endpoint.steps[number], self._name(number), self._context(number, saved)
+        if self.client.work.intent.state == "unknown":
+            search = search_by_marker(self.client, name, endpoint, context)
+            if settle(self.client, name, endpoint, search) is not None:
+                self.check({**saved, **search.saved}, number + 1)
+                return search.saved
+        request = self._request(number, context)
+        written = write(self.client, name, request, self.client.variables(name, context))
+        words = f"{written.reason}; kept: {', '.join(written.saved) or 'nothing'}"
+        self.client.trace(name, written.request, written.answer, text_of(written.answer), words)
+        return with_whole_urls(written.saved, self.endpoint, written.request.url)
+
+    def _request(self, number: int, context: Context) -> Request:
+        """Return a step's request, with all values that are ours to give."""
+        name = self._name(number)
+        request = render(self.endpoint.steps[number], self.client.variables(name, context))
+        if isinstance(request, NotSent):
+            raise AskPersonError(name, f"cannot be sent: {request.reason}")
+        if lacking := sorted(str(each) for each in request.missing if self._is_ours(each)):
+            raise AskPersonError(name, f"cannot be sent: no answer before it has told {', '.join(lacking)}")
+        return request
+
+    def _is_ours(self, reference: Reference) -> bool:
+        kept = {key for each in (self.endpoint, *self.endpoint.steps) for key in each.save}
+        return reference.name in CONTENT or (reference.name == SAVED and reference.key in kept)
+
+    def _context(self, number: int, saved: Mapping[str, Any]) -> Context:
+        marker = f"{self.context.marker}-{number + 1}" if self.context.marker else None
+        return replace(self.context, saved={**self.context.saved, **without_empty(saved)}, marker=marker)
+
+    def _any(self, key: str) -> str:
+        """Return something for a value that is not told yet: it fits wherever the step puts it."""
+        return f"https://{_ANY_HOST}/" if key in urls_of(self.endpoint) else _ANY_HOST
+
+    def _name(self, number: int) -> str:
+        return f"{self.name}, step {number + 1}"
+
+
+def is_under_way(result: Mapping[str, Any] | None) -> bool:
+    """Tell whether an intent's own request is done, and its steps aren't all."""
+    return "next" in (result or {})
+
+
+def next_of(result: Mapping[str, Any] | None) -> int:
+    """Return which step is next."""
+    return int((result or {}).get("next", 0))

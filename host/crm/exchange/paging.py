@@ -1,0 +1,131 @@
+"""The next page of a find's answer, as a pure step.
+
+Source: docs/reference/generic-api.md, Response data location.
+"""
+
+import copy
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
+
+from host import hosts
+from host.crm.request.parameters import keys_of, put
+from host.crm.request.request import JsonBody, Request
+from host.crm.response import json_path
+from host.crm.response.json_path import Answered
+from host.crm.templates.quoting import as_text
+from host.errors import CrmAnswerError
+
+_LINK = re.compile(r"<([^<>]*)>((?:[^,\"]|\"[^\"]*\")*)")
+_NEXT = re.compile(r"""(?:^|[;\s])rel\s*=\s*"?[^";]{0,100}\bnext\b""", re.IGNORECASE)
+LONGEST_LINK = 16_000
+_FIRST = {"page": 1, "offset": 0}
+
+
+@dataclass(frozen=True)
+class OutOfReach:
+    """There is another page, and it can't be asked for."""
+
+    reason: str
+
+
+def next_page(request: Request, answer: Answered, rows: int) -> Request | OutOfReach | None:
+    """Return the request for the page after this one; None when the answer says, or looks as if, this was the last.
+
+    Args:
+        request: What was answered, itself a page.
+        answer: A success.
+        rows: How many rows were on the page.
+    """
+    paging = request.endpoint.paging
+    if paging is None:
+        return None
+    if paging.type == "next_link":
+        return _linked(request, _at(answer, paging.location))
+    if paging.type == "cursor":
+        cursor = _at(answer, paging.location)
+        is_new = cursor not in (None, "", False) and (rows > 0 or as_text(cursor) != _said(request, paging.parameter))
+        return _with(request, paging.parameter, cursor) if is_new else None
+    if rows == 0:
+        return None
+    step = rows if paging.type == "offset" else 1
+    return _with(request, paging.parameter, _number(request, paging.parameter, _FIRST[paging.type]) + step)
+
+
+def _at(answer: Answered, location: str) -> Any:
+    try:
+        return json_path.located("paging", answer, location)
+    except CrmAnswerError:
+        return None
+
+
+def _linked(request: Request, link: Any) -> Request | OutOfReach | None:
+    """Follow a link, of the same origin only: our credentials go along."""
+    if not link:
+        return None
+    if not isinstance(link, str) or len(link) > LONGEST_LINK:
+        return OutOfReach(f"the link to the next page is no text of at most {LONGEST_LINK} characters")
+    if not (target := _target(link)):
+        return None
+    try:
+        url = _absolute(request.url, target)
+    except ValueError:
+        return OutOfReach("the link to the next page cannot be read")
+    if not hosts.is_same_origin(url, request.url):
+        return OutOfReach("the link to the next page leads to another host")
+    return replace(request, url=url) if url != request.url else None
+
+
+def _target(link: str) -> str:
+    """Return the address in a link, or in a Link header the one that is called next; empty without one."""
+    if "<" not in link:
+        return link
+    return next((target for target, rest in _LINK.findall(link) if _NEXT.search(rest)), "")
+
+
+def _absolute(here: str, target: str) -> str:
+    """Return the whole address; https where the page before was, since a CRM behind a proxy may not know of it."""
+    url = urljoin(here, target)
+    there = urlsplit(url)
+    is_lowered = (there.scheme, urlsplit(here).scheme, there.port) == ("http", "https", None)
+    return urlunsplit(there._replace(scheme="https")) if is_lowered else url
+
+
+def _with(request: Request, name: str, value: Any) -> Request:
+    """Set one parameter: in the query, or in the body where the parameters are."""
+    if request.method != "GET" and isinstance(request.body, JsonBody) and isinstance(request.body.value, dict):
+        body = copy.deepcopy(request.body.value)  # the page before keeps its own
+        put(body, name, value)
+        return replace(request, body=JsonBody(body))
+    parts = urlsplit(request.url)
+    pairs = [(key, text) for key, text in _query(request) if key != name] + [(name, as_text(value))]
+    query = "&".join(f"{quote(key, safe='[]$')}={quote(text, safe='')}" for key, text in pairs)
+    return replace(request, url=urlunsplit(parts._replace(query=query)))
+
+
+def _query(request: Request) -> list[tuple[str, str]]:
+    return parse_qsl(urlsplit(request.url).query.replace("+", "%2B"), keep_blank_values=True)
+
+
+def _number(request: Request, name: str, first: int) -> int:
+    """Return where this page was: what the request says, else the first."""
+    said = _said(request, name)
+    return int(said) if said and re.fullmatch(r"[0-9]{1,9}", said) else first
+
+
+def _said(request: Request, name: str) -> str | None:
+    """Return what the request says under a parameter's name."""
+    said = dict(_query(request)).get(name)
+    if said is None and isinstance(request.body, JsonBody) and isinstance(request.body.value, dict):
+        return as_text(_under(request.body.value, name))
+    return said
+
+
+def _under(tree: Mapping[str, Any], name: str) -> Any:
+    """Return what `put` has set under a dotted name."""
+    value: Any = tree
+    for key in keys_of(name):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value

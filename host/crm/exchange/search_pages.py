@@ -1,0 +1,122 @@
+"""Reads all pages of one search, and knows whether that was the whole search.
+
+Source: docs/reference/generic-api.md, Response data location and Wrong hits.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from host.crm.exchange.paging import OutOfReach, next_page
+from host.crm.exchange.search_extent import Extent, extent_of
+from host.crm.http.answer import Answer
+from host.crm.request.request import Request
+from host.crm.response import hits as response
+from host.crm.response.hits import Hit
+from host.crm.settings.endpoint_parts import LARGEST_PAGE_COUNT
+from host.errors import CrmAnswerError
+
+Ask = Callable[[Request], tuple[Answer, Sequence[Hit] | None]]
+"""Asks for a page and returns its hits; None when the CRM says that there is no match."""
+OnPage = Callable[[Request, Answer, Sequence[Hit], int], None]
+"""Is told of each page that isn't the last: with its hits and its number."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the pages of a search hold."""
+
+    request: Request
+    """For the last page."""
+    answer: Answer
+    hits: Sequence[Hit] | None
+    """Of all pages, in the endpoint's order; None when the CRM says that there is no match."""
+    more: str = ""
+    """Why there may be more hits than these; empty when nothing says so."""
+    unfinished: str = ""
+    """Why the search could not be finished; empty when it was."""
+
+
+@dataclass
+class _Walk:
+    pages: int = 0
+    rows: int = 0
+    first_rows: int = 0
+    last: list[Any] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
+
+    def add(self, rows: list[Any], hits: Sequence[Hit]) -> None:
+        self.pages += 1
+        self.rows += len(rows)
+        self.first_rows = self.first_rows or len(rows)
+        self.last = rows
+        self.hits += hits
+
+
+def read_all(first: Request, ask: Ask, on_page: OnPage = lambda *_: None) -> Reading:
+    """Read page after page until the last one, or until there have been enough.
+
+    Raises:
+        CrmError: Of `ask`.
+    """
+    walk, request = _Walk(), first
+    answer, hits = ask(request)
+    if hits is None:
+        return Reading(request, answer, None)
+    while True:
+        rows = _rows(request, answer)
+        extent = extent_of(request, answer)
+        if rows and rows == walk.last:
+            return _ended(walk, request, answer, _repeated(walk, extent), extent)
+        walk.add(rows, hits)
+        following = next_page(request, answer, len(rows))
+        unfinished = _why_not(walk, extent, following)
+        if following is None or isinstance(following, OutOfReach) or unfinished is not None:
+            return _ended(walk, request, answer, unfinished or "", extent)
+        on_page(request, answer, hits, walk.pages)
+        request = following
+        answer, found = ask(request)
+        hits = found or ()
+
+
+def _ended(walk: _Walk, request: Request, answer: Answer, unfinished: str, extent: Extent) -> Reading:
+    hits = response.ordered(request.endpoint, walk.hits)
+    is_paged = request.endpoint.paging is not None and not unfinished
+    known = Extent(extent.total, extent.count) if is_paged else extent
+    return Reading(request, answer, hits, unfinished or known.says_more(walk.rows), unfinished)
+
+
+def _why_not(walk: _Walk, extent: Extent, following: Request | OutOfReach | None) -> str | None:
+    """Say why a search that has another page ends here; empty when that page would be empty, None when it goes on."""
+    if isinstance(following, OutOfReach):
+        return following.reason
+    paging = following.endpoint.paging if following else None
+    if paging is None or walk.pages < paging.max_pages:
+        return None
+    if paging.type in {"page", "offset"} and not _has_more_rows(walk, extent):
+        return ""
+    left = (extent.total or 0) - walk.rows
+    if 0 < left <= (LARGEST_PAGE_COUNT - walk.pages) * max(walk.first_rows, 1):
+        return None
+    told = f" of {extent.total} hits" if extent.total else ""
+    return f"{walk.pages} pages were read (max_pages), {walk.rows} rows{told}, and there are more"
+
+
+def _has_more_rows(walk: _Walk, extent: Extent) -> bool:
+    """Tell whether the page after the last one that may be read would hold anything."""
+    if extent.total is not None:
+        return extent.total > walk.rows
+    return extent.goes_on or len(walk.last) >= (extent.page_size or walk.first_rows)
+
+
+def _repeated(walk: _Walk, extent: Extent) -> str:
+    """Say what is wrong with a CRM that answers every page with the first; empty when nothing is missing."""
+    is_missing = (extent.total or 0) > walk.rows
+    return f"the CRM answers the same page again, and tells of {extent.total} hits" if is_missing else ""
+
+
+def _rows(request: Request, answer: Answer) -> list[Any]:
+    try:
+        return response.rows_of(request.endpoint, answer)
+    except CrmAnswerError:
+        return []

@@ -1,0 +1,213 @@
+"""The one gate through which every request to a CRM goes.
+
+A total deadline (names and TLS included), checked addresses, a size cap after decompression, no redirects,
+no proxies or credentials from the environment, a breaker and lanes for each origin.
+
+Source: 30-generic-api.md, Faults.
+"""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.cookiejar import DefaultCookiePolicy
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+import requests
+from requests.auth import AuthBase
+from urllib3.exceptions import DecodeError, HTTPError
+
+from host.crm.http.address_guard import Origin, Policy, check_url
+from host.crm.http.answer import Answer
+from host.crm.http.circuit_breaker import LANES, Gate
+from host.crm.http.connection import SAFE_METHODS, Dialer, GuardedAdapter
+from host.crm.http.deadline import Call, Watchdog, current_call
+from host.crm.http.resolver import Resolver
+from host.crm.http.upload_progress import Progress, time_to_begin
+from host.errors import CrmAnswerError, CrmError, CrmRejectedError, CrmTimeoutError, CrmUnavailableError
+
+SIZE_MAX = 5 * 1024 * 1024
+CHUNK = 65_536
+HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "Patchbay"}
+
+
+class GuardedClient:
+    """Sends requests under one policy; safe to use from many threads."""
+
+    def __init__(self, policy: Policy, *, resolver: Resolver | None = None, size_max: int = SIZE_MAX) -> None:
+        self.policy = policy
+        self._size_max = size_max
+        self._watchdog = Watchdog()
+        self._gates: dict[Origin, Gate] = {}
+        self._lock = threading.Lock()
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers.clear()
+        self._session.headers.update(HEADERS)
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.verify = policy.ca_bundle or True
+        self._session.cert = policy.client_certificate or None
+        self._session.adapters.clear()
+        adapter = GuardedAdapter(Dialer(policy, resolver or Resolver()), LANES)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    def send(  # noqa: PLR0913 - a request is what it is
+        self,
+        endpoint: str,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | BinaryIO | None = None,
+        auth: AuthBase | None = None,
+        timeout_s: float = 5,
+        upload: bool = False,
+        redirects: bool = False,
+    ) -> Answer:
+        """Make one request and read its answer to the end.
+
+        A GET is tried once more when the connection breaks before the time is up.
+
+        Args:
+            endpoint: `create_account`, for error messages.
+            url: With its query, encoded.
+            timeout_s: For everything: name, connection, TLS, request, answer.
+            upload: The time counts from the last byte that was sent; until then only a stall ends it.
+            redirects: A redirect is an answer like any other; it isn't followed in any case.
+
+        Returns:
+            The answer, whatever its status but 3xx.
+
+        Raises:
+            CrmAddressError: The policy doesn't allow to go there.
+            CrmTimeoutError: The time is up.
+            CrmUnavailableError: No connection, or it broke; the breaker is open.
+            CrmRejectedError: The CRM wants to redirect us.
+            CrmAnswerError: The answer is too long, or can't be decompressed.
+        """
+        request = self._prepare(endpoint, requests.Request(method, url, headers=headers, auth=auth))
+        origin = check_url(endpoint, request.url or "", self.policy)
+        call = Call(endpoint, time.monotonic() + time_to_begin(body, timeout_s, upload=upload))
+        if body is not None:
+            request.prepare_body(Progress(body, call, timeout_s) if upload else body, None)
+        gate = self._gate(origin)
+        with gate.passing(call):
+            answer = self._counted(gate, origin, request, call, timeout_s)
+        if 300 <= answer.status < 400 and not redirects:
+            raise CrmRejectedError(endpoint, _redirect(origin, answer), status=answer.status)
+        return answer
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._session.close()
+
+    def _prepare(self, endpoint: str, request: requests.Request) -> requests.PreparedRequest:
+        try:
+            return self._session.prepare_request(request)
+        except (requests.RequestException, UnicodeError) as error:
+            # its text may hold personal data
+            raise CrmError(endpoint, f"the request cannot be built ({type(error).__name__})") from error
+
+    def _gate(self, origin: Origin) -> Gate:
+        with self._lock:
+            return self._gates.setdefault(origin, Gate(origin))
+
+    def _counted(
+        self, gate: Gate, origin: Origin, request: requests.PreparedRequest, call: Call, timeout_s: float
+    ) -> Answer:
+        """Tell the breaker how it went."""
+        try:
+            answer = self._tried(origin, request, call, timeout_s)
+        except (CrmTimeoutError, CrmUnavailableError):
+            gate.breaker.failed()
+            raise
+        except BaseException:
+            gate.breaker.gave_up()
+            raise
+        if answer.status >= 500:
+            gate.breaker.failed()
+        else:
+            gate.breaker.succeeded()
+        return answer
+
+    def _tried(self, origin: Origin, request: requests.PreparedRequest, call: Call, timeout_s: float) -> Answer:
+        """Try a safe request once more: a kept connection may have been closed at the other end."""
+        try:
+            return self._exchange(origin, request, call, timeout_s)
+        except CrmUnavailableError:
+            if request.method not in SAFE_METHODS or call.is_late:
+                raise
+            return self._exchange(origin, request, Call(call.endpoint, call.deadline), timeout_s)
+
+    def _exchange(self, origin: Origin, request: requests.PreparedRequest, call: Call, timeout_s: float) -> Answer:
+        started = time.monotonic()
+        with self._watched(call), _translated(origin, call, timeout_s):
+            left_s = call.left_s
+            response = self._session.send(
+                request, stream=True, allow_redirects=False, timeout=(left_s, timeout_s), proxies={}
+            )
+            try:
+                body = self._read(response, call)
+            except BaseException:
+                response.close()
+                raise
+            if call.has_expired:  # without a Content-Length a shut socket looks like the end of the body
+                raise requests.Timeout
+        took_ms = round((time.monotonic() - started) * 1000)
+        return Answer(response.status_code, response.headers, body, took_ms)
+
+    @contextmanager
+    def _watched(self, call: Call) -> Iterator[None]:
+        token = current_call.set(call)
+        self._watchdog.watch(call)
+        try:
+            yield
+        finally:
+            current_call.reset(token)
+            call.finish()
+
+    def _read(self, response: requests.Response, call: Call) -> bytes:
+        """Read the body; what counts is its size after decompression."""
+        declared = response.headers.get("Content-Length", "")
+        if declared and not all(each.strip().isdecimal() for each in declared.split(",")):
+            raise requests.ConnectionError  # nobody can tell whether what has come is the whole answer
+        body = bytearray()
+        if not (declared.isdecimal() and int(declared) > self._size_max):
+            for chunk in response.raw.stream(CHUNK, decode_content=True):
+                body += chunk
+                if len(body) > self._size_max:
+                    break
+            else:
+                return bytes(body)
+        raise CrmAnswerError(call.endpoint, f"the answer is longer than {self._size_max / 1024 / 1024:g} MiB")
+
+
+@contextmanager
+def _translated(origin: Origin, call: Call, timeout_s: float) -> Iterator[None]:
+    """Turn the libraries' exceptions into ours."""
+    try:
+        yield
+    except (requests.RequestException, HTTPError, OSError) as error:
+        if call.is_late or isinstance(error, requests.Timeout | TimeoutError):
+            reason = f"timed out after {timeout_s:g} s"
+            raise CrmTimeoutError(call.endpoint, reason, sent=call.is_sent) from error
+        if isinstance(error, DecodeError):
+            raise CrmAnswerError(call.endpoint, "the answer cannot be decompressed") from error
+        if isinstance(error, requests.exceptions.SSLError):
+            reason = f"the certificate of {origin.host} is not accepted, or TLS failed"
+            raise CrmUnavailableError(call.endpoint, reason, sent=call.is_sent) from error
+        reason = f"the connection to {origin.host} broke ({type(error).__name__})"
+        raise CrmUnavailableError(call.endpoint, reason, sent=call.is_sent) from error
+    except ValueError as error:  # such as a header that can't be written; its text may hold what was to be sent
+        raise CrmError(call.endpoint, f"the request cannot be made ({type(error).__name__})") from error
+
+
+def _redirect(origin: Origin, answer: Answer) -> str:
+    location = answer.headers.get("Location", "")
+    try:
+        host = urlsplit(location).netloc.rpartition("@")[2] or origin.host
+    except ValueError:
+        host = "a place that cannot be read"
+    return f"answered {answer.status}, a redirect to {host}; redirects are not followed"

@@ -1,0 +1,126 @@
+"""What an answer means: done, no match, there already, refused, later, sign in again.
+
+Source: 30-generic-api.md, Faults; 75-settings.md, `success`, `not_found`, `duplicate`.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from enum import Enum
+
+from host.crm.response.conditions import holds_in
+from host.crm.response.json_path import Answered
+from host.crm.settings.endpoint import Endpoint
+from host.crm.templates.template import Values
+
+RETRY_AFTER_MAX_S = 900.0
+_RETRYABLE = frozenset({408, 425, 429})
+_NOT_RETRYABLE = frozenset({501, 505})
+_UNAUTHENTICATED = frozenset({401, 403})
+
+
+class Meaning(Enum):
+    """What an answer means."""
+
+    OK = "ok"
+    NOT_FOUND = "not_found"
+    DUPLICATE = "duplicate"
+    """Exists already: take its id out of the answer, or find it again."""
+    REJECTED = "rejected"
+    """Asking again is useless."""
+    UNAVAILABLE = "unavailable"
+    """Worth asking again later."""
+    AUTH = "auth"
+    """The credentials are not accepted."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an answer means, and why."""
+
+    meaning: Meaning
+    reason: str
+    """For the trace and the admin: `answered 409`; without personal data."""
+    retry_after_s: float | None = None
+
+
+def classify(
+    endpoint: Endpoint,
+    answer: Answered,
+    *,
+    for_find: bool = False,
+    values: Values | None = None,
+    now: datetime | None = None,
+) -> Outcome:
+    """Say what an answer means.
+
+    Args:
+        endpoint: Its `success`, `not_found` and `duplicate`.
+        answer: Any status; redirects are refused.
+        for_find: Whether "not found" can be an answer at all: a create that is answered 204 is done, one that is
+            answered 404 refused.
+        values: For templates in conditions.
+        now: For a `Retry-After` that is a date.
+    """
+    status = answer.status
+    said = f"answered {status}"
+    if for_find and _is_not_found(endpoint, answer, values):
+        return Outcome(Meaning.NOT_FOUND, said)
+    if not for_find and _exists_already(endpoint, answer, values):
+        return Outcome(Meaning.DUPLICATE, f"{said}: exists already")
+    if status in endpoint.success.statuses if endpoint.success.statuses else 200 <= status < 300:
+        return _success(endpoint, answer, values)
+    if status in _UNAUTHENTICATED:
+        return Outcome(Meaning.AUTH, said)
+    if status in _RETRYABLE or (status >= 500 and status not in _NOT_RETRYABLE):
+        return Outcome(Meaning.UNAVAILABLE, said, retry_after_s(answer, now))
+    return Outcome(Meaning.REJECTED, said)
+
+
+def retry_after_s(answer: Answered, now: datetime | None = None) -> float | None:
+    """Return for how many seconds the CRM wants to be left alone, at most 15 minutes.
+
+    Args:
+        answer: `Retry-After` is a number of seconds, or a date, which is counted from `now`, else from the answer's
+            own `Date`.
+        now: Aware.
+    """
+    text = (answer.headers.get("Retry-After") or "").strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        until, since = _date(text), now or _date(answer.headers.get("Date") or "")
+        seconds = (until - since).total_seconds() if until and since else math.nan
+    return min(seconds, RETRY_AFTER_MAX_S) if seconds >= 0 else None
+
+
+def _is_not_found(endpoint: Endpoint, answer: Answered, values: Values | None) -> bool:
+    return answer.status in endpoint.not_found.statuses or any(
+        holds_in("find", condition, answer, values) for condition in endpoint.not_found.when
+    )
+
+
+def _exists_already(endpoint: Endpoint, answer: Answered, values: Values | None) -> bool:
+    duplicate = endpoint.duplicate
+    if duplicate is None:
+        return False
+    return answer.status in duplicate.statuses or any(
+        holds_in("answer", condition, answer, values) for condition in duplicate.when
+    )
+
+
+def _success(endpoint: Endpoint, answer: Answered, values: Values | None) -> Outcome:
+    broken = next((each for each in endpoint.success.unless if holds_in("answer", each, answer, values)), None)
+    if broken is None:
+        return Outcome(Meaning.OK, f"answered {answer.status}")
+    at = broken.location or "the whole body"
+    return Outcome(Meaning.REJECTED, f"answered {answer.status} with an error inside, at {at}")
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, OverflowError, TypeError):
+        return None
+    return found if found.tzinfo else None

@@ -1,0 +1,71 @@
+"""What the CRM itself says in an answer that isn't a yes, out of whatever form it chose.
+
+The result is as it came but for signs that can't be shown: mask it before anybody sees it.
+
+Source: docs/reference/generic-api.md, Faults.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+from host.crm.http import charsets
+from host.crm.response import json_path
+from host.crm.response.json_path import Answered
+from host.crm.templates.patterns import replacing
+from host.crm.templates.quoting import as_text
+from host.errors import CrmAnswerError
+
+READ_MAX = 4000
+"""More than is shown: a secret that the end cuts in two would not be masked."""
+SHOWN_MAX = 200
+_VALUES_MAX = 2000
+_SAYINGS_MAX = 4
+_TELLING = re.compile(r"message|msg|descr|detail|reason|title|error|fault|problem|summary|text", re.IGNORECASE)
+_without_markup = replacing(
+    "|".join([*(rf"(?s:<{tag}\b.*?</{tag}\s*>)" for tag in ("script", "style", "head")), "<[^>]*>"]), " "
+)
+
+
+def of(answer: Answered) -> str:
+    """Return what an answer says: the messages of a JSON body, else its text; empty for an empty body.
+
+    Example:
+        `{"data": [{"code": "INVALID_DATA", "details": {"api_name": "Email"}, "message": "invalid data"}]}` says
+        `invalid data; Email`.
+    """
+    try:
+        body = json_path.json_of("answer", answer)
+    except CrmAnswerError:
+        text = charsets.text_of(answer.body, answer.headers.get("Content-Type") or "")
+        return _plain(_without_markup(text[: READ_MAX * 4]))
+    sayings = list(dict.fromkeys(_sayings(body)))[:_SAYINGS_MAX]
+    return _plain("; ".join(sayings) if sayings else as_text(body))
+
+
+def shortened(text: str) -> str:
+    """Cut what is masked already to what fits a line."""
+    return text if len(text) <= SHOWN_MAX else text[: SHOWN_MAX - 1] + "…"
+
+
+def _sayings(body: Any) -> Iterator[str]:
+    """Yield the texts under telling keys, those that stand further out first."""
+    waiting = deque([(body, False)])
+    for _ in range(_VALUES_MAX):
+        if not waiting:
+            return
+        value, is_told = waiting.popleft()
+        if isinstance(value, dict):
+            waiting.extend((each, is_told or bool(_TELLING.search(key))) for key, each in value.items())
+        elif isinstance(value, list):
+            waiting.extend((each, is_told) for each in value)
+        elif is_told and isinstance(value, str) and value.strip():
+            yield value
+
+
+def _plain(text: str) -> str:
+    """Make one line of it; what can't be shown, or would turn the line around, becomes a blank."""
+    shown = (character if character.isprintable() else " " for character in unescape(text))
+    return " ".join("".join(shown).split())[:READ_MAX]

@@ -1,0 +1,179 @@
+r"""Paths to something in an answer: `data.0.id`, `$.result`, `custom_fields[name=Phone].value`, `header:Location`.
+
+A dot inside a key is written `\.`: `@odata\.etag`.
+
+Source: docs/reference/generic-api.md, Response data location.
+"""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol
+
+from host.crm.http import charsets
+from host.crm.templates.quoting import as_text
+from host.errors import ConfigError, CrmAnswerError
+from host.gate import foreign
+
+RIGHT = "keys and indexes such as data.0.id, items[name=Phone].value, or header:Location"
+_HEADER = re.compile(r"header:\s*(?P<name>[!#$%&'*+.^_`|~\w-]+)", re.IGNORECASE)
+_STEP = re.compile(
+    r"""\.?(?:
+        \[(?P<index>-?\d+)\]
+      | \[\s*(?P<key>(?:\\.|[^\]=\\])+?)\s*=\s*(?P<wanted>"(?:[^"\\]|\\.)*"|'[^']*'|[^\]"']*?)\s*\]
+      | (?P<name>(?:\\.|[^.\[\]\\])+)
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+_PATH_MAX = 500
+
+
+class Answered(Protocol):
+    """What an answer consists of."""
+
+    @property
+    def status(self) -> int:
+        """200."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Looked up without regard to case."""
+        ...
+
+    @property
+    def body(self) -> bytes:
+        """As it came, decompressed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of an object; digits are an index where there is a list."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Pick:
+    """The first element of a list that has a value under a key."""
+
+    key: str
+    wanted: str
+
+
+Step = Key | Pick
+
+
+@dataclass(frozen=True)
+class Path:
+    """A path, taken apart."""
+
+    steps: tuple[Step, ...] = ()
+    header: str | None = None
+
+    def find(self, value: Any) -> Any:
+        """Follow the steps into a JSON value; None when they lead nowhere."""
+        for step in self.steps:
+            value = _pick(value, step) if isinstance(step, Pick) else _get(value, step.name)
+            if value is None:
+                return None
+        return value
+
+    def replaced(self, value: Any, new: Any) -> Any:
+        """Return a copy of a JSON value with something else at this place; as it is when there is no such place."""
+        if not self.steps:
+            return new
+        inner = Path(self.steps[:1]).find(value)
+        if inner is None:
+            return value
+        changed = Path(self.steps[1:]).replaced(inner, new)
+        if isinstance(value, dict):
+            return {key: changed if each is inner else each for key, each in value.items()}
+        return [changed if each is inner else each for each in value] if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=1024)
+def parse(text: str) -> Path:
+    """Take a path apart; "" and "$" are the whole.
+
+    Raises:
+        ConfigError: It is no path; says what would be right.
+    """
+    if header := _HEADER.fullmatch(text):
+        return Path(header=header["name"])
+    rest = "" if text == "$" else re.sub(r"\A\$(?:\.|(?=\[))", "", text)
+    steps: list[Step] = []
+    at = 0
+    while at < len(rest):
+        step = _STEP.match(rest, at)
+        if step is None or (rest[at] == "." and at == 0) or len(text) > _PATH_MAX:
+            raise ConfigError(f"found the location {text!r}; right would be {RIGHT}")
+        steps.append(_step(step))
+        at = step.end()
+    return Path(tuple(steps))
+
+
+def json_of(endpoint: str, answer: Answered) -> Any:
+    """Read an answer's body as JSON; None when it is empty.
+
+    Raises:
+        CrmAnswerError: It is something else, such as an HTML page.
+    """
+    kind = answer.headers.get("Content-Type") or ""
+    for text in charsets.readings(answer.body, kind):
+        if not text.strip():
+            return None
+        with suppress(ValueError):
+            return foreign.read(text)
+    reason = f"answered {answer.status} with something that is not JSON ({kind or 'no content type'})"
+    raise CrmAnswerError(endpoint, reason)
+
+
+def located(endpoint: str, answer: Answered, location: str) -> Any:
+    """Return what stands at a location of an answer, header or body; None when nothing does.
+
+    Raises:
+        CrmAnswerError: The body is needed and is no JSON.
+    """
+    path = parse(location)
+    return _header(answer, path.header) if path.header else path.find(json_of(endpoint, answer))
+
+
+def _header(answer: Answered, name: str) -> str | None:
+    found = answer.headers.get(name)
+    return None if found is None else foreign.text(found)
+
+
+def _step(found: re.Match[str]) -> Step:
+    if found["index"] is not None:
+        return Key(found["index"])
+    if found["key"] is None:
+        return Key(_unescaped(found["name"]))
+    wanted: str = found["wanted"]
+    if wanted[:1] in {'"', "'"}:
+        wanted = wanted[1:-1]
+    return Pick(_unescaped(found["key"]), _unescaped(wanted))
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
+
+
+def _get(value: Any, name: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(name)
+    if isinstance(value, list) and re.fullmatch(r"-?[0-9]{1,9}", name) and -len(value) <= int(name) < len(value):
+        return value[int(name)]
+    return None
+
+
+def _pick(value: Any, step: Pick) -> Any:
+    rows = value if isinstance(value, list) else []
+    return next((row for row in rows if isinstance(row, dict) and _is(row.get(step.key), step.wanted)), None)
+
+
+def _is(value: Any, wanted: str) -> bool:
+    return value is not None and as_text(value) == wanted

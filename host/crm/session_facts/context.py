@@ -1,0 +1,124 @@
+"""A session's facts, as the variables of CRM requests need them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from sqlalchemy import Connection
+
+from host.crm.auth import token_store as oauth_store
+from host.crm.session_facts.crm_identity import CrmIdentity
+from host.crm.session_facts.snapshots import Moment
+from host.crm.templates.variables import Context
+from host.queues import tree
+from host.queues.tree import Queue
+from host.sessions import durations, repository
+from host.sessions.model import EndUser, Session
+from host.users import directory
+from host.users.directory import User
+from host.wire.session_types import BY_KEY
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is told of a session beside its own row."""
+
+    person: EndUser
+    agent: User | None
+    queue: Queue | None
+    base_url: str
+    """The API's address out of the token answer; empty: there is none."""
+
+
+def load(
+    connection: Connection,
+    session_id: int,
+    *,
+    now: datetime,
+    crm: CrmIdentity,
+    texts: Mapping[str, str] | None = None,
+    moment: Moment | None = None,
+) -> Context:
+    """Read what there is to say about a session now.
+
+    Args:
+        connection: Any.
+        session_id: 103646.
+        now: `{NOW}`, and until when an unfinished wait counts.
+        crm: The CRM that the settings name: ids of another one are left out.
+        texts: `product_name`, `subject_template`, `description_template`.
+        moment: Tell the facts as they were then.
+    """
+    session = crm.seen(repository.get(connection, session_id))
+    if moment is not None:
+        session, now = moment.seen(session), moment.at
+    return of(session, _beside(connection, session), now=now, texts=texts, event=moment.event if moment else "")
+
+
+def of(
+    session: Session, beside: Beside, *, now: datetime, texts: Mapping[str, str] | None = None, event: str = ""
+) -> Context:
+    """Return what there is to say about a session whose people and queue have been read; arguments as of `load`."""
+    kind = BY_KEY[session.type]
+    facts: dict[str, Any] = {
+        **_details(session),
+        **_person(beside.person),
+        **_agent(beside.agent),
+        **_queue(beside.queue),
+        **(texts or {}),
+    }
+    return Context(
+        session_id=session.id,
+        channel=cast(Literal["call", "chat"], session.channel),
+        now=now,
+        session_type=kind.name_v2,
+        lookup_type=kind.lookup,
+        is_mobile=session.type.endswith("_mobile"),
+        status=session.status,
+        event=event,
+        lang=session.lang,
+        direction="outgoing" if _is_outbound(session) else "incoming",
+        disconnected_by=session.disconnected_by or "",
+        account_id=session.account_id,
+        record_id=session.record_id,
+        wait=durations.wait(session, now),
+        duration=durations.talk(session, now),
+        custom_data=session.custom_data,
+        is_verified=bool(session.details.get("is_verified")),
+        base_url=beside.base_url,
+        **facts,
+    )
+
+
+def _beside(connection: Connection, session: Session) -> Beside:
+    return Beside(
+        person=repository.end_user(connection, session.end_user_id),
+        agent=directory.by_id(connection, session.agent_id) if session.agent_id is not None else None,
+        queue=tree.by_id(connection, session.queue_id) if session.queue_id is not None else None,
+        base_url=oauth_store.base_url(connection),
+    )
+
+
+def _is_outbound(session: Session) -> bool:
+    return "outbound" in session.type or session.type == "voice_campaign"
+
+
+def _details(session: Session) -> dict[str, Any]:
+    names = ("device_type", "support_number", "outbound_number")
+    return {name: str(session.details[name]) for name in names if session.details.get(name)}
+
+
+def _person(user: EndUser) -> dict[str, Any]:
+    facts = {name: getattr(user, name) or "" for name in ("identifier", "name", "email", "phone")}
+    return {**facts, "end_user_id": user.id}
+
+
+def _agent(user: User | None) -> dict[str, Any]:
+    if user is None:
+        return {}
+    return {"agent_id": user.id, "agent_number": user.agent_number or "", "agent_email": user.email}
+
+
+def _queue(queue: Queue | None) -> dict[str, Any]:
+    return {"queue_id": queue.id, "queue_path": queue.path} if queue else {}

@@ -1,0 +1,117 @@
+"""The CRM's accounts, asked for one session's caller."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from host.crm.exchange.create_once import NOT_THERE, NOTHING_TO_SEARCH_BY, MarkerSearch
+from host.crm.exchange.exchange import Exchange, Finding
+from host.crm.exchange.found import Found
+from host.crm.settings.crm import EndpointName
+from host.crm.steps import results, session_history
+from host.crm.templates.quoting import as_text
+from host.crm.templates.variables import Context
+from host.errors import CrmRejectedError
+from host.sessions.model import CrmId
+
+CREATE: EndpointName = "create_account"
+FIND: EndpointName = "find_account_by_query"
+FIND_BY_ID: EndpointName = "find_account_by_id"
+
+
+@dataclass
+class CrmAccounts:
+    """What `host.crm.steps.account_flow` asks for, by the endpoints of the settings."""
+
+    exchange: Exchange
+    context: Context
+    """Its `account_id` is the one that is known beforehand."""
+    creates: bool
+    """Whether a missing account is created."""
+    _found: Finding = field(default_factory=Finding)
+    _gone: set[str] = field(default_factory=set)
+    """Ids that the CRM has told to lead nowhere, as texts."""
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether there is no phone number, e-mail, identifier or account id."""
+        known = (self.context.phone, self.context.email, self.context.identifier, self.context.account_id)
+        return not any(each not in {"", None} for each in known)
+
+    def by_id(self) -> Found | None:
+        """Ask by the known id, if the endpoint's URL takes one; an id that leads nowhere is forgotten."""
+        if (account_id := self.context.account_id) is None or not self._asks_by_id:
+            return None
+        if found := self._by_id(account_id).best():
+            return found
+        self.exchange.work.trace_decision(FIND_BY_ID, f"the CRM has no account {account_id} any more: it is forgotten")
+        with self.exchange.work.writing() as connection:
+            results.forget_account(connection, self.exchange.work.intent.session_id, account_id)
+        self.context = replace(self.context, account_id=None)
+        return None
+
+    def by_query(self) -> Found | None:
+        """Ask by whatever identifies the caller; of several the one that was his before."""
+        self._found = self.exchange.find(FIND, self.context)
+        remembered = as_text(self.context.account_id)
+        first = sorted(self._found.hits, key=lambda hit: as_text(hit.id) != remembered)
+        return replace(self._found, hits=first).best()
+
+    def just_created(self) -> Found | None:
+        """Look at our own sessions of the same caller; what the CRM says is gone doesn't count."""
+        work = self.exchange.work
+        with work.database.read() as connection:
+            created = session_history.accounts_just_created(connection, work.intent, work.now)
+        found = next((each for each in created if self._is_there(each)), None)
+        if found is None:
+            return None
+        work.trace_decision(CREATE, f"another session of this caller has just created account {found}: it is used")
+        return Found(found, is_shared=True)
+
+    def create(self) -> Found | None:
+        """Create one, unless that is switched off."""
+        if not self.creates or self.exchange.endpoint(CREATE) is None:
+            return None
+        return self.send(self._found.seen if self._found.was_asked else None)
+
+    def send(self, seen_ids: Sequence[CrmId] | None) -> Found:
+        """Send the create; where the CRM says that it exists already, find it."""
+        made = self.exchange.create(CREATE, self.context, seen_ids)
+        if made is not None:
+            return made
+        if found := self.exchange.find(FIND, self.context).best():
+            return found
+        raise CrmRejectedError(CREATE, "exists already, but no find shows it")
+
+    def search_ours(self) -> MarkerSearch:
+        """Look for an account that we may have created."""
+        by_marker = self.exchange.find_by_marker(FIND, self.context)
+        if by_marker.was_asked:
+            return self.exchange.ours(CREATE, FIND, by_marker.hits[0]) if by_marker.hits else NOT_THERE
+        found = self.exchange.find(FIND, self.context)
+        if not found.was_asked:
+            return NOTHING_TO_SEARCH_BY
+        seen = set(self.exchange.work.intent.seen_ids or ())
+        new = next((hit for hit in found.hits if hit.id not in seen), None)
+        if new is None:
+            found.ends_without()
+            return NOT_THERE
+        return self.exchange.ours(CREATE, FIND, new)
+
+    @property
+    def _asks_by_id(self) -> bool:
+        endpoint = self.exchange.endpoint(FIND_BY_ID)
+        return endpoint is not None and "{account_id}" in endpoint.url.lower()
+
+    def _by_id(self, account_id: CrmId) -> Finding:
+        found = self.exchange.find(FIND_BY_ID, self.context, account_id=account_id)
+        if not found.hits:
+            found.ends_without()
+        if found.was_asked and not found.hits:
+            self._gone.add(as_text(account_id))
+        return found
+
+    def _is_there(self, account_id: CrmId) -> bool:
+        """Tell whether the CRM has an account that its search doesn't show; without an endpoint for that we trust."""
+        if as_text(account_id) in self._gone:
+            return False
+        return not self._asks_by_id or bool(self._by_id(account_id).hits)

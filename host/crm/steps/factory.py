@@ -1,0 +1,123 @@
+"""Reads what a step needs to know about its session, and makes it ready to run.
+
+Source: 30-generic-api.md, Flows.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from host.crm.exchange.exchange import Exchange
+from host.crm.intents import intents
+from host.crm.session_facts import context as contexts
+from host.crm.session_facts import crm_identity, snapshots
+from host.crm.steps import account_flow, record_flow, results
+from host.crm.steps.accounts import CrmAccounts
+from host.crm.steps.find_or_create import FindOrCreateStep, StepOutcome
+from host.crm.steps.record_event import RecordEventStep
+from host.crm.steps.records import CrmRecords
+from host.crm.steps.results import OnKnown
+from host.crm.templates.variables import Context
+from host.errors import CrmError
+from host.queues import tree
+
+Texts = Callable[[], Mapping[str, str]]
+EVENT_STEPS = ("comment", "update", "upload")
+
+
+class AnyStep(Protocol):
+    """Something to do in the CRM."""
+
+    def run(self) -> StepOutcome:
+        """Do it; makes requests, so no transaction may be open."""
+        ...
+
+    def keep(self, connection: Connection, outcome: StepOutcome, on_known: OnKnown) -> None:
+        """Finish the intent."""
+        ...
+
+    def clean_up(self) -> None:
+        """Remove what nobody needs any more, after that transaction."""
+        ...
+
+
+def open_step(connection: Connection, exchange: Exchange, texts: Mapping[str, str], files: Path) -> AnyStep:
+    """Read what a step needs to know about its session.
+
+    Args:
+        connection: Any.
+        exchange: Of its intent.
+        texts: `{"product_name": ...}`.
+        files: The folder that the paths of uploads start from.
+
+    Raises:
+        CrmError: There is no such step.
+    """
+    work = exchange.work
+    moment = snapshots.read(work.intent.input)
+    templates = {name: getattr(exchange.settings, name) for name in ("subject_template", "description_template")}
+    facts = {**texts, **templates}
+    crm = crm_identity.current(connection, exchange.settings)
+    context = contexts.load(connection, work.intent.session_id, now=work.now, crm=crm, texts=facts, moment=moment)
+    context = replace(
+        context,
+        marker=work.intent.marker,
+        event=context.event or "start",
+        saved=_saved(connection, work.intent.session_id),
+    )
+    if work.intent.step == "account":
+        return _account(connection, exchange, context)
+    if work.intent.step == "record":
+        return _record(connection, exchange, context)
+    if work.intent.step in EVENT_STEPS:
+        return RecordEventStep.open(connection, exchange.client, context, files)
+    raise CrmError(work.intent.step, "is not a step that can be done")
+
+
+def tmp_account(session_id: int) -> str:
+    """Return the account id under which a record stands while nobody knows whose it is."""
+    return f"tmp-{session_id}"
+
+
+def _account(connection: Connection, exchange: Exchange, context: Context) -> FindOrCreateStep:
+    if context.account_id is None:
+        context = replace(context, account_id=results.account_of_end_user(connection, context.session_id))
+    has_custom_url = _has_custom_url(connection, context)
+    creates = not (has_custom_url or exchange.settings.skip_account_creation)
+    accounts = CrmAccounts(exchange, context, creates)
+    result = {"open_custom_url": True} if has_custom_url else {}
+    if exchange.work.intent.input.get("create_new"):
+        accounts = replace(accounts, creates=True)
+        return FindOrCreateStep(exchange, context, "create_account", accounts, accounts.create, result)
+    flow = lambda: account_flow.find_or_create(accounts)  # noqa: E731 - one line
+    return FindOrCreateStep(exchange, context, "create_account", accounts, flow, result)
+
+
+def _record(connection: Connection, exchange: Exchange, context: Context) -> FindOrCreateStep:
+    has_account = context.account_id is not None
+    done = intents.by_step(connection, context.session_id, "account")
+    needs_account = not has_account and bool(done and (done.result or {}).get("open_custom_url"))
+    if needs_account:
+        context = replace(context, account_id=tmp_account(context.session_id))
+    records = CrmRecords(exchange, context, has_account)
+    result = {"account_id": context.account_id}
+    create_new = bool(exchange.work.intent.input.get("create_new"))
+    flow = records.create if create_new else lambda: record_flow.find_or_create(records)
+    return FindOrCreateStep(exchange, context, "create_record", records, flow, result, needs_account)
+
+
+def _saved(connection: Connection, session_id: int) -> dict[str, object]:
+    """Return the values that the session's account and record have brought along."""
+    found: dict[str, object] = {}
+    for step in ("account", "record"):
+        intent = intents.by_step(connection, session_id, step)
+        found |= (intent.result or {}).get("saved", {}) if intent else {}
+    return found
+
+
+def _has_custom_url(connection: Connection, context: Context) -> bool:
+    queue = tree.by_id(connection, context.queue_id) if context.queue_id is not None else None
+    return bool(queue and queue.settings.open_custom_url)

@@ -1,0 +1,68 @@
+"""What becomes of a step that did not work out.
+
+Source: 30-generic-api.md, Faults.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from host.crm.intents import intents, trace
+from host.crm.intents.leased_intent import LeasedIntent
+from host.crm.intents.retry_policy import as_json, next_poll, next_try
+from host.crm.response import error_text
+from host.crm.steps import results
+from host.errors import (
+    AskPersonError,
+    ChooseError,
+    CrmAnswerError,
+    CrmError,
+    CrmRejectedError,
+    CrmTimeoutError,
+    CrmUnavailableError,
+    NotYetKnownError,
+)
+
+
+def keep_failure(connection: Connection, work: LeasedIntent, error: CrmError) -> None:
+    """Write down what happened, when it is tried again, and that the agent should see it.
+
+    Raises:
+        LostLeaseError: Another runner goes on; nothing is kept.
+    """
+    intent, now = work.intent, work.now
+    kept = as_json(error, now)
+    if error.said:
+        kept["said"] = error_text.shortened(trace.words(connection, intent.session_id, error.said, work.secrets))
+    may_exist = may_have_done_it(work, error)
+    if isinstance(error, AskPersonError):
+        result = {"choices": list(error.choices)} if isinstance(error, ChooseError) else None
+        intents.wait(connection, intent, now, kept, may_exist=may_exist, result=result)
+    elif (wait := next_try(now - intent.created_at, intent.tries, error) if error.retryable else None) is None:
+        intents.fail(connection, intent, now, kept, may_exist=may_exist)
+    elif may_exist:
+        # why the outcome is unknown says more than that it still is
+        shown = intent.error or kept if isinstance(error, NotYetKnownError) else kept
+        intents.mark_unknown(connection, intent, now, now + _until_search(work, error, wait), shown)
+    else:
+        intents.retry(connection, intent, now, now + wait, kept)
+    data = {"step": intent.step, "occurrence": intent.occurrence, "code": error.code, "endpoint": error.endpoint}
+    results.note(connection, intent.session_id, "crm_waiting", now, data)
+
+
+def may_have_done_it(work: LeasedIntent, error: CrmError) -> bool:
+    """Tell whether the CRM may have created what it was sent, now or in an earlier try."""
+    if work.intent.state == "unknown":
+        return True
+    if work.intent.state != "sending":
+        return False
+    if isinstance(error, CrmTimeoutError | CrmUnavailableError):
+        return error.sent
+    return isinstance(error, CrmAnswerError) or not isinstance(error, CrmRejectedError)
+
+
+def _until_search(work: LeasedIntent, error: CrmError, wait: timedelta) -> timedelta:
+    """Look soon after a create has left, later as patiently as for anything else."""
+    if isinstance(error, NotYetKnownError):
+        return min(next_poll(work.intent.tries), max(error.until - work.now, timedelta(0)))
+    return min(wait, next_poll(work.intent.tries)) if work.intent.state == "sending" else wait

@@ -1,0 +1,131 @@
+"""The account or the record of one session: the flow when it is due, the create-once rule when its outcome is unknown.
+
+Source: 30-generic-api.md, Flows; Faults, create-once (d) and (e).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from host.crm.exchange.create_once import MarkerSearch, settle
+from host.crm.exchange.exchange import Exchange
+from host.crm.exchange.follow_ups import FollowUps, is_under_way
+from host.crm.exchange.found import Found
+from host.crm.settings.crm import EndpointName
+from host.crm.steps import results
+from host.crm.steps.results import OnKnown
+from host.crm.templates.quoting import as_text
+from host.crm.templates.variables import Context
+from host.errors import AskPersonError, ChooseError, CrmError, CrmRejectedError
+from host.sessions.model import CrmId
+
+
+class Creates(Protocol):
+    """What creates one thing in the CRM, and can look for it afterwards."""
+
+    def send(self, seen_ids: Sequence[CrmId] | None) -> Found:
+        """Send the create."""
+        ...
+
+    def search_ours(self) -> MarkerSearch:
+        """Look for what we may have created."""
+        ...
+
+
+@dataclass(frozen=True)
+class StepOutcome:
+    """What a step ended with."""
+
+    found: Found | None
+    result: Mapping[str, Any] = field(default_factory=dict)
+    """Kept with the intent."""
+
+
+@dataclass(frozen=True)
+class FindOrCreateStep:
+    """A step, ready to run; makes requests, so no transaction may be open."""
+
+    exchange: Exchange
+    context: Context
+    create: EndpointName
+    port: Creates
+    flow: Callable[[], Found | None]
+    result: Mapping[str, Any] = field(default_factory=dict)
+    """Kept with the intent."""
+    needs_account: bool = False
+    """Whether a refusal means that the step has to wait for a real account."""
+
+    def run(self) -> StepOutcome:
+        """Do it.
+
+        Raises:
+            CrmError: It didn't work out; `host.crm.steps.failures` decides what becomes of it.
+        """
+        if self.exchange.settings.type == "none":
+            return StepOutcome(None)
+        try:
+            found = self._main()
+        except CrmRejectedError as error:
+            if not self.needs_account or isinstance(error, AskPersonError):
+                raise
+            raise AskPersonError(error.endpoint, f"waits for an account ({error.reason})") from error
+        return StepOutcome(found, {"saved": dict(found.saved), **self.result} if found else self.result)
+
+    def keep(self, connection: Connection, outcome: StepOutcome, on_known: OnKnown) -> None:
+        """Finish the intent in the transaction in which what follows is planned.
+
+        Raises:
+            LostLeaseError: Another runner goes on; nothing may be kept.
+        """
+        work = self.exchange.work
+        results.store(connection, work.intent, outcome.found, work.now, on_known, **outcome.result)
+
+    def clean_up(self) -> None:
+        """Leave all as it is."""
+
+    def _main(self) -> Found | None:
+        """Find or create it, then do the steps that follow a create."""
+        intent = self.exchange.work.intent
+        if is_under_way(intent.result):
+            main = (intent.result or {})["main"]
+            found: Found | None = Found(main["id"], is_new=True, saved=(intent.result or {})["saved"])
+        else:
+            found = self._settle() if intent.state == "unknown" else self._chosen(self.flow())
+        follow_ups = self._follow_ups(found)
+        if found is None or follow_ups is None:
+            return found
+        return replace(found, saved=follow_ups.run({"id": found.id}, found.saved))
+
+    def _follow_ups(self, found: Found | None) -> FollowUps | None:
+        """Return the steps that follow a create; None where nothing was created."""
+        endpoint = self.exchange.endpoint(self.create)
+        if found is None or not found.is_new or endpoint is None:
+            return None
+        ids = {"record_id" if self.exchange.work.intent.step == "record" else "account_id": found.id}
+        return FollowUps(self.exchange.client, self.create, endpoint, self.context.with_ids(**ids))
+
+    def _chosen(self, found: Found | None) -> Found | None:
+        """Ask the agent where the settings want it, unless he has been asked before."""
+        settings, step = self.exchange.settings, self.exchange.work.intent.step
+        if found is None or len(found.choices) < 2 or not settings.ask_on_many:
+            return found
+        remembered = self.context.account_id if step == "account" else None
+        if remembered is not None and as_text(remembered) == as_text(found.id):
+            return found
+        raise ChooseError(f"find_{step}_by_query", found.choices)
+
+    def _settle(self) -> Found:
+        """Look for what may have been created; send it again only when that is safe."""
+        endpoint = self.exchange.endpoint(self.create)
+        if endpoint is None:
+            raise CrmError(self.create, "is not set any more, and it is not known whether the CRM has created it")
+        search = self.port.search_ours()
+        made = settle(self.exchange.client, self.create, endpoint, search)
+        if made is not None:
+            found = Found(made, is_new=True, saved=search.saved)
+            if follow_ups := self._follow_ups(found):
+                follow_ups.check(found.saved)
+            return found
+        return self.port.send(self.exchange.work.intent.seen_ids)

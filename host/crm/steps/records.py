@@ -1,0 +1,111 @@
+"""The CRM's records, asked for one session."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from host.crm.exchange.create_once import NOT_THERE, NOTHING_TO_SEARCH_BY, MarkerSearch
+from host.crm.exchange.exchange import Exchange, Finding
+from host.crm.exchange.found import Found
+from host.crm.settings.crm import EndpointName
+from host.crm.steps import session_history
+from host.crm.templates.variables import Context
+from host.errors import CrmRejectedError
+from host.sessions.model import CrmId
+
+CREATE: EndpointName = "create_record"
+FIND: EndpointName = "find_record_by_query"
+FIND_BY_ID: EndpointName = "find_record_by_id"
+
+
+@dataclass
+class CrmRecords:
+    """What `host.crm.steps.record_flow` asks for, by the endpoints of the settings."""
+
+    exchange: Exchange
+    context: Context
+    """Its `account_id` is the session's account; `tmp-103646` while the agent has to choose one."""
+    has_account: bool
+    """Whether that account is a real one."""
+    _found: Finding = field(default_factory=Finding)
+
+    @property
+    def are_reused(self) -> bool:
+        """Whether the settings say so, and there is an account whose records those would be."""
+        return self.exchange.settings.reuse_records != "never" and self.has_account
+
+    def by_id(self) -> Found | None:
+        """Ask by the id that the session has, or without a query endpoint by that of our latest record."""
+        record_id = self.context.record_id
+        if record_id is None and self.exchange.endpoint(FIND) is None:
+            record_id = next((earlier.id for earlier in self._earlier()), None)
+        return None if record_id is None else self._by_id(record_id)
+
+    def by_query(self) -> Found | None:
+        """Ask for the account's open records; with `account_and_queue` only those of the same leaf queue count."""
+        self._found = self.exchange.find(FIND, self.context)
+        if self.exchange.settings.reuse_records != "account_and_queue":
+            return self._found.best()
+        same_queue = {earlier.id for earlier in self._earlier()}
+        return self._found.best(lambda hit: hit.id in same_queue)
+
+    def lately_closed(self) -> Found | None:
+        """Look at our own sessions that ended in the last `reuse_closed_days` days."""
+        days, now = self.exchange.settings.reuse_closed_days, self.exchange.work.now
+        since = now - timedelta(days=days)
+        lately = (each for each in self._earlier() if each.ended_at is not None and each.ended_at >= since)
+        earlier = next(lately, None) if days else None
+        if earlier is None:
+            return None
+        return self._by_id(earlier.id) if self.exchange.endpoint(FIND_BY_ID) else Found(earlier.id)
+
+    def create(self) -> Found | None:
+        """Create one, unless that is switched off."""
+        if self.exchange.settings.skip_record_creation or self.exchange.endpoint(CREATE) is None:
+            return None
+        if not self.exchange.searches_marker(FIND) and not self._found.was_asked:
+            self._found = self.exchange.find(FIND, self.context)  # what is there before, to tell ours from it
+        is_known = self._found.was_asked and not self._found.unfinished
+        return self.send(self._found.seen if is_known else None)
+
+    def send(self, seen_ids: Sequence[CrmId] | None) -> Found:
+        """Send the create; where the CRM says that it exists already, find it."""
+        made = self.exchange.create(CREATE, self.context, seen_ids)
+        if made is not None:
+            return made
+        if found := self.exchange.find_by_marker(FIND, self.context).best():
+            return found
+        raise CrmRejectedError(CREATE, "exists already, but no find shows it")
+
+    def search_ours(self) -> MarkerSearch:
+        """Look for a record that we may have created."""
+        by_marker = self.exchange.find_by_marker(FIND, self.context)
+        if by_marker.was_asked:
+            return self.exchange.ours(CREATE, FIND, by_marker.hits[0]) if by_marker.hits else NOT_THERE
+        work = self.exchange.work
+        if work.intent.seen_ids is None:
+            return NOTHING_TO_SEARCH_BY
+        found = self.exchange.find(FIND, self.context)
+        with work.database.read() as connection:
+            not_ours = {*work.intent.seen_ids, *session_history.records_elsewhere(connection, work.intent)}
+        if not found.was_asked:
+            return NOTHING_TO_SEARCH_BY
+        new = next((hit for hit in found.hits if hit.id not in not_ours), None)
+        if new is None:
+            found.ends_without()
+            return NOT_THERE
+        return self.exchange.ours(CREATE, FIND, new)
+
+    def _by_id(self, record_id: CrmId) -> Found | None:
+        if self.exchange.endpoint(FIND_BY_ID) is None:
+            return None
+        return self.exchange.find(FIND_BY_ID, self.context, record_id=record_id).best()
+
+    def _earlier(self) -> list[session_history.EarlierRecord]:
+        account_id, work = self.context.account_id, self.exchange.work
+        if account_id is None:
+            return []
+        same_queue = self.exchange.settings.reuse_records == "account_and_queue"
+        queue_id = self.context.queue_id if same_queue else None
+        with work.database.read() as connection:
+            return list(session_history.earlier_records(connection, work.intent, account_id, queue_id=queue_id))

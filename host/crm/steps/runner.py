@@ -1,0 +1,216 @@
+"""Does what is due in the CRM: at once for a session that has just begun, and for whatever was left behind.
+
+Everything that has to survive a kill stands in the intents; a runner holds nothing.
+
+Source: 30-generic-api.md, Flows and Faults.
+"""
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from ulid import ULID
+
+from host.clock import Clock
+from host.crm.auth.clients import ClientSource
+from host.crm.exchange.exchange import Exchange
+from host.crm.exchange.intent_client import secrets_of
+from host.crm.intents import intents, leases
+from host.crm.intents.intents import Intent, LostLeaseError
+from host.crm.intents.leased_intent import ClosingError, LeasedIntent, OtherCrmError
+from host.crm.intents.leases import lease
+from host.crm.session_facts import crm_identity
+from host.crm.session_facts.crm_identity import CrmIdentity
+from host.crm.settings.crm import CrmSettings
+from host.crm.steps.factory import Texts, open_step
+from host.crm.steps.failures import keep_failure
+from host.crm.steps.results import OnKnown
+from host.db.engine import Database
+from host.errors import ConfigError, CrmError, PoisonedStepError
+
+MAX_CRASHES = 10
+"""What its process has died in so often, without getting anywhere, is not begun again by itself."""
+AT_ONCE = 16
+"""Threads of one sweep: a hanging CRM holds each of them for one request at a time."""
+
+AWAY = (InterfaceError, InternalError, OperationalError, PoolTimeoutError)
+"""What a database says that can't be asked now; all else that it refuses is an error of ours, and known to people."""
+
+log = logging.getLogger(__name__)
+
+
+class CrmRunner:
+    """Runs intents; any number of runners in any number of processes may share a database."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Callable[[], CrmSettings],
+        clients: ClientSource,
+        clock: Clock,
+        on_known: OnKnown,
+        *,
+        texts: Texts = dict,
+        files: Path = Path(),
+    ) -> None:
+        """Keep what runs need.
+
+        Args:
+            database: Where the intents are.
+            settings: Returns the CRM's settings as they are now.
+            clients: Gives the client that fits them.
+            clock: The time.
+            on_known: Called in the transaction in which an account or record becomes known.
+            texts: Returns `{"product_name": ...}` for the variables.
+            files: The folder that the paths of uploads start from.
+        """
+        self._database = database
+        self._settings = settings
+        self._clients = clients
+        self._clock = clock
+        self._on_known = on_known
+        self._texts = texts
+        self._files = files
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="crm-runner")
+        self._running: set[Future[int]] = set()
+        self._lock = threading.Lock()
+        self._is_closing = threading.Event()
+
+    def run_session(self, session_id: int) -> int:
+        """Run what is due for one session, in order, and return how many steps that were."""
+        count = 0
+        while taken := self._lease(session_id=session_id):
+            count += self._run(taken[0])
+        return count
+
+    def carry_on(self, intent_id: int, owner: str) -> str:
+        """Run one step that was leased for a durable job; after a kill the same job goes on where it stood.
+
+        Args:
+            intent_id: Of the step.
+            owner: Under which name it was leased.
+
+        Returns:
+            The step's state afterwards, or `passed on` when somebody else has it.
+        """
+        with self._database.write() as connection:
+            intent = leases.carry_on(connection, intent_id, owner, self._clock.now())
+        if intent is None:
+            return "passed on"
+        following = self._run_one(intent) if intent.begun <= MAX_CRASHES else self._give_up(intent)
+        with self._database.write() as connection:
+            if following is not None:
+                leases.give_back(connection, following)  # a job of its own
+            return intents.by_id(connection, intent_id).state
+
+    def sweep(self, *, wait: bool = True) -> int:
+        """Run what is due in any session, side by side, and return how many were started.
+
+        Args:
+            wait: Until they are done; without it a hanging CRM holds up nobody but its own steps.
+        """
+        taken = self._lease(limit=self._free_threads())
+        started = [self._pool.submit(self._run, intent) for intent in taken]
+        with self._lock:
+            self._running |= set(started)
+        if wait:
+            for each in started:
+                each.result()
+        return len(started)
+
+    def crm(self, connection: Connection) -> CrmIdentity:
+        """Return the CRM that the settings name now: what is planned for another one waits."""
+        return crm_identity.current(connection, self._settings())
+
+    def close(self) -> None:
+        """Stop after the requests that are on their way; what is left of their steps is anybody's at once."""
+        self._is_closing.set()
+        self._pool.shutdown(cancel_futures=True)
+
+    def _free_threads(self) -> int:
+        """Count the threads that would start at once: a lease that waits for one would run out."""
+        with self._lock:
+            self._running = {each for each in self._running if not each.done()}
+            return AT_ONCE - len(self._running)
+
+    def _lease(self, *, session_id: int | None = None, limit: int = 1) -> list[Intent]:
+        if limit < 1 or self._is_closing.is_set():
+            return []
+        with self._database.read() as connection:  # most sweeps find nothing: no write lock for those
+            if not intents.any_due(connection, self._clock.now(), self.crm(connection), session_id=session_id):
+                return []
+        with self._database.write() as connection:
+            crm = self.crm(connection)
+            return lease(connection, str(ULID()), self._clock.now(), crm, session_id=session_id, limit=limit)
+
+    def _run(self, intent: Intent | None) -> int:
+        """Run a step and those of its session that it makes possible; return how many that were."""
+        count = 0
+        while intent is not None:
+            intent = self._run_one(intent)
+            count += 1
+        return count
+
+    def _run_one(self, intent: Intent) -> Intent | None:
+        """Run one step; return the next one of its session, leased already."""
+        settings = self._settings()
+        work = LeasedIntent(self._database, self._clock, secrets_of(settings), intent, self._is_closing.is_set)
+        try:
+            return self._step(work, settings)
+        except (ClosingError, OtherCrmError):
+            work.give_back()
+        except LostLeaseError:
+            log.info("another runner has taken over: session %s, %s", intent.session_id, intent.step)
+        except CrmError as error:
+            self._failed(work, error)
+        except ConfigError as error:
+            self._failed(work, CrmError(f"{intent.step}", str(error)))
+        except AWAY as error:
+            # Nothing can be written down now; once the lease has run out, somebody carries on where we stood.
+            log.error("session %s, %s: the database failed (%s)", intent.session_id, intent.step, type(error).__name__)  # noqa: TRY400
+            return None
+        except Exception as error:  # noqa: BLE001 - the outermost edge: one bad session must not stop the others
+            place = "".join(traceback.format_tb(error.__traceback__))  # without the message: it may be personal
+            log.error("session %s, %s: %s at\n%s", intent.session_id, intent.step, type(error).__name__, place)  # noqa: TRY400
+            self._failed(work, CrmError(intent.step, f"an error of ours ({type(error).__name__})"))
+        finally:
+            work.finish()
+        return None
+
+    def _give_up(self, intent: Intent) -> Intent | None:
+        """Give a step up that kills whoever begins it: it would take everything else down with it for ever."""
+        work = LeasedIntent(self._database, self._clock, secrets_of(self._settings()), intent, self._is_closing.is_set)
+        try:
+            self._failed(work, PoisonedStepError(intent.step))
+        finally:
+            work.finish()
+        return None
+
+    def _step(self, work: LeasedIntent, settings: CrmSettings) -> Intent | None:
+        exchange = Exchange(settings, self._clients.of(settings), work)
+        with self._database.read() as connection:
+            if not crm_identity.current(connection, settings).owns(work.intent.crm_key):
+                raise OtherCrmError
+            step = open_step(connection, exchange, self._texts(), self._files)
+        outcome = step.run()
+        with work.writing() as connection:
+            step.keep(connection, outcome, self._on_known)
+            if self._is_closing.is_set():
+                return None
+            crm = crm_identity.current(connection, settings)
+            following = lease(connection, str(ULID()), work.now, crm, session_id=work.intent.session_id)
+        step.clean_up()
+        return following[0] if following else None
+
+    def _failed(self, work: LeasedIntent, error: CrmError) -> None:
+        try:
+            with work.writing() as connection:
+                keep_failure(connection, work, error)
+        except LostLeaseError:
+            log.info("another runner has taken over: session %s, %s", work.intent.session_id, work.intent.step)

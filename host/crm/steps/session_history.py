@@ -1,0 +1,90 @@
+"""What our own sessions know about the CRM: which accounts and records are theirs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from host.crm.intents.intents import Intent
+from host.crm.intents.leases import callers
+from host.crm.templates.quoting import as_text
+from host.db.tables import intents, sessions
+from host.sessions.model import CrmId
+
+JUST_NOW = timedelta(minutes=10)
+LOOK_BACK = 500
+SINCE = timedelta(days=4)
+"""Longer than a step is tried."""
+
+
+@dataclass(frozen=True)
+class EarlierRecord:
+    """A record of an earlier session."""
+
+    id: CrmId
+    ended_at: datetime | None
+
+
+def accounts_just_created(connection: Connection, intent: Intent, now: datetime) -> list[CrmId]:
+    """List the accounts that other sessions of the same caller have created in the last minutes, the latest first.
+
+    For searches that lag behind: only sessions that run beside this one count, and no account that a search has shown
+    since, for then the search would show it now.
+    """
+    lately = (intents.c.step == "account") & (intents.c.state == "done") & (intents.c.updated_at > now - JUST_NOW)
+    lately &= intents.c.crm_key == intent.crm_key
+    began = select(sessions.c.created_at).where(sessions.c.id == intent.session_id).scalar_subquery()
+    beside = sessions.c.ends_at.is_(None) | (sessions.c.ends_at >= began)
+    columns = select(intents.c.session_id, intents.c.result, beside.label("is_beside"))
+    joined = columns.join(sessions, sessions.c.id == intents.c.session_id)
+    rows = connection.execute(joined.where(lately).order_by(intents.c.id.desc())).all()
+    shown = {as_text(row.result["id"]) for row in rows if _was_shown(row.result or {})}
+    created = {row.session_id: row.result["id"] for row in rows if row.is_beside and (row.result or {}).get("created")}
+    known = callers(connection, {intent.session_id, *created})
+    own = known.get(intent.session_id, frozenset())
+    mine = [created[each] for each in created if own & known.get(each, frozenset())]
+    return [each for each in mine if as_text(each) not in shown]
+
+
+def _was_shown(result: Mapping[str, Any]) -> bool:
+    """Tell whether an account step ended with what the CRM itself has shown."""
+    return result.get("id") is not None and not any(result.get(key) for key in ("created", "shared", "chosen"))
+
+
+def records_elsewhere(connection: Connection, intent: Intent) -> set[CrmId]:
+    """Return the records that belong to other sessions: none of them can be this intent's."""
+    since = intent.created_at - SINCE
+    others = (sessions.c.id != intent.session_id) & (sessions.c.crm_key == intent.crm_key)
+    query = select(sessions.c.record_id).where(others, sessions.c.created_at >= since)
+    return {each for each in connection.execute(query).scalars() if each is not None}
+
+
+def latest_id(connection: Connection, intent: Intent) -> CrmId | None:
+    """Return the account's or record's id of the latest session that has one: how its CRM writes its ids."""
+    column = sessions.c.account_id if intent.step == "account" else sessions.c.record_id
+    same_crm = select(column).where(sessions.c.crm_key == intent.crm_key)
+    rows = connection.execute(same_crm.order_by(sessions.c.id.desc()).limit(LOOK_BACK)).scalars()
+    return next((each for each in rows if each is not None), None)
+
+
+def earlier_records(
+    connection: Connection, intent: Intent, account_id: CrmId, *, queue_id: int | None = None
+) -> Iterator[EarlierRecord]:
+    """Yield the account's records of earlier sessions, the latest first.
+
+    Args:
+        connection: Any.
+        intent: Of a session whose own record doesn't count; and only those of its CRM do.
+        account_id: As the CRM wrote it.
+        queue_id: Only sessions of this leaf queue; None: of any.
+    """
+    query: Select[CrmId | None, CrmId | None, datetime | None] = select(
+        sessions.c.account_id, sessions.c.record_id, sessions.c.ends_at
+    ).where(sessions.c.id != intent.session_id, sessions.c.crm_key == intent.crm_key)
+    if queue_id is not None:
+        query = query.where(sessions.c.queue_id == queue_id)
+    for account, record, ended_at in connection.execute(query.order_by(sessions.c.id.desc()).limit(LOOK_BACK)):
+        if record is not None and account == account_id:
+            yield EarlierRecord(record, ended_at)

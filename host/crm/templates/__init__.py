@@ -1,0 +1,4 @@
+"""Texts, URLs and JSON with variables in them, and the parameter functions.
+
+Where the values come from belongs to `host.crm.session_facts`. Read `catalogue.py` first, then `template.py`.
+"""

@@ -1,0 +1,186 @@
+"""Reads parameter functions with the grammar in functions.lark.
+
+The parser works without recursion, so that no text, however deep its brackets, can exhaust the stack.
+"""
+
+import difflib
+import re
+from importlib import resources
+from typing import Any, NoReturn
+
+from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken
+
+from host.crm.templates.functions import FUNCTIONS, Call, Function, JsonArgument
+from host.crm.templates.template import Template, parse
+from host.errors import FunctionSyntaxError
+from host.gate import strict
+from host.gate.strict import UnfitError
+
+TEXT_MAX = 20_000
+DEPTH_MAX = 20
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_ESCAPED = re.compile(r"\\([\\\"'])")
+_LITERAL_HINT = "(for a text that starts with = write ==)"
+
+
+class _RefusedError(Exception):
+    def __init__(self, reason: str, column: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.column = column
+
+
+class _Builder(Transformer[Token, Any]):
+    """Makes calls of what the grammar found, bottom up while it reads."""
+
+    def start(self, children: list[Any]) -> Call:
+        call: Call = next(child for child in children if isinstance(child, Call))
+        return call
+
+    def function(self, children: list[Any]) -> Call:
+        opening, *arguments = _without(children, "COMMA", "CLOSE")
+        return _called(opening, arguments)
+
+    def json_text(self, children: list[Any]) -> Call:
+        opening, *values = _without(children, "COMMA", "CLOSE", "_WS")
+        return _called(opening, [JsonArgument(_json(value)) for value in values])
+
+    json_list = json_text
+
+    def argument(self, children: list[Any]) -> Template | Call:
+        content = next(iter(_without(children, "_WS")), "")
+        if isinstance(content, Token):
+            return parse(_ESCAPED.sub(r"\1", content[1:-1]))
+        if isinstance(content, Call):
+            return content
+        text = str(content).strip()
+        return parse(text[1:] if text.startswith("==") else text)
+
+    def text(self, children: list[Any]) -> str:
+        return "".join(children)
+
+    def object(self, children: list[Any]) -> dict[str, Any]:
+        return dict(_without(children, "COMMA", "OPEN_CURLY", "CLOSE_CURLY", "_WS"))
+
+    def pair(self, children: list[Any]) -> tuple[str, Any]:
+        key, value = _without(children, "COLON", "_WS")
+        return _json(key), _json(value)
+
+    def array(self, children: list[Any]) -> list[Any]:
+        return [_json(value) for value in _without(children, "COMMA", "OPEN_SQUARE", "CLOSE_SQUARE", "_WS")]
+
+    def json_value(self, children: list[Any]) -> Any:
+        return next(iter(_without(children, "_WS")))
+
+
+def parse_function(text: str) -> Call:
+    """Read a text that starts like a function.
+
+    Raises:
+        FunctionSyntaxError: It goes wrong; says where and what would be right.
+    """
+    if len(text) > TEXT_MAX:
+        raise FunctionSyntaxError(f"longer than {TEXT_MAX} characters", text[:80], TEXT_MAX)
+    try:
+        call: Call = _PARSER.parse(text)  # type: ignore[assignment]  # the builder makes a call of the tree
+    except _RefusedError as error:
+        raise FunctionSyntaxError(error.reason, text, error.column) from error
+    except UnexpectedInput as error:
+        raise FunctionSyntaxError(*_explained(error, text)) from error
+    return call
+
+
+def _without(children: list[Any], *kinds: str) -> list[Any]:
+    return [child for child in children if not (isinstance(child, Token) and child.type in kinds)]
+
+
+def _json(value: Any) -> Any:
+    """Read a name, a text or a number; what the grammar has read already stays."""
+    if not isinstance(value, Token):
+        return value
+    try:
+        return strict.read(value)
+    except UnfitError as error:
+        raise _RefusedError(str(error), value.start_pos or 0) from None
+
+
+def _called(opening: Token, arguments: list[Any]) -> Call:
+    """Check how many arguments there are, and how deep they go."""
+    function = FUNCTIONS[opening.lstrip("=").rstrip("( \t\r\n").upper()]
+    column = opening.start_pos or 0
+    given = 0 if arguments == [parse("")] else len(arguments)
+    if given < function.at_least or given > (function.at_most or given):
+        raise _RefusedError(f"{function.name} takes {_amount(function)}, found {given}", column)
+    call = Call(function, tuple(arguments))
+    if call.depth > DEPTH_MAX or _depth_of([a.tree for a in arguments if isinstance(a, JsonArgument)]) > DEPTH_MAX:
+        raise _RefusedError(f"nested deeper than {DEPTH_MAX}", column)
+    return call
+
+
+def _amount(function: Function) -> str:
+    if function.at_most == function.at_least:
+        return f"exactly {function.at_least} argument{'s' if function.at_least > 1 else ''}"
+    return f"at least {function.at_least} argument"
+
+
+def _depth_of(trees: list[Any]) -> int:
+    """Return how deep JSON values are nested, without recursion."""
+    depth = 0
+    while trees and depth <= DEPTH_MAX:
+        depth += 1
+        inner = [
+            list(tree.values()) if isinstance(tree, dict) else tree for tree in trees if isinstance(tree, dict | list)
+        ]
+        trees = [value for values in inner for value in values]
+    return depth
+
+
+def _unknown(token: Token) -> NoReturn:
+    name = token.strip("=( \t\r\n").upper()
+    near = difflib.get_close_matches(name, FUNCTIONS, n=1, cutoff=0.5)
+    known = f"nearest: {near[0]}" if near else f"known: {', '.join(FUNCTIONS)}"
+    raise _RefusedError(f"unknown function {name}; {known} {_LITERAL_HINT}", token.start_pos or 0)
+
+
+def _explained(error: UnexpectedInput, text: str) -> tuple[str, str, int]:
+    """Say what is wrong in a person's words, and where."""
+    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
+        column = _unclosed(text)
+        return f"the bracket {text[column]} is not closed", text, column
+    column = error.pos_in_stream if error.pos_in_stream is not None else len(text)
+    found, open_at = text[column : column + 1], _unclosed(text[:column])
+    if found and found in ")]}" and _CLOSING.get(text[open_at]) not in {found, ")"}:
+        return f"the bracket {text[open_at]} is not closed", text, open_at
+    is_stray = bool(found) and found in ")]}" and _CLOSING.get(text[open_at]) != found
+    expected = (error.accepts or error.expected) if isinstance(error, UnexpectedToken) else ()
+    return f"{found} closes a bracket that is not open" if is_stray else _reason(found, set(expected)), text, column
+
+
+def _reason(found: str, expected: set[str]) -> str:
+    if expected and expected <= {"$END", "_WS"}:
+        return f"nothing may follow the function's closing bracket {_LITERAL_HINT}"
+    if found in {'"', "'"} and "QUOTED" in expected:
+        return f"the quote {found} is not closed"
+    if expected & {"STRING", "OPEN_CURLY"} and "FIRST" not in expected and "CHUNK" not in expected:
+        return 'this is not JSON; allowed are objects such as {"key": "{NAME}"}'
+    return "a comma or the closing bracket is expected"
+
+
+def _unclosed(text: str) -> int:
+    """Return where the innermost bracket stands that is open at the end; 0 when there is none."""
+    open_at = [0]
+    for column, character in enumerate(text):
+        if character in _CLOSING:
+            open_at.append(column)
+        elif len(open_at) > 1 and character == _CLOSING[text[open_at[-1]]]:
+            open_at.pop()
+    return open_at[-1]
+
+
+_PARSER = Lark(
+    resources.files("host.crm.templates").joinpath("functions.lark").read_text(encoding="utf-8"),
+    parser="lalr",
+    lexer="contextual",
+    transformer=_Builder(),
+    lexer_callbacks={"UNKNOWN": _unknown},
+)

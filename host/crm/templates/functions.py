@@ -1,0 +1,172 @@
+"""Parameter functions: `=CONCAT_OR((Id:equals:{ACCOUNT_ID}), (Email:equals:{EMAIL}))`.
+
+The text is parsed once, by a grammar; the values of a session are put into what the parser found, so that no
+value can be a bracket, a comma or a function.
+
+Source: reference, Request URL Parameter Functions; 30-generic-api.md, Functions.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from host.crm.templates import json_template
+from host.crm.templates.catalogue import Place
+from host.crm.templates.quoting import as_text
+from host.crm.templates.references import Reference
+from host.crm.templates.syntax_guard import CHECKED, HARMLESS, HARMLESS_INSIDE
+from host.crm.templates.template import Filled, Template, Values, check_all, parse
+from host.crm.templates.template import check as check_template
+from host.gate import writing
+
+_NOBODY: frozenset[Reference] = frozenset()
+_NO_VALUE = Filled(None)
+
+
+@dataclass(frozen=True)
+class Function:
+    """One row of the table."""
+
+    name: str
+    says: str
+    combine: Callable[[Sequence[Filled]], Filled]
+    """Makes the result of arguments; an empty one has no value."""
+    at_least: int = 1
+    at_most: int | None = None
+    joins: bool = False
+    """Whether its arguments become parts of one text."""
+
+
+@dataclass(frozen=True)
+class JsonArgument:
+    """An argument that is JSON with variables in its strings."""
+
+    tree: Any
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The variables in it, in order."""
+        return tuple(name for text in json_template.strings_in(self.tree) for name in read(text).references)
+
+    def fill(self, values: Values, quote: str = "none") -> Filled:
+        """Put the values in; what JSON needs escaped is escaped when the result is written."""
+        kept = HARMLESS if quote in CHECKED else "none"
+        return json_template.fill(self.tree, lambda text: read(text).fill(values, kept))
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function with its arguments."""
+
+    function: Function
+    arguments: tuple["Template | Call | JsonArgument", ...]
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The variables in it, in order."""
+        return tuple(name for argument in self.arguments for name in argument.references)
+
+    @property
+    def depth(self) -> int:
+        """How many functions stand in each other."""
+        return 1 + max((argument.depth for argument in self.arguments if isinstance(argument, Call)), default=0)
+
+    def fill(self, values: Values, quote: str = "none") -> Filled:
+        """Work the function out; a text, or None when nothing is left.
+
+        An argument is empty when it has variables and any of them has no value.
+        """
+        inner = HARMLESS_INSIDE if quote == HARMLESS and self.function.joins else quote
+        filled = [argument.fill(values, inner) for argument in self.arguments]
+        withheld = _NOBODY.union(*(each.withheld for each in filled))
+        result = self.function.combine([_argument(each) for each in filled])
+        if result.is_empty:
+            return Filled(None, missing=frozenset(self.references), withheld=withheld)
+        return replace(result, withheld=withheld)
+
+
+Value = Template | Call
+
+
+def read(text: str) -> Value:
+    """Read a parameter's text: a function when it starts with `=NAME(`, else a template; `==` is a literal `=`.
+
+    Raises:
+        FunctionSyntaxError: It starts like a function and goes wrong; says where.
+    """
+    if text.startswith("=="):
+        return parse(text[1:])
+    return _call(text) if is_function(text) else parse(text)
+
+
+def is_function(text: str) -> bool:
+    """Tell whether a parameter's text starts like a function."""
+    return bool(_STARTS_LIKE_ONE.match(text))
+
+
+def check(text: str, place: Place) -> None:
+    """Check a parameter, header or template string.
+
+    Raises:
+        FunctionSyntaxError: As `read`.
+        TemplateError: A variable that we don't know, or not there; names the nearest.
+    """
+    value = read(text)
+    if isinstance(value, Template):
+        check_template(text, place)
+    else:
+        check_all(value.references, place)
+
+
+def _argument(filled: Filled) -> Filled:
+    return _NO_VALUE if filled.missing or filled.value is json_template.OMITTED else filled
+
+
+def _joined(word: str) -> Callable[[Sequence[Filled]], Filled]:
+    def join(arguments: Sequence[Filled]) -> Filled:
+        given = [argument for argument in arguments if not argument.is_empty]
+        return Filled(word.join(as_text(argument.value) for argument in given), _used(given))
+
+    return join
+
+
+def _first(arguments: Sequence[Filled]) -> Filled:
+    found = next((argument for argument in arguments if not argument.is_empty), _NO_VALUE)
+    return Filled(as_text(found.value), found.used)
+
+
+def _json(arguments: Sequence[Filled]) -> Filled:
+    argument = arguments[0]
+    return _NO_VALUE if argument.value is None else Filled(writing.typed(argument.value), argument.used)
+
+
+def _json_array(arguments: Sequence[Filled]) -> Filled:
+    given = [argument for argument in arguments if argument.value is not None]
+    return Filled(writing.typed([argument.value for argument in given]), _used(given)) if given else _NO_VALUE
+
+
+def _used(arguments: Sequence[Filled]) -> frozenset[Reference]:
+    return _NOBODY.union(*(argument.used for argument in arguments))
+
+
+FUNCTIONS: dict[str, Function] = {
+    function.name: function
+    for function in (
+        Function("DEFAULT_VALUE", "The first argument unless it is empty, else the second.", _first, 2, 2),
+        Function("CONCAT_OR", "The arguments that are not empty, joined by ' or '.", _joined(" or "), joins=True),
+        Function("CONCAT_AND", "The arguments that are not empty, joined by ' and '.", _joined(" and "), joins=True),
+        Function("JSON", "A JSON object as text.", _json, 1, 1),
+        Function("JSON_ARRAY", "A JSON list of the objects, as text.", _json_array, 0),
+    )
+}
+
+_STARTS_LIKE_ONE = re.compile(rf"=(?:[A-Za-z_]\w*\(|(?:{'|'.join(FUNCTIONS)})\s+\()", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def _call(text: str) -> Call:
+    from host.crm.templates.function_parser import parse_function  # noqa: PLC0415 - it builds what is defined above
+
+    return parse_function(text)

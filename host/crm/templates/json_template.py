@@ -1,0 +1,104 @@
+"""JSON with variables in its strings, at any depth.
+
+A string that is one variable keeps its type; without a value its key or element goes.
+
+Source: 30-generic-api.md, Templates.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from host.crm.templates.references import Reference
+from host.crm.templates.template import Filled
+
+FillText = Callable[[str], Filled]
+"""Fills one string, functions included."""
+
+OMITTED: Any = object()
+"""The value of what is left out."""
+
+OMIT_PARENT: Any = object()
+"""The value of what asks for somebody unknown, in a find: takes the list element that holds it along."""
+
+_NOBODY: frozenset[Reference] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Node:
+    value: Any
+    used: frozenset[Reference] = _NOBODY
+    missing: frozenset[Reference] = _NOBODY
+    withheld: frozenset[Reference] = _NOBODY
+
+
+def fill(tree: Any, fill_text: FillText, *, for_find: bool = False) -> Filled:
+    """Fill all strings of a JSON value.
+
+    Args:
+        tree: As `json.loads` gives it.
+        fill_text: Gives a string's value.
+        for_find: In a find, an object or list that stands in a list goes as a whole when a variable in it that would
+            say who is searched has no value: `{"propertyName": "phone", "operator": "EQ"}` would ask for everybody.
+
+    Returns:
+        The value, OMITTED when nothing is left, and the variables that count.
+    """
+    node = _fill(tree, fill_text, for_find=for_find, in_list=False)
+    return Filled(OMITTED if node.value is OMIT_PARENT else node.value, node.used, node.missing, node.withheld)
+
+
+def strings_in(tree: Any) -> Iterator[str]:
+    """Yield all strings of a JSON value, keys not among them."""
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, Mapping):
+        for value in tree.values():
+            yield from strings_in(value)
+    elif isinstance(tree, list | tuple):
+        for value in tree:
+            yield from strings_in(value)
+
+
+def _fill(tree: Any, fill_text: FillText, *, for_find: bool, in_list: bool) -> _Node:
+    if isinstance(tree, str):
+        return _text(tree, fill_text(tree), for_find=for_find)
+    if isinstance(tree, Mapping):
+        fields = {key: _fill(value, fill_text, for_find=for_find, in_list=False) for key, value in tree.items()}
+        is_broken = in_list and any(node.value is OMIT_PARENT for node in fields.values())
+        kept = {key: node.value for key, node in fields.items() if not _is_left_out(node)}
+        return _whole(OMIT_PARENT if is_broken else kept, list(fields.values()))
+    if isinstance(tree, list | tuple):
+        elements = [_fill(value, fill_text, for_find=for_find, in_list=True) for value in tree]
+        return _whole(_list(tree, elements, in_list=in_list), elements)
+    return _Node(tree)
+
+
+def _text(text: str, filled: Filled, *, for_find: bool) -> _Node:
+    value = filled.value
+    if for_find and filled.lacks_identity:
+        value = OMIT_PARENT
+    elif filled.is_empty and text:
+        value = OMITTED
+    return _whole(value, [_Node(value, filled.used, filled.missing, filled.withheld)])
+
+
+def _list(tree: Any, elements: list[_Node], *, in_list: bool) -> Any:
+    """Return the elements that stay, or OMIT_PARENT."""
+    broken = [isinstance(given, str) for given, node in zip(tree, elements, strict=True) if node.value is OMIT_PARENT]
+    kept = [node.value for node in elements if not _is_left_out(node)]
+    if broken and (not kept or (in_list and any(broken))):
+        return OMIT_PARENT
+    return kept
+
+
+def _whole(value: Any, nodes: list[_Node]) -> _Node:
+    """Join what the parts say; what is left out has used nothing."""
+    is_left_out = value is OMITTED or value is OMIT_PARENT
+    used = _NOBODY if is_left_out else _NOBODY.union(*(node.used for node in nodes))
+    missing = _NOBODY.union(*(node.missing for node in nodes))
+    return _Node(value, used, missing, _NOBODY.union(*(node.withheld for node in nodes)))
+
+
+def _is_left_out(node: _Node) -> bool:
+    return node.value is OMITTED or node.value is OMIT_PARENT

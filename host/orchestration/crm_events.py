@@ -1,0 +1,53 @@
+"""Comments and updates that something in a session makes due, in the transaction in which it happens.
+
+Source: 30-generic-api.md, Flows 4; 75-settings.md, `comment_on`, `update_on`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from host.crm.intents import intents
+from host.crm.session_facts.snapshots import moment_of
+from host.crm.settings.crm import CrmSettings
+from host.orchestration import crm_plan
+from host.sessions.model import Session
+
+FOUND = "found"
+"""The event of a record that is used again: it is updated though the settings name no such event."""
+
+
+@dataclass(frozen=True)
+class SessionEvent:
+    """Something that the CRM may want to know."""
+
+    event: str
+    """A name of `comment_on` or `update_on`, or of both."""
+    occurrence: str = ""
+    """`transfer:2`; empty where it happens but once: the event's name."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """For the comment: what is written down nowhere else, see `host.crm.session_facts.comments.compose`."""
+
+
+def plan_steps(connection: Connection, crm: CrmSettings, session: Session, event: SessionEvent, now: datetime) -> None:
+    """Make due what the settings want to follow; told twice it is one.
+
+    It waits for the record, and for what was told before.
+    """
+    moment = moment_of(session, event.event, now, event.details)
+    for step in crm_plan.on_event(crm, event.event):
+        occurrence = event.occurrence or event.event
+        intents.plan(connection, session.id, step, occurrence, now=now, input=moment.as_input())
+
+
+def plan_steps_for_found_record(connection: Connection, crm: CrmSettings, session: Session, now: datetime) -> None:
+    """Make an update due when the session's record is one that was there before."""
+    record = intents.by_step(connection, session.id, "record")
+    result = (record.result or {}) if record and record.state == "done" else {}
+    is_reused = result.get("id") is not None and not result.get("created") and not result.get("chosen")
+    if is_reused and not result.get("given") and crm_plan.may_update(crm) and "start" not in crm.update_on:
+        kept = moment_of(session, FOUND, now).as_input()
+        intents.plan(connection, session.id, "update", f"{FOUND}:{result['id']}"[:120], now=now, input=kept)

@@ -1,0 +1,130 @@
+"""What a session's course makes due: work in the CRM, and the pop. Fills the sessions' `Outbox` port."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from host.clock import Clock
+from host.crm.agent_view import account_change, choices
+from host.crm.intents import intents, trace
+from host.crm.session_facts import crm_identity
+from host.crm.settings.crm import CrmSettings
+from host.events import journal, pops
+from host.jobs import job_rows
+from host.orchestration import crm_events, crm_plan
+from host.orchestration.crm_events import SessionEvent
+from host.orchestration.event_text import POP
+from host.sessions import repository
+from host.sessions.model import CrmId, Session
+
+SHORT = 64
+"""Characters of an id that a name for a pop holds as it is."""
+
+
+class CrmOutbox:
+    """Plans what follows from a change, in the change's own transaction."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        crm: Callable[[], CrmSettings],
+        start_now: Callable[[int], None],
+        after_session: Callable[[], timedelta] = lambda: crm_plan.AFTER_SESSION,
+    ) -> None:
+        self._clock = clock
+        self._crm = crm
+        self._start_now = start_now
+        self._after_session = after_session
+
+    def created(self, connection: Connection, session: Session) -> None:
+        """Its account and record are due; a record that it came with is known already."""
+        now = self._clock.now()
+        crm_identity.bind(connection, session.id, crm_identity.current(connection, self._crm()).key)
+        for step in crm_plan.on_created(self._crm()):
+            if step == "record" and session.record_id is not None:
+                intents.plan_done(connection, session.id, step, session.record_id, now=now)
+            else:
+                intents.plan(connection, session.id, step, now=now)
+        self.happened(connection, session, SessionEvent("start"))
+        if session.custom_data:
+            self.happened(connection, session, SessionEvent("custom_data"))
+
+    def offered(self, connection: Connection, session: Session) -> None:
+        """What is known pops already, if the admin wants it so early."""
+        if self._crm().pop_on == "offer" and session.offered_to is not None:
+            self._pop(connection, session, session.offered_to)
+
+    def connected(self, connection: Connection, session: Session) -> None:
+        """What is known pops, and the record may be told who talks."""
+        self.happened(connection, session, SessionEvent("connected"))
+        self._pop_to_agent(connection, session)
+
+    def known(self, connection: Connection, session_id: int) -> None:
+        """The CRM or the agent has told the account or the record: it pops to the agent who waits for it."""
+        session = repository.get(connection, session_id)
+        now = self._clock.now()
+        account_change.follow_account(connection, session, self._crm(), now)
+        session = repository.get(connection, session_id)
+        crm_events.plan_steps_for_found_record(connection, self._crm(), session, now)
+        if session.has_ended:
+            choices.forget_labels(connection, session_id)
+        elif session.connected_at is not None:
+            self._pop_to_agent(connection, session)
+        else:
+            self.offered(connection, session)
+
+    def ended(self, connection: Connection, session: Session) -> None:
+        """The CRM may be told; neither the trace nor what could be chosen needs to say any more who it was."""
+        self.happened(connection, session, SessionEvent("end"))
+        ended_at = session.ends_at or self._clock.now()
+        job_rows.plan(connection, crm_plan.after_session(session.id, ended_at, self._after_session()))
+        trace.mask(connection, session.id)
+        choices.forget_labels(connection, session.id)
+
+    def happened(self, connection: Connection, session: Session, event: SessionEvent) -> None:
+        """Something that the CRM may want to know: a comment, an update, as the settings say."""
+        crm_events.plan_steps(connection, self._crm(), session, event, self._clock.now())
+
+    def start_now(self, session_id: int) -> None:
+        """Start on what is due without waiting for the worker."""
+        self._start_now(session_id)
+
+    def _pop_to_agent(self, connection: Connection, session: Session) -> None:
+        if session.agent_id is not None:
+            self._pop(connection, session, session.agent_id)
+
+    def _pop(self, connection: Connection, session: Session, agent_id: int) -> None:
+        """Write down one pop per agent and page, as soon as it is settled which page that is."""
+        if not crm_identity.current(connection, self._crm()).owns(session.crm_key):
+            return  # its ids are somebody else's in the CRM that the settings name
+        steps = {intent.step: intent for intent in intents.of_session(connection, session.id) if not intent.occurrence}
+        reason = crm_plan.pop_reason(self._crm(), session.account_id, session.record_id, steps)
+        if reason is None:
+            return
+        now = self._clock.now()
+        shown = {"record": session.record_id, "account": session.account_id}.get(reason, "")
+        journal_id = journal.post(
+            connection,
+            POP,
+            now=now,
+            agent_id=agent_id,
+            adapter=session.channel,
+            session_id=session.id,
+            data={
+                session.crm_id_key: session.id,
+                "reason": reason,
+                "account_id": session.account_id,
+                "record_id": None if reason == "account" else session.record_id,
+            },
+            once=f"pop:{session.id}:{agent_id}:{reason}:{_short(shown)}",
+        )
+        if journal_id is not None:
+            pops.add(connection, journal_id, agent_id, session.id)
+
+
+def _short(crm_id: CrmId | None) -> str:
+    """Write an id into a name that is written only once; what is long is told from others by its hash."""
+    text = str(crm_id)
+    return text if len(text) < SHORT else hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,112 @@
+"""Files that go to the CRM: kept in the data folder until they are there.
+
+Source: 30-generic-api.md, Endpoints, `upload_file`.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ulid import ULID
+
+from host.clock import Clock
+from host.crm.intents import intents
+from host.crm.intents.intents import Intent
+from host.crm.session_facts.snapshots import moment_of
+from host.crm.settings.crm import CrmSettings
+from host.crm.steps import upload_files
+from host.db.engine import Database
+from host.orchestration import crm_plan
+from host.sessions import repository
+
+FOLDER = "uploads"
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file of a session."""
+
+    name: str
+    """`call-103646.mp3`: also its name in the CRM."""
+    type: str
+    """`audio/mpeg`."""
+    kind: str
+    """`call_recordings`, one of `host.crm.settings.endpoint.FileKind`."""
+    open: Callable[[], BinaryIO]
+    """Called once, when the file is copied."""
+    occurrence: str = ""
+    """What makes it one of its kind in its session; empty: kind and name."""
+
+
+class Uploads:
+    """Takes files and makes their upload due."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        data: Path,
+        crm: Callable[[], CrmSettings],
+        start_now: Callable[[int], None],
+    ) -> None:
+        """Keep what uploads need.
+
+        Args:
+            database: Where the work is written down.
+            clock: The time.
+            data: The data folder.
+            crm: Returns the CRM's settings as they are now.
+            start_now: Starts on a session's work.
+        """
+        self._database = database
+        self._clock = clock
+        self._data = data
+        self._crm = crm
+        self._start_now = start_now
+
+    def send(self, session_id: int, file: NewFile) -> bool:
+        """Copy a file and make its upload due; the same one again changes nothing.
+
+        It waits for the session's record, like a comment.
+
+        Returns:
+            Whether files of this kind go to the CRM at all.
+
+        Raises:
+            NotFoundError: There is no such session.
+            OSError: The file can't be read or kept.
+        """
+        if not crm_plan.takes_files(self._crm(), file.kind):
+            return False
+        occurrence = (file.occurrence or f"{file.kind}:{file.name}")[:110]
+        with self._database.read() as connection:
+            if intents.by_step(connection, session_id, "upload", occurrence) is not None:
+                return True
+        path = self._kept(file)
+        with self._database.write() as connection:
+            session = repository.get(connection, session_id)
+            now = self._clock.now()
+            about = {"path": path, "name": file.name, "type": file.type, "kind": file.kind}
+            moment = moment_of(session, "upload", now).as_input()
+            intents.plan(connection, session_id, "upload", occurrence, now=now, input={**moment, **about})
+        self._start_now(session_id)
+        return True
+
+    def forget(self, discarded: Iterable[Intent]) -> None:
+        """Remove the copies of files whose upload somebody has discarded; other steps have none."""
+        for intent in discarded:
+            if intent.step == "upload":
+                upload_files.delete_copy(self._data, intent.input)
+
+    def _kept(self, file: NewFile) -> str:
+        """Copy the file under a name of ours, whole or not at all; return its path in the data folder."""
+        path = Path(FOLDER) / str(ULID())
+        whole = self._data / path
+        whole.parent.mkdir(parents=True, exist_ok=True)
+        part = whole.with_suffix(".part")
+        with file.open() as source, part.open("wb") as target:
+            shutil.copyfileobj(source, target)
+        part.replace(whole)
+        return path.as_posix()

@@ -1,0 +1,89 @@
+"""Figures about the host as a whole, from the database: the same from whichever process is asked."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from host.crm.intents.intents import OPEN, STATES
+from host.crm.session_facts.crm_identity import CrmIdentity
+from host.db.tables import heartbeats, intents, jobs, tabs, traces
+from host.events.tabs import ALIVE_FOR
+
+RECENT = timedelta(minutes=5)
+CALLS_AT_MOST = 5000
+"""Of the newest; a busier host's figures are about less than the five minutes."""
+
+
+@dataclass
+class Calls:
+    """Calls of one endpoint with one outcome."""
+
+    count: int = 0
+    total_s: float = 0.0
+    longest_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Measures:
+    """How the host is doing."""
+
+    due: Mapping[str, int]
+    """`{"crm": 3, "after_session": 0}`: what should be running by now."""
+    oldest_due_s: float
+    """For how long the oldest of these has been due; 0 when nothing is."""
+    deliveries: Mapping[str, int]
+    """State to count, of all steps of the CRM's work."""
+    failed_jobs: int
+    adapters: int
+    """Open adapter sockets, over all processes."""
+    calls: Mapping[tuple[str, str], Calls]
+    """`{("create_account", "2xx"): ...}`, of the last five minutes; `none`: no answer."""
+    worker_silent_s: float | None
+    """Since a worker last said that it is alive; None: never."""
+
+
+def measure(connection: Connection, now: datetime, crm: CrmIdentity) -> Measures:
+    """Count what the tables hold.
+
+    Args:
+        connection: Any.
+        now: What is due by then.
+        crm: The CRM that the settings name: what is planned for another one isn't due.
+    """
+    is_step_due = intents.c.state.in_(OPEN) & (intents.c.due_at <= now) & crm.may_do(intents.c.crm_key)
+    is_job_due = jobs.c.enqueued_at.is_(None) & (jobs.c.due_at <= now)
+    steps, oldest_step = connection.execute(select(func.count(), func.min(intents.c.due_at)).where(is_step_due)).one()
+    planned, oldest_job = connection.execute(select(func.count(), func.min(jobs.c.due_at)).where(is_job_due)).one()
+    oldest = min((each for each in (oldest_step, oldest_job) if each is not None), default=now)
+    by_state = connection.execute(select(intents.c.state, func.count()).group_by(intents.c.state))
+    failed = select(func.count()).where(jobs.c.failed_at.is_not(None))
+    present = select(func.count()).select_from(tabs).where(tabs.c.alive_at > now - ALIVE_FOR)
+    worker = select(func.max(heartbeats.c.alive_at)).where(heartbeats.c.kind == "worker")
+    alive_at = connection.execute(worker).scalar_one_or_none()
+    return Measures(
+        due={"crm": steps, "after_session": planned},
+        oldest_due_s=(now - oldest).total_seconds(),
+        deliveries=dict.fromkeys(STATES, 0) | dict(by_state.all()),
+        failed_jobs=connection.execute(failed).scalar_one(),
+        adapters=connection.execute(present).scalar_one(),
+        calls=_calls(connection, now),
+        worker_silent_s=None if alive_at is None else (now - alive_at).total_seconds(),
+    )
+
+
+def _calls(connection: Connection, now: datetime) -> Mapping[tuple[str, str], Calls]:
+    columns = (traces.c.at, traces.c.endpoint, traces.c.status, traces.c.took_ms)
+    newest = select(*columns).where(traces.c.method.is_not(None)).order_by(traces.c.id.desc()).limit(CALLS_AT_MOST)
+    found: defaultdict[tuple[str, str], Calls] = defaultdict(Calls)
+    for row in connection.execute(newest):
+        if row.at < now - RECENT:
+            break
+        calls = found[row.endpoint, f"{row.status // 100}xx" if row.status else "none"]
+        took_s = (row.took_ms or 0) / 1000
+        calls.count += 1
+        calls.total_s += took_s
+        calls.longest_s = max(calls.longest_s, took_s)
+    return found

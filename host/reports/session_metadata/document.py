@@ -1,0 +1,121 @@
+"""From sessions to their metadata documents."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection
+
+from host.crm.session_facts import context as contexts
+from host.crm.session_facts import crm_identity, record_links
+from host.crm.settings.crm import CrmSettings
+from host.queues import tree
+from host.queues.tree import Queue
+from host.reports.session_metadata.facts import Facts, Talk
+from host.reports.session_metadata.model import (
+    AgentInfo,
+    CallMetadata,
+    ChatMetadata,
+    Consumer,
+    Menu,
+    MenuPath,
+    SessionMetadata,
+)
+from host.reports.unshown import Unshown, attempt
+from host.sessions import durations
+from host.sessions.model import CrmId, EndUser, Session
+from host.users.directory import User
+from host.wire.session_types import BY_KEY
+
+WHAT = "session in a list"
+DETAILS = ("support_number", "outbound_number", "device_type", "campaign_id", "campaign_name")
+
+
+def documents(
+    connection: Connection, sessions: Sequence[Session], crm: CrmSettings, *, now: datetime
+) -> list[CallMetadata | ChatMetadata | Unshown]:
+    """Return each session's document, in the same order; of one that has none, why.
+
+    Args:
+        connection: Any.
+        sessions: Calls and chats.
+        crm: Where the records' pages are; ids of another CRM are left out.
+        now: Until when unfinished durations count.
+    """
+    ours = crm_identity.current(connection, crm)
+    facts = Facts.load(connection, sessions, ours)
+
+    def made(session: Session) -> CallMetadata | ChatMetadata:
+        return _document(ours.seen(session), facts, crm, now)
+
+    return [attempt(WHAT, session.id, session.id, partial(made, session)) for session in sessions]
+
+
+def _document(session: Session, facts: Facts, crm: CrmSettings, now: datetime) -> CallMetadata | ChatMetadata:
+    beside = facts.beside(session)
+    values = {
+        **_row(session, now),
+        "end_user": _consumer(beside.person, facts.accounts.get(session.end_user_id)),
+        "agent_info": agent_info(beside.agent) if beside.agent else None,
+        **_queue(beside.queue, facts.queues),
+        "out_ticket_id": session.record_id,
+        "out_ticket_url": record_links.record_url(crm, contexts.of(session, beside, now=now)),
+    }
+    if session.channel == "call":
+        return CallMetadata(**values)
+    return ChatMetadata(**values, **_talk(facts.talks.get(session.id, Talk())))
+
+
+def _row(session: Session, now: datetime) -> dict[str, Any]:
+    kind = BY_KEY[session.type]
+    same = [name for name in SessionMetadata.model_fields if name in Session.__dataclass_fields__]
+    by = session.disconnected_by
+    return {
+        **{name: getattr(session, name) for name in same},
+        **{name: session.details.get(name) for name in DETAILS},
+        "session_type": kind.name,
+        "session_type_v2": kind.name_v2,
+        "disconnected_by": f"disconnected_by_{by}" if by else None,
+        "wait_duration": durations.seconds(durations.wait(session, now)),
+        "duration": durations.seconds(durations.talk(session, now)),
+        "custom_data": dict(session.custom_data),
+        "verified": bool(session.details.get("is_verified")),
+    }
+
+
+def _consumer(person: EndUser, account_id: CrmId | None) -> Consumer:
+    row = {name: getattr(person, name) for name in Consumer.model_fields if name != "out_contact_id"}
+    return Consumer(**row, out_contact_id=account_id)
+
+
+def agent_info(user: User) -> AgentInfo:
+    """Return what is said of an agent."""
+    return AgentInfo(
+        id=user.id,
+        name=user.name,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        email=user.email,
+        agent_number=user.agent_number,
+    )
+
+
+def menu_path(queue: Queue, queues: dict[int, Queue]) -> MenuPath:
+    """Return a queue's place in the tree."""
+    ids, above = [queue.id], queue.parent_id
+    while above is not None:
+        ids.append(above)
+        above = queues[above].parent_id
+    return MenuPath(name=tree.path_text(queue), materialized_path="/".join(map(str, reversed(ids))))
+
+
+def _queue(queue: Queue | None, queues: dict[int, Queue]) -> dict[str, Any]:
+    if queue is None:
+        return {"selected_menu": None, "menu_path": None}
+    menu = Menu(id=queue.id, name=queue.name, parent_id=queue.parent_id)
+    return {"selected_menu": menu, "menu_path": menu_path(queue, queues)}
+
+
+def _talk(talk: Talk) -> dict[str, Any]:
+    return {"message_count": talk.count, "first_msg_sent_at": talk.first_at, "last_msg_sent_at": talk.last_at}

@@ -1,0 +1,69 @@
+"""What signs and secures requests to the CRM, as far as it can be checked without asking the CRM.
+
+Asked on import alone: what is stored already goes on working.
+
+Source: 30-generic-api.md, Settings (Authentication).
+"""
+
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from host.addresses import shortened
+from host.crm.settings.auth import BasicAuth, BearerAuth, OAuth2Auth
+from host.crm.settings.crm import CrmSettings
+from host.settings.problems import Location
+
+Problem = tuple[Location, str]
+
+PEM = "the absolute path of a PEM file on this machine, or an empty text"
+
+
+def problems(crm: CrmSettings) -> Iterator[Problem]:
+    """Yield what is empty or can't be read."""
+    for name, needed in _needed(crm):
+        given = getattr(crm.auth, name)
+        text = given.get_secret_value() if isinstance(given, SecretStr) else given
+        if not text.strip():
+            yield ("crm", "auth", name), f"is empty; needed: {needed}"
+    for name in ("ca_bundle", "client_certificate"):
+        path = getattr(crm, name)
+        if path and (reason := _refusal(name, Path(path))):
+            yield ("crm", name), f"found {shortened(path)}, {reason}; allowed: {PEM}"
+
+
+def _needed(crm: CrmSettings) -> Iterator[tuple[str, str]]:
+    auth = crm.auth
+    if isinstance(auth, BasicAuth):
+        yield "username", "the user name that the CRM's API knows"
+    elif isinstance(auth, BearerAuth):
+        yield "token", "the token that the CRM has issued"
+    elif isinstance(auth, OAuth2Auth):
+        yield "client_secret", "the secret that the CRM has issued for this client"
+        if auth.grant == "authorization_code":
+            yield "authorization_url", "the page of the CRM where an admin allows the access"
+
+
+def _refusal(name: str, path: Path) -> str:
+    """Say why TLS couldn't use a file; empty when it can."""
+    if not path.is_absolute():
+        return "which isn't absolute, and each process may look for it elsewhere"
+    try:
+        path.read_bytes()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if name == "ca_bundle":
+            context.load_verify_locations(cafile=path)
+        else:
+            context.load_cert_chain(path, password=_no_password)
+    except ssl.SSLError:
+        what = "certificate of an authority" if name == "ca_bundle" else "certificate with its key, not encrypted"
+        return f"which holds no {what}"
+    except OSError as error:
+        return f"which can't be read ({error.strerror})"
+    return ""
+
+
+def _no_password() -> str:
+    return ""  # else the library would ask at the terminal

@@ -1,0 +1,98 @@
+"""What is validated and stored, and does nothing in this version. Take a line out when its feature is there."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from host.crm.settings.crm import CrmSettings
+from host.queues.settings import QueueSettings
+from host.settings.document.model import Document, QueueEntry, Settings
+
+FEATURES = (
+    "time_zone",
+    "lookup_urls",
+    "display_crm",
+    "adapter_source.api_key",
+    "adapter_source.api_secret",
+    "embedding.commands",
+    "email_outcome",
+    "smtp",
+    "external_storage.files",
+    "external_storage.backend",
+    "external_storage.recording_format",
+    "external_storage.folder_path",
+    "external_storage.local",
+    "external_storage.sftp",
+    "external_storage.gcs",
+    "external_storage.s3",
+    "external_storage.also_to_crm",
+    "external_storage.show_urls",
+    "field_mappings",
+    "chat",
+    "voice",
+    "sign_in.oidc",
+)
+QUEUE_FEATURES = (
+    "email_outcome",
+    "dispositions",
+    "max_wrap_up_s",
+    "record_calls",
+    "retention_days",
+    "business_hours",
+    "closed_message",
+    "max_waiting",
+    "quick_replies",
+    "survey",
+    "service_level_s",
+)
+EVENTS = {
+    "comment_on": ("csat", "transfer", "disposition", "survey"),
+    "update_on": ("queue_selected", "verified", "csat", "wrap_up"),
+}
+"""Names that may be asked for and never come; the defaults hold them too."""
+
+NO_EFFECT = "has no effect in this version yet"
+
+
+def of_settings(settings: Settings) -> Iterator[str]:
+    """Yield a warning for each value that was changed in vain."""
+    defaults = type(settings)()
+    for path in FEATURES:
+        if _at(settings, path) != _at(defaults, path):
+            yield f"{path}: {NO_EFFECT}"
+    yield from _of_crm(settings.crm)
+
+
+def of_queue(path: str, queue: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a warning for each value of a queue that was changed in vain."""
+    defaults = QueueSettings().model_dump(mode="json", by_alias=True)
+    yield from (f"{path}.{key}: {NO_EFFECT}" for key in QUEUE_FEATURES if queue[key] != defaults[key])
+
+
+def of_file(document: Document) -> Iterator[str]:
+    """Yield a warning for what a file asks for although it is the default; what is stored doesn't tell who asked."""
+    if _asks_for_recordings(document.queues):
+        yield f"queues: record_calls {NO_EFFECT}; calls aren't recorded"
+
+
+def _of_crm(crm: CrmSettings) -> Iterator[str]:
+    for key, never in EVENTS.items():
+        asked = [event for event in getattr(crm, key) if event in never]
+        if asked and key in crm.model_fields_set:
+            yield f"crm.{key}: {', '.join(asked)} {NO_EFFECT}; sessions don't come to that"
+    upload = crm.endpoints.upload_file
+    if upload is not None and upload.files:
+        yield f"crm.endpoints.upload_file.files: {NO_EFFECT}; sessions make no such files"
+
+
+def _asks_for_recordings(queues: Sequence[QueueEntry]) -> bool:
+    return any(
+        (queue.record_calls and "record_calls" in queue.model_fields_set) or _asks_for_recordings(queue.queues)
+        for queue in queues
+    )
+
+
+def _at(settings: Settings, path: str) -> object:
+    value: object = settings
+    for key in path.split("."):
+        value = getattr(value, key)
+    return value

@@ -1,0 +1,123 @@
+"""From a request to a new session: checked as a whole, once for each key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from host.errors import FieldsError
+from host.sessions import custom_data, starting
+from host.sessions.calls import NewCall
+from host.sessions.chats import NewChat
+from host.sessions.custom_data import CustomData
+from host.sessions.model import Session
+from host.web.api import credentials, requests
+from host.web.api.models import NewCallBody, NewChatBody, NewSessionBody
+from host.web.current import services
+from host.web.security import custom_data_secret
+
+Body = TypeVar("Body", bound=NewSessionBody)
+PASSED_ALONG = ("outbound_number", "support_number", "custom_sip_headers", "va_data_parameters", "session_variable")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request for a new session."""
+
+    given: Mapping[str, Any]
+    key: str | None
+    """As the sessions keep it: `api:4711`, `api-12:4711`."""
+    hash: str
+    """The same for the same request."""
+
+    @classmethod
+    def read(cls, what: str) -> "Request":
+        """Read the current request.
+
+        Args:
+            what: `call` or `chat`: one key can't be both.
+        """
+        host = services()
+        caller = credentials.caller()
+        spender = "company" if caller.id is None else f"company {caller.id}"
+        host.spending.spend("chats_per_key", spender, host.settings.current().budgets.chats_per_key)
+        given, key = requests.body(), requests.idempotency_key()
+        return cls(given, f"{caller.prefix}:{key}" if key else None, requests.fingerprint(what, given))
+
+    def answered_before(self) -> Session | None:
+        """Return the session that this request has started already; asked first, since a JWT in it runs out.
+
+        Raises:
+            RepeatedKeyError: The key stands for another request.
+        """
+        if self.key is None:
+            return None
+        with services().database.read() as connection:
+            return starting.started_before(connection, self.key, self.hash)
+
+    def new_call(self) -> NewCall:
+        """Return the call that is asked for.
+
+        Raises:
+            FieldsError: All fields that are wrong.
+        """
+        body, data = _checked(NewCallBody, self.given)
+        values = _values(body, data)
+        return NewCall(
+            **values,
+            type=body.call_type,
+            scheduled_at=body.scheduled_at,
+            idempotency_key=self.key,
+            request_hash=self.hash,
+        )
+
+    def new_chat(self) -> NewChat:
+        """Return the chat that is asked for.
+
+        Raises:
+            FieldsError: All fields that are wrong.
+        """
+        body, data = _checked(NewChatBody, self.given)
+        return NewChat(**_values(body, data), type=body.chat_type, idempotency_key=self.key, request_hash=self.hash)
+
+
+def _checked(model: type[Body], given: Mapping[str, Any]) -> tuple[Body, CustomData]:
+    """Return the body and its custom data."""
+    body, problems = requests.problems_with(model, given)
+    data = CustomData({})
+    signed = given.get("custom_data_jwt")
+    try:
+        data = custom_data.read(
+            given.get("custom_data"),
+            signed if isinstance(signed, str) else None,
+            signer=custom_data_secret.signer(),
+            now=services().clock.now(),
+        )
+    except FieldsError as error:
+        problems = {**problems, **error.fields}
+    if body is None or problems:
+        raise FieldsError(problems)
+    return body, data
+
+
+def _values(body: NewSessionBody, data: CustomData) -> dict[str, Any]:
+    person = body.end_user.model_dump() if body.end_user else {}
+    return {
+        **person,
+        "queue": body.queue,
+        "menu_id": body.menu_id,
+        "lang": body.lang,
+        "custom_data": data.entries,
+        "is_verified": data.is_verified,
+        "token": data.token,
+        "device_type": body.device_type,
+        "details": _details(body),
+        "agent_email": body.agent_email,
+        "record_id": body.ticket_id,
+    }
+
+
+def _details(body: NewSessionBody) -> dict[str, Any]:
+    details = {name: getattr(body, name) for name in PASSED_ALONG}
+    if body.campaign is not None:
+        details |= {"campaign_id": body.campaign.id, "campaign_name": body.campaign.name}
+    return {name: value for name, value in details.items() if value is not None}

@@ -1,0 +1,98 @@
+"""What goes out: JSON with its keys in order, and the sessions' shape."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from flask import Response, request
+from pydantic import BaseModel
+from sqlalchemy import Connection
+
+from host.errors import NotFoundError
+from host.gate import writing
+from host.reports import unshown
+from host.reports.session_metadata.document import WHAT, documents
+from host.reports.session_metadata.model import SessionMetadata
+from host.reports.unshown import Unshown, attempt
+from host.sessions import repository
+from host.sessions.model import Session
+from host.web.current import services
+
+
+def as_json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with JSON; models in it are written as they say."""
+    text = writing.text(value, default=_plain)
+    return Response(text, status, dict(headers or {}), mimetype="application/json")
+
+
+def session(session_id: int, channel: str) -> dict[str, Any]:
+    """Return a call's or chat's shape.
+
+    Raises:
+        NotFoundError: There is none; a chat is no call.
+    """
+    with services().database.read() as connection:
+        made = shapes(connection, [found(connection, session_id, channel)])
+    return told(made)[0]
+
+
+def started(kept: Session, *, is_new: bool) -> Response:
+    """Answer with the session that a request stands for: 201 for a new one."""
+    where = f"{request.path}/{kept.id}"
+    return as_json(session(kept.id, kept.channel), 201 if is_new else 200, {"Location": where})
+
+
+def found(connection: Connection, session_id: int, channel: str) -> Session:
+    """Return a session that is of this channel.
+
+    Raises:
+        NotFoundError: It isn't, or there is none.
+    """
+    kept = repository.get(connection, session_id)
+    if kept.channel == channel:
+        return kept
+    raise NotFoundError(f"There is no {channel} {session_id}.")
+
+
+def check(session_id: int, channel: str) -> None:
+    """Make sure that there is such a call or chat.
+
+    Raises:
+        NotFoundError: There isn't.
+    """
+    with services().database.read() as connection:
+        found(connection, session_id, channel)
+
+
+def shapes(connection: Connection, sessions: Sequence[Session]) -> list[dict[str, Any] | Unshown]:
+    """Return the metadata of each session, and what the API has beside it; of one that has none, why."""
+    host = services()
+    made = documents(connection, sessions, host.settings.current().crm, now=host.clock.now())
+    return [
+        document
+        if isinstance(document, Unshown)
+        else attempt(WHAT, document.id, document.id, partial(_shape, document))
+        for document in made
+    ]
+
+
+def told(made: Sequence[dict[str, Any] | Unshown]) -> list[dict[str, Any]]:
+    """Return what is answered, and note what can't be shown: `{"id": 12, "error": "unshowable", "message"}`."""
+    host = services()
+    unshown.note(host.database, [each for each in made if isinstance(each, Unshown)], host.clock.now())
+    return [_instead(each) if isinstance(each, Unshown) else each for each in made]
+
+
+def _shape(document: SessionMetadata) -> dict[str, Any]:
+    return {**document.model_dump(mode="json", by_alias=True), "recording_url": None}
+
+
+def _instead(failed: Unshown) -> dict[str, Any]:
+    words = f"Session {failed.about_id} can't be shown ({failed.error}); it stands under Deliveries."
+    return {"id": failed.about_id, "error": "unshowable", "message": words}
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True)
+    raise TypeError(f"{type(value).__name__} is no JSON")

@@ -1,0 +1,118 @@
+"""Deliveries: what did not reach the CRM, and jobs that have failed; people decide here how it goes on.
+
+Source: 30-generic-api.md, create-once (e); 50-files.md, Delivery.
+"""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from host.crm.intents.intents import Intent
+from host.errors import TransitionError
+from host.jobs import job_rows
+from host.orchestration import deliveries
+from host.orchestration.deliveries import Troubles
+from host.reports import unshown
+from host.web import inputs
+from host.web.current import services
+from host.web.security.access import require, role
+from host.web.sign_in import places
+from host.web.sign_in.places import Place
+
+PAGE = "/portal/deliveries"
+
+blueprint = Blueprint("portal_deliveries", __name__)
+
+
+@dataclass(frozen=True)
+class DeliveriesPage:
+    """What the page shows."""
+
+    product_name: str
+    places: list[Place]
+    troubles: Troubles
+
+
+@blueprint.get(PAGE)
+def show() -> ResponseReturnValue:
+    """Show what is in trouble."""
+    user = require("admin", "supervisor")
+    with services().database.read() as connection:
+        crm = services().runner.crm(connection)
+        found = deliveries.troubles(connection, services().clock.now(), crm)
+    page = DeliveriesPage(services().settings.current().product_name, places.portal(user), found)
+    return render_template("portal/deliveries.html", page=page)
+
+
+@blueprint.post(f"{PAGE}/<int:intent_id>/again")
+@role("admin", "supervisor")
+def try_again(intent_id: int) -> ResponseReturnValue:
+    """Make it due now; one whose outcome is unknown is looked for first."""
+    intent = _intent(intent_id)
+    services().decisions.look_up_again(intent.session_id, None, intent.step, intent.occurrence)
+    return redirect(PAGE, 303)
+
+
+@blueprint.post(f"{PAGE}/<int:intent_id>/exists")
+@role("admin", "supervisor")
+def it_exists(intent_id: int) -> ResponseReturnValue:
+    """Take the person's word for it that it is in the CRM."""
+    intent, crm_id = _intent(intent_id), inputs.form().get("crm_id", "").strip() or None
+    services().decisions.it_exists(intent.session_id, None, intent.step, intent.occurrence, crm_id)
+    return redirect(PAGE, 303)
+
+
+@blueprint.post(f"{PAGE}/<int:intent_id>/send-again")
+@role("admin", "supervisor")
+def send_again(intent_id: int) -> ResponseReturnValue:
+    """Take the person's word for it that it is not in the CRM."""
+    intent = _intent(intent_id)
+    services().decisions.send_again(intent.session_id, None, intent.step, intent.occurrence)
+    return redirect(PAGE, 303)
+
+
+@blueprint.post(f"{PAGE}/<int:intent_id>/discard")
+@role("admin", "supervisor")
+def discard(intent_id: int) -> ResponseReturnValue:
+    """Give it up for good, with what of its session waits for it."""
+    user = require("admin", "supervisor")
+    services().uploads.forget(services().decisions.discard(intent_id, user.id))
+    return redirect(PAGE, 303)
+
+
+@blueprint.post(f"{PAGE}/discard")
+@role("admin", "supervisor")
+def discard_all() -> ResponseReturnValue:
+    """Give up all that waits for a CRM which the settings don't name."""
+    user = require("admin", "supervisor")
+    services().uploads.forget(services().decisions.discard_all(inputs.form().get("crm_key", ""), user.id))
+    return redirect(PAGE, 303)
+
+
+@blueprint.post(f"{PAGE}/jobs/<int:job_id>/again")
+@role("admin", "supervisor")
+def run_again(job_id: int) -> ResponseReturnValue:
+    """Let a failed job run once more.
+
+    Raises:
+        TransitionError: It runs again already.
+    """
+    with services().database.write() as connection:
+        if not job_rows.again(connection, job_id, services().clock.now()):
+            raise TransitionError("run again", "not failed", ("failed",))
+    return redirect(PAGE, 303)
+
+
+@blueprint.post(f"{PAGE}/unshown/<int:noted_id>/seen")
+@role("admin", "supervisor")
+def seen(noted_id: int) -> ResponseReturnValue:
+    """Take off the list what could not be shown."""
+    with services().database.write() as connection:
+        unshown.dismiss(connection, noted_id)
+    return redirect(PAGE, 303)
+
+
+def _intent(intent_id: int) -> Intent:
+    with services().database.read() as connection:
+        return deliveries.find(connection, intent_id)

@@ -1,0 +1,113 @@
+"""Developer Settings: how the CRM is connected, and the buttons that connect and disconnect it.
+
+Source: 70-portal.md; 30-generic-api.md, Settings; design: a POST returns the address, then a top-level navigation.
+"""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, jsonify, redirect, render_template, session
+from flask.typing import ResponseReturnValue
+
+from host.crm.auth.oauth_connection import CALLBACK, ConnectionState
+from host.crm.auth.oauth_states import Requester
+from host.errors import RequestError
+from host.settings.document.model import Settings
+from host.users.sign_ins import hash_token
+from host.web import inputs
+from host.web.current import services
+from host.web.security import csrf
+from host.web.security.access import TOKEN, require, role
+from host.web.sign_in import places
+from host.web.sign_in.places import Place
+
+PAGE = "/portal/settings/developer"
+
+METHODS = {
+    "headers": "Custom header",
+    "basic": "Basic authentication",
+    "bearer": "Bearer token",
+    "oauth2": "OAuth",
+}
+
+blueprint = Blueprint("developer", __name__)
+
+
+@dataclass(frozen=True)
+class DeveloperPage:
+    """What the page shows."""
+
+    product_name: str
+    places: list[Place]
+    crm_name: str
+    """Empty: there is no CRM."""
+    method: str
+    connection: ConnectionState
+    redirect_uri: str
+    config: dict[str, str]
+    """For the page's script."""
+
+
+@blueprint.get(PAGE)
+def developer_settings() -> ResponseReturnValue:
+    """Show how the CRM is connected."""
+    user = require("admin")
+    settings, oauth = services().settings.current(), services().crm_oauth
+    page = DeveloperPage(
+        product_name=settings.product_name,
+        places=places.portal(user),
+        crm_name=_name(settings),
+        method=METHODS[settings.crm.auth.method],
+        connection=oauth.state(),
+        redirect_uri=oauth.redirect_uri,
+        config={"csrf": csrf.token()},
+    )
+    return render_template("settings/developer.html", page=page)
+
+
+@blueprint.post(f"{PAGE}/crm/connect")
+def connect() -> ResponseReturnValue:
+    """Begin an authorization; the page then goes to the address that is answered."""
+    user, oauth = require("admin"), services().crm_oauth
+    if oauth.state().status != "not_needed" and not oauth.state().needs_person:
+        oauth.connect_client()
+        return jsonify(url=PAGE)
+    return jsonify(url=oauth.authorization_url(Requester(user.id, _sign_in_hash())))
+
+
+@blueprint.post(f"{PAGE}/crm/disconnect")
+@role("admin")
+def disconnect() -> ResponseReturnValue:
+    """Forget the tokens."""
+    services().crm_oauth.disconnect()
+    return redirect(PAGE, 303)
+
+
+@blueprint.get(CALLBACK)
+@role("admin")
+def callback() -> ResponseReturnValue:
+    """Take what the CRM has sent the admin's browser back with.
+
+    Raises:
+        RequestError: The answer is incomplete, or access was refused there.
+        NotAllowedError: It answers nothing that this admin has begun.
+    """
+    oauth, given = services().crm_oauth, inputs.query()
+    state, code = given.get("state", ""), given.get("code", "")
+    if "error" in given:
+        oauth.give_up(state, sign_in_hash=_sign_in_hash())
+        # not in its own words: anybody can write an address
+        raise RequestError("The CRM did not grant access. Try again in Developer Settings, and allow it there.")
+    if not code:
+        raise RequestError("The address lacks the code that the CRM sends back. Press Connect again.")
+    oauth.finish(state, code, sign_in_hash=_sign_in_hash())
+    return redirect(PAGE, 303)
+
+
+def _sign_in_hash() -> str:
+    return hash_token(str(session[TOKEN]))
+
+
+def _name(settings: Settings) -> str:
+    if settings.crm.type == "none":
+        return ""
+    return settings.crm.name or "Custom CRM"

@@ -1,0 +1,31 @@
+"""What the server itself answers, before the application is asked: a page that nobody frames."""
+
+import socket
+from http import HTTPStatus
+
+from gunicorn import util
+
+from host.web.security.csp import FILE_POLICY
+
+
+def refuse(connection: socket.socket, status: int) -> None:
+    """Answer with one of HTTP's own sentences, without waiting for the client to read it."""
+    found = HTTPStatus(status)
+    write(connection, status, found.phrase, found.description or found.phrase)
+
+
+def write(connection: socket.socket, status: int, reason: str, message: str) -> None:
+    """Answer what never reaches the application, such as an address that is too long."""
+    body = f"{status} {reason}\n{message}\n"
+    head = [
+        f"HTTP/1.1 {status} {reason}",
+        "Connection: close",
+        "Content-Type: text/plain; charset=utf-8",
+        "X-Content-Type-Options: nosniff",
+        f"Content-Security-Policy: {FILE_POLICY}",
+        "Cross-Origin-Resource-Policy: same-origin",
+        f"Content-Length: {len(body.encode())}",
+    ]
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        head.append("Retry-After: 10")
+    util.write_nonblock(connection, ("\r\n".join(head) + f"\r\n\r\n{body}").encode())

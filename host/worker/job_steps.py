@@ -1,0 +1,64 @@
+"""What each job does, step by step: the only orchestrator of several features.
+
+Every step may be done again when a kill has hit it, so each is idempotent.
+"""
+
+from collections.abc import Mapping
+
+from host.crm.intents import intents
+from host.crm.steps.runner import MAX_CRASHES
+from host.events import journal
+from host.jobs import job_rows
+from host.jobs.engine import Step
+from host.jobs.failures import DeadLetterError
+from host.worker.parts import Parts
+
+GIVEN_UP = ("failed", "waiting")
+
+
+def all_jobs(parts: Parts) -> Mapping[str, list[Step]]:
+    """Return the steps of each job, in order."""
+
+    def carry_on(intent_id: int, owner: str) -> None:
+        state = parts.runner.carry_on(intent_id, owner)
+        if state in GIVEN_UP:
+            raise DeadLetterError(f"step {intent_id} of the CRM's work is {state}")
+
+    def settle(session_id: int) -> None:
+        note_what_is_open(parts, session_id)
+
+    return {"crm": [carry_on], "after_session": [settle]}
+
+
+def count_beginnings(parts: Parts, name: str, run_key: str) -> None:
+    """Give a job up that kills whoever begins it: it would take everything else down with it for ever.
+
+    Steps of the CRM's work are counted by their runner.
+
+    Raises:
+        DeadLetterError: It has killed too often.
+    """
+    if name not in job_rows.KINDS:
+        return
+    with parts.database.write() as connection:
+        begun = job_rows.begin(connection, run_key)
+    if begun > MAX_CRASHES:
+        raise DeadLetterError("its process died in it again and again")
+
+
+def note_what_is_open(parts: Parts, session_id: int) -> None:
+    """Write down, once, whether all of a session's work in the CRM is done, and which steps are not."""
+    with parts.database.write() as connection:
+        open_steps = [
+            f"{intent.step} {intent.occurrence}".strip()
+            for intent in intents.of_session(connection, session_id)
+            if intent.state != "done"
+        ]
+        journal.append(
+            connection,
+            "unfinished" if open_steps else "settled",
+            now=parts.clock.now(),
+            session_id=session_id,
+            data={"steps": open_steps},
+            once=f"settled:{session_id}",
+        )

@@ -1,0 +1,34 @@
+"""Hands over what is due to the engine, in the transaction that marks it as handed over."""
+
+from datetime import timedelta
+
+from ulid import ULID
+
+from host.crm.intents import intents, leases
+from host.jobs import job_rows
+from host.jobs.engine import Engine
+from host.worker.parts import Parts
+
+HEAD_START = timedelta(seconds=1)
+"""The web process looks a new session's account up at once; what it leaves is the worker's."""
+
+
+def tick(parts: Parts, engine: Engine) -> int:
+    """Enqueue what is due by our clock; return how many jobs that were."""
+    now = parts.clock.now()
+    with parts.database.read() as connection:  # most ticks find nothing: no write lock for those
+        crm = parts.runner.crm(connection)
+        if not intents.any_due(connection, now, crm) and not job_rows.is_any(connection, now):
+            return 0
+    room = engine.room()
+    if room < 1:
+        return 0
+    with parts.database.write() as connection:
+        owner = str(ULID())
+        taken = leases.lease(connection, owner, now, crm, limit=room, head_start=HEAD_START)
+        for intent in taken:
+            engine.enqueue(connection, "crm", f"crm-{intent.id}-{owner}", intent.id, owner)
+        jobs = job_rows.take(connection, now, room)
+        for job in jobs:
+            engine.enqueue(connection, job.kind, job.run_key, job.session_id)
+    return len(taken) + len(jobs)

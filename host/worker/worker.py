@@ -1,0 +1,119 @@
+"""The worker process: hands due work over to the engine, and keeps time for offers and absent agents."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from host.db.engine import advisory_lock
+from host.jobs import job_rows
+from host.jobs.engine import DbosEngine, Engine, Step
+from host.jobs.heartbeat import HEARTBEAT, beat
+from host.jobs.reaper import reaping
+from host.routing import routing
+from host.sessions import calls, used_tokens
+from host.sessions.outbox import ROUTING
+from host.users import housekeeping
+from host.worker.job_steps import all_jobs, count_beginnings
+from host.worker.parts import Parts
+from host.worker.ticker import tick
+
+PAUSE_S = 0.25
+CLEAN_UP_EVERY = timedelta(minutes=5)
+KEEP_FINISHED = timedelta(days=1)
+"""How long finished jobs are kept for people to look at."""
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def engine_for(parts: Parts, jobs: Mapping[str, list[Step]] | None = None) -> Iterator[Engine]:
+    """Run the engine beside this process's rounds; on PostgreSQL it watches over the other workers too.
+
+    Args:
+        parts: What the process works with.
+        jobs: Other jobs than the product's.
+    """
+    database = parts.database
+    executor_id = "local" if database.is_sqlite else parts.process_id
+    engine = DbosEngine(database.url, executor_id, jobs or all_jobs(parts), partial(count_beginnings, parts))
+    with nullcontext() if database.is_sqlite else reaping(database.url, executor_id) as watch:
+        engine.start()
+        if watch:
+            watch()
+        try:
+            yield engine
+        finally:
+            engine.stop()
+
+
+def run(parts: Parts, engine: Engine, stop: threading.Event) -> None:
+    """Work until `stop` is set; an error in one round doesn't end the next."""
+    beat_at = cleaned_up_at = datetime.min.replace(tzinfo=parts.clock.now().tzinfo)
+    while not stop.is_set():
+        now = parts.clock.now()
+        if now - beat_at >= HEARTBEAT:
+            _guarded(parts, lambda connection: beat(connection, parts.process_id, "worker", parts.clock.now()))
+            beat_at = now
+            _try(lambda: _keep_books(parts, engine))
+        if now - cleaned_up_at >= CLEAN_UP_EVERY:
+            cleaned_up_at = now
+            _try(lambda: _clean_up(parts))
+        _guarded(parts, lambda connection: _keep_time(connection, parts))
+        _try(lambda: tick(parts, engine))
+        stop.wait(PAUSE_S)
+
+
+def _keep_books(parts: Parts, engine: Engine) -> None:
+    """Note what has failed for good where people see it; the engine's own rows don't stay for long."""
+    now = parts.clock.now()
+    with parts.database.write() as connection:
+        refused = engine.refuse(connection)
+        job_rows.hand_over_again(connection, refused)
+    if refused:
+        log.warning(
+            "%s jobs of the engine were not written by this version; what is due of them begins anew", len(refused)
+        )
+    for letter in engine.dead_letters(job_rows.KINDS):
+        with parts.database.write() as connection:
+            is_new = job_rows.fail(connection, letter.key, letter.error, now)
+        if is_new:
+            log.error("the job %s has failed: %s", letter.key, letter.error)
+    engine.forget(now - KEEP_FINISHED)
+
+
+def _clean_up(parts: Parts) -> None:
+    """Delete what has run out."""
+    now = parts.clock.now()
+    housekeeping.purge(parts.database, now)
+    with parts.database.write() as connection:
+        used_tokens.purge(connection, now)
+
+
+def _keep_time(connection: Connection, parts: Parts) -> None:
+    advisory_lock(connection, ROUTING)
+    now = parts.clock.now()
+    routing.expire(connection, now)
+    calls.queue_due(connection, now)
+    parts.agents.notice_the_gone(connection)
+    parts.route(connection, now)
+
+
+def _guarded(parts: Parts, work: Callable[[Connection], None]) -> None:
+    def write() -> None:
+        with parts.database.write() as connection:
+            work(connection)
+
+    _try(write)
+
+
+def _try(work: Callable[[], object]) -> None:
+    try:
+        work()
+    except SQLAlchemyError as error:
+        log.error("the worker could not do a round (%s); trying again", type(error).__name__)  # noqa: TRY400

@@ -1,0 +1,227 @@
+// The adapter: what the server rendered, kept up to date over the socket, and what the agent does in it.
+
+import * as composer from "../shared/composer.js";
+import { decisions } from "./crm_decisions.js";
+import * as earlier from "../shared/earlier.js";
+import { follow } from "../shared/sign_in_sync.js";
+import { guardLeaving } from "../shared/leaving.js";
+import * as notices from "../shared/notices.js";
+import { errorWords, pageConfig } from "../shared/page.js";
+import { Poster } from "./poster.js";
+import { afterPress } from "./press.js";
+import { append, scrollToEnd, swap, syncPanels } from "../shared/regions.js";
+import { shellBadge } from "./shell_badge.js";
+import { Socket } from "../shared/socket.js";
+import { onUse, tabId, usedMs } from "./tab.js";
+import * as tabs from "./tabs.js";
+import * as times from "../shared/times.js";
+import { forAdmin } from "../shared/unmade.js";
+import * as why from "./why.js";
+
+const RELOAD_AFTER_MS = 5000;
+const COUNT_REPLAYED_FOR_MS = 300;
+
+const config = pageConfig();
+const offersSeen = new Set();
+const offersSaid = new Set();
+const endedHere = new Set();
+const leaving = guardLeaving();
+const reload = () => leaving.go(() => location.reload());
+let replayed = null;
+
+const poster = new Poster(config.allowedOrigins, {
+  posted: (eventId) => socket.say({ op: "ack", id: eventId }),
+  late: (eventId) => socket.say({ op: "late", id: eventId }),
+  gap: () => socket.reconnect(),
+});
+
+const greeting = () => ({ adapter: config.adapter, tab: tabId(), used_ms: usedMs(), ...poster.standing() });
+
+const socket = new Socket(config, greeting, {
+  message: received,
+  connected(isAgain) {
+    notices.connection("");
+    document.body.classList.add("is-connected");
+    offersSaid.clear(); // what was said last may not have arrived
+    if (isAgain) replayed = { count: 0, timer: setTimeout(sayReplayed, COUNT_REPLAYED_FOR_MS) };
+    showOffers();
+  },
+  disconnected() {
+    document.body.classList.remove("is-connected");
+    notices.connection("Connection lost. Reconnecting…", { stays: true });
+  },
+  unmade(part) {
+    const words = "No connection could be made, so nothing can be offered to you here. Tell your admin. Still trying…";
+    notices.connection([words, forAdmin(part)], { stays: true });
+  },
+  tooMany() {
+    document.body.classList.remove("is-connected");
+    notices.connection("This is open in too many other places. Reload this page to go on here.", { stays: true });
+  },
+  signedOut() {
+    document.body.classList.remove("is-connected");
+    // A page that was told so right away would only reload for ever.
+    if (performance.now() > RELOAD_AFTER_MS) reload();
+    else notices.connection("You are signed out, or cookies are blocked here. Reload this page to sign in.", { stays: true });
+  },
+});
+
+const handlers = {
+  regions({ html }) {
+    const before = tabs.unread();
+    swap(html);
+    tabs.show();
+    showOffers();
+    announceUnread(before);
+    tellOthers();
+  },
+  panels({ ids, html }) {
+    for (const panel of syncPanels(document.getElementById("panels"), ids, html)) sayEnded(panel);
+    tabs.show();
+  },
+  append({ region, id, html }) {
+    append(region, id, html);
+  },
+  state: (message) => poster.start(message),
+  post: (message) => countReplayed(poster.take(message)),
+  passed: (message) => countReplayed(poster.take(message)),
+};
+
+const tellShell = shellBadge(() => ({
+  adapter: config.adapter,
+  offers: document.querySelectorAll("[data-offer]").length,
+  unread: [...tabs.unread().values()].reduce((sum, count) => sum + count, 0),
+  open: tabs.unread().size,
+}));
+
+function tellOthers() {
+  tellShell();
+  if (window.parent === window) leaving.isOpen(tabs.unread().size);
+}
+
+const REDRAWS = new Set(["regions", "panels", "append"]);
+
+function received(message) {
+  if (!Object.hasOwn(handlers, message.op)) return;
+  const take = () => handlers[message.op](message);
+  if (REDRAWS.has(message.op)) afterPress(take);
+  else take();
+}
+
+function countReplayed(count) {
+  if (!count || !replayed) return;
+  replayed.count += count;
+  clearTimeout(replayed.timer);
+  replayed.timer = setTimeout(sayReplayed, COUNT_REPLAYED_FOR_MS);
+}
+
+function sayReplayed() {
+  const count = replayed?.count ?? 0;
+  replayed = null;
+  notices.connection(count === 1 ? "Reconnected, 1 event replayed." : `Reconnected, ${count} events replayed.`);
+}
+
+function sayEnded(panel) {
+  if (!panel.matches('[role="tabpanel"]') || endedHere.delete(panel.dataset.session)) return;
+  notices.connection(["The chat with ", notices.named(panel.dataset.caller), " has ended."]);
+}
+
+function showOffers() {
+  for (const offer of document.querySelectorAll("[data-offer]")) {
+    const key = offer.dataset.acknowledge ?? offer.dataset.offer;
+    if (!offersSaid.has(key) && socket.say({ op: "ack", id: key })) offersSaid.add(key);
+    if (offersSeen.has(key)) continue;
+    offersSeen.add(key);
+    notices.announce(`Offered to you: ${offer.querySelector("header").innerText.replace(/\s+/g, " ")}`);
+  }
+}
+
+function announceUnread(before) {
+  for (const [sessionId, count] of tabs.unread()) {
+    if (count > (before.get(sessionId) ?? 0)) notices.announce(`${count} unread from ${panelOf(sessionId)?.dataset.caller}`);
+  }
+}
+
+function panelOf(sessionId) {
+  return document.getElementById(`chat-${sessionId}`);
+}
+
+async function act(name, args) {
+  notices.problem("");
+  const error = await socket.act(name, args);
+  if (error !== undefined) notices.problem(errorWords(error));
+  return error;
+}
+
+async function focus(sessionId) {
+  tabs.bringToFront(sessionId);
+  await act("focus", { session_id: sessionId });
+  tabs.settled(sessionId);
+}
+
+// A click that a page around us only made look like one must not answer or end anything.
+const clicks = {
+  async answer(sessionId, event, button) {
+    if (!event.isTrusted) return;
+    button.disabled = true;
+    if ((await act("answer", { session_id: sessionId })) !== undefined) button.disabled = false;
+  },
+  async decline(sessionId, event, button) {
+    if (!event.isTrusted) return;
+    button.disabled = true;
+    if ((await act("decline", { session_id: sessionId })) !== undefined) button.disabled = false;
+  },
+  async end(sessionId, event, button) {
+    if (!event.isTrusted) return;
+    button.disabled = true;
+    endedHere.add(String(sessionId));
+    if ((await act("end", { session_id: sessionId })) === undefined) return;
+    endedHere.delete(String(sessionId));
+    button.disabled = false;
+  },
+  focus,
+  ...decisions(act),
+  why: (sessionId) => why.open(sessionId),
+  close_problem: () => notices.problem(""),
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-act]");
+  if (button && Object.hasOwn(clicks, button.dataset.act)) {
+    clicks[button.dataset.act](Number(button.dataset.session), event, button);
+  }
+});
+
+document.addEventListener("click", earlier.onClick);
+
+document.addEventListener("change", (event) => {
+  if (event.target.dataset.act === "status") act("status", { status: event.target.value });
+});
+
+document.addEventListener("submit", (event) => {
+  const sessionId = Number(event.target.dataset.send);
+  if (!sessionId) return;
+  event.preventDefault();
+  const log = document.getElementById(`chat-${sessionId}-log`);
+  composer.submit(event.target, log, (text, id) => socket.act("message", { session_id: sessionId, text }, id));
+});
+
+document.addEventListener("keydown", (event) => {
+  composer.onKey(event);
+  const chosen = tabs.onKey(event);
+  if (chosen !== null) focus(chosen);
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches("form[data-send] textarea")) composer.fit(event.target);
+});
+
+times.localise(document);
+times.run();
+tabs.show();
+document.querySelectorAll('[role="log"]').forEach(scrollToEnd);
+tellOthers();
+onUse(() => socket.say({ op: "used" }));
+follow("signed-in", reload);
+window.sendHeld();
+socket.connect();

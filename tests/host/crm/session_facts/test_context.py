@@ -1,0 +1,37 @@
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from host.crm.session_facts import context
+from host.crm.session_facts.crm_identity import CrmIdentity
+from host.db.tables import sessions, users
+from tests.host.crm.world import World
+
+CRM = CrmIdentity("crm.example", "crm.example")
+
+
+def test_it_holds_what_is_known_of_a_session(world: World) -> None:
+    session_id = world.session()
+    with world.database.read() as connection:
+        found = context.load(connection, session_id, now=world.now, crm=CRM, texts={"product_name": "Patchbay"})
+    assert (found.name, found.phone, found.email) == ("James Bond", "+12223334444", "james.bond@agents.co")
+    assert (found.session_type, found.lookup_type, found.channel) == ("Messaging (Web)", "Web", "chat")
+    assert (found.queue_path, found.agent_email, found.account_id) == (("Developers",), "", None)
+
+
+def test_the_agent_and_durations_come_with_the_answer(world: World) -> None:
+    session_id = world.session()
+    with world.database.write() as connection:
+        row = users.insert().values(email="agent@example.com", name="James Bond", agent_number="007", roles=["agent"])
+        agent_id = connection.execute(row.returning(users.c.id)).scalar_one()
+        values = {
+            "agent_id": agent_id,
+            "queued_at": world.now,
+            "connected_at": world.now + timedelta(seconds=5),
+            "ends_at": world.now + timedelta(seconds=65),
+            "details": {"device_type": "Web", "outbound_number": None},
+        }
+        connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
+        found = context.load(connection, session_id, now=world.now, crm=CRM)
+    assert (found.agent_email, found.agent_number) == ("agent@example.com", "007")
+    assert (found.wait, found.duration, found.device_type) == (timedelta(seconds=5), timedelta(seconds=60), "Web")

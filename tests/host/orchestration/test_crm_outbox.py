@@ -1,0 +1,35 @@
+from typing import Any
+
+from host.crm.intents import intents
+from host.crm.intents.intents import Intent
+from host.crm.settings.crm import CrmSettings
+from host.orchestration.crm_outbox import CrmOutbox
+from host.sessions.calls import Calls, NewCall
+from tests.host.world import World
+
+ENDPOINT = {"url": "http://localhost:8001/api/x", "method": "POST", "parameters": []}
+CRM = CrmSettings.model_validate(
+    {
+        "type": "custom",
+        "auth": {"method": "headers", "headers": []},
+        "allowed_hosts": ["localhost:8001"],
+        "endpoints": dict.fromkeys(("create_account", "create_record"), ENDPOINT),
+    }
+)
+
+
+def steps_of(world: World, **given: Any) -> dict[str, Intent]:
+    calls = Calls(world.database, world.clock, CrmOutbox(world.clock, lambda: CRM, lambda _session_id: None))
+    session, _ = calls.start(NewCall(**given))
+    with world.database.read() as connection:
+        return {intent.step: intent for intent in intents.of_session(connection, session.id)}
+
+
+def test_a_new_calls_account_and_record_are_due(world: World) -> None:
+    assert {name: step.state for name, step in steps_of(world).items()} == {"account": "due", "record": "due"}
+
+
+def test_the_record_that_a_call_comes_with_is_used(world: World) -> None:
+    steps = steps_of(world, record_id="T-12")
+    assert {name: step.state for name, step in steps.items()} == {"account": "due", "record": "done"}
+    assert steps["record"].result == {"id": "T-12", "created": False, "given": True}

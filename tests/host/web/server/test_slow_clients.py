@@ -1,0 +1,416 @@
+"""Clients that are slow to ask, or to read, on a real port: they go, and nobody waits for them."""
+
+import resource
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from e2e.waiting import eventually
+from host.web.server.fair_turns import (
+    AT_ONCE,
+    CONSUMERS,
+    MOST_OF_CONSUMERS,
+    MOST_OF_ONE,
+    SHARED,
+    SIGN_INS,
+    Turns,
+)
+from host.web.server.handshake_budget import MOST_OF_ONE as MOST_OF_ONE_HANDSHAKES
+from host.web.server.handshake_budget import PER_S, HandshakeBudget
+from host.web.server.paced_sockets import BYTES_PER_S
+from host.web.server.request_reader import Arriving
+from host.web.server.waiting_connections import Waiting
+
+SCRIPT = Path(__file__).with_name("serve_sockets.py")
+HALF_HEAD = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
+WHOLE = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+POST = b"POST /length HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+HANDSHAKE = (
+    b"GET /socket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+KNOWN = b'{"op":"hello","ticket":"t"}'
+UNKNOWN = b'{"op":"hello"}'
+REFUSED = WHOLE.replace(b"GET /", b"GET /refused")
+MANY = 1300
+"""More than there used to be threads."""
+
+
+@pytest.mark.usefixtures("patient_server")
+@pytest.mark.parametrize("begun", [b"", HALF_HEAD, POST + b"Content-Length: 100\r\n\r\nhalf"], ids=["", "head", "body"])
+def test_half_requests_keep_nobody_from_being_served(port: int, begun: bytes) -> None:
+    with ExitStack() as stack:
+        for number in range(MANY):
+            slow = stack.enter_context(_connect(port, f"127.0.0.{2 + number % 4}"))
+            slow.sendall(begun)
+
+        assert _ask(port, WHOLE).endswith(b"here")
+
+
+@pytest.mark.usefixtures("impatient_server")
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"",
+        HALF_HEAD,
+        POST + b"Content-Length: 100\r\n\r\nhalf",
+        POST + b"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        WHOLE.replace(b"close", b"keep-alive"),
+        POST + b"Content-Length: 4000000\r\n\r\nhalf",
+    ],
+    ids=["nothing", "head", "body", "chunks", "next request", "long body"],
+)
+def test_who_does_not_go_on_is_cut_off(impatient_port: int, begun: bytes) -> None:
+    with _connect(impatient_port) as slow:
+        slow.sendall(begun)
+        eventually(lambda: slow.recv(65_536) == b"", within_s=10, what="the connection is closed")
+
+
+@pytest.mark.usefixtures("impatient_server")
+def test_who_does_not_read_the_answer_is_cut_off(impatient_port: int) -> None:
+    with _connect(impatient_port) as slow:
+        before = _ask(impatient_port, REFUSED)
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.sendall(WHOLE.replace(b"GET /", b"GET /large"))
+        eventually(
+            lambda: _ask(impatient_port, REFUSED)[-1:] != before[-1:], within_s=10, what="the server has given up"
+        )
+
+
+@pytest.mark.usefixtures("patient_server")
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Content-Length: 5\r\n\r\n12345",
+        b"Expect: 100-continue\r\nContent-Length: 5\r\n\r\n12345",
+        b"Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\n",
+    ],
+    ids=["length", "expect", "chunked"],
+)
+def test_a_request_that_comes_byte_by_byte_is_answered(port: int, body: bytes) -> None:
+    with _connect(port) as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in POST + body:
+            client.sendall(bytes([byte]))
+        assert _rest(client).endswith(b"\r\n\r\n5")
+
+
+@pytest.mark.usefixtures("patient_server")
+def test_a_client_that_waits_to_be_told_to_go_on_is_told(port: int) -> None:
+    with _connect(port) as client:
+        client.sendall(POST + b"Expect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+        assert client.recv(1024) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"12345")
+        assert _rest(client).endswith(b"\r\n\r\n5")
+
+
+@pytest.mark.usefixtures("patient_server")
+def test_requests_that_come_in_one_go_are_answered_in_order(port: int) -> None:
+    first = POST.replace(b"close", b"keep-alive") + b"Content-Length: 5\r\n\r\n12345"
+    with _connect(port) as client:
+        client.sendall(first + first + WHOLE)
+        answers = _rest(client)
+    assert answers.count(b"HTTP/1.1 200 OK") == 3
+    assert answers.endswith(b"here")
+
+
+@pytest.mark.usefixtures("patient_server")
+def test_of_too_many_that_wait_the_longest_waiting_goes(port: int) -> None:
+    with ExitStack() as stack:
+        waiting = [stack.enter_context(_connect(port)) for _ in range(500)]
+        for each in waiting:
+            each.sendall(HALF_HEAD)
+        other = stack.enter_context(_connect(port, "127.0.0.9"))
+        other.sendall(HALF_HEAD)
+        last = stack.enter_context(_connect(port))
+
+        assert waiting[0].recv(1024)[:12] in {b"", b"HTTP/1.1 503"}
+
+        for each in (other, last):
+            each.sendall(b"\r\n\r\n" if each is other else WHOLE)
+            assert each.recv(15) == b"HTTP/1.1 200 OK"
+
+
+def test_nobody_stands_behind_clients_that_gave_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    counted = WHOLE.replace(b"GET /", b"GET /consumer/count")
+    with _serving(port, "0"), ExitStack() as stack:
+        held = [stack.enter_context(_connect(port)) for _ in range(MOST_OF_CONSUMERS)]
+        for each in held:
+            each.sendall(WHOLE.replace(b"GET /", b"GET /consumer/held"))
+        for _ in range(3):
+            with _connect(port) as impatient:
+                impatient.sendall(counted)
+        last = stack.enter_context(_connect(port))
+        last.sendall(counted)
+
+        assert _ask(port, WHOLE.replace(b"GET /", b"GET /let-go")).endswith(b"let go")
+
+        assert _rest(last).endswith(b"\r\n\r\n0")
+        assert all(_rest(each).endswith(b"held") for each in held)
+
+
+def test_who_waits_makes_room_for_their_own_kind() -> None:
+    waiting: Waiting[str] = Waiting(most_of_one=2, most=4)
+    assert [waiting.add(name, "192.0.2.1") for name in "abc"] == [None, None, "a"]
+    waiting.remove("a")
+    assert [waiting.add(name, None) for name in "de"] == [None, None]
+    assert waiting.add("f", None) == "b"
+
+
+def test_one_customer_leaves_threads_to_others() -> None:
+    turns: Turns[str] = Turns()
+    for number in range(MOST_OF_ONE):
+        assert turns.may("192.0.2.1"), number
+        turns.begin("192.0.2.1")
+    assert not turns.may("192.0.2.1")
+    turns.queue("waits", "192.0.2.1")
+    assert turns.may("192.0.2.2")
+    assert turns.done("192.0.2.1") == ["waits"]
+
+
+def test_a_consumer_leaves_the_processor_to_agents() -> None:
+    turns: Turns[str] = Turns()
+    consumers = Arriving(b"GET /consumer/ HTTP/1.1\r\n\r\n")
+    assert consumers.kind == CONSUMERS
+    for _ in range(MOST_OF_CONSUMERS):
+        assert turns.may("192.0.2.1" + CONSUMERS)
+        turns.begin("192.0.2.1" + CONSUMERS)
+    assert not turns.may("192.0.2.1" + CONSUMERS)
+    assert turns.may("192.0.2.1")
+
+
+@pytest.mark.usefixtures("patient_server")
+@pytest.mark.parametrize("expect", [b"", b"Expect: 100-continue\r\n"], ids=["plain", "expect"])
+def test_consumers_who_are_slow_to_send_keep_no_other_consumer_waiting(port: int, expect: bytes) -> None:
+    head = POST.replace(b"/length", b"/consumer/length") + expect + b"Content-Length: 5\r\n\r\n"
+    with ExitStack() as stack:
+        for _ in range(AT_ONCE[CONSUMERS]):
+            slow = stack.enter_context(_connect(port))
+            slow.sendall(head + b"half")
+            assert not expect or slow.recv(1024).startswith(b"HTTP/1.1 100")
+        answer = _ask(port, head + b"12345")
+    assert answer.endswith(b"\r\n\r\n5")
+    assert answer.count(b"HTTP/1.1 100 Continue") == bool(expect)
+
+
+@pytest.mark.usefixtures("patient_server")
+def test_sockets_that_lead_to_nothing_are_refused_and_those_with_a_ticket_are_not(port: int) -> None:
+    with ExitStack() as stack:
+        for _ in range(2 * MOST_OF_ONE_HANDSHAKES):
+            assert _come_up(stack, port, "127.0.0.21", hello=KNOWN) == b"101"
+        answers = [_come_up(stack, port, "127.0.0.22", hello=UNKNOWN) for _ in range(3 * MOST_OF_ONE_HANDSHAKES)]
+        assert answers[:MOST_OF_ONE_HANDSHAKES] == [b"101"] * MOST_OF_ONE_HANDSHAKES
+        assert b"503" in answers
+        assert _come_up(stack, port, "127.0.0.21", hello=KNOWN) == b"101"
+
+
+def test_tokens_of_handshakes_come_back_with_time_and_tickets() -> None:
+    now = [0.0]
+    budget = HandshakeBudget(lambda: now[0])
+    assert all(budget.take("192.0.2.1") for _ in range(MOST_OF_ONE_HANDSHAKES))
+    assert not budget.take("192.0.2.1")
+    assert budget.take("192.0.2.2")
+    budget.give_back("192.0.2.1")
+    assert budget.take("192.0.2.1")
+    assert not budget.take("192.0.2.1")
+    now[0] = 1 / PER_S
+    assert budget.take("192.0.2.1")
+    assert not budget.take("192.0.2.1")
+    now[0] = 1e6
+    assert [budget.take("192.0.2.1") for _ in range(MOST_OF_ONE_HANDSHAKES + 1)].count(True) == MOST_OF_ONE_HANDSHAKES
+
+
+def test_when_many_are_at_work_each_customer_still_gets_one() -> None:
+    turns: Turns[str] = Turns()
+    for number in range(SHARED):
+        turns.begin(f"198.51.100.{number % 2}")
+    assert not turns.may("198.51.100.1")
+    assert turns.may("192.0.2.2")
+    turns.begin("192.0.2.2")
+    assert not turns.may("192.0.2.2")
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "proxies", "customer"),
+    [
+        (b"192.0.2.7", 0, "127.0.0.1"),
+        (b"192.0.2.7", 1, "192.0.2.7"),
+        (b"6.6.6.6, 192.0.2.7:5000", 1, "192.0.2.7"),
+        (b"192.0.2.7, 10.0.0.1", 2, "192.0.2.7"),
+        (b"192.0.2.7", 2, "127.0.0.1"),
+    ],
+)
+def test_sees_through_as_many_proxies_as_are_trusted(forwarded: bytes, proxies: int, customer: str) -> None:
+    arriving = Arriving(b"GET / HTTP/1.1\r\nX-Forwarded-For: " + forwarded + b"\r\n\r\n")
+    assert arriving.customer("127.0.0.1", proxies) == customer
+
+
+@pytest.mark.parametrize(
+    ("target", "is_socket"),
+    [
+        ("/agent/socket", True),
+        ("/agent/socke%74", True),
+        ("/consumer/socket?x=1", True),
+        ("/agent/", False),
+        ("/consumer/chats#/socket", False),
+        ("/consumer/chats?#/socket", False),
+        ("/consumer/chats?x=/socket", False),
+        ("http://127.0.0.1/agent/socket", True),
+        ("http://[/agent/socket", False),
+    ],
+)
+def test_only_our_sockets_stay_for_long(target: str, *, is_socket: bool) -> None:
+    arriving = Arriving(f"GET {target} HTTP/1.1\r\nUpgrade: WebSocket\r\n\r\n".encode())
+    assert arriving.is_socket == is_socket
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [
+        ("/consumer/", CONSUMERS),
+        ("/%63onsumer/chats", CONSUMERS),
+        ("http://127.0.0.1/consumer/chats", CONSUMERS),
+        ("/sign-in", SIGN_INS),
+        ("/sign%2Din?next=/", SIGN_INS),
+        ("/sign-in#/consumer", SIGN_INS),
+        ("/sign-in/popup", ""),
+        ("/agent/?next=/consumer/", ""),
+    ],
+)
+def test_what_anybody_may_ask_is_known_however_its_address_is_written(target: str, kind: str) -> None:
+    assert Arriving(f"POST {target} HTTP/1.1\r\n\r\n".encode()).kind == kind
+
+
+@pytest.mark.parametrize("kind", [CONSUMERS, SIGN_INS])
+def test_what_anybody_may_ask_leaves_threads_to_agents(kind: str) -> None:
+    turns: Turns[str] = Turns()
+    for number in range(AT_ONCE[kind]):
+        turns.begin(f"198.51.{number}{kind}")
+
+    assert not turns.may(f"192.0.2.1{kind}")
+    turns.queue("waits", f"192.0.2.1{kind}")
+    assert turns.may("192.0.2.1")
+    assert turns.done(f"198.51.0{kind}") == ["waits"]
+
+
+@pytest.mark.parametrize("body", [b"Content-Length: 1", b"Content-Length: 4000000", b"Transfer-Encoding: chunked"])
+def test_a_request_with_a_body_is_no_socket(body: bytes) -> None:
+    assert not Arriving(b"GET /agent/socket HTTP/1.1\r\nUpgrade: websocket\r\n" + body + b"\r\n\r\n0\r\n\r\n").is_socket
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "is_whole"),
+    [
+        (b"Content-Length: 0000000000000000005", b"1234", False),
+        (b"Content-Length: 0000000000000000005", b"12345", True),
+        (b"Content-Length: 0000000000000000000", b"", True),
+        (b"Transfer-Encoding: chunked", b"10\r\n01234567890\r\n\r\n", False),
+        (b"Transfer-Encoding: chunked", b"5\r\n0\r\n\r\n\r\n", False),
+        (b"Transfer-Encoding: chunked", b"5;a=b\r\n0\r\n\r\n\r\n0\r\n\r\n", True),
+        (b"Transfer-Encoding: chunked", b"0000000000000000000005\r\n1234", False),
+        (b"Transfer-Encoding: chunked", b"ffffffffffffffffffff\r\n0\r\n\r\n", False),
+        (b"Transfer-Encoding: chunked", b"000\r\nX-Trailer: 1\r\n", False),
+        (b"Transfer-Encoding: chunked", b"000\r\nX-Trailer: 1\r\n\r\n", True),
+        (b"Transfer-Encoding: chunked", b"no size\r\n", True),
+    ],
+)
+@pytest.mark.parametrize("is_in_one_go", [True, False])
+def test_only_a_whole_body_gets_a_thread(head: bytes, body: bytes, *, is_whole: bool, is_in_one_go: bool) -> None:
+    request = b"POST /length HTTP/1.1\r\n" + head + b"\r\n\r\n" + body
+    arriving = Arriving(request if is_in_one_go else b"")
+    for byte in b"" if is_in_one_go else request:
+        arriving.take(bytes([byte]))
+    assert arriving.is_whole == is_whole
+
+
+def test_a_body_has_as_long_as_it_needs_at_the_minimum_rate() -> None:
+    short, long = (
+        Arriving(f"POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode()).until
+        for length in (0, BYTES_PER_S * 100)
+    )
+    assert 99 < long - short < 101
+
+
+def _come_up(stack: ExitStack, port: int, source: str, *, hello: bytes) -> bytes:
+    """Open a WebSocket, send a message and wait for its echo; return the handshake's status."""
+    client = stack.enter_context(_connect(port, source))
+    client.sendall(HANDSHAKE)
+    status = client.recv(1024)[9:12]
+    if status == b"101":
+        client.sendall(bytes([0x81, 0x80 | len(hello), 0, 0, 0, 0]) + hello)
+        assert client.recv(1024)[2:] == hello
+    return status
+
+
+def _connect(port: int, source: str = "127.0.0.1") -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=15, source_address=(source, 0))
+
+
+def _ask(port: int, request: bytes) -> bytes:
+    with _connect(port) as client:
+        client.sendall(request)
+        return _rest(client)
+
+
+def _rest(client: socket.socket) -> bytes:
+    found = b""
+    while data := client.recv(65_536):
+        found += data
+    return found
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module", params=["0", "1"], ids=["threads", "gevent"])
+def processes(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def patient_server(port: int, processes: str) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with _serving(port, processes):
+        yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.fixture(scope="module")
+def impatient_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def impatient_server(impatient_port: int, processes: str) -> Iterator[None]:
+    with _serving(impatient_port, processes, "0.5"):
+        yield
+
+
+@contextmanager
+def _serving(port: int, *more: str) -> Iterator[None]:
+    process = subprocess.Popen([sys.executable, str(SCRIPT), str(port), *more])
+    try:
+        eventually(lambda: _answers(port), within_s=20, what="the server answers")
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _answers(port: int) -> bool:
+    try:
+        return _ask(port, WHOLE).endswith(b"here")
+    except OSError:
+        return False
