@@ -12,7 +12,7 @@ PLUGINS = ("codemirror", "deprecations-manager", "donkey", "error", "py-editor",
 """PyScript's own extras; each would cost a request, and `error` writes into the page."""
 
 MAIN = "listeners/main.py"
-SHARED = ("js/shared/embedder.js", "js/shared/sign_in_sync.js")
+SHARED = ("js/shared/embedder.js", "js/shared/leaving.js", "js/shared/sign_in_sync.js")
 """What the shell's page has in common with the adapters."""
 VENDOR_FOLDER = "vendor_listeners"
 """As in patchbay.vendors."""
@@ -69,5 +69,5 @@ def preloaded(assets: Assets, runtime: Runtime) -> list[str]:
     """Return what should be on its way before the page asks for it, by logical name."""
     # Core loads its error plugin even to switch it off.
     core = [*assets.names("core/core", ".js"), *assets.names("core/error", ".js")]
-    modules = ["js/boot.js", *core, runtime.interpreter, "js/shell/main.js", *assets.names("js/shell/", ".js"), *SHARED]
+    modules = ["js/boot.js", *core, runtime.interpreter, *assets.names("js/shell/", ".js"), *SHARED]
     return [*modules, *runtime.preloaded, MAIN, *files(assets)]

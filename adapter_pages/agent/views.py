@@ -24,33 +24,25 @@ from host.web.security.csrf import token
 from host.web.sign_in.sign_in import Form
 
 SCRIPT = "js/adapter/main.js"
-MODULES = tuple(
-    f"js/adapter/{name}.js"
-    for name in (
-        "composer",
-        "decide",
-        "earlier",
-        "embedder",
-        "follow",
-        "fragments",
-        "leaving",
-        "notices",
-        "page",
-        "poster",
-        "press",
-        "regions",
-        "shell_badge",
-        "socket",
-        "tab",
-        "tabs",
-        "times",
-        "unmade",
-        "why",
-    )
+_OWN = ("crm_decisions", "poster", "press", "shell_badge", "tab", "tabs", "why")
+_SHARED = (
+    "composer",
+    "earlier",
+    "embedder",
+    "fragments",
+    "leaving",
+    "notices",
+    "page",
+    "regions",
+    "sign_in_sync",
+    "socket",
+    "times",
+    "unmade",
 )
+MODULES = (*(f"js/adapter/{name}.js" for name in _OWN), *(f"js/shared/{name}.js" for name in _SHARED))
 """What the script imports, and so on: fetched together with it instead of one after the other."""
 
-blueprint = Blueprint("agent", __name__, url_prefix="/agent", template_folder="templates")
+blueprint = Blueprint("agent", "adapter_pages", url_prefix="/agent", template_folder="templates")
 
 
 @blueprint.get("/")

@@ -31,7 +31,7 @@ COOKIE = "__Host-patchbay-consumer"
 KEPT_FOR_S = 7 * 24 * 3600
 HOME = "/consumer/"
 
-blueprint = Blueprint("consumer", __name__, url_prefix="/consumer", template_folder="templates")
+blueprint = Blueprint("consumer", "adapter_pages", url_prefix="/consumer", template_folder="templates")
 
 
 blueprint.before_request(budgets.check_address)

@@ -1,5 +1,6 @@
+import posixpath
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from flask.testing import FlaskClient
@@ -169,7 +170,9 @@ def test_all_modules_of_the_adapter_are_fetched_at_once() -> None:
     while waiting:
         name = waiting.pop()
         text = (STATIC / name).read_text("utf-8")
-        imported = {f"js/adapter/{each}.js" for each in re.findall(r'from "\./(\w+)\.js"', text)} - found
+        folder = PurePosixPath(name).parent
+        paths = re.findall(r'from "(\.[\w./]+)"', text)
+        imported = {posixpath.normpath(folder / path) for path in paths} - found
         found |= imported
         waiting += imported
 
