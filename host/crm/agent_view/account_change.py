@@ -1,6 +1,6 @@
 """A record follows its session's account, when that becomes known later or the agent chooses another.
 
-Source: 30-generic-api.md, Several hits; Flows 5; 40-lookup-urls.md, Open Custom URL.
+Source: docs/reference/generic-api.md, Several hits; docs/reference/lookup-links.md, Open Custom URL.
 """
 
 from datetime import datetime

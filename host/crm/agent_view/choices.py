@@ -1,6 +1,6 @@
 """What a person decides: which of several accounts or records it is, and whether something exists in the CRM.
 
-Source: 30-generic-api.md, Several hits; create-once (e).
+Source: docs/reference/generic-api.md, Several hits; docs/reference/generic-api.md, Create-once.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """What the adapter shows about a session and the CRM: ids, pages, and what is happening, in words.
 
-Source: 30-generic-api.md, Flows and Faults; 80-shell.md, adapters.
+Source: docs/reference/generic-api.md, Faults.
 """
 
 from collections.abc import Mapping, Sequence

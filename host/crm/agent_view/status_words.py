@@ -1,6 +1,6 @@
 """How far a step in the CRM is, in words for an agent.
 
-Source: 30-generic-api.md, Faults; 80-shell.md, adapters.
+Source: docs/reference/generic-api.md, Faults.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Connect the CRM by OAuth: an admin presses "Connect", grants access there, and comes back to our callback.
 
-Source: RFC 6749, 7636, 9700; 30-generic-api.md, Settings.
+Source: RFC 6749; RFC 7636; RFC 9700; docs/reference/generic-api.md, Authentication.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """What the two OAuth grants say to the CRM's authorization server, and how its answers are read.
 
-Source: RFC 6749, 7636, 9700; 75-settings.md, auth.
+Source: RFC 6749; RFC 7636; RFC 9700; docs/reference/generic-api.md, Authentication.
 """
 
 import hashlib

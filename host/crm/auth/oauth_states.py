@@ -1,6 +1,6 @@
 """One-time states: each belongs to one press of "Connect" in one sign-in, and lasts ten minutes.
 
-Source: RFC 9700; design: state = nonce joined to the admin's fixed value.
+Source: RFC 9700; docs/reference/generic-api.md, Authentication.
 """
 
 from dataclasses import dataclass

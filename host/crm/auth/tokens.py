@@ -3,7 +3,7 @@
 Of fifty threads and any number of processes that find it expired, one refreshes; the others wait and read.
 What a refresh brings is saved before anybody uses it, so a refresh token that rotates is never lost.
 
-Source: 30-generic-api.md, Settings and Faults; RFC 9700.
+Source: RFC 9700; docs/reference/generic-api.md, Authentication.
 """
 
 import threading

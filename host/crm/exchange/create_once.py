@@ -1,6 +1,6 @@
 """Create once: when nobody knows whether the CRM has done it, look for it, send it again, or ask a person.
 
-Source: 30-generic-api.md, create-once (d) and (e).
+Source: docs/reference/generic-api.md, Create-once.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Finds and creates by the endpoints of the settings: what a search has brought, the id of what was made.
 
-Source: 30-generic-api.md, Endpoints, Wrong hits, Faults.
+Source: docs/reference/generic-api.md, Wrong hits; docs/reference/generic-api.md, Create-once.
 """
 
 from collections.abc import Callable, Sequence

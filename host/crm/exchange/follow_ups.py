@@ -2,7 +2,7 @@
 
 While they run, the intent's result is `{"main": {...}, "saved": {...}, "next": 1}`.
 
-Source: 75-settings.md, `steps`, `save`.
+Source: docs/reference/generic-api.md, Steps.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """`if_match`: a version is read first and sent along, so that nobody else's change is overwritten.
 
-Source: 75-settings.md, `if_match`.
+Source: docs/reference/generic-api.md, Steps.
 """
 
 from dataclasses import replace

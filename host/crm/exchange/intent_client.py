@@ -1,6 +1,6 @@
 """One request after another for one intent: sends them, writes the trace, turns refusals into errors.
 
-Source: 30-generic-api.md, Faults.
+Source: docs/reference/generic-api.md, Faults.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,6 @@
 """Values that an endpoint keeps for later requests, where its own answer doesn't tell them as they are needed.
 
-Source: 75-settings.md, `save`.
+Source: docs/reference/generic-api.md, Steps.
 """
 
 from collections.abc import Mapping

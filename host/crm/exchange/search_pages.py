@@ -1,6 +1,6 @@
 """Reads all pages of one search, and knows whether that was the whole search.
 
-Source: docs/reference/generic-api.md, Response data location and Wrong hits.
+Source: docs/reference/generic-api.md, Response data location; docs/reference/generic-api.md, Wrong hits.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
 """Sends what changes something in the CRM: written down before it leaves, with the version that it changes.
 
-Source: 30-generic-api.md, create-once (a) and (c); 75-settings.md, `if_match`, `save`.
+Source: docs/reference/generic-api.md, Create-once; docs/reference/generic-api.md, Steps.
 """
 
 from collections.abc import Mapping, Sequence

@@ -4,7 +4,7 @@ Checked when connecting, for every address that a name has: a check at any other
 fooled by a name that changes its address. `ipaddress.is_global` alone is no answer: it is true for
 multicast, NAT64 and 6to4 addresses in Python 3.11.
 
-Source: 30-generic-api.md, Faults; 90-quality.md, security 6.
+Source: docs/reference/generic-api.md, Addresses.
 """
 
 import ipaddress

@@ -3,7 +3,7 @@
 A total deadline (names and TLS included), checked addresses, a size cap after decompression, no redirects,
 no proxies or credentials from the environment, a breaker and lanes for each origin.
 
-Source: 30-generic-api.md, Faults.
+Source: docs/reference/generic-api.md, API request timeout; docs/reference/generic-api.md, Addresses.
 """
 
 import threading

@@ -1,6 +1,6 @@
 """Uploads: a large file may take its time, as long as it moves.
 
-Source: 30-generic-api.md, Settings, API request timeout.
+Source: docs/reference/generic-api.md, API request timeout.
 """
 
 import io

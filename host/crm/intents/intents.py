@@ -9,7 +9,7 @@
 A runner that was killed while `sending` leaves an unknown outcome behind. Every change is fenced: it counts
 only while the runner still holds the lease.
 
-Source: 30-generic-api.md, Faults, create-once (a) and (b).
+Source: docs/reference/generic-api.md, Create-once.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """Who works on which intent: one runner at a time, in a session's order, one account creation for each caller.
 
-Source: 30-generic-api.md, Faults, create-once (b) and (f); Flows 4.
+Source: docs/reference/generic-api.md, Create-once.
 """
 
 import re

@@ -1,6 +1,6 @@
 """When to try again.
 
-Source: 30-generic-api.md, Faults.
+Source: docs/reference/generic-api.md, Faults.
 """
 
 import random

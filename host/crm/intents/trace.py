@@ -2,7 +2,7 @@
 
 Secrets are masked before anything is written; what says who the end user is, once the session has ended.
 
-Source: 30-generic-api.md, Faults.
+Source: docs/reference/generic-api.md, Trace.
 """
 
 import re

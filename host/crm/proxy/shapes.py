@@ -1,6 +1,6 @@
 """One shape for the accounts and records of any CRM: what shell pages and vendors' listeners see.
 
-Source: 30-generic-api.md, The server-side proxy.
+Source: docs/reference/generic-api.md, The server-side proxy.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,6 +1,6 @@
 """What a request carries: JSON, a form, parts or the file itself.
 
-Source: 30-generic-api.md, Endpoints; 75-settings.md, `body`, `format`, `template`, `parts`.
+Source: docs/reference/generic-api.md, Request; docs/reference/settings.md, Endpoint keys.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,6 @@
 """Builds the requests of an endpoint out of its settings and a session's facts.
 
-Source: 30-generic-api.md, Endpoints; 75-settings.md, Endpoint keys beyond one flat request.
+Source: docs/reference/generic-api.md, Request; docs/reference/settings.md, Endpoint keys.
 """
 
 from collections.abc import Iterator

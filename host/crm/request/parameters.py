@@ -1,6 +1,6 @@
 """An endpoint's parameters, filled in: what is left out, what carries the marker, how names nest.
 
-Source: 30-generic-api.md, Endpoints; create-once (c).
+Source: docs/reference/generic-api.md, Request; docs/reference/generic-api.md, Create-once.
 """
 
 import re

@@ -1,6 +1,6 @@
 """What is asked for by its id: the answer counts only when it is about that id, and "gone" is an answer too.
 
-Source: docs/reference/generic-api.md, Wrong hits; Flows.
+Source: docs/reference/generic-api.md, Wrong hits.
 """
 
 from collections.abc import Sequence

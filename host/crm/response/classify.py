@@ -1,6 +1,6 @@
 """What an answer means: done, no match, there already, refused, later, sign in again.
 
-Source: 30-generic-api.md, Faults; 75-settings.md, `success`, `not_found`, `duplicate`.
+Source: docs/reference/generic-api.md, Faults; docs/reference/settings.md, Endpoint keys.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Conditions on an answer or on one of its rows.
 
-Source: 75-settings.md, `rows`, `success`, `not_found`.
+Source: docs/reference/settings.md, Endpoint keys.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,6 +1,6 @@
 """Checks an endpoint's locations when they are saved: the paths into answers.
 
-Source: 75-settings.md, `response_location`, `id_location` and the like.
+Source: docs/reference/generic-api.md, Response data location.
 """
 
 from collections.abc import Iterator

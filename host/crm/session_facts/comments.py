@@ -2,7 +2,7 @@
 
 Whatever an end user, an agent or a file name brings along is text, in HTML and Markdown too.
 
-Source: reference, Comment endpoint; 30-generic-api.md, Endpoints.
+Source: docs/reference/generic-api.md, Comments.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Links to an account's or a record's page, and which pages may be popped at all.
 
-Source: 30-generic-api.md, Settings (lookup URLs); 75-settings.md, `page_hosts`; 90-quality.md, security 3.
+Source: docs/reference/lookup-links.md, Pages that may pop.
 """
 
 from collections.abc import Collection, Iterable

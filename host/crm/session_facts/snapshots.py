@@ -1,6 +1,6 @@
 """The moment that a comment or an update is about: its facts are told as they were then, however late it is sent.
 
-Source: 30-generic-api.md, Flows 4.
+Source: docs/reference/generic-api.md, After a call or chat.
 """
 
 from collections.abc import Mapping

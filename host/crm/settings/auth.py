@@ -1,6 +1,6 @@
 """How we sign in at the CRM's API: a closed set of methods.
 
-Source: 30-generic-api.md, Settings; 75-settings.md, auth.
+Source: docs/reference/generic-api.md, Authentication.
 """
 
 from typing import Annotated, Literal

@@ -1,6 +1,6 @@
 """The `crm` section of the settings.
 
-Source: 75-settings.md.
+Source: docs/reference/settings.md, crm; docs/reference/generic-api.md, Settings.
 """
 
 from typing import Annotated, Any, Literal

@@ -1,6 +1,6 @@
 """One endpoint of a CRM's API, as the settings describe it.
 
-Source: 75-settings.md; 30-generic-api.md, Endpoints.
+Source: docs/reference/settings.md, Endpoint keys; docs/reference/generic-api.md, Endpoints.
 """
 
 import re

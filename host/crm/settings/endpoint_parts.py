@@ -1,6 +1,6 @@
 """The parts of an endpoint's settings: parameters, conditions, paging and the like.
 
-Source: 75-settings.md, Endpoint keys beyond one flat request.
+Source: docs/reference/settings.md, Endpoint keys.
 """
 
 from collections.abc import Mapping

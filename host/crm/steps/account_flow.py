@@ -1,6 +1,6 @@
 """Flow 1: whose account it is.
 
-Source: 30-generic-api.md, Flows.
+Source: docs/reference/generic-api.md, Find or create an account.
 """
 
 from typing import Protocol

@@ -1,6 +1,6 @@
 """Reads what a step needs to know about its session, and makes it ready to run.
 
-Source: 30-generic-api.md, Flows.
+Source: docs/reference/generic-api.md, Flows.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,6 +1,6 @@
 """What becomes of a step that did not work out.
 
-Source: 30-generic-api.md, Faults.
+Source: docs/reference/generic-api.md, Faults.
 """
 
 from datetime import timedelta

@@ -1,6 +1,6 @@
 """The account or the record of one session: the flow when it is due, the create-once rule when its outcome is unknown.
 
-Source: 30-generic-api.md, Flows; Faults, create-once (d) and (e).
+Source: docs/reference/generic-api.md, Find or create an account; docs/reference/generic-api.md, Create-once.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,6 +1,6 @@
 """What is done on a session's record: a comment, an update, an upload; once each, in order.
 
-Source: 30-generic-api.md, Flows 4; Endpoints, `upload_file` and `add_comment`; create-once.
+Source: docs/reference/generic-api.md, After a call or chat; docs/reference/generic-api.md, Create-once.
 """
 
 from collections.abc import Mapping

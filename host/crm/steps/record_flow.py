@@ -1,6 +1,6 @@
 """Flow 2: which record the session belongs to.
 
-Source: 30-generic-api.md, Flows and Settings (reuse of records).
+Source: docs/reference/generic-api.md, Find or create a record.
 """
 
 from typing import Protocol

@@ -1,6 +1,6 @@
 """An account or record becomes known: everything that follows, in one transaction.
 
-Source: 30-generic-api.md, Flows.
+Source: docs/reference/generic-api.md, Basic flow.
 """
 
 from collections.abc import Callable, Collection, Mapping

@@ -2,7 +2,7 @@
 
 Everything that has to survive a kill stands in the intents; a runner holds nothing.
 
-Source: 30-generic-api.md, Flows and Faults.
+Source: docs/reference/generic-api.md, Flows; docs/reference/generic-api.md, Faults.
 """
 
 import logging

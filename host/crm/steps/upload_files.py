@@ -1,6 +1,6 @@
 """Files on their way to the CRM: opened where they lie, and linked to in a comment afterwards.
 
-Source: 30-generic-api.md, Endpoints, `upload_file`.
+Source: docs/reference/generic-api.md, Upload a file.
 """
 
 from collections.abc import Mapping

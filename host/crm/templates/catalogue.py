@@ -1,6 +1,6 @@
 """The closed table of variables: what each says, and where it may stand.
 
-Source: reference, Request URL Parameters; 30-generic-api.md, Variables; 40-lookup-urls.md.
+Source: docs/reference/generic-api.md, Variables; docs/reference/lookup-links.md, Custom lookup URL.
 """
 
 import difflib

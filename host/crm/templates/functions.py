@@ -3,7 +3,7 @@
 The text is parsed once, by a grammar; the values of a session are put into what the parser found, so that no
 value can be a bracket, a comma or a function.
 
-Source: reference, Request URL Parameter Functions; 30-generic-api.md, Functions.
+Source: docs/reference/generic-api.md, Functions.
 """
 
 import re

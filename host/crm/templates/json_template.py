@@ -2,7 +2,7 @@
 
 A string that is one variable keeps its type; without a value its key or element goes.
 
-Source: 30-generic-api.md, Templates.
+Source: docs/reference/generic-api.md, Templates.
 """
 
 from collections.abc import Callable, Iterator, Mapping

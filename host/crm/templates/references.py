@@ -1,6 +1,6 @@
 """How a variable is written inside a text: `{NAME}`, `{CUSTOM_DATA."Device Type"}`, `{PHONE_LAST_DIGITS:7}`.
 
-Source: 75-settings.md, Endpoint keys beyond one flat request.
+Source: docs/reference/generic-api.md, Variables.
 """
 
 import re

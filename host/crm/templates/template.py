@@ -3,7 +3,7 @@
 Values are put in after the text was taken apart, and are never looked at again: what an end user
 calls himself can't become a variable, a function or a second parameter.
 
-Source: 30-generic-api.md, Endpoints and Variables; 75-settings.md.
+Source: docs/reference/generic-api.md, Request; docs/reference/generic-api.md, Variables.
 """
 
 import re

@@ -1,6 +1,6 @@
 """URLs with variables: every value is percent-encoded for where it stands and can't leave its place.
 
-Source: 30-generic-api.md, Endpoints; 40-lookup-urls.md.
+Source: docs/reference/generic-api.md, Request; docs/reference/lookup-links.md, Custom lookup URL.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 `Context` holds plain facts; `Variables` says them the way a CRM wants to hear them.
 
-Source: 30-generic-api.md, Variables; 40-lookup-urls.md; 10-sessions.md.
+Source: docs/reference/generic-api.md, Variables; docs/reference/lookup-links.md, Custom lookup URL.
 """
 
 import base64

@@ -1,6 +1,6 @@
 """The address list of the security checks, against a real listener on loopback: nothing reaches it.
 
-Source: 90-quality.md, security 6.
+Source: docs/reference/generic-api.md, Addresses.
 """
 
 import socket
