@@ -3,7 +3,7 @@
 `phonenumbers` parses; whether a number exists is never asked. Numbers of country code 1 are grouped by ourselves,
 3-3-4 with blanks: the library writes hyphens, and reads `11234567890` as `+1234567890`.
 
-Source: docs/reference/generic-api.md, Phone numbers and Wrong hits.
+Source: docs/reference/generic-api.md, Phone numbers; docs/reference/generic-api.md, Wrong hits.
 """
 
 import re

@@ -147,7 +147,7 @@ queues = Table(
     Column("name", String(200), nullable=False),
     Column("lang", String(35), nullable=False, default="en"),
     Column("position", Integer, nullable=False, default=0),
-    Column("settings", JSON, nullable=False),  # the rest of its keys in 75-settings.md
+    Column("settings", JSON, nullable=False),  # `host.queues.settings.QueueSettings`
     UniqueConstraint("parent_id", "name"),
     sqlite_autoincrement=True,
 )

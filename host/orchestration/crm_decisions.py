@@ -1,6 +1,6 @@
 """What agents decide about their sessions' work in the CRM: another look, a choice, "it exists", "send again".
 
-Source: 30-generic-api.md, Several hits; create-once (e).
+Source: docs/reference/generic-api.md, Several hits; docs/reference/generic-api.md, Create-once.
 """
 
 from collections.abc import Callable, Iterator

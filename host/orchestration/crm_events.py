@@ -1,6 +1,8 @@
 """Comments and updates that something in a session makes due, in the transaction in which it happens.
 
-Source: 30-generic-api.md, Flows 4; 75-settings.md, `comment_on`, `update_on`.
+Source: docs/reference/generic-api.md, After a call or chat;
+docs/reference/generic-api.md, Comments;
+docs/reference/generic-api.md, Updates.
 """
 
 from collections.abc import Mapping

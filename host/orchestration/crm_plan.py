@@ -1,6 +1,6 @@
 """What is due when, as values: pure decisions about the work that a session makes.
 
-Source: 30-generic-api, Flows.
+Source: docs/reference/generic-api.md, Flows.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Files that go to the CRM: kept in the data folder until they are there.
 
-Source: 30-generic-api.md, Endpoints, `upload_file`.
+Source: docs/reference/generic-api.md, Uploads.
 """
 
 import shutil

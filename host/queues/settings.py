@@ -1,6 +1,6 @@
 """What can be set for one queue beside its name, language and agents.
 
-Source: 75-settings.md, queues.
+Source: docs/reference/settings.md, queues.
 """
 
 import re

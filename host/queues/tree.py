@@ -1,6 +1,6 @@
 """The tree of queues: find them by id or path, add and change them, and who works in which.
 
-Source: 10-sessions.md, Queues and routing.
+Source: docs/reference/sessions.md, Queues and routing.
 """
 
 from collections import defaultdict

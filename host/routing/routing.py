@@ -3,7 +3,7 @@
 `route` may be called by anybody, any time, in the transaction that changed something: it offers what
 can be offered and is otherwise without effect. One at a time: its callers take the turn `ROUTING` first.
 
-Source: 10-sessions, Queues and routing.
+Source: docs/reference/sessions.md, Queues and routing.
 """
 
 from collections import defaultdict

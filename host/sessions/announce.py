@@ -1,6 +1,6 @@
 """Chat events for the adapters: who is told what, written into the journal.
 
-Source: 20-events, Types; reference, Events in Agent Adapters.
+Source: docs/reference/events.md, Types.
 """
 
 from datetime import datetime

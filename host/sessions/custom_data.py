@@ -3,7 +3,7 @@
 What is signed comes from the company's own system; what isn't is what somebody says of themselves, so that the
 reserved keys (`reserved_verified_customer`, ...) count where they are signed, and are left out where they aren't.
 
-Source: 10-sessions.md, "Custom data from the SDK".
+Source: docs/reference/sessions.md, Custom data.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """How long a session's parts took: derived from what is written down, never counted by a timer.
 
-Source: 10-sessions, Durations.
+Source: docs/reference/sessions.md, Durations.
 """
 
 from datetime import datetime, timedelta

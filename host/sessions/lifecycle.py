@@ -1,6 +1,6 @@
 """The state machine: which action leads from which status to which, and what is refused.
 
-Source: 10-sessions, Status.
+Source: docs/reference/sessions.md, Status.
 """
 
 from dataclasses import dataclass

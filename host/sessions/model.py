@@ -1,6 +1,6 @@
 """A session: one call or one chat.
 
-Source: 10-sessions, after the reference's Interaction / Session Types.
+Source: docs/reference/sessions.md, Sessions.
 """
 
 from collections.abc import Mapping

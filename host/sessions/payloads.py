@@ -2,7 +2,7 @@
 
 Kept in the journal as they are when the event happens; texts and record URLs are not among them.
 
-Source: 20-events, Types.
+Source: docs/reference/events.md, Types.
 """
 
 from typing import Any

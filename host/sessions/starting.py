@@ -2,7 +2,7 @@
 
 A start that is asked for again under the same key is the session that there is.
 
-Source: 10-sessions, Platform API.
+Source: docs/reference/platform-api.md, Starting a call or chat.
 """
 
 from collections.abc import Mapping

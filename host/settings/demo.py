@@ -1,7 +1,4 @@
-"""The demo set-up: people, queues, and the starter CRM by the Generic API.
-
-Source: 00-contract.md, Demo set-up.
-"""
+"""The demo set-up: users, queues, and the starter CRM as a Generic API CRM."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,6 +1,6 @@
 """Passwords of twelve characters and more that many people have, in lower case.
 
-Source: what Django 5.2 and zxcvbn 4.5 refuse, from lists of passwords that have become public; without vulgar ones.
+These are passwords that Django 5.2 and zxcvbn 4.5 refuse, from published lists; vulgar ones are left out.
 """
 
 COMMON = frozenset(

@@ -2,7 +2,7 @@
 
 The first key, of the environment or the data folder (`host.company`), may do everything and stands nowhere here.
 
-Source: 10-sessions.md, Platform API.
+Source: docs/reference/platform-api.md, Platform API.
 """
 
 import hmac

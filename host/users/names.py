@@ -1,6 +1,6 @@
 """First and last names out of one name.
 
-Source: reference, lookup variables FIRST_NAME and LAST_NAME.
+Source: docs/reference/sessions.md, People and roles.
 """
 
 NO_LAST_NAME = "--"

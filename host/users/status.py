@@ -1,6 +1,6 @@
 """An agent's status: which there are, and how it changes.
 
-Source: reference, agent statuses.
+Source: docs/reference/sessions.md, People and roles.
 """
 
 from datetime import datetime

@@ -1,8 +1,8 @@
 """The events that adapters post to the page around them: one table for server, browser, tests and docs.
 
-The type strings are the reference's titles with `_` for spaces; keys are its keys.
+Types and keys are spelled as other systems know them.
 
-Source: reference, Events in Agent Adapters; Background screen pop.
+Source: docs/reference/events.md, Types.
 """
 
 TYPE_CHECKING = False  # MicroPython has no typing; checkers take this name as true
@@ -28,7 +28,6 @@ class Event:
         nulls: Optional keys that are sent as `null` instead of being left out.
         vital: Keys without which a reader can do nothing with the event; another tenant's adapter may lack the rest.
         says: One sentence for people.
-        source: Where the type stands in the reference.
     """
 
     def __init__(
@@ -40,7 +39,6 @@ class Event:
         nulls: "Iterable[str]" = (),
         vital: "Iterable[str]" = (),
         says: str,
-        source: str,
     ) -> None:
         self.required = tuple(required)
         self.optional = tuple(optional)
@@ -48,7 +46,6 @@ class Event:
         self.nulls = tuple(nulls)
         self.vital = tuple(vital)
         self.says = says
-        self.source = source
 
     @property
     def keys(self) -> "tuple[str, ...]":
@@ -56,18 +53,17 @@ class Event:
         return self.required + self.either + self.optional
 
 
-def call_event(says: str, source: str) -> Event:
+def call_event(says: str) -> Event:
     """Return an event about a call that an agent has."""
     return Event(
         required=("call_id", "session_type") + AGENT,
         optional=CUSTOM_ID + QUEUE + CAMPAIGN + VIRTUAL_AGENT + SIP,
         vital=("call_id",),
         says=says,
-        source=source,
     )
 
 
-def chat_event(says: str, source: str, *, also: "tuple[str, ...]" = (), nulls: "tuple[str, ...]" = ()) -> Event:
+def chat_event(says: str, *, also: "tuple[str, ...]" = (), nulls: "tuple[str, ...]" = ()) -> Event:
     """Return an event about a chat that an agent has."""
     return Event(
         required=("chat_id", "session_type") + AGENT + also,
@@ -75,7 +71,6 @@ def chat_event(says: str, source: str, *, also: "tuple[str, ...]" = (), nulls: "
         nulls=nulls,
         vital=("chat_id",) + also,
         says=says,
-        source=source,
     )
 
 
@@ -85,16 +80,15 @@ EVENTS = {
         optional=CUSTOM_ID,
         vital=("agent_id",),
         says="An agent signed in.",
-        source="reference, Agent Login",
     ),
-    "New_Call": call_event("An agent picked up a call.", "reference, New Call Event"),
-    "End_Call": call_event("A call has ended.", "reference, End Call Event"),
-    "New_Chat": chat_event("An agent picked up a chat.", "reference, New Chat Event"),
-    "Active_Chat": chat_event("The agent switched to a chat's tab.", "reference, Active Chat Event"),
-    "Chat_Inbound_Message": chat_event("The consumer wrote.", "reference, Message", also=("message",)),
-    "Chat_Outbound_Message": chat_event("The agent wrote.", "reference, Message", also=("message",)),
-    "End_Chat": chat_event("A chat has ended.", "reference, End Chat Event", nulls=QUEUE + CUSTOM_ID),
-    "Dismissed_Chat": chat_event("A chat was dismissed.", "reference, Dismissed chat"),
+    "New_Call": call_event("An agent picked up a call."),
+    "End_Call": call_event("A call has ended."),
+    "New_Chat": chat_event("An agent picked up a chat."),
+    "Active_Chat": chat_event("The agent switched to a chat's tab."),
+    "Chat_Inbound_Message": chat_event("The consumer wrote.", also=("message",)),
+    "Chat_Outbound_Message": chat_event("The agent wrote.", also=("message",)),
+    "End_Chat": chat_event("A chat has ended.", nulls=QUEUE + CUSTOM_ID),
+    "Dismissed_Chat": chat_event("A chat was dismissed."),
     "Transfer": Event(
         required=("session_type",),
         optional=("from_agent_id", "from_agent_custom_id", "from_agent_email")
@@ -104,23 +98,20 @@ EVENTS = {
         + SIP,
         either=SESSION,
         says="A session is being transferred.",
-        source="reference, Both Adapters; Agent IDs; Queue IDs",
     ),
     "Add_Party": Event(
         required=("session_type", "participants") + AGENT,
         optional=CUSTOM_ID + VIRTUAL_AGENT + SIP,
         either=SESSION,
         says="A party joined.",
-        source="reference, Both Adapters; Participants",
     ),
     "Agent_Connects_to_Session": Event(
         required=("session_type",) + AGENT,
         optional=CUSTOM_ID + QUEUE + VIRTUAL_AGENT + SIP,
         either=SESSION,
         says="An agent is connected to a session.",
-        source="reference, Both Adapters",
     ),
-    # Assumption: not in our copy of the reference; these are the keys that other tenants' adapters send.
+    # Assumption: these are the keys that other tenants' adapters send; no document tells them.
     "Task_VA_Joined": Event(
         required=("session_type", "virtual_agent_id", "virtual_agent_name", "participant_id", "timestamp"),
         optional=CAMPAIGN
@@ -130,7 +121,6 @@ EVENTS = {
         + SIP,
         either=SESSION,
         says="A virtual task assistant joined.",
-        source="reference, Both Adapters",
     ),
     "CRM_Record_Pop": Event(
         required=("recordUrl", "reason"),
@@ -138,6 +128,5 @@ EVENTS = {
         either=SESSION,
         vital=("recordUrl",),
         says="A record is to be shown.",
-        source="reference, CRM record pop",
     ),
 }

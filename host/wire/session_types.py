@@ -1,6 +1,6 @@
 """What kinds of sessions there are, and what each is called where.
 
-Source: reference, Interaction / Session Types; Custom lookup URL variables.
+Source: docs/reference/sessions.md, Session types.
 """
 
 TYPE_CHECKING = False  # MicroPython has no typing; checkers take this name as true

@@ -1,6 +1,6 @@
 """The session metadata: keys in the order in which they are written; what isn't known is null, a list empty.
 
-Source: 50-files, Session metadata.
+Source: docs/reference/files.md, Session metadata.
 """
 
 from datetime import UTC, datetime

@@ -2,7 +2,7 @@
 
 Asked on import alone: what is stored already goes on working.
 
-Source: 30-generic-api.md, Settings (Authentication).
+Source: docs/reference/generic-api.md, Authentication.
 """
 
 import ssl

@@ -1,6 +1,6 @@
 """Which endpoints have to come together, and where they all stand in the file.
 
-Source: 30-generic-api.md, Endpoints.
+Source: docs/reference/generic-api.md, Endpoints.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """The `external_storage` section: where session files go beside the CRM.
 
-Source: 75-settings.md; 50-files.md, External storage.
+Source: docs/reference/files.md, External storage.
 """
 
 from pathlib import PurePosixPath

@@ -1,6 +1,6 @@
 """The whole settings file.
 
-Source: 75-settings.md.
+Source: docs/reference/settings.md, Sections.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """The smaller sections of the settings file.
 
-Source: 75-settings.md.
+Source: docs/reference/settings.md, Sections.
 """
 
 import sys
