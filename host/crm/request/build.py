@@ -13,7 +13,7 @@ from host.crm.templates import url_template
 from host.crm.templates.catalogue import is_identifying
 from host.crm.templates.quoting import as_text
 from host.crm.templates.references import Reference
-from host.crm.templates.syntax_guard import HARMLESS, in_path
+from host.crm.templates.syntax_guard import SAFE, unsafe_in_path
 from host.crm.templates.template import Filled, Template
 from host.crm.templates.variables import Variables
 
@@ -51,7 +51,7 @@ def renderings(endpoint: Endpoint, variables: Variables) -> Iterator[Rendering]:
 
 def _render(endpoint: Endpoint, variables: Variables) -> Rendering:
     ledger = Ledger()
-    if variables.for_find and (risky := in_path(endpoint.url, variables)):
+    if variables.for_find and (risky := unsafe_in_path(endpoint.url, variables)):
         return NotSent(endpoint, "its URL would hold what could be syntax there", risky)
     url = url_template.fill(
         endpoint.url, variables, lambda text, _: is_left_out(ledger.note(_query(text, variables)), variables)
@@ -81,7 +81,7 @@ def _render(endpoint: Endpoint, variables: Variables) -> Rendering:
 
 def _query(text: Template, variables: Variables) -> Filled:
     """Fill a parameter that stands in the URL itself."""
-    return text.fill(variables, HARMLESS if variables.for_find else "none")
+    return text.fill(variables, SAFE if variables.for_find else "none")
 
 
 def _headers(endpoint: Endpoint, variables: Variables, ledger: Ledger) -> dict[str, str]:

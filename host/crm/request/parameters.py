@@ -12,7 +12,7 @@ from host.crm.settings.endpoint import Endpoint
 from host.crm.settings.endpoint_parts import Parameter
 from host.crm.templates.functions import read
 from host.crm.templates.references import Reference
-from host.crm.templates.syntax_guard import HARMLESS
+from host.crm.templates.syntax_guard import SAFE
 from host.crm.templates.template import Filled
 from host.crm.templates.variables import Variables
 
@@ -74,7 +74,7 @@ def fill_value(value: Any, variables: Variables, quote: str = "none") -> Filled:
 def fill_text(text: str, variables: Variables, quote: str = "none") -> Filled:
     """Fill a template or a function; in a find without quote, what could be syntax counts as empty."""
     is_checked = variables.for_find and quote == "none"
-    return read(text).fill(variables, HARMLESS if is_checked else quote)
+    return read(text).fill(variables, SAFE if is_checked else quote)
 
 
 def is_left_out(filled: Filled, variables: Variables) -> bool:

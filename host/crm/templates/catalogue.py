@@ -1,4 +1,4 @@
-"""The closed table of variables: what each says, and where it may stand.
+"""The table of all variables: what each one stands for, and where it may be used.
 
 Source: docs/reference/generic-api.md, Variables; docs/reference/lookup-links.md, Custom lookup URL.
 """
@@ -16,7 +16,7 @@ class Place(StrEnum):
     """Where a text with variables stands."""
 
     REQUEST = "request"
-    """Any part of an endpoint but those below."""
+    """Any part of an endpoint except those below."""
     COMMENT = "comment"
     """`add_comment` and its steps."""
     UPLOAD = "upload"
@@ -28,7 +28,7 @@ class Place(StrEnum):
     TEXT = "text"
     """Subjects and descriptions."""
     LOOKUP = "lookup"
-    """The two custom lookup URLs: a set of their own."""
+    """The two custom lookup URLs, which have their own set of variables."""
 
 
 Takes = Literal["nothing", "key", "digits"]
@@ -50,7 +50,7 @@ class Variable:
     """`reference`, or `ours`."""
     places: frozenset[Place] = _ALL
     is_identifying: bool = False
-    """Whether it says who the end user is, so that a search by it is a search for somebody."""
+    """Whether its value identifies the end user, so that a search by it finds one person."""
     is_personal: bool = False
     """Whether its value is masked in the trace once the session has ended."""
     takes: Takes = "nothing"
@@ -140,7 +140,8 @@ def known(reference: Reference, place: Place) -> Variable:
     """Return the row of a reference.
 
     Raises:
-        TemplateError: No such variable, not in this place, or written wrongly. Says what would be right.
+        TemplateError: The variable does not exist, is not available in this place, or is malformed. The message gives
+            the correct form.
     """
     variable = VARIABLES.get(reference.name)
     if variable is None or place not in variable.places:
@@ -152,7 +153,7 @@ def known(reference: Reference, place: Place) -> Variable:
 
 
 def is_identifying(reference: Reference) -> bool:
-    """Tell whether a value of it says who the end user is."""
+    """Tell whether the value of this variable identifies the end user."""
     variable = VARIABLES.get(reference.name)
     return variable is not None and variable.is_identifying
 

@@ -1,6 +1,6 @@
-"""Reads parameter functions with the grammar in functions.lark.
+"""Parser of the parameter functions; the grammar is in functions.lark.
 
-The parser works without recursion, so that no text, however deep its brackets, can exhaust the stack.
+The parser does not recurse, so deeply nested brackets cannot exhaust the stack.
 """
 
 import difflib
@@ -31,7 +31,7 @@ class _RefusedError(Exception):
 
 
 class _Builder(Transformer[Token, Any]):
-    """Makes calls of what the grammar found, bottom up while it reads."""
+    """Builds calls from the parse tree, bottom up while the parser reads."""
 
     def start(self, children: list[Any]) -> Call:
         call: Call = next(child for child in children if isinstance(child, Call))
@@ -39,11 +39,11 @@ class _Builder(Transformer[Token, Any]):
 
     def function(self, children: list[Any]) -> Call:
         opening, *arguments = _without(children, "COMMA", "CLOSE")
-        return _called(opening, arguments)
+        return _make_call(opening, arguments)
 
     def json_text(self, children: list[Any]) -> Call:
         opening, *values = _without(children, "COMMA", "CLOSE", "_WS")
-        return _called(opening, [JsonArgument(_json(value)) for value in values])
+        return _make_call(opening, [JsonArgument(_json(value)) for value in values])
 
     json_list = json_text
 
@@ -77,16 +77,16 @@ def parse_function(text: str) -> Call:
     """Read a text that starts like a function.
 
     Raises:
-        FunctionSyntaxError: It goes wrong; says where and what would be right.
+        FunctionSyntaxError: The text is malformed. The message gives the column and what is expected there.
     """
     if len(text) > TEXT_MAX:
         raise FunctionSyntaxError(f"longer than {TEXT_MAX} characters", text[:80], TEXT_MAX)
     try:
-        call: Call = _PARSER.parse(text)  # type: ignore[assignment]  # the builder makes a call of the tree
+        call: Call = _PARSER.parse(text)  # type: ignore[assignment]  # the builder turns the tree into a call
     except _RefusedError as error:
         raise FunctionSyntaxError(error.reason, text, error.column) from error
     except UnexpectedInput as error:
-        raise FunctionSyntaxError(*_explained(error, text)) from error
+        raise FunctionSyntaxError(*_explain(error, text)) from error
     return call
 
 
@@ -95,7 +95,7 @@ def _without(children: list[Any], *kinds: str) -> list[Any]:
 
 
 def _json(value: Any) -> Any:
-    """Read a name, a text or a number; what the grammar has read already stays."""
+    """Read the JSON of a token; return a value that is parsed already as it is."""
     if not isinstance(value, Token):
         return value
     try:
@@ -104,8 +104,8 @@ def _json(value: Any) -> Any:
         raise _RefusedError(str(error), value.start_pos or 0) from None
 
 
-def _called(opening: Token, arguments: list[Any]) -> Call:
-    """Check how many arguments there are, and how deep they go."""
+def _make_call(opening: Token, arguments: list[Any]) -> Call:
+    """Make a call after checking the number of arguments and their depth."""
     function = FUNCTIONS[opening.lstrip("=").rstrip("( \t\r\n").upper()]
     column = opening.start_pos or 0
     given = 0 if arguments == [parse("")] else len(arguments)
@@ -135,15 +135,15 @@ def _depth_of(trees: list[Any]) -> int:
     return depth
 
 
-def _unknown(token: Token) -> NoReturn:
+def _refuse_unknown(token: Token) -> NoReturn:
     name = token.strip("=( \t\r\n").upper()
     near = difflib.get_close_matches(name, FUNCTIONS, n=1, cutoff=0.5)
     known = f"nearest: {near[0]}" if near else f"known: {', '.join(FUNCTIONS)}"
     raise _RefusedError(f"unknown function {name}; {known} {_LITERAL_HINT}", token.start_pos or 0)
 
 
-def _explained(error: UnexpectedInput, text: str) -> tuple[str, str, int]:
-    """Say what is wrong in a person's words, and where."""
+def _explain(error: UnexpectedInput, text: str) -> tuple[str, str, int]:
+    """Return the reason in words, the text, and the column of the error."""
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         column = _unclosed(text)
         return f"the bracket {text[column]} is not closed", text, column
@@ -167,7 +167,7 @@ def _reason(found: str, expected: set[str]) -> str:
 
 
 def _unclosed(text: str) -> int:
-    """Return where the innermost bracket stands that is open at the end; 0 when there is none."""
+    """Return the position of the innermost bracket that is still open at the end; 0 when there is none."""
     open_at = [0]
     for column, character in enumerate(text):
         if character in _CLOSING:
@@ -182,5 +182,5 @@ _PARSER = Lark(
     parser="lalr",
     lexer="contextual",
     transformer=_Builder(),
-    lexer_callbacks={"UNKNOWN": _unknown},
+    lexer_callbacks={"UNKNOWN": _refuse_unknown},
 )

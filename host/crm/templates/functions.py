@@ -1,7 +1,7 @@
 """Parameter functions: `=CONCAT_OR((Id:equals:{ACCOUNT_ID}), (Email:equals:{EMAIL}))`.
 
-The text is parsed once, by a grammar; the values of a session are put into what the parser found, so that no
-value can be a bracket, a comma or a function.
+The text is parsed once, by a grammar. The values of a session are put into the parsed call, so no value can act as
+a bracket, a comma or a function.
 
 Source: docs/reference/generic-api.md, Functions.
 """
@@ -16,7 +16,7 @@ from host.crm.templates import json_template
 from host.crm.templates.catalogue import Place
 from host.crm.templates.quoting import as_text
 from host.crm.templates.references import Reference
-from host.crm.templates.syntax_guard import CHECKED, HARMLESS, HARMLESS_INSIDE
+from host.crm.templates.syntax_guard import CHECKED, SAFE, SAFE_INSIDE
 from host.crm.templates.template import Filled, Template, Values, check_all, parse
 from host.crm.templates.template import check as check_template
 from host.gate import writing
@@ -32,11 +32,11 @@ class Function:
     name: str
     says: str
     combine: Callable[[Sequence[Filled]], Filled]
-    """Makes the result of arguments; an empty one has no value."""
+    """Makes the result from the arguments; an empty argument has no value."""
     at_least: int = 1
     at_most: int | None = None
     joins: bool = False
-    """Whether its arguments become parts of one text."""
+    """Whether the arguments are joined into one text."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class JsonArgument:
         return tuple(name for text in json_template.strings_in(self.tree) for name in read(text).references)
 
     def fill(self, values: Values, quote: str = "none") -> Filled:
-        """Put the values in; what JSON needs escaped is escaped when the result is written."""
-        kept = HARMLESS if quote in CHECKED else "none"
+        """Put the values in; JSON escaping happens when the result is written."""
+        kept = SAFE if quote in CHECKED else "none"
         return json_template.fill(self.tree, lambda text: read(text).fill(values, kept))
 
 
@@ -70,15 +70,15 @@ class Call:
 
     @property
     def depth(self) -> int:
-        """How many functions stand in each other."""
+        """How many functions are nested in each other."""
         return 1 + max((argument.depth for argument in self.arguments if isinstance(argument, Call)), default=0)
 
     def fill(self, values: Values, quote: str = "none") -> Filled:
-        """Work the function out; a text, or None when nothing is left.
+        """Evaluate the function: a text, or None when nothing is left.
 
         An argument is empty when it has variables and any of them has no value.
         """
-        inner = HARMLESS_INSIDE if quote == HARMLESS and self.function.joins else quote
+        inner = SAFE_INSIDE if quote == SAFE and self.function.joins else quote
         filled = [argument.fill(values, inner) for argument in self.arguments]
         withheld = _NOBODY.union(*(each.withheld for each in filled))
         result = self.function.combine([_argument(each) for each in filled])
@@ -94,7 +94,7 @@ def read(text: str) -> Value:
     """Read a parameter's text: a function when it starts with `=NAME(`, else a template; `==` is a literal `=`.
 
     Raises:
-        FunctionSyntaxError: It starts like a function and goes wrong; says where.
+        FunctionSyntaxError: It starts like a function but is malformed; the message gives the column.
     """
     if text.startswith("=="):
         return parse(text[1:])
@@ -111,7 +111,7 @@ def check(text: str, place: Place) -> None:
 
     Raises:
         FunctionSyntaxError: As `read`.
-        TemplateError: A variable that we don't know, or not there; names the nearest.
+        TemplateError: A variable is unknown or not available there; the message names the nearest one.
     """
     value = read(text)
     if isinstance(value, Template):
@@ -167,6 +167,6 @@ _STARTS_LIKE_ONE = re.compile(rf"=(?:[A-Za-z_]\w*\(|(?:{'|'.join(FUNCTIONS)})\s+
 
 @lru_cache(maxsize=4096)
 def _call(text: str) -> Call:
-    from host.crm.templates.function_parser import parse_function  # noqa: PLC0415 - it builds what is defined above
+    from host.crm.templates.function_parser import parse_function  # noqa: PLC0415 - the parser imports this module
 
     return parse_function(text)

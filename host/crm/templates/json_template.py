@@ -1,6 +1,6 @@
 """JSON with variables in its strings, at any depth.
 
-A string that is one variable keeps its type; without a value its key or element goes.
+A string that is exactly one variable keeps the type of its value; without a value its key or element is left out.
 
 Source: docs/reference/generic-api.md, Templates.
 """
@@ -16,10 +16,10 @@ FillText = Callable[[str], Filled]
 """Fills one string, functions included."""
 
 OMITTED: Any = object()
-"""The value of what is left out."""
+"""Stands for a value that is left out."""
 
 OMIT_PARENT: Any = object()
-"""The value of what asks for somebody unknown, in a find: takes the list element that holds it along."""
+"""In a find, stands for a condition without an identifying value: the list element that holds it is left out too."""
 
 _NOBODY: frozenset[Reference] = frozenset()
 
@@ -36,20 +36,20 @@ def fill(tree: Any, fill_text: FillText, *, for_find: bool = False) -> Filled:
     """Fill all strings of a JSON value.
 
     Args:
-        tree: As `json.loads` gives it.
-        fill_text: Gives a string's value.
-        for_find: In a find, an object or list that stands in a list goes as a whole when a variable in it that would
-            say who is searched has no value: `{"propertyName": "phone", "operator": "EQ"}` would ask for everybody.
+        tree: As `json.loads` returns it.
+        fill_text: Returns a string's value.
+        for_find: In a find, a list element (an object or list) is left out as a whole when an identifying variable in
+            it has no value: `{"propertyName": "phone", "operator": "EQ"}` would match everybody.
 
     Returns:
-        The value, OMITTED when nothing is left, and the variables that count.
+        The value (OMITTED when nothing is left) and the variables in it.
     """
     node = _fill(tree, fill_text, for_find=for_find, in_list=False)
     return Filled(OMITTED if node.value is OMIT_PARENT else node.value, node.used, node.missing, node.withheld)
 
 
 def strings_in(tree: Any) -> Iterator[str]:
-    """Yield all strings of a JSON value, keys not among them."""
+    """Yield all strings of a JSON value except the keys."""
     if isinstance(tree, str):
         yield tree
     elif isinstance(tree, Mapping):
@@ -84,7 +84,7 @@ def _text(text: str, filled: Filled, *, for_find: bool) -> _Node:
 
 
 def _list(tree: Any, elements: list[_Node], *, in_list: bool) -> Any:
-    """Return the elements that stay, or OMIT_PARENT."""
+    """Return the elements that are kept, or OMIT_PARENT."""
     broken = [isinstance(given, str) for given, node in zip(tree, elements, strict=True) if node.value is OMIT_PARENT]
     kept = [node.value for node in elements if not _is_left_out(node)]
     if broken and (not kept or (in_list and any(broken))):
@@ -93,7 +93,7 @@ def _list(tree: Any, elements: list[_Node], *, in_list: bool) -> Any:
 
 
 def _whole(value: Any, nodes: list[_Node]) -> _Node:
-    """Join what the parts say; what is left out has used nothing."""
+    """Combine the variables of the parts; a part that is left out has used none."""
     is_left_out = value is OMITTED or value is OMIT_PARENT
     used = _NOBODY if is_left_out else _NOBODY.union(*(node.used for node in nodes))
     missing = _NOBODY.union(*(node.missing for node in nodes))

@@ -1,7 +1,7 @@
-"""Regular expressions over texts that anybody may have written: admins' own, and ours that a text could make slow.
+"""Regular expressions that run in linear time: those of admins, and ours over texts of unknown origin.
 
-Python's own `re` may take for ever for one of 27 characters; RE2 takes time in proportion to the text, and knows
-neither look-around nor back-references, which is why.
+Python's `re` can need exponential time, already with a pattern of 27 characters. RE2 needs time in proportion to the
+text; it therefore has no look-around and no back-references.
 
 Source: docs/reference/settings.md, Endpoint keys.
 """
@@ -19,10 +19,10 @@ _OPTIONS.log_errors = False
 
 
 def checked(pattern: str) -> str:
-    """Check a pattern that has one group around what is wanted.
+    """Return the pattern after checking that it has exactly one group.
 
     Raises:
-        ValueError: It is none, or has another number of groups; says what would be right.
+        ValueError: It is not a regular expression, or has another number of groups.
     """
     groups = _compiled(pattern).groups
     if groups != 1:
@@ -31,17 +31,17 @@ def checked(pattern: str) -> str:
 
 
 def cut(pattern: str, text: str) -> str | None:
-    """Return what the pattern's group holds at its first match; None without one, or when it is empty."""
+    """Return the group of the first match; None without a match, or when the group is empty."""
     found = _compiled(pattern).search(text.encode("utf-8", "replace").decode())
     return (found[1] or None) if found else None
 
 
 def replacing(pattern: str, replacement: str) -> Callable[[str], str]:
-    r"""Return what replaces each match of a pattern of ours, whatever the case.
+    r"""Return a function that replaces each match of one of our patterns, ignoring case.
 
     Args:
-        pattern: In RE2's words: `\d`, `\s` and `\w` are ASCII there, `\p{Nd}` and the like are not.
-        replacement: As it is.
+        pattern: In RE2 syntax: `\d`, `\s` and `\w` match ASCII only, `\p{Nd}` and the like match Unicode.
+        replacement: Used literally.
     """
     options = re2.Options()
     options.case_sensitive = False

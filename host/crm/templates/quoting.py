@@ -1,4 +1,4 @@
-"""How a variable's value is written inside a text of some language, so that nobody's name breaks or injects.
+"""Quoting: escapes a variable's value for the language of the text around it, so that no value can inject syntax.
 
 Source: docs/reference/generic-api.md, Syntax inside text.
 """
@@ -21,7 +21,7 @@ def _doubled_apostrophes(text: str) -> str:
 
 
 def in_url(text: str) -> str:
-    """Percent-encode all but unreserved characters: `+` is `%2B`, a blank `%20`, `/` `%2F`."""
+    """Percent-encode all except unreserved characters: `+` is `%2B`, a blank `%20`, `/` `%2F`."""
     return percent_encoded(text, safe="", errors="replace")
 
 
@@ -39,7 +39,7 @@ QUOTES: Mapping[str, Callable[[str], str]] = {
 
 
 def as_text(value: Any) -> str:
-    """Write a value into a text: `true`, `12`, objects and lists as JSON, nothing for None."""
+    """Write a value as text: `true`, `12`, objects and lists as JSON, an empty text for None."""
     if value is None:
         return ""
     return value if isinstance(value, str) else writing.text(value)

@@ -1,4 +1,4 @@
-"""The record's description when the admin wrote no template: the known facts, one a line."""
+"""The default description of a record: the known facts, one on each line."""
 
 from html import escape
 
@@ -20,11 +20,11 @@ LINES = {
 
 
 def plain(values: Values) -> str:
-    """Write what is known: `Session: 103646`, `Type: Messaging (Web)`, ..."""
+    """Write the known facts: `Session: 103646`, `Type: Messaging (Web)`, ..."""
     found = {label: values(Reference(name)) for label, name in LINES.items()}
     return "\n".join(f"{label}: {as_text(value)}" for label, value in found.items() if value is not None)
 
 
 def as_html(text: str) -> str:
-    """Write a plain text as HTML: nothing in it is markup, lines stay lines."""
+    """Write a plain text as HTML: markup is escaped, line breaks are kept."""
     return "<br>".join(escape(line) for line in text.splitlines())

@@ -1,4 +1,4 @@
-"""How a variable is written inside a text: `{NAME}`, `{CUSTOM_DATA."Device Type"}`, `{PHONE_LAST_DIGITS:7}`.
+"""References to variables inside a text: `{NAME}`, `{CUSTOM_DATA."Device Type"}`, `{PHONE_LAST_DIGITS:7}`.
 
 Source: docs/reference/generic-api.md, Variables.
 """
@@ -16,14 +16,14 @@ _PARTS = re.compile(r"(?P<name>\w+)(?:\.(?P<key>.*)|:(?P<argument>.*))?", re.DOT
 
 @dataclass(frozen=True)
 class Reference:
-    """A variable that a text asks for."""
+    """One use of a variable in a text."""
 
     name: str
-    """In upper case: the reference itself writes `{Call_ID}`."""
+    """In upper case, although texts may write `{Call_ID}`."""
     key: str | None = None
-    """What stands after the dot, without quotes: `Device Type`."""
+    """The part after the dot, without quotes: `Device Type`."""
     argument: str | None = None
-    """What stands after the colon: `7`."""
+    """The part after the colon: `7`."""
 
     def __str__(self) -> str:
         if self.key is not None:
@@ -38,7 +38,7 @@ Piece = str | Reference
 def pieces_of(text: str) -> tuple[Piece, ...]:
     """Split a text into literal pieces and references.
 
-    Only what looks like a variable is one; `{{NAME}}` is the literal `{NAME}`; other braces stand as they are.
+    Only braces around a name are a variable; `{{NAME}}` is the literal `{NAME}`; other braces are literal text.
     """
     pieces: list[Piece] = []
     literal, end = "", 0
@@ -57,7 +57,7 @@ def pieces_of(text: str) -> tuple[Piece, ...]:
 
 
 def reference_of(variable: str) -> Reference:
-    """Read one variable, braces and all."""
+    """Read one variable, with its braces."""
     parts = _PARTS.fullmatch(variable[1:-1])
     if parts is None:
         raise ValueError(f"{variable!r} is no variable")
@@ -71,6 +71,6 @@ def _unquoted(key: str) -> str:
     if key.startswith('"'):
         try:
             return str(strict.read(key))
-        except ValueError:  # a backslash that JSON doesn't know: take the text as it stands
+        except ValueError:  # an escape that JSON doesn't have: take the text literally
             return key[1:-1]
     return key

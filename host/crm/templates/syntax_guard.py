@@ -1,7 +1,7 @@
-"""Whether an end user's value, put into a find's text without a `quote`, could be more than a value there.
+"""Injection guard for finds without a `quote`: tells which values could be read as syntax of a query.
 
-A text such as `(Email:equals:{EMAIL})` is a query in some language, and nobody has said in which. So only what is
-syntax in none of them goes into it.
+A text such as `(Email:equals:{EMAIL})` is a query in a language that the settings do not name. So only values that
+are syntax in none of these languages go into it.
 
 Source: docs/reference/generic-api.md, Syntax inside text.
 """
@@ -16,89 +16,89 @@ from host.crm.templates.catalogue import VARIABLES
 from host.crm.templates.quoting import as_text, is_empty
 from host.crm.templates.references import Piece, Reference, pieces_of
 
-HARMLESS = "harmless"
-"""Instead of a quote, in finds: values go into a text as they are, or not at all."""
-HARMLESS_INSIDE = "harmless inside"
-"""The same where even a value that stands alone becomes part of a text: an argument of CONCAT_OR."""
-CHECKED = frozenset({HARMLESS, HARMLESS_INSIDE})
+SAFE = "safe"
+"""In place of a quote, in finds: a value goes into a text unchanged, or is withheld."""
+SAFE_INSIDE = "safe inside"
+"""The same where a value that stands alone becomes part of a text too, such as an argument of CONCAT_OR."""
+CHECKED = frozenset({SAFE, SAFE_INSIDE})
 
 _SIGNS = frozenset(" +-._@*")
 _APOSTROPHES = frozenset("'\u02bc")
-"""The second one is a letter that some databases store as the first."""
+"""The second one is a letter; some databases store it as the first."""
 _PLAIN_TEXT = re.compile(r"[ +\-._@*]*")
 _DELIMITERS = re.compile(r"['\"()]")
 _OUR_PHONE = re.compile(r"(?:tel:)?\+?[\d \-.*/]*(?:\(\d{1,5}\)[\d \-.*/]*)?")
-"""As a phone format writes a number that it can read, `(222) 333-4444`: only the digits are the end user's."""
+"""A number as our phone formats write it, `(222) 333-4444`: only its digits come from the end user."""
 _DIGITS_ONLY = "PHONE_LAST_DIGITS"
 _FROM_ANSWERS = "SAVED"
 
 
-def in_text(
+def unsafe_in_text(
     pieces: Sequence[Piece], values: Callable[[Reference], Any], *, inside: bool = False
 ) -> frozenset[Reference]:
     """Return the variables of a text whose values could be syntax in it.
 
     Args:
-        pieces: Of the text.
-        values: Give the variables' values.
-        inside: Whether the text becomes part of another one.
+        pieces: The text.
+        values: Returns the value of a variable.
+        inside: Whether the text becomes part of another text.
     """
     texts = [piece for piece in pieces if isinstance(piece, str)]
     if not inside and is_plain(texts):
         return frozenset()
     is_delimited = any("'" in text for text in texts)
-    references = (piece for piece in pieces if isinstance(piece, Reference) and is_end_users(piece))
-    return frozenset(each for each in references if not _is_harmless(each, values(each), is_delimited=is_delimited))
+    references = (piece for piece in pieces if isinstance(piece, Reference) and is_from_end_user(piece))
+    return frozenset(each for each in references if not _is_safe(each, values(each), is_delimited=is_delimited))
 
 
-def in_path(url: str, values: Callable[[Reference], Any]) -> frozenset[Reference]:
-    """Return the variables in a URL's path that could be syntax there: only inside quotes or brackets, as in OData."""
-    return in_text(path_of(url), values)
+def unsafe_in_path(url: str, values: Callable[[Reference], Any]) -> frozenset[Reference]:
+    """Return the unsafe variables of a URL's path; only a path with quotes or brackets (OData) has any."""
+    return unsafe_in_text(path_of(url), values)
 
 
 def path_of(url: str) -> tuple[Piece, ...]:
-    """Return the pieces of a URL template's path where it has quotes or brackets, as it is read at the other end."""
+    """Return the decoded pieces of a URL template's path; none for a path without quotes or brackets."""
     pieces = decoded(pieces_of(re.split(r"[?#]", url, maxsplit=1)[0]))
     return pieces if any(_DELIMITERS.search(piece) for piece in pieces if isinstance(piece, str)) else ()
 
 
 def decoded(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    """Return pieces of a URL as they are read at the other end."""
+    """Percent-decode the literal pieces of a URL, as the server does."""
     return tuple(unquote(piece) if isinstance(piece, str) else piece for piece in pieces)
 
 
 def is_plain(texts: Iterable[str]) -> bool:
-    """Tell whether the text around variables is none: nothing in it is a word or a sign of any language."""
+    """Tell whether the text around variables has no words and no operators, and therefore is not a query."""
     return all(_PLAIN_TEXT.fullmatch(text) for text in texts)
 
 
-def is_end_users(reference: Reference) -> bool:
-    """Tell whether a value may be what an end user has written, and may hold anything."""
+def is_from_end_user(reference: Reference) -> bool:
+    """Tell whether an end user may have written the value, so that it may hold anything."""
     variable = VARIABLES.get(reference.name)
     is_personal = variable is not None and variable.is_personal
     return reference.name == _FROM_ANSWERS or (is_personal and reference.name != _DIGITS_ONLY)
 
 
-def _is_harmless(reference: Reference, value: Any, *, is_delimited: bool) -> bool:
+def _is_safe(reference: Reference, value: Any, *, is_delimited: bool) -> bool:
     if is_empty(value):
         return True
     text = as_text(value)
     if reference.name == "PHONE_NUMBER" and _OUR_PHONE.fullmatch(text):
         return True
     return all(
-        _is_apart(text, at) and not is_delimited if character in _APOSTROPHES else _is_letter(character)
+        _is_inside_word(text, at) and not is_delimited if character in _APOSTROPHES else _is_safe_character(character)
         for at, character in enumerate(text)
     )
 
 
-def _is_letter(character: str) -> bool:
-    """Tell whether it is a letter or digit of any script, or one of the few signs that mean nothing."""
+def _is_safe_character(character: str) -> bool:
+    """Tell whether it is a letter or digit of any script, or a sign without a meaning in query languages."""
     if character in _SIGNS:
         return True
-    folded = unicodedata.normalize("NFKC", character)  # some servers fold: a wide bracket is a bracket there
+    folded = unicodedata.normalize("NFKC", character)  # some servers normalize: a wide bracket becomes a bracket
     return all(unicodedata.category(each)[0] in "LM" or each.isdecimal() for each in folded)
 
 
-def _is_apart(text: str, at: int) -> bool:
-    """Tell whether an apostrophe stands inside a word: O'Brien."""
+def _is_inside_word(text: str, at: int) -> bool:
+    """Tell whether an apostrophe is inside a word: O'Brien."""
     return 0 < at < len(text) - 1 and text[at - 1].isalnum() and text[at + 1].isalnum()

@@ -1,7 +1,7 @@
 """Texts with variables in them.
 
-Values are put in after the text was taken apart, and are never looked at again: what an end user
-calls himself can't become a variable, a function or a second parameter.
+The text is parsed first and the values are put in afterwards; they are not parsed again. So a name that an end user
+chose cannot become a variable, a function or a second parameter.
 
 Source: docs/reference/generic-api.md, Request; docs/reference/generic-api.md, Variables.
 """
@@ -15,30 +15,30 @@ from typing import Any
 from host.crm.templates.catalogue import Place, is_identifying, known
 from host.crm.templates.quoting import QUOTES, as_text, is_empty
 from host.crm.templates.references import Piece, Reference, pieces_of
-from host.crm.templates.syntax_guard import CHECKED, HARMLESS, HARMLESS_INSIDE, in_text
+from host.crm.templates.syntax_guard import CHECKED, SAFE, SAFE_INSIDE, unsafe_in_text
 from host.errors import TemplateError
 
 Values = Callable[[Reference], Any]
-"""Gives a reference's value: a JSON scalar, or None when there is none."""
+"""Returns a reference's value: a JSON scalar, or None when it has none."""
 
-AS_THEY_ARE = frozenset({"none", HARMLESS})
-"""Ways to fill in which a value that stands alone keeps its type."""
+KEEPS_TYPE = frozenset({"none", SAFE})
+"""Quotes with which a value that stands alone keeps its type."""
 
 _ALMOST_A_KEY = re.compile(r"\{(CUSTOM_DATA|SAVED)\.[^{}]*\}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Filled:
-    """What a text came to, and out of what."""
+    """The result of filling a text, and the variables that it was made from."""
 
     value: Any
-    """Typed when the text was exactly one variable; None when there is no value."""
+    """Typed when the text is exactly one variable; None when there is no value."""
     used: frozenset[Reference] = field(default_factory=frozenset)
     """The variables whose values are in it."""
     missing: frozenset[Reference] = field(default_factory=frozenset)
-    """The variables that had none."""
+    """The variables without a value."""
     withheld: frozenset[Reference] = field(default_factory=frozenset)
-    """The variables whose values could be syntax in the text around them, so that they count as empty."""
+    """The variables whose values could be syntax in the text around them; they count as empty."""
 
     @property
     def is_empty(self) -> bool:
@@ -47,18 +47,18 @@ class Filled:
 
     @property
     def identifies(self) -> bool:
-        """Whether it holds a value that says who the end user is."""
+        """Whether it holds a value that identifies the end user."""
         return any(map(is_identifying, self.used))
 
     @property
     def lacks_identity(self) -> bool:
-        """Whether a variable that would have said who the end user is had no value."""
+        """Whether an identifying variable in it has no value."""
         return any(map(is_identifying, self.missing))
 
 
 @dataclass(frozen=True)
 class Template:
-    """A text, taken apart."""
+    """A parsed text."""
 
     pieces: tuple[Piece, ...]
 
@@ -77,15 +77,15 @@ class Template:
         """Put the values in.
 
         Args:
-            values: Where they come from.
+            values: Returns the value of a variable.
             quote: One of `QUOTES`, applied to every value, not to the text around it; or one of `CHECKED`.
         """
         found = {reference: values(reference) for reference in self.references}
         missing = frozenset(reference for reference, value in found.items() if is_empty(value))
         used = frozenset(found) - missing
-        if self.only is not None and quote in AS_THEY_ARE:
+        if self.only is not None and quote in KEEPS_TYPE:
             return Filled(None if missing else found[self.only], used, missing)
-        if quote in CHECKED and (risky := in_text(self.pieces, found.__getitem__, inside=quote == HARMLESS_INSIDE)):
+        if quote in CHECKED and (risky := unsafe_in_text(self.pieces, found.__getitem__, inside=quote == SAFE_INSIDE)):
             return Filled(None, missing=missing | risky, withheld=risky)
         quoted = QUOTES["none" if quote in CHECKED else quote]
         parts = (piece if isinstance(piece, str) else quoted(as_text(found[piece])) for piece in self.pieces)
@@ -94,15 +94,15 @@ class Template:
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Template:
-    """Take a text apart; whatever it is, there is no wrong one."""
+    """Parse a text; every text is valid."""
     return Template(pieces_of(text))
 
 
 def check(text: str, place: Place) -> None:
-    """Check the variables of a text in which functions mean nothing, such as a URL.
+    """Check the variables of a text in which functions have no meaning, such as a URL.
 
     Raises:
-        TemplateError: A variable that we don't know, or not there; names the nearest.
+        TemplateError: A variable is unknown or not available there; the message names the nearest one.
     """
     template = parse(text)
     check_all(template.references, place)
@@ -112,7 +112,7 @@ def check(text: str, place: Place) -> None:
 
 
 def check_all(references: tuple[Reference, ...], place: Place) -> None:
-    """Check variables by the table.
+    """Check variables against the table.
 
     Raises:
         TemplateError: As `check`.

@@ -1,4 +1,4 @@
-"""URLs with variables: every value is percent-encoded for where it stands and can't leave its place.
+"""URLs with variables: every value is percent-encoded for its place in the URL and cannot change the rest.
 
 Source: docs/reference/generic-api.md, Request; docs/reference/lookup-links.md, Custom lookup URL.
 """
@@ -15,7 +15,7 @@ from host.crm.templates.syntax_guard import decoded
 from host.crm.templates.template import Template, Values, parse
 
 Leaves = Callable[[Template, Values], bool]
-"""Decides by the text of a query parameter, and the values for it, whether it is left out."""
+"""Decides whether a query parameter is left out, by its text and the values."""
 
 _AS_WRITTEN = "%:/?#[]@!$&'()*+,;="
 _HOST_VALUE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?")
@@ -45,30 +45,30 @@ class Url:
 
 @dataclass(frozen=True)
 class NoUrl:
-    """Why there is none; without personal data."""
+    """The reason why there is no URL; without personal data."""
 
     reason: str
 
 
 class _NoValueError(Exception):
-    """Carries the reason out of the parts of a URL."""
+    """A part of the URL cannot be filled; holds the reason."""
 
 
 def any_is_missing(template: Template, values: Values) -> bool:
-    """Leave a parameter out when any of its variables has no value: the rule of links for people."""
+    """Tell whether any variable has no value: the rule for links that people open."""
     return bool(template.fill(values).missing)
 
 
 def fill(template: str, values: Values, leaves_out: Leaves = any_is_missing) -> Url | NoUrl:
     """Fill a URL template.
 
-    Query parameters with variables may be left out, names and all; literal ones stay, the order too. `?a=b` inside a
-    fragment is treated as a query. In host or path a variable without value means that there is no URL.
+    A query parameter with variables may be left out, together with its name; literal parameters and the order are kept.
+    `?a=b` inside a fragment is treated as a query. A variable without a value in the host or path: there is no URL.
 
     Args:
         template: `https://crm.example/find?phone={ANI}`.
-        values: Where the variables' values come from.
-        leaves_out: Which query parameters go.
+        values: Returns the value of a variable.
+        leaves_out: Decides which query parameters are left out.
     """
     main, *fragment = _split(parse(template).pieces, "#", 1)
     used: set[Reference] = set()
@@ -145,7 +145,7 @@ def _parameter(pieces: Sequence[Piece], values: Values, leaves_out: Leaves, used
 
 
 def _split(pieces: Sequence[Piece], separator: str, at_most: int = -1) -> list[list[Piece]]:
-    """Split at a character of the literal text; values are never looked at."""
+    """Split at a character of the literal text; values are not searched."""
     parts: list[list[Piece]] = [[]]
     for piece in pieces:
         if isinstance(piece, Reference):

@@ -1,6 +1,6 @@
-"""What the variables stand for in one session.
+"""The values of the variables in one session.
 
-`Context` holds plain facts; `Variables` says them the way a CRM wants to hear them.
+`Context` holds plain facts; `Variables` formats them for a CRM.
 
 Source: docs/reference/generic-api.md, Variables; docs/reference/lookup-links.md, Custom lookup URL.
 """
@@ -40,10 +40,10 @@ class SessionFile:
 
 @dataclass(frozen=True)
 class Context:
-    """The facts of one session at one moment; None or empty where there is nothing to say."""
+    """The facts of one session at one time; None or empty where a fact is not known."""
 
     session_id: int
-    """0: none; a page asks for itself."""
+    """0: no session; a page sends the request."""
     channel: Literal["call", "chat"]
     now: datetime
     session_type: str = ""
@@ -51,14 +51,14 @@ class Context:
     lookup_type: str = ""
     """`{TYPE}`: `IVR_Call`."""
     is_mobile: bool = False
-    """Whether the session came from a mobile app: then the identifier may come from the e-mail."""
+    """Whether the session came from a mobile app; then the identifier may be taken from the e-mail."""
     status: str = ""
     event: str = ""
     lang: str = ""
     direction: Literal["incoming", "outgoing"] = "incoming"
     device_type: str = ""
     disconnected_by: str = ""
-    """Bare: `end_user`."""
+    """Without a prefix: `end_user`."""
     support_number: str = ""
     outbound_number: str = ""
 
@@ -67,7 +67,7 @@ class Context:
     name: str = ""
     email: str = ""
     phone: str = ""
-    """As it came; Variables writes it in the set format."""
+    """As received; `Variables` writes it in the set format."""
 
     agent_id: int | None = None
     agent_number: str = ""
@@ -91,7 +91,7 @@ class Context:
     smart_action_verification: str = ""
     smart_action_text: str = ""
     is_verified: bool = False
-    """Whether the company's own system has said who the end user is; their own word doesn't count."""
+    """Whether the company's own system has identified the end user; their own word doesn't count."""
 
     custom_data: Mapping[str, Any] = field(default_factory=dict)
     """Key to `{"label", "value", ...}`, or to the value itself."""
@@ -101,20 +101,20 @@ class Context:
     file: SessionFile | None = None
     attachment_id: CrmId | None = None
     marker: str | None = None
-    """Create-once: set for a create, comment, update or upload, and for a find that searches by it."""
+    """The create-once marker; set for a create, comment, update or upload, and for a find that searches by it."""
     base_url: str = ""
-    """The API's address out of the token answer."""
+    """The API's address from the token answer."""
 
     subject: str = ""
-    """As somebody has written it; empty: the template's."""
+    """As a person wrote it; empty: from the template."""
     description: str = ""
-    """As somebody has written it; empty: the template's."""
+    """As a person wrote it; empty: from the template."""
     product_name: str = "Patchbay"
     subject_template: str = ""
     description_template: str = ""
 
     def with_ids(self, **ids: CrmId | None) -> "Context":
-        """Return the same facts about another `account_id` or `record_id`."""
+        """Return the same facts with another `account_id` or `record_id`."""
         return replace(self, **ids)  # type: ignore[arg-type]
 
 
@@ -124,13 +124,13 @@ class Variables:
     def __init__(
         self, context: Context, *, phone_format: str = "e164", region: str = "US", for_find: bool = False
     ) -> None:
-        """Choose how they are written.
+        """Choose how the values are written.
 
         Args:
             context: The facts.
             phone_format: One of `PhoneFormat`, or `last_digits:7`.
-            region: `US`: where a number without country code belongs.
-            for_find: Whether the CRM is searched: `automatic` writes numbers differently then.
+            region: The region of numbers without a country code: `US`.
+            for_find: Whether the CRM is searched; the format `automatic` differs for searches.
         """
         self.context = context
         self.phone_format = phone_format
@@ -150,7 +150,7 @@ class Variables:
         return None if value == "" else value
 
     def with_context(self, **changes: Any) -> "Variables":
-        """Return the same with other facts."""
+        """Return the same with changed facts."""
         return self._with(replace(self.context, **changes), self.phone_format)
 
     def with_phone_format(self, phone_format: str) -> "Variables":
@@ -163,7 +163,7 @@ class Variables:
 
     @property
     def identifier(self) -> str:
-        """The given identifier; for mobile sessions without one what stands left of the e-mail's @."""
+        """The given identifier; for mobile sessions without one the local part of the e-mail."""
         context = self.context
         return context.identifier or (context.email.partition("@")[0] if context.is_mobile else "")
 
@@ -175,7 +175,7 @@ class Variables:
         return str(parse(template).fill(self._for_texts()).value or "")
 
     def description(self) -> str:
-        """Write the record's description: the admin's, else the known facts in lines."""
+        """Write the record's description: by the admin's template, else the known facts in lines."""
         if self.context.description:
             return self.context.description
         if template := self.context.description_template:
@@ -183,7 +183,7 @@ class Variables:
         return record_texts.plain(self._for_texts())
 
     def _for_texts(self) -> Values:
-        """Give the values for subject and description, in which these two themselves say nothing."""
+        """Return the values for subject and description, in which these two variables themselves are empty."""
         own = Variables(self.context, phone_format=self.phone_format, region=self.region)
         return lambda reference: None if reference.name.startswith("TICKET_") else own(reference)
 

@@ -104,4 +104,4 @@ def _in_url(url: str) -> list[str]:
 def _around(pieces: Sequence[Piece], *, joined: bool = False) -> list[str]:
     if not joined and syntax_guard.is_plain([piece for piece in pieces if isinstance(piece, str)]):
         return []
-    return [str(piece) for piece in pieces if isinstance(piece, Reference) and syntax_guard.is_end_users(piece)]
+    return [str(piece) for piece in pieces if isinstance(piece, Reference) and syntax_guard.is_from_end_user(piece)]
