@@ -338,12 +338,12 @@ class ChooseError(AskPersonError):
 
     Args:
         endpoint: `find_account_by_query`.
-        choices: What there is, as `host.crm` shows it: `{"id": 12, "label": "James Bond"}`.
+        choices: What there is: values of `host.crm.response.hit_label.Choice`.
     """
 
     code = "crm_choose"
 
-    def __init__(self, endpoint: str, choices: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, endpoint: str, choices: Sequence[Any]) -> None:
         super().__init__(endpoint, f"{len(choices)} match")
         self.choices = choices
 

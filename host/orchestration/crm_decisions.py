@@ -182,7 +182,7 @@ def _listed(intent: Intent, crm_id: CrmId) -> CrmId:
     Raises:
         FieldsError: There is none such.
     """
-    known: list[CrmId] = [choice["id"] for choice in (intent.result or {}).get("choices", ())]
+    known: list[CrmId] = [choice.id for choice in intent.result.choices]
     for each in known:
         if as_text(each) == as_text(crm_id):
             return each

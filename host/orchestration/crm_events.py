@@ -42,14 +42,16 @@ def plan_steps(connection: Connection, crm: CrmSettings, session: Session, event
     moment = moment_of(session, event.event, now, event.details)
     for step in crm_plan.on_event(crm, event.event):
         occurrence = event.occurrence or event.event
-        intents.plan(connection, session.id, step, occurrence, now=now, input=moment.as_input())
+        intents.plan(connection, session.id, step, occurrence, now=now, input=moment)
 
 
 def plan_steps_for_found_record(connection: Connection, crm: CrmSettings, session: Session, now: datetime) -> None:
     """Make an update due when the session's record is one that was there before."""
     record = intents.by_step(connection, session.id, "record")
-    result = (record.result or {}) if record and record.state == "done" else {}
-    is_reused = result.get("id") is not None and not result.get("created") and not result.get("chosen")
-    if is_reused and not result.get("given") and crm_plan.may_update(crm) and "start" not in crm.update_on:
-        kept = moment_of(session, FOUND, now).as_input()
-        intents.plan(connection, session.id, "update", f"{FOUND}:{result['id']}"[:120], now=now, input=kept)
+    if record is None or record.state != "done" or record.result.id is None:
+        return
+    result = record.result
+    is_reused = not (result.created or result.chosen or result.given)
+    if is_reused and crm_plan.may_update(crm) and "start" not in crm.update_on:
+        moment = moment_of(session, FOUND, now)
+        intents.plan(connection, session.id, "update", f"{FOUND}:{result.id}"[:120], now=now, input=moment)

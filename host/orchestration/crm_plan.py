@@ -5,7 +5,7 @@ Source: docs/reference/generic-api.md, Flows.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from host.crm.intents.intents import Intent
 from host.crm.settings.crm import CrmSettings
@@ -85,8 +85,9 @@ def pop_reason(
 def _has_custom_url(steps: Mapping[str, Intent]) -> bool:
     """Tell whether nobody was found in a queue with a page for that."""
     account = steps.get("account")
-    result: Mapping[str, Any] = (account.result or {}) if account is not None and account.state == "done" else {}
-    return bool(result.get("open_custom_url")) and result.get("id") is None
+    if account is None or account.state != "done":
+        return False
+    return account.result.open_custom_url and account.result.id is None
 
 
 def _is_open(steps: Mapping[str, Intent], step: str) -> bool:

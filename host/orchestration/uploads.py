@@ -14,6 +14,7 @@ from ulid import ULID
 from host.clock import Clock
 from host.crm.intents import intents
 from host.crm.intents.intents import Intent
+from host.crm.intents.step_input import Upload
 from host.crm.session_facts.snapshots import moment_of
 from host.crm.settings.crm import CrmSettings
 from host.crm.steps import upload_files
@@ -88,16 +89,15 @@ class Uploads:
         with self._database.write() as connection:
             session = repository.get(connection, session_id)
             now = self._clock.now()
-            about = {"path": path, "name": file.name, "type": file.type, "kind": file.kind}
-            moment = moment_of(session, "upload", now).as_input()
-            intents.plan(connection, session_id, "upload", occurrence, now=now, input={**moment, **about})
+            about = Upload(moment_of(session, "upload", now), path, file.name, file.type, file.kind)
+            intents.plan(connection, session_id, "upload", occurrence, now=now, input=about)
         self._start_now(session_id)
         return True
 
     def forget(self, discarded: Iterable[Intent]) -> None:
         """Remove the copies of files whose upload somebody has discarded; other steps have none."""
         for intent in discarded:
-            if intent.step == "upload":
+            if isinstance(intent.input, Upload):
                 upload_files.delete_copy(self._data, intent.input)
 
     def _kept(self, file: NewFile) -> str:

@@ -28,20 +28,20 @@ def follow_account(connection: Connection, session: Session, settings: CrmSettin
     if _waits_for_account(record):
         intents.resume(connection, record, now)
         return
-    result = record.result or {}
-    is_settled = record.state == "done" and "account_id" in result and result.get("id") is not None
-    if not is_settled or as_text(result["account_id"]) == as_text(session.account_id):
+    result = record.result
+    is_settled = record.state == "done" and result.has_account and result.id is not None
+    if not is_settled or as_text(result.account_id) == as_text(session.account_id):
         return
-    if not result.get("created") and not result.get("chosen"):
-        if intents.reopen(connection, record, now, input=record.input):
+    if not result.created and not result.chosen:
+        if intents.reopen(connection, record, now):
             results.forget(connection, session.id, "record", now)
         return
-    intents.keep_result(connection, record.id, {**result, "account_id": session.account_id})
+    intents.keep_result(connection, record.id, result.with_account(session.account_id))
     if settings.endpoint("update_record") is not None:
         number = sum(each.step == "update" for each in intents.of_session(connection, session.id))
         moment = moment_of(session, "account", now)
-        intents.plan(connection, session.id, "update", f"account:{number}", now=now, input=moment.as_input())
+        intents.plan(connection, session.id, "update", f"account:{number}", now=now, input=moment)
 
 
 def _waits_for_account(record: Intent) -> bool:
-    return record.state == "waiting" and record.sent_at is None and (record.error or {}).get("code") == "crm_ask"
+    return record.state == "waiting" and record.sent_at is None and record.error_code == "crm_ask"

@@ -3,15 +3,16 @@
 Source: docs/reference/generic-api.md, Several hits; docs/reference/generic-api.md, Create-once.
 """
 
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from host.crm.exchange.follow_ups import is_under_way, next_of
 from host.crm.intents import intents, trace
 from host.crm.intents.intents import Intent
+from host.crm.intents.step_input import LookUp
+from host.crm.intents.step_result import StepResult
 from host.crm.intents.trace import Secrets, TraceRow
 from host.crm.session_facts.crm_identity import label_of
 from host.crm.steps import results, session_history
@@ -52,10 +53,7 @@ def choose(connection: Connection, intent: Intent, crm_id: CrmId, now: datetime,
         TransitionError: It is just being looked up.
     """
     crm_id = _as_written(connection, intent, crm_id)
-    before = intent.result or {}
-    kept = {**before, "id": crm_id, "created": as_text(before.get("made")) == as_text(crm_id), "chosen": True}
-    kept["saved"] = _saved(intent, crm_id)
-    _settle(connection, intent, now, kept)
+    _settle(connection, intent, now, intent.result.with_choice(crm_id))
     results.write_down(connection, intent.session_id, intent.step, crm_id, now)
     results.note(connection, intent.session_id, f"{intent.step}_chosen", now, {"id": crm_id})
     on_known(connection, intent.session_id)
@@ -67,13 +65,13 @@ def create_new(connection: Connection, intent: Intent, now: datetime, on_known: 
     Raises:
         TransitionError: It is just being looked up.
     """
-    before = intent.result or {}
-    if (made := before.get("made")) is not None:
-        choose(connection, intent, made, now, on_known)
+    before = intent.result
+    if before.made is not None:
+        choose(connection, intent, before.made, now, on_known)
         return
-    kept = {"choices": before["choices"]} if "choices" in before else None
-    is_free = intent.state in FREE and not is_under_way(before)
-    if not is_free or not intents.reopen(connection, intent, now, input={"create_new": True}, result=kept):
+    kept = StepResult(choices=before.choices) if before.choices else None
+    is_free = intent.state in FREE and not before.is_under_way
+    if not is_free or not intents.reopen(connection, intent, now, input=LookUp(create_new=True), result=kept):
         raise TransitionError("choose for", intent.state, FREE)
     results.forget(connection, intent.session_id, intent.step, now)
     results.note(connection, intent.session_id, f"{intent.step}_chosen", now, {"id": None})
@@ -95,18 +93,17 @@ def it_exists(connection: Connection, intent: Intent, crm_id: CrmId | None, now:
     """
     if intent.sent_at is None or intent.state == "done":
         raise TransitionError("decide about", intent.state, ("waiting", "unknown"))
-    if is_under_way(intent.result):
-        done = {**(intent.result or {}), "next": next_of(intent.result) + 1}
-        if not intents.reopen(connection, intent, now, input=intent.input, result=done):
+    if intent.result.is_under_way:
+        if not intents.reopen(connection, intent, now, result=intent.result.with_next_step_done()):
             raise TransitionError("decide about", intent.state, FREE)
         return
     if intent.step in STEPS:
-        if crm_id in (None, ""):
+        if crm_id is None or crm_id == "":
             raise FieldsError({"id": f"is missing; needed: the {intent.step}'s id in the CRM"})
-        kept = {**(intent.result or {}), "made": _as_written(connection, intent, crm_id)}
-        choose(connection, _with_result(intent, kept), crm_id, now, on_known)
+        made = intent.result.with_made(_as_written(connection, intent, crm_id))
+        choose(connection, replace(intent, result=made), crm_id, now, on_known)
         return
-    _settle(connection, intent, now, {"id": crm_id, "by": "a person"})
+    _settle(connection, intent, now, StepResult(id=crm_id, by="a person"))
     results.note(connection, intent.session_id, "crm_decided", now, {"step": intent.step})
 
 
@@ -139,7 +136,8 @@ def discard(connection: Connection, intent: Intent, who: str, now: datetime) -> 
     given_up = [each for each in intents.of_session(connection, intent.session_id) if _goes_with(each, intent)]
     for each in given_up:
         what = f"{each.step} {each.occurrence}".rstrip()
-        result = {"id": None, "discarded": True} if each.step in STEPS else {"skipped": "somebody has discarded it"}
+        skipped = StepResult(skipped="somebody has discarded it")
+        result = StepResult(id=None, discarded=True) if each.step in STEPS else skipped
         if each.state == "done" or not intents.settle(connection, each, now, result):
             raise TransitionError("discard work of", each.state, ("due", "unknown", "waiting", "failed"))
         words = f"discarded by {who}: {what}, planned for {label_of(each.crm_key)}; nothing more is sent"
@@ -172,26 +170,14 @@ def _goes_with(other: Intent, intent: Intent) -> bool:
 def forget_labels(connection: Connection, session_id: int) -> None:
     """Keep of the choices of a session that has ended only their ids."""
     for intent in intents.of_session(connection, session_id):
-        if (intent.result or {}).get("choices"):
-            bare = [{"id": choice["id"], "label": ""} for choice in (intent.result or {})["choices"]]
-            intents.keep_result(connection, intent.id, {**(intent.result or {}), "choices": bare})
+        if intent.result.choices:
+            intents.keep_result(connection, intent.id, intent.result.without_labels())
 
 
-def _settle(connection: Connection, intent: Intent, now: datetime, result: Mapping[str, Any]) -> None:
+def _settle(connection: Connection, intent: Intent, now: datetime, result: StepResult) -> None:
     is_free = intent.state in FREE or intent.sent_at is not None
     if not is_free or not intents.settle(connection, intent, now, result):
         raise TransitionError("choose for", intent.state, FREE)
-
-
-def _saved(intent: Intent, crm_id: CrmId) -> dict[str, Any]:
-    """Return what the find has kept of this one of its hits; nothing of another's."""
-    hits = (intent.result or {}).get("choices", ())
-    same = (hit for hit in hits if as_text(hit["id"]) == as_text(crm_id))
-    return next((hit["saved"] for hit in same if "saved" in hit), {})
-
-
-def _with_result(intent: Intent, result: Mapping[str, Any]) -> Intent:
-    return Intent(**{**vars(intent), "result": result})
 
 
 def _as_written(connection: Connection, intent: Intent, crm_id: Any) -> CrmId:
@@ -203,9 +189,9 @@ def _as_written(connection: Connection, intent: Intent, crm_id: Any) -> CrmId:
     text = as_text(crm_id).strip()
     if len(text) > foreign.LONGEST_ID:
         raise FieldsError({"id": f"has {len(text)} characters; at most {foreign.LONGEST_ID} fit"})
-    known_ids = [choice["id"] for choice in (intent.result or {}).get("choices", ())]
+    known_ids = [choice.id for choice in intent.result.choices]
     if (same := next((each for each in known_ids if as_text(each) == as_text(crm_id)), None)) is not None:
-        return same  # type: ignore[no-any-return]
+        return same
     example = known_ids[0] if known_ids else session_history.latest_id(connection, intent)
     is_number = isinstance(example, int | WideNumber) and text.isascii() and text.isdecimal()
     return foreign.whole(text) if is_number else text

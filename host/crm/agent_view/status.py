@@ -6,7 +6,6 @@ Source: docs/reference/generic-api.md, Faults.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -116,26 +115,24 @@ def _page(settings: CrmSettings, context: Context, step: str, crm_id: CrmId | No
 
 
 def _choices(settings: CrmSettings, context: Context, intent: Intent) -> Choices:
-    result = intent.result or {}
-    found = result.get("choices", ())
+    found = intent.result.choices
     if intent.state not in {"done", "waiting", "failed"} or not (found or _is_nobody(intent)):
         return Choices()
     current = context.account_id if intent.step == "account" else context.record_id
     others = (
-        _page(settings, context, intent.step, choice["id"], choice["label"])
+        _page(settings, context, intent.step, choice.id, choice.label)
         for choice in found
-        if current is None or as_text(choice["id"]) != as_text(current)
+        if current is None or as_text(choice.id) != as_text(current)
     )
-    can_create = "made" not in result and settings.may_create(intent.step)
+    can_create = intent.result.made is None and settings.may_create(intent.step)
     return Choices([page for page in others if page], can_create)
 
 
 def _is_nobody(intent: Intent) -> bool:
     """Tell whether nothing was found, and nothing made: the queue has a page for that, or not all pages were read."""
-    result = intent.result or {}
-    if (intent.error or {}).get("code") == UnfinishedSearchError.code:
+    if intent.error_code == UnfinishedSearchError.code:
         return intent.state == "waiting"
-    return bool(result.get("open_custom_url")) and result.get("id") is None
+    return intent.result.open_custom_url and intent.result.id is None
 
 
 def _step(planned: Mapping[str, Intent], step: str, now: datetime) -> StepStatus:
@@ -144,7 +141,7 @@ def _step(planned: Mapping[str, Intent], step: str, now: datetime) -> StepStatus
     if step == "record" and account is not None and account.state != "done":
         return StepStatus(step, "none", "The record follows once the account is known.")
     state = state_of(intent, now)
-    has_nothing = state == "done" and _id_of(intent.result) is None
+    has_nothing = state == "done" and intent.result.id is None
     stuck = has_nothing or state in TROUBLED
     is_open = intent.sent_at is not None and not has_nothing
     return StepStatus(step, state, words_of(intent, state, now), stuck, stuck and is_open)
@@ -155,8 +152,3 @@ def _event(intent: Intent, now: datetime) -> StepStatus:
     stuck = state in TROUBLED
     can_decide = stuck and intent.sent_at is not None
     return StepStatus(intent.step, state, words_of(intent, state, now), stuck, can_decide, intent.occurrence)
-
-
-def _id_of(result: Mapping[str, Any] | None) -> CrmId | None:
-    found: CrmId | None = (result or {}).get("id")
-    return found

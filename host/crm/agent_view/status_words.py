@@ -94,14 +94,14 @@ def _what_follows(intent: Intent, state: State, now: datetime) -> str:
 
 
 def _done(intent: Intent) -> str:
-    result = intent.result or {}
+    result = intent.result
     if intent.step in _WHAT:
-        return f"Not sent: {result['skipped']}." if "skipped" in result else "Done."
-    if result.get("id") is None:
+        return "Done." if result.skipped is None else f"Not sent: {result.skipped}."
+    if result.id is None:
         return _NOTHING[intent.step]
-    if result.get("chosen"):
+    if result.chosen:
         return _CHOSEN[intent.step]
-    return _DONE[intent.step, bool(result.get("created"))]
+    return _DONE[intent.step, result.created]
 
 
 def _problem(error: Mapping[str, Any]) -> str:

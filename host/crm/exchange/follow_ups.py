@@ -1,6 +1,6 @@
 """`steps`: requests that follow an endpoint's own one, with values kept from its answer; each durable on its own.
 
-While they run, the intent's result is `{"main": {...}, "saved": {...}, "next": 1}`.
+While they run, the intent's result has `main`, `saved` and `next`.
 
 Source: docs/reference/generic-api.md, Steps.
 """
@@ -13,6 +13,7 @@ from host.crm.exchange.create_once import search_by_marker, settle
 from host.crm.exchange.intent_client import IntentClient, text_of
 from host.crm.exchange.saved_values import SAVED, urls_of, with_whole_urls, without_empty
 from host.crm.exchange.write import write
+from host.crm.intents.step_result import StepResult
 from host.crm.request.build import render
 from host.crm.request.request import NotSent, Request
 from host.crm.settings.endpoint import Endpoint
@@ -36,7 +37,7 @@ class FollowUps:
     context: Context
     """With the file, or the comment's text: steps carry them too."""
 
-    def run(self, main: Mapping[str, Any], saved: Mapping[str, Any]) -> dict[str, Any]:
+    def run(self, main: StepResult, saved: Mapping[str, Any]) -> dict[str, Any]:
         """Run those that are left; return all that is saved.
 
         Args:
@@ -48,12 +49,12 @@ class FollowUps:
             CrmError: One was refused, or failed; those before it stay done.
         """
         work, steps = self.client.work, self.endpoint.steps
-        if steps and not is_under_way(work.intent.result):
-            work.record_progress({"main": dict(main), "saved": dict(saved), "next": 0})
+        if steps and not work.intent.result.is_under_way:
+            work.record_progress(StepResult(main=main, saved=dict(saved), next=0))
         kept = dict(saved)
-        for number in range(next_of(work.intent.result), len(steps)):
+        for number in range(work.intent.result.next or 0, len(steps)):
             kept |= self._one(number, kept)
-            work.record_progress({"main": dict(main), "saved": kept, "next": number + 1})
+            work.record_progress(StepResult(main=main, saved=dict(kept), next=number + 1))
         return kept
 
     def check(self, saved: Mapping[str, Any], first: int = 0) -> None:
@@ -107,13 +108,3 @@ class FollowUps:
 
     def _name(self, number: int) -> str:
         return f"{self.name}, step {number + 1}"
-
-
-def is_under_way(result: Mapping[str, Any] | None) -> bool:
-    """Tell whether an intent's own request is done, and its steps aren't all."""
-    return "next" in (result or {})
-
-
-def next_of(result: Mapping[str, Any] | None) -> int:
-    """Return which step is next."""
-    return int((result or {}).get("next", 0))

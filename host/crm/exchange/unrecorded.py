@@ -1,13 +1,14 @@
 """Work that nobody writes down: one request of a page, whose answer goes to the page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from host.clock import Clock
 from host.crm.intents.intents import Intent
 from host.crm.intents.leased_intent import LeasedIntent
+from host.crm.intents.step_input import LookUp
+from host.crm.intents.step_result import StepResult
 from host.crm.intents.trace import Secrets, TraceRow
 from host.db.engine import Database
 from host.sessions.model import CrmId
@@ -41,9 +42,9 @@ class Unrecorded(LeasedIntent):
         """Remember, as long as the page waits, that something has left."""
         self.intent = replace(self.intent, state="sending", seen_ids=seen_ids)
 
-    def record_progress(self, result: Mapping[str, Any]) -> None:
+    def record_progress(self, result: StepResult) -> None:
         """Remember, as long as the page waits, that a part is done."""
-        self.intent = replace(self.intent, state="due", result=dict(result))
+        self.intent = replace(self.intent, state="due", result=result)
 
     def trace(self, row: TraceRow) -> None:
         """There is no session whose trace it would be."""
@@ -65,8 +66,8 @@ def _intent(now: datetime, marker: str) -> Intent:
         begun=0,
         sent_at=None,
         seen_ids=None,
-        result=None,
+        result=StepResult(),
         error=None,
-        input={},
+        input=LookUp(),
         created_at=now,
     )

@@ -20,6 +20,9 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select, update
 from ulid import ULID
 
+from host.crm.intents import step_input, step_result
+from host.crm.intents.step_input import LookUp, StepInput
+from host.crm.intents.step_result import StepResult
 from host.crm.session_facts.crm_identity import CrmIdentity
 from host.db.tables import intents, sessions
 from host.db.upsert import insert
@@ -61,11 +64,17 @@ class Intent:
     """When its create last left; None when no request can have done it."""
     seen_ids: Sequence[CrmId] | None
     """What a search found before the create; None when nothing could be searched."""
-    result: Mapping[str, Any] | None
+    result: StepResult
+    """Nothing is set in it until something is done."""
     error: Mapping[str, Any] | None
     """`{"code", "message", "endpoint", "at", "said"}` of the last problem."""
-    input: Mapping[str, Any]
+    input: StepInput
     created_at: datetime
+
+    @property
+    def error_code(self) -> str | None:
+        """Which problem was the last."""
+        return self.error.get("code") if self.error else None
 
 
 def plan(
@@ -75,7 +84,7 @@ def plan(
     occurrence: str = "",
     *,
     now: datetime,
-    input: Mapping[str, Any] | None = None,
+    input: StepInput = LookUp(),  # noqa: B008 - it is frozen
 ) -> None:
     """Make a step due, in the transaction that makes it necessary; planned twice it is one."""
     values = {
@@ -86,7 +95,7 @@ def plan(
         "marker": str(ULID()),
         "state": "due",
         "due_at": now,
-        "input": dict(input or {}),
+        "input": input.as_json(),
         "created_at": now,
         "updated_at": now,
     }
@@ -98,8 +107,8 @@ def plan_done(connection: Connection, session_id: int, step: str, crm_id: CrmId,
     """Note that a step needs nothing from us: whoever started the session knew its account or record."""
     plan(connection, session_id, step, now=now)
     mine = (intents.c.session_id == session_id) & (intents.c.step == step) & (intents.c.state == "due")
-    result = {"id": crm_id, "created": False, "given": True}
-    connection.execute(update(intents).where(mine).values(state="done", result=result))
+    result = StepResult(id=crm_id, created=False, given=True)
+    connection.execute(update(intents).where(mine).values(state="done", result=result.as_json()))
 
 
 def of_session(connection: Connection, session_id: int) -> list[Intent]:
@@ -147,16 +156,12 @@ def before_send(
     return _change(connection, intent, now, state="sending", sent_at=now, seen_ids=seen, lease_until=now + LEASE)
 
 
-def finish(connection: Connection, intent: Intent, now: datetime, result: Mapping[str, Any]) -> None:
-    """Finish it.
-
-    Args:
-        result: `{"id": 12, "created": true}`.
-    """
-    _release(connection, intent, now, state="done", result=dict(result), error=None)
+def finish(connection: Connection, intent: Intent, now: datetime, result: StepResult) -> None:
+    """Finish it."""
+    _release(connection, intent, now, state="done", result=result.as_json(), error=None)
 
 
-def record_progress(connection: Connection, intent: Intent, now: datetime, result: Mapping[str, Any]) -> Intent:
+def record_progress(connection: Connection, intent: Intent, now: datetime, result: StepResult) -> Intent:
     """Write down that a part of it is done: whoever goes on doesn't do that part again.
 
     Args:
@@ -166,7 +171,7 @@ def record_progress(connection: Connection, intent: Intent, now: datetime, resul
         LostLeaseError: Another runner goes on.
     """
     values = {"state": "due", "sent_at": None, "seen_ids": None, "error": None, "tries": 0, "begun": 0}
-    return _change(connection, intent, now, **values, result=dict(result), lease_until=now + LEASE)
+    return _change(connection, intent, now, **values, result=result.as_json(), lease_until=now + LEASE)
 
 
 def give_back(connection: Connection, intent: Intent, now: datetime) -> None:
@@ -194,7 +199,7 @@ def wait(
     error: Mapping[str, Any],
     *,
     may_exist: bool = True,
-    result: Mapping[str, Any] | None = None,
+    result: StepResult | None = None,
 ) -> None:
     """Leave it to a person.
 
@@ -204,7 +209,7 @@ def wait(
     """
     values: dict[str, Any] = {"state": "waiting", "tries": intent.tries + 1, "error": dict(error)}
     if result is not None:
-        values["result"] = dict(result)
+        values["result"] = result.as_json()
     _release(connection, intent, now, **values if may_exist else {**values, "sent_at": None})
 
 
@@ -236,7 +241,7 @@ def resume(connection: Connection, intent: Intent, now: datetime, *, send_again:
     values: dict[str, Any] = {"state": "due" if known else "unknown", "due_at": now, "tries": 0, "updated_at": now}
     if known:
         values["sent_at"] = None
-    if intent.state == "done" and (intent.result or {}).get("id") is not None:
+    if intent.state == "done" and intent.result.id is not None:
         return False
     free = (intents.c.id == intent.id) & (intents.c.state == intent.state) & is_free(now)
     return connection.execute(update(intents).where(free).values(**values)).rowcount == 1
@@ -247,8 +252,8 @@ def reopen(
     intent: Intent,
     now: datetime,
     *,
-    input: Mapping[str, Any] | None = None,
-    result: Mapping[str, Any] | None = None,
+    input: StepInput | None = None,
+    result: StepResult | None = None,
 ) -> bool:
     """Make a step due that is done or waits for a person, as if it had never run.
 
@@ -256,32 +261,34 @@ def reopen(
         connection: One that writes.
         intent: As it was seen.
         now: When it is due.
-        input: What is different this time.
-        result: What is kept of the last time.
+        input: What is different this time; None: nothing.
+        result: What is kept of the last time; None: nothing.
 
     Returns:
         Whether it was still as it was seen.
     """
     values = {"state": "due", "due_at": now, "tries": 0, "sent_at": None, "seen_ids": None, "error": None}
-    kept = {"input": dict(input or {}), "result": None if result is None else dict(result), "updated_at": now}
+    kept: dict[str, Any] = {"result": None if result is None else result.as_json(), "updated_at": now}
+    if input is not None:
+        kept["input"] = input.as_json()
     seen = (intents.c.id == intent.id) & (intents.c.state == intent.state) & is_free(now)
     return connection.execute(update(intents).where(seen).values(**values, **kept)).rowcount == 1
 
 
-def settle(connection: Connection, intent: Intent, now: datetime, result: Mapping[str, Any]) -> bool:
+def settle(connection: Connection, intent: Intent, now: datetime, result: StepResult) -> bool:
     """Note what a person says that a step that isn't being worked on ends with.
 
     Returns:
         Whether it was still as it was seen.
     """
-    values = {"state": "done", "result": dict(result), "error": None, "updated_at": now}
+    values = {"state": "done", "result": result.as_json(), "error": None, "updated_at": now}
     seen = (intents.c.id == intent.id) & (intents.c.state == intent.state) & is_free(now)
     return connection.execute(update(intents).where(seen).values(**values)).rowcount == 1
 
 
-def keep_result(connection: Connection, intent_id: int, result: Mapping[str, Any]) -> None:
+def keep_result(connection: Connection, intent_id: int, result: StepResult) -> None:
     """Change what is kept of a step that is done or waits, and nothing else."""
-    connection.execute(update(intents).where(intents.c.id == intent_id).values(result=dict(result)))
+    connection.execute(update(intents).where(intents.c.id == intent_id).values(result=result.as_json()))
 
 
 def is_free(now: Any) -> Any:
@@ -291,7 +298,10 @@ def is_free(now: Any) -> Any:
 
 def read(row: RowMapping) -> Intent:
     """Turn a row into an intent."""
-    return Intent(**{name: row[name] for name in Intent.__dataclass_fields__})
+    columns = {name: row[name] for name in Intent.__dataclass_fields__}
+    return Intent(
+        **{**columns, "input": step_input.read(row["input"]), "result": step_result.read(row["result"])},
+    )
 
 
 def _release(connection: Connection, intent: Intent, now: datetime, **values: Any) -> None:

@@ -1,16 +1,16 @@
 """One runner's hold on one intent: its lease, its trace, its place in the database."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
 from host.clock import Clock
 from host.crm.intents import intents, trace
 from host.crm.intents.intents import RENEW_BEFORE, Intent
+from host.crm.intents.step_result import StepResult
 from host.crm.intents.trace import Secrets, TraceRow
 from host.db.engine import Database
 from host.sessions.model import CrmId
@@ -81,7 +81,7 @@ class LeasedIntent:
         with self.writing() as connection:
             self.intent = intents.before_send(connection, self.intent, self.now, seen_ids=seen_ids)
 
-    def record_progress(self, result: Mapping[str, Any]) -> None:
+    def record_progress(self, result: StepResult) -> None:
         """Write down, durably, that a part is done."""
         with self.writing() as connection:
             self.intent = intents.record_progress(connection, self.intent, self.now, result)

@@ -15,6 +15,7 @@ from host.crm.exchange.exchange import Exchange
 from host.crm.exchange.follow_ups import FollowUps
 from host.crm.exchange.unrecorded import Unrecorded
 from host.crm.exchange.write import Written, write
+from host.crm.intents.step_result import StepResult
 from host.crm.proxy.shapes import Shape, shape
 from host.crm.request.build import render
 from host.crm.response import hits as response
@@ -136,7 +137,7 @@ class DirectCrm:
 
     def _follow(self, name: EndpointName, endpoint: Endpoint, context: Context, written: Written) -> dict[str, Any]:
         """Run the steps; return all that is kept. One that fails is named in the error: those before it are done."""
-        return FollowUps(self.exchange.client, name, endpoint, context).run({}, written.saved)
+        return FollowUps(self.exchange.client, name, endpoint, context).run(StepResult(), written.saved)
 
     def _existing(self, name: EndpointName, endpoint: Endpoint, written: Written) -> Shape:
         """Return what exists already: by the id that the answer tells, else by the find."""

@@ -4,16 +4,13 @@ Source: docs/reference/generic-api.md, Several hits.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, SkipValidation
 
 from host.crm.response.hits import Hit
 from host.crm.templates.quoting import as_text
-
-Choice = Mapping[str, Any]
-"""`{"id": 12, "label": "James Bond, +12223334444", "saved": {...}}`; all but the id goes when the session ends.
-
-`saved` is there when the endpoint keeps something of a hit.
-"""
+from host.sessions.model import CrmId
 
 _NAMES = ("name", "fullname", "subject", "title", "ticketnumber", "casenumber", "email", "phone", "status")
 _LABEL_MAX = 120
@@ -21,10 +18,26 @@ _PARTS_MAX = 3
 _DEPTH_MAX = 3
 
 
+class Choice(BaseModel):
+    """One of several hits, as a step's result keeps it; all but the id goes when the session ends."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    id: Annotated[CrmId, SkipValidation]
+    label: str = ""
+    """`James Bond, +12223334444`."""
+    saved: Mapping[str, Any] = {}
+    """What the endpoint keeps of this hit."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as a row keeps it; `saved` only where there is something."""
+        saved = {"saved": dict(self.saved)} if self.saved else {}
+        return {"id": self.id, "label": self.label, **saved, **(self.model_extra or {})}
+
+
 def choice_of(hit: Hit) -> Choice:
     """Return what is kept of a hit while its session lasts."""
-    kept = {"saved": dict(hit.saved)} if hit.saved else {}
-    return {"id": hit.id, "label": label_of(hit.object), **kept}
+    return Choice(id=hit.id, label=label_of(hit.object), saved=dict(hit.saved))
 
 
 def label_of(found: Any) -> str:

@@ -25,7 +25,7 @@ class Moment:
     details: Mapping[str, Any] = field(default_factory=dict)
     """What is written down nowhere else: ids, a disposition's code."""
 
-    def as_input(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """Return it as an intent keeps it."""
         kept = {"event": self.event, "at": self.at.isoformat(), "status": self.status, "agent_id": self.agent_id}
         return {**kept, "details": dict(self.details)} if self.details else kept
@@ -50,9 +50,12 @@ def moment_of(session: Session, event: str, at: datetime, details: Mapping[str, 
     return Moment(event, at, session.status, session.agent_id, details or {})
 
 
-def read(kept: Mapping[str, Any]) -> Moment | None:
-    """Return the moment that an intent is about; None where it is about none."""
-    if "event" not in kept:
-        return None
+def read(kept: Mapping[str, Any]) -> Moment:
+    """Return the moment that an intent keeps.
+
+    Raises:
+        KeyError: It keeps none.
+        ValueError: Its time is none.
+    """
     at = datetime.fromisoformat(kept["at"])
-    return Moment(kept["event"], at, kept["status"], kept["agent_id"], kept.get("details", {}))
+    return Moment(kept["event"], at, kept["status"], kept.get("agent_id"), dict(kept.get("details", {})))

@@ -11,12 +11,16 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from host.crm.exchange.exchange import Exchange
-from host.crm.intents import intents
+from host.crm.intents import intents, step_input
+from host.crm.intents.intents import Intent
+from host.crm.intents.step_input import LookUp
+from host.crm.intents.step_result import StepResult
 from host.crm.session_facts import context as contexts
-from host.crm.session_facts import crm_identity, snapshots
+from host.crm.session_facts import crm_identity
 from host.crm.steps import account_flow, record_flow, results
 from host.crm.steps.accounts import CrmAccounts
-from host.crm.steps.find_or_create import FindOrCreateStep, StepOutcome
+from host.crm.steps.find_or_create import FindOrCreateStep
+from host.crm.steps.outcome import StepOutcome
 from host.crm.steps.record_event import RecordEventStep
 from host.crm.steps.records import CrmRecords
 from host.crm.steps.results import OnKnown
@@ -57,7 +61,7 @@ def open_step(connection: Connection, exchange: Exchange, texts: Mapping[str, st
         CrmError: There is no such step.
     """
     work = exchange.work
-    moment = snapshots.read(work.intent.input)
+    moment = step_input.moment_in(work.intent.input)
     templates = {name: getattr(exchange.settings, name) for name in ("subject_template", "description_template")}
     facts = {**texts, **templates}
     crm = crm_identity.current(connection, exchange.settings)
@@ -88,8 +92,8 @@ def _account(connection: Connection, exchange: Exchange, context: Context) -> Fi
     has_custom_url = _has_custom_url(connection, context)
     creates = not (has_custom_url or exchange.settings.skip_account_creation)
     accounts = CrmAccounts(exchange, context, creates)
-    result = {"open_custom_url": True} if has_custom_url else {}
-    if exchange.work.intent.input.get("create_new"):
+    result = StepResult(open_custom_url=True) if has_custom_url else StepResult()
+    if _creates_new(exchange.work.intent):
         accounts = replace(accounts, creates=True)
         return FindOrCreateStep(exchange, context, "create_account", accounts, accounts.create, result)
     flow = lambda: account_flow.find_or_create(accounts)  # noqa: E731 - one line
@@ -99,13 +103,12 @@ def _account(connection: Connection, exchange: Exchange, context: Context) -> Fi
 def _record(connection: Connection, exchange: Exchange, context: Context) -> FindOrCreateStep:
     has_account = context.account_id is not None
     done = intents.by_step(connection, context.session_id, "account")
-    needs_account = not has_account and bool(done and (done.result or {}).get("open_custom_url"))
+    needs_account = not has_account and done is not None and done.result.open_custom_url
     if needs_account:
         context = replace(context, account_id=tmp_account(context.session_id))
     records = CrmRecords(exchange, context, has_account)
-    result = {"account_id": context.account_id}
-    create_new = bool(exchange.work.intent.input.get("create_new"))
-    flow = records.create if create_new else lambda: record_flow.find_or_create(records)
+    result = StepResult(account_id=context.account_id)
+    flow = records.create if _creates_new(exchange.work.intent) else lambda: record_flow.find_or_create(records)
     return FindOrCreateStep(exchange, context, "create_record", records, flow, result, needs_account)
 
 
@@ -114,8 +117,13 @@ def _saved(connection: Connection, session_id: int) -> dict[str, object]:
     found: dict[str, object] = {}
     for step in ("account", "record"):
         intent = intents.by_step(connection, session_id, step)
-        found |= (intent.result or {}).get("saved", {}) if intent else {}
+        found |= intent.result.saved if intent else {}
     return found
+
+
+def _creates_new(intent: Intent) -> bool:
+    """Tell whether a person wants a new account or record."""
+    return isinstance(intent.input, LookUp) and intent.input.create_new
 
 
 def _has_custom_url(connection: Connection, context: Context) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from host.crm.intents import intents, trace
 from host.crm.intents.leased_intent import LeasedIntent
 from host.crm.intents.retry_policy import as_json, next_poll, next_try
+from host.crm.intents.step_result import StepResult
 from host.crm.response import error_text
 from host.crm.steps import results
 from host.errors import (
@@ -36,7 +37,7 @@ def keep_failure(connection: Connection, work: LeasedIntent, error: CrmError) ->
         kept["said"] = error_text.shortened(trace.words(connection, intent.session_id, error.said, work.secrets))
     may_exist = may_have_done_it(work, error)
     if isinstance(error, AskPersonError):
-        result = {"choices": list(error.choices)} if isinstance(error, ChooseError) else None
+        result = StepResult(choices=tuple(error.choices)) if isinstance(error, ChooseError) else None
         intents.wait(connection, intent, now, kept, may_exist=may_exist, result=result)
     elif (wait := next_try(now - intent.created_at, intent.tries, error) if error.retryable else None) is None:
         intents.fail(connection, intent, now, kept, may_exist=may_exist)

@@ -3,18 +3,20 @@
 Source: docs/reference/generic-api.md, Find or create an account; docs/reference/generic-api.md, Create-once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import Connection
 
 from host.crm.exchange.create_once import MarkerSearch, settle
 from host.crm.exchange.exchange import Exchange
-from host.crm.exchange.follow_ups import FollowUps, is_under_way
+from host.crm.exchange.follow_ups import FollowUps
 from host.crm.exchange.found import Found
+from host.crm.intents.step_result import StepResult
 from host.crm.settings.crm import EndpointName
 from host.crm.steps import results
+from host.crm.steps.outcome import StepOutcome, result_of
 from host.crm.steps.results import OnKnown
 from host.crm.templates.quoting import as_text
 from host.crm.templates.variables import Context
@@ -35,15 +37,6 @@ class Creates(Protocol):
 
 
 @dataclass(frozen=True)
-class StepOutcome:
-    """What a step ended with."""
-
-    found: Found | None
-    result: Mapping[str, Any] = field(default_factory=dict)
-    """Kept with the intent."""
-
-
-@dataclass(frozen=True)
 class FindOrCreateStep:
     """A step, ready to run; makes requests, so no transaction may be open."""
 
@@ -52,8 +45,8 @@ class FindOrCreateStep:
     create: EndpointName
     port: Creates
     flow: Callable[[], Found | None]
-    result: Mapping[str, Any] = field(default_factory=dict)
-    """Kept with the intent."""
+    result: StepResult = field(default_factory=StepResult)
+    """Kept with the intent, whatever is found."""
     needs_account: bool = False
     """Whether a refusal means that the step has to wait for a real account."""
 
@@ -64,14 +57,14 @@ class FindOrCreateStep:
             CrmError: It didn't work out; `host.crm.steps.failures` decides what becomes of it.
         """
         if self.exchange.settings.type == "none":
-            return StepOutcome(None)
+            return StepOutcome(None, StepResult(id=None))
         try:
             found = self._main()
         except CrmRejectedError as error:
             if not self.needs_account or isinstance(error, AskPersonError):
                 raise
             raise AskPersonError(error.endpoint, f"waits for an account ({error.reason})") from error
-        return StepOutcome(found, {"saved": dict(found.saved), **self.result} if found else self.result)
+        return StepOutcome(found, result_of(self.exchange.work.intent.result, found, self.result))
 
     def keep(self, connection: Connection, outcome: StepOutcome, on_known: OnKnown) -> None:
         """Finish the intent in the transaction in which what follows is planned.
@@ -80,7 +73,7 @@ class FindOrCreateStep:
             LostLeaseError: Another runner goes on; nothing may be kept.
         """
         work = self.exchange.work
-        results.store(connection, work.intent, outcome.found, work.now, on_known, **outcome.result)
+        results.store(connection, work.intent, outcome, work.now, on_known)
 
     def clean_up(self) -> None:
         """Leave all as it is."""
@@ -88,15 +81,12 @@ class FindOrCreateStep:
     def _main(self) -> Found | None:
         """Find or create it, then do the steps that follow a create."""
         intent = self.exchange.work.intent
-        if is_under_way(intent.result):
-            main = (intent.result or {})["main"]
-            found: Found | None = Found(main["id"], is_new=True, saved=(intent.result or {})["saved"])
-        else:
+        if (found := _under_way(intent.result)) is None:
             found = self._settle() if intent.state == "unknown" else self._chosen(self.flow())
         follow_ups = self._follow_ups(found)
         if found is None or follow_ups is None:
             return found
-        return replace(found, saved=follow_ups.run({"id": found.id}, found.saved))
+        return replace(found, saved=follow_ups.run(StepResult(id=found.id), found.saved))
 
     def _follow_ups(self, found: Found | None) -> FollowUps | None:
         """Return the steps that follow a create; None where nothing was created."""
@@ -129,3 +119,9 @@ class FindOrCreateStep:
                 follow_ups.check(found.saved)
             return found
         return self.port.send(self.exchange.work.intent.seen_ids)
+
+
+def _under_way(result: StepResult) -> Found | None:
+    """Return what was created already, while the steps that follow it run; None: nothing."""
+    made = result.main.id if result.is_under_way and result.main else None
+    return None if made is None else Found(made, is_new=True, saved=result.saved)

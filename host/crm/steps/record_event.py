@@ -11,18 +11,20 @@ from typing import Any
 from sqlalchemy import Connection
 
 from host.crm.exchange.create_once import NOTHING_TO_SEARCH_BY, MarkerSearch, search_by_marker, settle
-from host.crm.exchange.follow_ups import FollowUps, is_under_way
+from host.crm.exchange.follow_ups import FollowUps
 from host.crm.exchange.intent_client import IntentClient, text_of
 from host.crm.exchange.write import Written, write
-from host.crm.intents import intents
+from host.crm.intents import intents, step_input
+from host.crm.intents.step_result import StepResult
 from host.crm.request.build import render
 from host.crm.session_facts import comments
 from host.crm.settings.crm import EndpointName
 from host.crm.settings.endpoint import Endpoint
 from host.crm.steps import results, upload_files
-from host.crm.steps.find_or_create import StepOutcome
+from host.crm.steps.outcome import StepOutcome
 from host.crm.steps.results import OnKnown
 from host.crm.templates.variables import Context
+from host.errors import CrmError
 
 ENDPOINTS: Mapping[str, EndpointName] = {
     "comment": "add_comment",
@@ -48,7 +50,8 @@ class RecordEventStep:
     def open(cls, connection: Connection, client: IntentClient, context: Context, folder: Path) -> "RecordEventStep":
         """Read what the comment's text needs beyond the session's facts."""
         intent = client.work.intent
-        details = dict(intent.input.get("details", {}))
+        moment = step_input.moment_in(intent.input)
+        details = dict(moment.details) if moment else {}
         if "upload" in details and (endpoint := client.endpoint("upload_file")):
             upload = intents.by_step(connection, intent.session_id, "upload", details.pop("upload"))
             details |= upload_files.details(upload, endpoint, context) if upload else {}
@@ -63,20 +66,22 @@ class RecordEventStep:
         work, endpoint = self.client.work, self.client.endpoint(self.name)
         if endpoint is None or self.client.settings.type == "none":
             return self._skip("the endpoint is not set any more")
-        if is_under_way(work.intent.result):
-            main, saved = dict((work.intent.result or {})["main"]), dict((work.intent.result or {})["saved"])
-            return self._followed(endpoint, self._with_content(endpoint) or self.context, main, saved)
+        before = work.intent.result
+        if before.is_under_way:
+            return self._followed(
+                endpoint, self._with_content(endpoint) or self.context, before.main or StepResult(), before.saved
+            )
         if self.context.record_id is None:
             return self._skip("the session has no record")
-        context = self._with_content(endpoint)
-        if context is None:
+        if (context := self._with_content(endpoint)) is None:
             return self._skip("there is nothing to say")
         if work.intent.state == "unknown":
             search = self._search(endpoint, context)
             if (found := settle(self.client, self.name, endpoint, search)) is not None:
                 FollowUps(self.client, self.name, endpoint, context).check(search.saved)
-                main = {"attachment": search.attachment} if self.name == "upload_file" else {"id": found}
-                return self._followed(endpoint, context, main, dict(search.saved))
+                is_upload = self.name == "upload_file"
+                main = StepResult(attachment=search.attachment) if is_upload else StepResult(id=found)
+                return self._followed(endpoint, context, main, search.saved)
         written = self._send(endpoint, context)
         return self._followed(endpoint, context, self._main(endpoint, written), self._saved(endpoint, context, written))
 
@@ -88,7 +93,7 @@ class RecordEventStep:
         """
         work = self.client.work
         intents.finish(connection, work.intent, work.now, outcome.result)
-        if "skipped" in outcome.result:
+        if outcome.result.skipped is not None:
             return
         data = {"occurrence": work.intent.occurrence}
         results.note(connection, work.intent.session_id, FACTS[work.intent.step], work.now, data)
@@ -98,15 +103,19 @@ class RecordEventStep:
     def clean_up(self) -> None:
         """Remove the copy of a file that the CRM has now."""
         if self.name == "upload_file":
-            upload_files.delete_copy(self.folder, self.client.work.intent.input)
+            upload_files.delete_copy(self.folder, upload_files.file_of(self.client.work.intent))
 
     def _with_content(self, endpoint: Endpoint) -> Context | None:
         """Return the context with the comment's text or the file."""
         if self.name == "upload_file":
-            return replace(self.context, file=upload_files.opened(self.folder, self.client.work.intent.input))
+            file = upload_files.file_of(self.client.work.intent)
+            return replace(self.context, file=upload_files.opened(self.folder, file))
         if self.name == "update_record":
             return self.context
-        event = comments.known(self.client.work.intent.input["event"])
+        moment = step_input.moment_in(self.client.work.intent.input)
+        if moment is None:
+            raise CrmError(self.name, "its row does not say which event it is about")
+        event = comments.known(moment.event)
         text = comments.text_of(
             event, self.client.variables(self.name, self.context), endpoint.text_format, self.details
         )
@@ -116,16 +125,16 @@ class RecordEventStep:
         variables = self.client.variables(self.name, context)
         return write(self.client, self.name, render(endpoint, variables), variables)
 
-    def _main(self, endpoint: Endpoint, written: Written) -> dict[str, Any]:
+    def _main(self, endpoint: Endpoint, written: Written) -> StepResult:
         """Write down the call, and what it came to."""
-        result: dict[str, Any] = {}
+        result = StepResult()
         words = written.reason if written.is_duplicate else "done"
         if self.name == "upload_file" and endpoint.attachment:
             with self.client.reading(self.name, written.request, written.answer):
                 attachment = written.attachment()
             where = endpoint.attachment.location
             words = f"uploaded: {attachment}" if attachment else f"uploaded, but there is nothing at {where!r}"
-            result = {"attachment": attachment}
+            result = StepResult(attachment=attachment)
         self.client.trace(self.name, written.request, written.answer, text_of(written.answer), words)
         return result
 
@@ -134,20 +143,20 @@ class RecordEventStep:
             return NOTHING_TO_SEARCH_BY
         return search_by_marker(self.client, self.name, endpoint, context)
 
-    def _saved(self, endpoint: Endpoint, context: Context, written: Written) -> dict[str, Any]:
+    def _saved(self, endpoint: Endpoint, context: Context, written: Written) -> Mapping[str, Any]:
         """Return what is kept; of what exists already, what a search tells."""
         if written.is_duplicate and endpoint.steps and endpoint.save:
-            return dict(self._search(endpoint, context).saved)
-        return dict(written.saved)
+            return self._search(endpoint, context).saved
+        return written.saved
 
     def _followed(
-        self, endpoint: Endpoint, context: Context, main: dict[str, Any], saved: dict[str, Any]
+        self, endpoint: Endpoint, context: Context, main: StepResult, saved: Mapping[str, Any]
     ) -> StepOutcome:
-        if (attachment := main.get("attachment")) is not None:
-            context = replace(context, attachment_id=attachment)
+        if main.attachment is not None:
+            context = replace(context, attachment_id=main.attachment)
         kept = FollowUps(self.client, self.name, endpoint, context).run(main, saved)
-        return StepOutcome(None, {**main, "saved": kept} if endpoint.attachment and kept else main)
+        return StepOutcome(None, main.with_saved(kept) if endpoint.attachment and kept else main)
 
     def _skip(self, reason: str) -> StepOutcome:
         self.client.work.trace_decision(self.name, f"not sent: {reason}")
-        return StepOutcome(None, {"skipped": reason})
+        return StepOutcome(None, StepResult(skipped=reason))

@@ -13,6 +13,7 @@ from host.crm.exchange.found import Found
 from host.crm.intents import intents
 from host.crm.intents.intents import Intent
 from host.crm.session_facts.crm_identity import CrmIdentity
+from host.crm.steps.outcome import StepOutcome
 from host.crm.templates.quoting import as_text
 from host.db.tables import known_accounts, sessions
 from host.db.upsert import upsert
@@ -25,27 +26,24 @@ OnKnown = Callable[[Connection, int], None]
 """Called with the session's id, in the transaction: the place to decide on the pop."""
 
 
-def store(
-    connection: Connection, intent: Intent, found: Found | None, now: datetime, on_known: OnKnown, **result: Any
-) -> None:
+def store(connection: Connection, intent: Intent, outcome: StepOutcome, now: datetime, on_known: OnKnown) -> None:
     """Finish an account or record step.
 
     Args:
         connection: One that writes.
         intent: Still leased.
-        found: None when there is none and none is to be made.
+        outcome: What it ended with.
         now: When it became known.
         on_known: What else follows.
-        result: Kept with the intent.
 
     Raises:
         LostLeaseError: Another runner goes on; nothing may be kept.
     """
-    kept = {**_kept(intent, found), **result} if found else {"id": None, **result}
-    intents.finish(connection, intent, now, kept)
+    found = outcome.found
+    intents.finish(connection, intent, now, outcome.result)
     if found is not None:
         write_down(connection, intent.session_id, intent.step, found.id, now)
-    shown = {"id": kept["id"], "created": found.is_new} if found else {"id": None}
+    shown = {"id": found.id, "created": found.is_new} if found else {"id": None}
     note(connection, intent.session_id, _fact(intent.step, found), now, shown)
     on_known(connection, intent.session_id)
 
@@ -99,19 +97,6 @@ def note(connection: Connection, session_id: int, fact: str, now: datetime, data
     row = connection.execute(select(*columns).where(sessions.c.id == session_id)).one()
     agent_id = row.offered_to if row.offered_to is not None else row.agent_id
     journal.append(connection, fact, now=now, session_id=session_id, agent_id=agent_id, data=data)
-
-
-def _kept(intent: Intent, found: Found) -> dict[str, Any]:
-    """Return what an intent keeps of what was found: what there was to choose from stays, the new one with it."""
-    choices = list(found.choices) or list((intent.result or {}).get("choices", []))
-    kept: dict[str, Any] = {"id": found.id, "created": found.is_new}
-    if found.is_shared:
-        kept["shared"] = True
-    if found.is_new and choices:
-        saved = {"saved": dict(found.saved)} if found.saved else {}
-        choices = [{"id": found.id, "label": "", **saved}, *choices]
-        kept["made"] = found.id
-    return {**kept, "choices": choices} if choices else kept
 
 
 def _fact(step: str, found: Found | None) -> str:

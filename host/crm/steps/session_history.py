@@ -1,14 +1,15 @@
 """What our own sessions know about the CRM: which accounts and records are theirs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
+from host.crm.intents import step_result
 from host.crm.intents.intents import Intent
 from host.crm.intents.leases import callers
+from host.crm.intents.step_result import StepResult
 from host.crm.templates.quoting import as_text
 from host.db.tables import intents, sessions
 from host.sessions.model import CrmId
@@ -40,17 +41,22 @@ def accounts_just_created(connection: Connection, intent: Intent, now: datetime)
     columns = select(intents.c.session_id, intents.c.result, beside.label("is_beside"))
     joined = columns.join(sessions, sessions.c.id == intents.c.session_id)
     rows = connection.execute(joined.where(lately).order_by(intents.c.id.desc())).all()
-    shown = {as_text(row.result["id"]) for row in rows if _was_shown(row.result or {})}
-    created = {row.session_id: row.result["id"] for row in rows if row.is_beside and (row.result or {}).get("created")}
+    known_results = [(row.session_id, row.is_beside, step_result.read(row.result)) for row in rows]
+    shown = {as_text(result.id) for _, _, result in known_results if _was_shown(result)}
+    created = {
+        session_id: result.id
+        for session_id, is_beside, result in known_results
+        if is_beside and result.created and result.id is not None
+    }
     known = callers(connection, {intent.session_id, *created})
     own = known.get(intent.session_id, frozenset())
     mine = [created[each] for each in created if own & known.get(each, frozenset())]
     return [each for each in mine if as_text(each) not in shown]
 
 
-def _was_shown(result: Mapping[str, Any]) -> bool:
+def _was_shown(result: StepResult) -> bool:
     """Tell whether an account step ended with what the CRM itself has shown."""
-    return result.get("id") is not None and not any(result.get(key) for key in ("created", "shared", "chosen"))
+    return result.id is not None and not (result.created or result.shared or result.chosen)
 
 
 def records_elsewhere(connection: Connection, intent: Intent) -> set[CrmId]:

@@ -3,8 +3,8 @@
 Source: docs/reference/generic-api.md, Upload a file.
 """
 
-from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from host.crm.intents import intents
 from host.crm.intents.intents import Intent
+from host.crm.intents.step_input import Upload
 from host.crm.session_facts import record_links
 from host.crm.settings.crm import CrmSettings
 from host.crm.settings.endpoint import Endpoint
@@ -20,26 +21,37 @@ from host.crm.templates.variables import Context, SessionFile, Variables
 from host.errors import CrmRejectedError
 
 
-def opened(folder: Path, kept: Mapping[str, Any]) -> SessionFile:
+def file_of(intent: Intent) -> Upload:
+    """Return which file an upload is about.
+
+    Raises:
+        CrmRejectedError: Its row does not say it.
+    """
+    if not isinstance(intent.input, Upload):
+        raise CrmRejectedError("upload_file", "its row does not say which file it is about")
+    return intent.input
+
+
+def opened(folder: Path, upload: Upload) -> SessionFile:
     """Return the file that an upload is about.
 
     Args:
-        folder: Where `path` starts from.
-        kept: `{"path", "name", "type", "kind"}`.
+        folder: Where its path starts from.
+        upload: Which file.
 
     Raises:
         CrmRejectedError: It isn't there any more.
     """
-    path = folder / kept["path"]
+    path = folder / upload.path
     if not path.is_file():
-        raise CrmRejectedError("upload_file", f"the file {kept['path']} is not in the data folder any more")
-    return SessionFile(kept["name"], kept["type"], kept["kind"], path.stat().st_size, path.read_bytes)
+        raise CrmRejectedError("upload_file", f"the file {upload.path} is not in the data folder any more")
+    return SessionFile(upload.name, upload.type, upload.kind, path.stat().st_size, path.read_bytes)
 
 
-def delete_copy(folder: Path, kept: Mapping[str, Any]) -> None:
+def delete_copy(folder: Path, upload: Upload) -> None:
     """Remove the copy of a file that was made for its upload."""
     with suppress(OSError):  # it stays where it is, and hurts nobody
-        (folder / kept["path"]).unlink(missing_ok=True)
+        (folder / upload.path).unlink(missing_ok=True)
 
 
 def plan_comment(connection: Connection, upload: Intent, settings: CrmSettings, now: datetime) -> None:
@@ -47,20 +59,18 @@ def plan_comment(connection: Connection, upload: Intent, settings: CrmSettings, 
     endpoint = settings.endpoint("upload_file")
     if endpoint is None or not endpoint.add_comment or settings.endpoint("add_comment") is None:
         return
-    kept = {name: upload.input[name] for name in ("at", "status", "agent_id")}
-    given = {"event": "upload", **kept, "details": {"upload": upload.occurrence}}
-    intents.plan(connection, upload.session_id, "comment", f"upload:{upload.occurrence}", now=now, input=given)
+    moment = replace(file_of(upload).moment, event="upload", details={"upload": upload.occurrence})
+    intents.plan(connection, upload.session_id, "comment", f"upload:{upload.occurrence}", now=now, input=moment)
 
 
 def details(upload: Intent, endpoint: Endpoint, context: Context) -> dict[str, Any]:
     """Return what the comment tells of an upload: `{"name", "url"}`; no address where the CRM told none."""
-    result = upload.result or {}
-    attachment = result.get("attachment")
-    found: dict[str, Any] = {"name": upload.input["name"]}
+    attachment = upload.result.attachment
+    found: dict[str, Any] = {"name": file_of(upload).name}
     if endpoint.attachment is None:
         return found
     if endpoint.attachment.type == "url":
         return found if attachment is None else {**found, "url": attachment}
-    variables = Variables(context).with_context(saved={**context.saved, **result.get("saved", {})})
+    variables = Variables(context).with_context(saved={**context.saved, **upload.result.saved})
     link = record_links.attachment_link(endpoint.attachment.url, variables, attachment)
     return {**found, "url": link} if isinstance(link, str) else found

@@ -32,4 +32,4 @@ def test_a_new_calls_account_and_record_are_due(world: World) -> None:
 def test_the_record_that_a_call_comes_with_is_used(world: World) -> None:
     steps = steps_of(world, record_id="T-12")
     assert {name: step.state for name, step in steps.items()} == {"account": "due", "record": "done"}
-    assert steps["record"].result == {"id": "T-12", "created": False, "given": True}
+    assert steps["record"].result.as_json() == {"id": "T-12", "created": False, "given": True}

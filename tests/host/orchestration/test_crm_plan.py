@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from host.crm.intents.intents import Intent
+from host.crm.intents.step_result import StepResult
 from host.crm.settings.crm import CrmSettings
 from host.orchestration import crm_plan
 from tests.clock import FrozenClock
@@ -44,7 +45,7 @@ def steps(states: dict[str, str], **result: Any) -> dict[str, Intent]:
     now = FrozenClock().now()
     facts: dict[str, Any] = dict.fromkeys(Intent.__dataclass_fields__)
     return {
-        step: Intent(**{**facts, "step": step, "state": state, "result": result, "created_at": now})
+        step: Intent(**{**facts, "step": step, "state": state, "result": StepResult(**result), "created_at": now})
         for step, state in states.items()
     }
 

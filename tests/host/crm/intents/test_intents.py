@@ -5,6 +5,7 @@ import pytest
 from host.crm.intents import intents, leases
 from host.crm.intents.intents import LEASE, Intent, LostLeaseError
 from host.crm.intents.leases import lease
+from host.crm.intents.step_result import StepResult
 from host.crm.session_facts.crm_identity import CrmIdentity
 from tests.host.crm.world import World
 from tests.host.world import plan_start
@@ -20,7 +21,7 @@ def take(world: World, owner: str, session_id: int | None = None, limit: int = 1
 
 def finish(world: World, intent: Intent) -> None:
     with world.database.write() as connection:
-        intents.finish(connection, intent, world.now, {"id": 1, "created": True})
+        intents.finish(connection, intent, world.now, StepResult(id=1, created=True))
 
 
 def test_a_step_that_is_planned_twice_is_one(world: World) -> None:
@@ -84,7 +85,7 @@ def test_a_runner_that_lost_its_lease_changes_nothing(world: World) -> None:
     with world.database.write() as connection, pytest.raises(LostLeaseError):
         intents.before_send(connection, old, world.now)
     with world.database.write() as connection, pytest.raises(LostLeaseError):
-        intents.finish(connection, old, world.now, {"id": 1})
+        intents.finish(connection, old, world.now, StepResult(id=1))
     finish(world, new)
     assert world.intent(session_id).state == "done"
 

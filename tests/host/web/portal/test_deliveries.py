@@ -129,7 +129,7 @@ def test_takes_the_word_that_it_exists(site: Site) -> None:
     waiting = site.trouble(state="waiting", sent_at=site.services.clock.now())
     assert decide(site.client("supervisor"), waiting, "exists", crm_id="A-12") == 303
     found = site.world.intent(waiting.session_id)
-    assert (found.state, (found.result or {})["id"]) == ("done", "A-12")
+    assert (found.state, found.result.id) == ("done", "A-12")
 
 
 def test_needs_the_id_of_what_exists(site: Site) -> None:
