@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from host import hosts
 
 ALLOW = "microphone; camera; geolocation"
-"""As in the reference's iframe tags."""
+"""As in the iframe tags of docs/embedding.md."""
 
 
 @dataclass(frozen=True)

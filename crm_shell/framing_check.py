@@ -1,8 +1,8 @@
-"""Whether a page of the CRM lets itself be framed, as far as somebody who isn't signed in there can see.
+"""Checks whether a page of the CRM may be framed, without being signed in there.
 
-The browser tells nobody that it refused to show a frame, so the server asks the CRM for the page's headers, hop by hop.
+Browsers don't report that they refused to show a frame, so the server requests the page's headers and follows redirects.
 
-Source: 40-lookup-urls.md, Display CRM in the portal.
+Source: docs/reference/lookup-links.md, Display CRM in the portal.
 """
 
 from collections.abc import Collection, Mapping

@@ -1,8 +1,8 @@
-"""The vendor's listener files: read from the data folder, served under addresses that change with their content.
+"""Reads the vendor's listener files from the data folder, for addresses that change with their content.
 
-Only files that the settings name are ever read.
+Only files that the settings name are read.
 
-Source: 80-shell.md, Listeners are Python.
+Source: docs/listeners.md, Put it in.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """Reads the address that embeds an adapter: `/agent/?type=chat&from=custom`.
 
-Source: reference, the iframe tags of the CRM adapters; 80-shell.md.
+Source: docs/embedding.md, iframe tags of your own.
 """
 
 from collections.abc import Mapping

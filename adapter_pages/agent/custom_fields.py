@@ -1,6 +1,6 @@
-"""What an agent sees of the custom data that came with a session.
+"""Selects the fields and flags of a session's custom data that an agent may see.
 
-Source: 10-sessions.md, "Custom data from the SDK".
+Source: docs/reference/sessions.md, Custom data.
 """
 
 from collections.abc import Mapping

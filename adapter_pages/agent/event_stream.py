@@ -3,7 +3,7 @@
 Each message of the stream says `after`: how far the page must have got before it, so that it can tell a gap.
 A pop that becomes this tab's later has none: it is posted whenever it comes.
 
-Source: 20-events, Order and delivery.
+Source: docs/reference/events.md, Order and delivery; docs/architecture.md, One pop, once.
 """
 
 from collections.abc import Sequence

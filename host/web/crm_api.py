@@ -1,8 +1,8 @@
-"""`/api/crm/...`: the CRM for shell pages and vendors' listeners; its credentials stay here.
+"""`/api/crm/...`: gives shell pages and vendors' listeners access to the CRM, without its credentials.
 
-For agents only, with the page's CSRF token in every request, GET too; no CORS.
+For signed-in agents only. Every request, GET too, needs the page's CSRF token. There is no CORS.
 
-Source: 30-generic-api.md, The server-side proxy.
+Source: docs/reference/generic-api.md, The server-side proxy.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""The platform API: how telephony and messaging gateways put sessions in, and other systems read them.
+"""The platform API: telephony and messaging gateways create sessions with it, and other systems read them.
 
-One module is one part of it. What happens to sessions is `host.sessions`' job; here are only credentials,
-checks of what comes in, and the shape of what goes out.
+It has one module for each part: credentials, checks of requests, the shape of responses. Changes of sessions belong
+to `host.sessions`. Read `register.py` first.
 
-Source: 10-sessions, Platform API.
+Source: docs/reference/platform-api.md, Platform API.
 """

@@ -105,9 +105,9 @@ def _malformed(_error: Exception) -> ResponseReturnValue:
 
 def unexpected(error: Exception) -> ResponseReturnValue:
     """Log what nobody has thought of, under a number that is shown."""
-    reference = str(ULID())
-    log.error("unexpected error %s in %s\n%s", reference, request.endpoint, without_values(error))
-    reason = f"Something went wrong on our side. It is logged under {reference}."
+    error_id = str(ULID())
+    log.error("unexpected error %s in %s\n%s", error_id, request.endpoint, without_values(error))
+    reason = f"Something went wrong on our side. It is logged under {error_id}."
     return answer(Problem("internal", reason, 500))
 
 

@@ -1,6 +1,6 @@
-"""Deliveries: what did not reach the CRM, and jobs that have failed; people decide here how it goes on.
+"""The page Deliveries: lists CRM steps and jobs that failed or wait, and takes decisions about them.
 
-Source: 30-generic-api.md, create-once (e); 50-files.md, Delivery.
+Source: docs/reference/generic-api.md, Create-once; docs/operations.md, Deliveries and jobs.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,8 @@
-"""Developer Settings: how the CRM is connected, and the buttons that connect and disconnect it.
+"""The page Developer Settings: shows the state of the OAuth connection to the CRM, and connects or disconnects it.
 
-Source: 70-portal.md; 30-generic-api.md, Settings; design: a POST returns the address, then a top-level navigation.
+A POST returns the authorization server's address; the page then navigates there at top level.
+
+Source: docs/operations.md, Connect the CRM by OAuth; docs/reference/generic-api.md, Settings.
 """
 
 from dataclasses import dataclass
