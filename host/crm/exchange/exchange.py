@@ -17,7 +17,7 @@ from host.crm.exchange.write import write
 from host.crm.http.answer import Answer
 from host.crm.intents.leased_intent import LeasedIntent
 from host.crm.request.build import render, renderings
-from host.crm.request.request import NotSent, Request, Searched
+from host.crm.request.request import NotSent, Request, SearchedBy
 from host.crm.response import by_id, hit_check
 from host.crm.response import hits as response
 from host.crm.response.classify import Meaning, classify
@@ -106,7 +106,7 @@ class Exchange:
         if carrying or not found.hits:
             return replace(found, hits=carrying)
         seen = self.work.intent.seen_ids or ()
-        strange = Searched(phone=context.phone, email=context.email)
+        strange = SearchedBy(phone=context.phone, email=context.email)
         endpoint = self.endpoint(name)
         if endpoint and len(found.hits) == 1 and found.hits[0].id not in seen:
             kept = hit_check.verify(found.hits, strange, endpoint, region=self.settings.default_region).kept

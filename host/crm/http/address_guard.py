@@ -1,8 +1,8 @@
-"""Where the guarded client may connect: hosts by the admin's list, addresses by what they are.
+"""Address guard (SSRF protection): requests go only to allowed hosts, and never to forbidden address ranges.
 
-Checked when connecting, for every address that a name has: a check at any other time can be
-fooled by a name that changes its address. `ipaddress.is_global` alone is no answer: it is true for
-multicast, NAT64 and 6to4 addresses in Python 3.11.
+All addresses of a name are checked when the connection is made: the name may resolve to another address after an
+earlier check (DNS rebinding). `ipaddress.is_global` alone is not enough: in Python 3.11 it is true for multicast,
+NAT64 and 6to4 addresses.
 
 Source: docs/reference/generic-api.md, Addresses.
 """
@@ -20,18 +20,18 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")
-"""Long out of use; what a system does with one is anybody's guess."""
+"""Deprecated; operating systems treat these addresses differently."""
 IPV4_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 IPV4_TRANSLATED = ipaddress.IPv6Network("::ffff:0:0:0/96")
 CARRYING_IPV4 = (*NAT64, IPV4_COMPATIBLE, IPV4_MAPPED, IPV4_TRANSLATED)
-"""Their last 32 bits are an IPv4 address, and whoever translates may stand inside."""
+"""Their last 32 bits are an IPv4 address; the translator may be inside the private network."""
 ISATAP = frozenset({0x00005EFE, 0x02005EFE})
-"""The third of four words of an address that tunnels to the IPv4 address in the fourth, in any network."""
+"""The third 32-bit word of an ISATAP address; the fourth is the IPv4 address that it tunnels to."""
 SITE_LOCAL = ipaddress.IPv6Network("fec0::/10")
 NEVER_ROUTED = tuple(
     ipaddress.IPv6Network(network) for network in ("3fff::/20", "5f00::/16", "2001:db8::/32", "100::/64")
 )
-"""For examples, for segment routing and to be thrown away: nothing public; Python's lists differ by version."""
+"""Documentation, segment routing and discard-only ranges; whether Python knows them depends on its version."""
 RELAYS_6TO4 = ipaddress.IPv4Network("192.88.99.0/24")
 METADATA = frozenset(
     ipaddress.ip_address(address)
@@ -47,7 +47,7 @@ METADATA = frozenset(
 
 
 class Reach(IntEnum):
-    """How far away an address is; a higher one needs more permission."""
+    """Class of an address; a higher value needs more permission."""
 
     PUBLIC = 0
     PRIVATE = 1
@@ -56,7 +56,7 @@ class Reach(IntEnum):
 
 @dataclass(frozen=True)
 class Policy:
-    """Where requests may go. Hashable: one connection pool belongs to one policy."""
+    """Where requests may go. Hashable, since each connection pool belongs to one policy."""
 
     allowed_hosts: frozenset[str]
     """`crm.example` (its scheme's own port only) or `localhost:8001`."""
@@ -73,7 +73,7 @@ class Origin:
 
     scheme: str
     host: str
-    """In the one spelling, IPv6 addresses in brackets."""
+    """Normalized; IPv6 addresses in brackets."""
     port: int
 
     def __str__(self) -> str:
@@ -81,7 +81,7 @@ class Origin:
 
 
 def reach_of(text: str) -> Reach:
-    """Say how far away an address is.
+    """Classify an address.
 
     Args:
         text: `127.0.0.1`, `fe80::1%eth0`.
@@ -96,7 +96,7 @@ def check_address(endpoint: str, host: str, address: str, policy: Policy) -> Non
     """Refuse an address that the policy doesn't allow.
 
     Raises:
-        CrmAddressError: Link-local, multicast, metadata; or private while those aren't allowed.
+        CrmAddressError: The address is link-local, multicast or metadata; or private, and private ones are not allowed.
     """
     reach = reach_of(address)
     if reach is Reach.NEVER:
@@ -108,11 +108,11 @@ def check_address(endpoint: str, host: str, address: str, policy: Policy) -> Non
 
 
 def check_url(endpoint: str, url: str, policy: Policy) -> Origin:
-    """Return where a URL leads to, if requests may go there.
+    """Return the origin of a URL, if requests may go there.
 
     Raises:
-        CrmAddressError: Not http(s), with user information, plain http where that isn't allowed, or a host that
-            isn't on the list.
+        CrmAddressError: The URL is not http(s), has user information, is plain http where that is not allowed, or its
+            host is not on the list.
     """
     origin = _origin(endpoint, parse_url(url))
     if origin.scheme == "http" and not policy.allow_private_addresses:
@@ -152,13 +152,13 @@ def _is_translated(address: Address) -> bool:
 
 
 def _isatap(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """Return the IPv4 address of an ISATAP one."""
+    """Return the IPv4 address in an ISATAP address, else None."""
     word = int(address) >> 32 & 0xFFFFFFFF
     return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if word in ISATAP else None
 
 
 def _embedded(address: Address) -> ipaddress.IPv4Address | None:
-    """Return the IPv4 address that a mapped, compatible, NAT64, 6to4, ISATAP or Teredo one stands for."""
+    """Return the IPv4 address inside a mapped, compatible, NAT64, 6to4, ISATAP or Teredo address, else None."""
     if isinstance(address, ipaddress.IPv4Address):
         return None
     if any(address in network for network in CARRYING_IPV4):

@@ -1,4 +1,4 @@
-"""What came back from the CRM."""
+"""An HTTP answer of the CRM."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer, read to its end."""
+    """One complete answer."""
 
     status: int
     headers: Mapping[str, str]
-    """Looked up without regard to case."""
+    """Case-insensitive."""
     body: bytes
     """Decompressed, at most 5 MiB."""
     took_ms: int

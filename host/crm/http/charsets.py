@@ -1,4 +1,4 @@
-"""The text of an answer: in the character set that it says, or in the one that it is in all the same.
+"""Decodes the body of an answer: by its byte order mark, its declared character set, or as UTF-8.
 
 Source: docs/reference/generic-api.md, Response data location.
 """
@@ -16,25 +16,25 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-"""The longer ones first: UTF-32's begins like UTF-16's."""
+"""Byte order marks, the longer ones first: UTF-32's begins like UTF-16's."""
 _WITHOUT_MARK = (
     (re.compile(rb"\0\0\0[^\0]"), "utf-32-be"),
     (re.compile(rb"[^\0]\0\0\0"), "utf-32-le"),
     (re.compile(rb"\0[^\0]"), "utf-16-be"),
     (re.compile(rb"[^\0]\0"), "utf-16-le"),
 )
-"""How JSON and markup begin, whose first two characters are ASCII."""
+"""First bytes of JSON and markup without a mark; their first two characters are ASCII."""
 _AS_BROWSERS_READ = {"iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030"}
-"""What is declared so is more in practice: https://encoding.spec.whatwg.org/#names-and-labels."""
+"""Labels that stand for a larger set in practice: https://encoding.spec.whatwg.org/#names-and-labels."""
 _NEVER = frozenset({"idna", "punycode", "utf-7", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
-"""Codecs of Python that are no character sets, and one that hides markup."""
+"""Codecs of Python that are not character sets, and UTF-7, which can hide markup."""
 
 
 def readings(body: bytes, content_type: str) -> Iterator[str]:
-    """Yield the texts that a body may stand for, the likeliest first; the last one has U+FFFD for what can't be read.
+    """Yield the possible texts of a body, the most likely first; the last one has U+FFFD for undecodable bytes.
 
     Args:
-        body: As it came.
+        body: As received.
         content_type: `application/json; charset=windows-1251`; the name may be missing, unknown or wrong.
     """
     tried = set[str]()
@@ -43,18 +43,18 @@ def readings(body: bytes, content_type: str) -> Iterator[str]:
             tried.add(charset)
             try:
                 yield body.decode(charset)
-            except (ValueError, LookupError):  # a codec that makes no text, such as base64, is a LookupError
+            except (ValueError, LookupError):  # LookupError: a codec that doesn't produce text, such as base64
                 continue
     yield body.decode("utf-8", "replace")
 
 
 def text_of(body: bytes, content_type: str) -> str:
-    """Return the likeliest text."""
+    """Return the most likely text."""
     return next(readings(body, content_type))
 
 
 def _by_content(body: bytes) -> Iterator[str]:
-    """Yield what the mark at the beginning says, or the zeros there; both are more reliable than any header."""
+    """Yield the character set that the first bytes show (mark or zeros); they are more reliable than a header."""
     for mark, charset in _MARKS:
         if body.startswith(mark):
             yield charset

@@ -1,7 +1,7 @@
-"""One origin's fuse and lanes: a CRM that fails again and again, or is slow, holds nobody else up.
+"""Circuit breaker and limit of concurrent requests for each origin, so that a failing or slow CRM blocks no other.
 
-pybreaker holds its lock for as long as the guarded call runs, which would let one request at a time
-through to a CRM; this is the same state machine around calls that run side by side.
+pybreaker holds its lock while the guarded call runs, which would allow one request at a time. This is the same state
+machine for concurrent calls.
 """
 
 import threading
@@ -15,76 +15,76 @@ from host.errors import CrmUnavailableError
 
 FAIL_MAX = 5
 RESET_S = 30.0
-LANES = 20
+MAX_CONCURRENT = 20
 
 
-class Breaker:
-    """Opens after `FAIL_MAX` failures in a row; after `RESET_S` lets one caller try."""
+class CircuitBreaker:
+    """Opens after `FAIL_MAX` failures in a row; lets one call try again after `RESET_S`."""
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._failures = 0
         self._opened_at = 0.0
-        self._is_tried = False
+        self._is_trying = False
 
-    def lets_through(self) -> bool:
-        """Say whether a call may be made now; a `True` has to be followed by `succeeded`, `failed` or `gave_up`."""
+    def admit(self) -> bool:
+        """Admit a call or refuse it; after `True` call `record_success`, `record_failure` or `release`."""
         with self._lock:
             if self._failures < FAIL_MAX:
                 return True
-            if self._is_tried or self._seconds() - self._opened_at < RESET_S:
+            if self._is_trying or self._seconds() - self._opened_at < RESET_S:
                 return False
-            self._is_tried = True
+            self._is_trying = True
             return True
 
-    def succeeded(self) -> None:
-        """Close it: the CRM answered."""
+    def record_success(self) -> None:
+        """Close the breaker: the CRM answered."""
         with self._lock:
             self._failures = 0
-            self._is_tried = False
+            self._is_trying = False
 
-    def failed(self) -> None:
-        """Count a failure of the CRM."""
+    def record_failure(self) -> None:
+        """Count a failure of the CRM; open the breaker after the last allowed one."""
         with self._lock:
             self._failures += 1
-            self._is_tried = False
+            self._is_trying = False
             if self._failures >= FAIL_MAX:
                 self._opened_at = self._seconds()
 
-    def gave_up(self) -> None:
-        """End a call that says nothing about the CRM."""
+    def release(self) -> None:
+        """End a call whose result tells nothing about the CRM."""
         with self._lock:
-            self._is_tried = False
+            self._is_trying = False
 
 
-class Gate:
-    """The breaker and the lanes of one origin."""
+class OriginLimiter:
+    """The breaker and the request slots of one origin."""
 
     def __init__(self, origin: Origin) -> None:
         self._origin = origin
-        self.breaker = Breaker()
-        self._lanes = threading.BoundedSemaphore(LANES)
+        self.breaker = CircuitBreaker()
+        self._slots = threading.BoundedSemaphore(MAX_CONCURRENT)
 
     @contextmanager
-    def passing(self, call: Call) -> Iterator[None]:
-        """Hold a lane while calling.
+    def slot(self, call: Call) -> Iterator[None]:
+        """Hold a slot during a call.
 
         Raises:
-            CrmUnavailableError: The breaker is open, or no lane came free in time. Nothing was sent.
+            CrmUnavailableError: The breaker is open, or no slot became free in time. Nothing was sent.
         """
-        if not self.breaker.lets_through():
+        if not self.breaker.admit():
             raise CrmUnavailableError(
                 call.endpoint,
                 f"{self._origin.host} failed {FAIL_MAX} times in a row; it is left alone for a while",
                 sent=False,
             )
-        if not self._lanes.acquire(timeout=call.left_s):
-            self.breaker.gave_up()
+        if not self._slots.acquire(timeout=call.left_s):
+            self.breaker.release()
             raise CrmUnavailableError(
-                call.endpoint, f"{LANES} requests to {self._origin.host} are waiting already", sent=False
+                call.endpoint, f"{MAX_CONCURRENT} requests to {self._origin.host} are waiting already", sent=False
             )
         try:
             yield
         finally:
-            self._lanes.release()
+            self._slots.release()

@@ -1,7 +1,8 @@
-"""The one gate through which every request to a CRM goes.
+"""The guarded HTTP client: every request to a CRM goes through it.
 
-A total deadline (names and TLS included), checked addresses, a size cap after decompression, no redirects,
-no proxies or credentials from the environment, a breaker and lanes for each origin.
+It enforces a deadline for the whole request (name resolution and TLS included), checked addresses and a maximum size
+after decompression. It follows no redirects, uses no proxies or credentials of the environment, and has a circuit
+breaker and a limit of concurrent requests for each origin.
 
 Source: docs/reference/generic-api.md, API request timeout; docs/reference/generic-api.md, Addresses.
 """
@@ -20,11 +21,11 @@ from urllib3.exceptions import DecodeError, HTTPError
 
 from host.crm.http.address_guard import Origin, Policy, check_url
 from host.crm.http.answer import Answer
-from host.crm.http.circuit_breaker import LANES, Gate
+from host.crm.http.circuit_breaker import MAX_CONCURRENT, OriginLimiter
 from host.crm.http.connection import SAFE_METHODS, Dialer, GuardedAdapter
 from host.crm.http.deadline import Call, Watchdog, current_call
 from host.crm.http.resolver import Resolver
-from host.crm.http.upload_progress import Progress, time_to_begin
+from host.crm.http.upload_progress import ProgressBody, time_to_begin
 from host.errors import CrmAnswerError, CrmError, CrmRejectedError, CrmTimeoutError, CrmUnavailableError
 
 SIZE_MAX = 5 * 1024 * 1024
@@ -33,13 +34,13 @@ HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "Us
 
 
 class GuardedClient:
-    """Sends requests under one policy; safe to use from many threads."""
+    """Sends requests under one policy; thread-safe."""
 
     def __init__(self, policy: Policy, *, resolver: Resolver | None = None, size_max: int = SIZE_MAX) -> None:
         self.policy = policy
         self._size_max = size_max
         self._watchdog = Watchdog()
-        self._gates: dict[Origin, Gate] = {}
+        self._limiters: dict[Origin, OriginLimiter] = {}
         self._lock = threading.Lock()
         self._session = requests.Session()
         self._session.trust_env = False
@@ -49,11 +50,11 @@ class GuardedClient:
         self._session.verify = policy.ca_bundle or True
         self._session.cert = policy.client_certificate or None
         self._session.adapters.clear()
-        adapter = GuardedAdapter(Dialer(policy, resolver or Resolver()), LANES)
+        adapter = GuardedAdapter(Dialer(policy, resolver or Resolver()), MAX_CONCURRENT)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
-    def send(  # noqa: PLR0913 - a request is what it is
+    def send(  # noqa: PLR0913 - the parts of a request
         self,
         endpoint: str,
         method: str,
@@ -66,74 +67,76 @@ class GuardedClient:
         upload: bool = False,
         redirects: bool = False,
     ) -> Answer:
-        """Make one request and read its answer to the end.
+        """Send one request and read the complete answer.
 
-        A GET is tried once more when the connection breaks before the time is up.
+        A GET is sent once more when the connection breaks before the deadline.
 
         Args:
             endpoint: `create_account`, for error messages.
-            url: With its query, encoded.
-            timeout_s: For everything: name, connection, TLS, request, answer.
-            upload: The time counts from the last byte that was sent; until then only a stall ends it.
-            redirects: A redirect is an answer like any other; it isn't followed in any case.
+            url: Encoded, with its query.
+            timeout_s: For the whole request: name, connection, TLS, request, answer.
+            upload: Whether the time counts from the last byte sent; before that only a stall ends the request.
+            redirects: Whether a redirect is returned like any other answer; it is never followed.
 
         Returns:
-            The answer, whatever its status but 3xx.
+            The answer, with any status except 3xx.
 
         Raises:
-            CrmAddressError: The policy doesn't allow to go there.
-            CrmTimeoutError: The time is up.
-            CrmUnavailableError: No connection, or it broke; the breaker is open.
-            CrmRejectedError: The CRM wants to redirect us.
+            CrmAddressError: The policy doesn't allow the address.
+            CrmTimeoutError: The deadline has passed.
+            CrmUnavailableError: There is no connection, it broke, or the breaker is open.
+            CrmRejectedError: The answer is a redirect.
             CrmAnswerError: The answer is too long, or can't be decompressed.
         """
         request = self._prepare(endpoint, requests.Request(method, url, headers=headers, auth=auth))
         origin = check_url(endpoint, request.url or "", self.policy)
         call = Call(endpoint, time.monotonic() + time_to_begin(body, timeout_s, upload=upload))
         if body is not None:
-            request.prepare_body(Progress(body, call, timeout_s) if upload else body, None)
-        gate = self._gate(origin)
-        with gate.passing(call):
-            answer = self._counted(gate, origin, request, call, timeout_s)
+            request.prepare_body(ProgressBody(body, call, timeout_s) if upload else body, None)
+        limiter = self._limiter(origin)
+        with limiter.slot(call):
+            answer = self._send_and_count(limiter, origin, request, call, timeout_s)
         if 300 <= answer.status < 400 and not redirects:
             raise CrmRejectedError(endpoint, _redirect(origin, answer), status=answer.status)
         return answer
 
     def close(self) -> None:
-        """Close the connections that are kept open."""
+        """Close all idle connections."""
         self._session.close()
 
     def _prepare(self, endpoint: str, request: requests.Request) -> requests.PreparedRequest:
         try:
             return self._session.prepare_request(request)
         except (requests.RequestException, UnicodeError) as error:
-            # its text may hold personal data
+            # the exception's text may hold personal data
             raise CrmError(endpoint, f"the request cannot be built ({type(error).__name__})") from error
 
-    def _gate(self, origin: Origin) -> Gate:
+    def _limiter(self, origin: Origin) -> OriginLimiter:
         with self._lock:
-            return self._gates.setdefault(origin, Gate(origin))
+            return self._limiters.setdefault(origin, OriginLimiter(origin))
 
-    def _counted(
-        self, gate: Gate, origin: Origin, request: requests.PreparedRequest, call: Call, timeout_s: float
+    def _send_and_count(
+        self, limiter: OriginLimiter, origin: Origin, request: requests.PreparedRequest, call: Call, timeout_s: float
     ) -> Answer:
-        """Tell the breaker how it went."""
+        """Send the request and report the result to the breaker."""
         try:
-            answer = self._tried(origin, request, call, timeout_s)
+            answer = self._send_with_retry(origin, request, call, timeout_s)
         except (CrmTimeoutError, CrmUnavailableError):
-            gate.breaker.failed()
+            limiter.breaker.record_failure()
             raise
         except BaseException:
-            gate.breaker.gave_up()
+            limiter.breaker.release()
             raise
         if answer.status >= 500:
-            gate.breaker.failed()
+            limiter.breaker.record_failure()
         else:
-            gate.breaker.succeeded()
+            limiter.breaker.record_success()
         return answer
 
-    def _tried(self, origin: Origin, request: requests.PreparedRequest, call: Call, timeout_s: float) -> Answer:
-        """Try a safe request once more: a kept connection may have been closed at the other end."""
+    def _send_with_retry(
+        self, origin: Origin, request: requests.PreparedRequest, call: Call, timeout_s: float
+    ) -> Answer:
+        """Send the request; repeat a safe one once: the server may have closed an idle connection."""
         try:
             return self._exchange(origin, request, call, timeout_s)
         except CrmUnavailableError:
@@ -143,7 +146,7 @@ class GuardedClient:
 
     def _exchange(self, origin: Origin, request: requests.PreparedRequest, call: Call, timeout_s: float) -> Answer:
         started = time.monotonic()
-        with self._watched(call), _translated(origin, call, timeout_s):
+        with self._watch(call), _translate_errors(origin, call, timeout_s):
             left_s = call.left_s
             response = self._session.send(
                 request, stream=True, allow_redirects=False, timeout=(left_s, timeout_s), proxies={}
@@ -153,13 +156,13 @@ class GuardedClient:
             except BaseException:
                 response.close()
                 raise
-            if call.has_expired:  # without a Content-Length a shut socket looks like the end of the body
+            if call.has_expired:  # without a Content-Length a closed socket looks like the end of the body
                 raise requests.Timeout
         took_ms = round((time.monotonic() - started) * 1000)
         return Answer(response.status_code, response.headers, body, took_ms)
 
     @contextmanager
-    def _watched(self, call: Call) -> Iterator[None]:
+    def _watch(self, call: Call) -> Iterator[None]:
         token = current_call.set(call)
         self._watchdog.watch(call)
         try:
@@ -169,10 +172,10 @@ class GuardedClient:
             call.finish()
 
     def _read(self, response: requests.Response, call: Call) -> bytes:
-        """Read the body; what counts is its size after decompression."""
+        """Read the body; the size limit applies after decompression."""
         declared = response.headers.get("Content-Length", "")
         if declared and not all(each.strip().isdecimal() for each in declared.split(",")):
-            raise requests.ConnectionError  # nobody can tell whether what has come is the whole answer
+            raise requests.ConnectionError  # it is unknown whether the answer is complete
         body = bytearray()
         if not (declared.isdecimal() and int(declared) > self._size_max):
             for chunk in response.raw.stream(CHUNK, decode_content=True):
@@ -185,8 +188,8 @@ class GuardedClient:
 
 
 @contextmanager
-def _translated(origin: Origin, call: Call, timeout_s: float) -> Iterator[None]:
-    """Turn the libraries' exceptions into ours."""
+def _translate_errors(origin: Origin, call: Call, timeout_s: float) -> Iterator[None]:
+    """Translate the libraries' exceptions into ours."""
     try:
         yield
     except (requests.RequestException, HTTPError, OSError) as error:
@@ -200,7 +203,7 @@ def _translated(origin: Origin, call: Call, timeout_s: float) -> Iterator[None]:
             raise CrmUnavailableError(call.endpoint, reason, sent=call.is_sent) from error
         reason = f"the connection to {origin.host} broke ({type(error).__name__})"
         raise CrmUnavailableError(call.endpoint, reason, sent=call.is_sent) from error
-    except ValueError as error:  # such as a header that can't be written; its text may hold what was to be sent
+    except ValueError as error:  # such as an invalid header; the exception's text may hold what was to be sent
         raise CrmError(call.endpoint, f"the request cannot be made ({type(error).__name__})") from error
 
 

@@ -1,6 +1,6 @@
-"""Connections that check where they lead, and tell their call's watchdog which socket to shut.
+"""Connections that check their address and register their socket with the deadline of the call.
 
-The check is done on the addresses that are then connected to, so that a name can't change in between.
+The checked address is the one that is connected to, so a name cannot change in between.
 """
 
 import socket
@@ -19,12 +19,12 @@ from host.errors import CrmTimeoutError, CrmUnavailableError
 
 ADDRESSES_TRIED = 3
 SAFE_METHODS = frozenset({"GET", "HEAD"})
-SURELY_OPEN_S = 1.0
-"""How long a kept connection may have been idle and still carry a create; servers keep them for 2 s and more."""
+REUSE_MAX_S = 1.0
+"""Maximum idle time of a connection that is reused for a create; servers keep idle connections for 2 s or more."""
 
 
 class Dialer:
-    """Opens checked sockets for one policy."""
+    """Opens sockets to checked addresses under one policy."""
 
     def __init__(self, policy: Policy, resolver: Resolver) -> None:
         self._policy = policy
@@ -34,9 +34,9 @@ class Dialer:
         """Connect to the first address that answers, after checking all of them.
 
         Raises:
-            CrmAddressError: One of the addresses isn't allowed.
+            CrmAddressError: One of the addresses is not allowed.
             CrmTimeoutError: The name or the connection took too long.
-            CrmUnavailableError: No such name, or nobody listens there.
+            CrmUnavailableError: The name does not exist, or no server listens there.
         """
         found = self._resolve(host, port, call)
         for _, (address, _port) in found:
@@ -70,46 +70,46 @@ def _connect(info: AddressInfo, call: Call) -> socket.socket:
         sock.settimeout(call.left_s)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.connect(address)
-        sock.settimeout(call.left_s)  # a TLS handshake as a whole is bounded by it
+        sock.settimeout(call.left_s)  # bounds the TLS handshake as a whole
     except BaseException:
         sock.close()
         raise
     return sock
 
 
-class _Checked:
-    """What both kinds of connection do differently from the library's own."""
+class _GuardedConnection:
+    """The guarded behaviour of both connection classes."""
 
     dialer: Dialer
     host: str
     port: int
     sock: Any
     used_at: float = 0.0
-    """When it last sent something; monotonic, in seconds."""
+    """When it last sent data; monotonic, in seconds."""
 
     def request(self, method: str, *args: Any, **kwargs: Any) -> None:
-        """Send a request; one that must not be sent twice goes over a connection that can't be stale.
+        """Send a request; one that must not be sent twice uses a fresh connection.
 
-        The other end may be closing a connection that it has kept for a while. A request that is lost so has an
-        unknown outcome, which costs a record half a minute.
+        The server may be closing a connection that was idle. A request that is lost this way has an unknown outcome,
+        which delays a record by half a minute.
         """
-        if method not in SAFE_METHODS and time.monotonic() - self.used_at > SURELY_OPEN_S:
+        if method not in SAFE_METHODS and time.monotonic() - self.used_at > REUSE_MAX_S:
             self.close()  # type: ignore[attr-defined]
         super().request(method, *args, **kwargs)  # type: ignore[misc]
 
     def _new_conn(self) -> socket.socket:
         call = _call()
         sock = self.dialer.dial(self._dns_host, self.port, call)  # type: ignore[attr-defined]
-        call.uses(sock)
+        call.use_socket(sock)
         sys.audit("http.client.connect", self, self.host, self.port)
         return sock
 
     def send(self, data: Any) -> None:
-        """Note that from here on the CRM may act on what it got."""
+        """Send data; from now on the CRM may act on the request."""
         if self.sock is None:
             self.connect()  # type: ignore[attr-defined]
         call = _call()
-        call.uses(self.sock)
+        call.use_socket(self.sock)
         call.is_sent = True
         self.used_at = time.monotonic()
         super().send(data)  # type: ignore[misc]
@@ -123,17 +123,17 @@ def _call() -> Call:
 
 
 class GuardedAdapter(HTTPAdapter):
-    """requests' transport over checked connections."""
+    """Transport adapter of requests that uses guarded connections."""
 
     def __init__(self, dialer: Dialer, connections: int) -> None:
-        """Make the pools.
+        """Create the pools.
 
         Args:
             dialer: Opens the sockets.
-            connections: How many are kept open for each origin.
+            connections: Maximum of open connections for each origin.
         """
-        http = type("CheckedHttpConnection", (_Checked, HTTPConnection), {"dialer": dialer})
-        https = type("CheckedHttpsConnection", (_Checked, HTTPSConnection), {"dialer": dialer})
+        http = type("CheckedHttpConnection", (_GuardedConnection, HTTPConnection), {"dialer": dialer})
+        https = type("CheckedHttpsConnection", (_GuardedConnection, HTTPSConnection), {"dialer": dialer})
         self._pools = {
             "http": type("CheckedHttpPool", (HTTPConnectionPool,), {"ConnectionCls": http}),
             "https": type("CheckedHttpsPool", (HTTPSConnectionPool,), {"ConnectionCls": https}),
@@ -141,6 +141,6 @@ class GuardedAdapter(HTTPAdapter):
         super().__init__(pool_connections=16, pool_maxsize=connections)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Let the library's manager make our pools."""
+        """Make the library create our connection classes."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pools

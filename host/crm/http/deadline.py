@@ -1,7 +1,7 @@
-"""A deadline for a whole request: a watchdog shuts the socket when the time is up.
+"""Deadline for a whole request: a watchdog thread shuts the socket when the time is up.
 
-The timeouts of requests bound each single read: a server that drips a byte every second held a
-call with `timeout=2` for 15 s.
+The timeouts of the library `requests` bound each single read: a server that sends one byte every second held a call
+with `timeout=2` for 15 s.
 """
 
 import heapq
@@ -14,10 +14,10 @@ from contextvars import ContextVar
 
 
 class Call:
-    """One request on its way, and how long it may take."""
+    """One request in progress, and its deadline."""
 
     def __init__(self, endpoint: str, deadline: float) -> None:
-        """Start it.
+        """Start the call.
 
         Args:
             endpoint: `create_account`, for error messages.
@@ -27,14 +27,14 @@ class Call:
         self.deadline = deadline
         self.has_expired = False
         self.is_sent = False
-        """Whether the first byte has left, so that the CRM may act on it."""
+        """Whether the first byte was sent, so that the CRM may act on the request."""
         self._socket: socket.socket | None = None
         self._is_done = False
         self._lock = threading.Lock()
 
     @property
     def left_s(self) -> float:
-        """Seconds that are left, a little more than none at least."""
+        """Seconds until the deadline, at least 1 ms."""
         return max(0.001, self.deadline - time.monotonic())
 
     @property
@@ -42,26 +42,26 @@ class Call:
         """Whether the time is up."""
         return self.has_expired or time.monotonic() >= self.deadline
 
-    def uses(self, sock: socket.socket) -> None:
-        """Remember the socket that is to be shut when the time is up."""
+    def use_socket(self, sock: socket.socket) -> None:
+        """Register the socket to shut when the time is up."""
         with self._lock:
             self._socket = sock
 
     def finish(self) -> None:
-        """Let go of the socket: it may serve the next call."""
+        """Release the socket, which the next call may use."""
         with self._lock:
             self._is_done = True
             self._socket = None
 
     def expire(self) -> None:
-        """Shut the socket, whatever it is doing."""
+        """Shut the socket, even in the middle of a read or write."""
         with self._lock:
             if self._is_done:
                 return
             self.has_expired = True
             if self._socket is not None:
                 with suppress(OSError):
-                    # not SSLSocket.shutdown: that takes the TLS object away under the reading thread
+                    # not SSLSocket.shutdown: it removes the TLS object while another thread reads
                     socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
@@ -75,7 +75,7 @@ class Watchdog:
         self._thread: threading.Thread | None = None
 
     def watch(self, call: Call) -> None:
-        """End `call` at its deadline, also when that is moved later meanwhile."""
+        """End `call` at its deadline, even if the deadline is moved later meanwhile."""
         with self._changed:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="crm-watchdog", daemon=True)
@@ -108,4 +108,4 @@ class Watchdog:
 
 
 current_call: ContextVar[Call | None] = ContextVar("current_call", default=None)
-"""The call that this thread is making: connections are made deep inside the library."""
+"""The call of this thread; connections need it, which the library makes."""

@@ -1,7 +1,7 @@
-"""Names to addresses, under a deadline.
+"""Resolves host names under a deadline.
 
-`getaddrinfo` can't be interrupted (a stalled one took 8 s), so it runs in threads of its own, few of them,
-and the caller stops waiting when its time is up.
+`getaddrinfo` can't be interrupted (a stalled one took 8 s). It runs in a few threads of its own, and the calling
+thread stops waiting at its deadline.
 """
 
 import socket
@@ -15,15 +15,15 @@ AddressInfo = tuple[socket.AddressFamily, tuple[str, int]]
 Lookup = Callable[[str, int], Sequence[AddressInfo]]
 
 KEEP_S = 10.0
-AT_ONCE = 8
+THREADS_MAX = 8
 
 
 class BusyError(Exception):
-    """All threads are waiting for other names."""
+    """All threads of the resolver are busy."""
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _CacheEntry:
     answer: Future[Sequence[AddressInfo]]
     asked_at: float
 
@@ -32,20 +32,20 @@ def system_lookup(host: str, port: int) -> Sequence[AddressInfo]:
     """Ask the operating system.
 
     Raises:
-        OSError: There is no such name.
+        OSError: The name does not exist.
     """
     found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
     return [(family, (str(address[0]), int(address[1]))) for family, _, _, _, address in found]
 
 
 class Resolver:
-    """Looks names up in a few threads and remembers the answers for a moment."""
+    """Resolves names in a few threads and caches the answers for a short time."""
 
     def __init__(self, lookup: Lookup = system_lookup) -> None:
         self._lookup = lookup
-        self._asked: dict[tuple[str, int], _Asked] = {}
+        self._cache: dict[tuple[str, int], _CacheEntry] = {}
         self._lock = threading.Lock()
-        self._slots = threading.BoundedSemaphore(AT_ONCE)
+        self._slots = threading.BoundedSemaphore(THREADS_MAX)
 
     def addresses(self, host: str, port: int, within_s: float) -> Sequence[AddressInfo]:
         """Return all addresses of a name.
@@ -53,23 +53,23 @@ class Resolver:
         Raises:
             TimeoutError: No answer within `within_s` seconds.
             BusyError: Too many names are being looked up.
-            OSError: There is no such name.
+            OSError: The name does not exist.
         """
         return self._ask((host, port)).result(timeout=within_s)
 
     def _ask(self, name: tuple[str, int]) -> Future[Sequence[AddressInfo]]:
         with self._lock:
-            known = self._asked.get(name)
+            known = self._cache.get(name)
             if known is not None and (not known.answer.done() or self._is_fresh(known)):
                 return known.answer
             if not self._slots.acquire(blocking=False):
                 raise BusyError
             answer: Future[Sequence[AddressInfo]] = Future()
-            self._asked[name] = _Asked(answer, time.monotonic())
+            self._cache[name] = _CacheEntry(answer, time.monotonic())
         threading.Thread(target=self._run, args=(name, answer), name="crm-resolver", daemon=True).start()
         return answer
 
-    def _is_fresh(self, known: _Asked) -> bool:
+    def _is_fresh(self, known: _CacheEntry) -> bool:
         return known.answer.exception() is None and time.monotonic() - known.asked_at < KEEP_S
 
     def _run(self, name: tuple[str, int], answer: Future[Sequence[AddressInfo]]) -> None:

@@ -1,4 +1,4 @@
-"""Uploads: a large file may take its time, as long as it moves.
+"""Extends the deadline of an upload while bytes are being sent.
 
 Source: docs/reference/generic-api.md, API request timeout.
 """
@@ -14,20 +14,20 @@ STALL_S = 10.0
 
 
 def time_to_begin(body: bytes | BinaryIO | None, timeout_s: float, *, upload: bool) -> float:
-    """Return how long a request may take until its body moves, in seconds; without a body it is the whole request."""
+    """Return the seconds until the first progress of the body is due; without a body, until the end of the request."""
     return STALL_S if upload and body is not None else timeout_s
 
 
-class Progress:
-    """A body that moves its call's deadline on whenever more of it has been taken."""
+class ProgressBody:
+    """A request body that extends the deadline of its call with every piece that is read."""
 
     def __init__(self, body: bytes | BinaryIO, call: Call, timeout_s: float) -> None:
         """Wrap `body`.
 
         Args:
-            body: Read once, from where it stands.
-            call: Whose deadline is moved.
-            timeout_s: How long the CRM may take once it has everything.
+            body: Read once, from its current position.
+            call: The call whose deadline is extended.
+            timeout_s: How long the CRM may take after the last byte.
         """
         self._body: BinaryIO = io.BytesIO(body) if isinstance(body, bytes) else body
         self._call = call
@@ -40,12 +40,12 @@ class Progress:
         return self._length
 
     def read(self, size: int = -1) -> bytes:
-        """Hand out the next piece: the one before has left."""
+        """Return the next piece; the previous one was sent."""
         piece = self._body.read(size)
         self._call.deadline = time.monotonic() + (STALL_S if piece else self._timeout_s)
         return piece
 
-    def __iter__(self) -> "Progress":
+    def __iter__(self) -> "ProgressBody":
         return self
 
     def __next__(self) -> bytes:

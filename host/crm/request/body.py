@@ -1,4 +1,4 @@
-"""What a request carries: JSON, a form, parts or the file itself.
+"""Builds the body of a request: JSON, a form, multipart, or the file itself.
 
 Source: docs/reference/generic-api.md, Request; docs/reference/settings.md, Endpoint keys.
 """
@@ -33,15 +33,15 @@ DEFAULT_FILE_FIELD = "file"
 
 @dataclass
 class Ledger:
-    """Which variables went into a request, and which had no value."""
+    """Collects which variables were used in a request, and which had no value."""
 
     used: set[Reference] = field(default_factory=set)
     missing: set[Reference] = field(default_factory=set)
     withheld: set[Reference] = field(default_factory=set)
-    """Those of the missing ones whose values could be syntax."""
+    """Of `missing`, the variables whose values could be syntax."""
 
     def note(self, filled: Filled) -> Filled:
-        """Remember what something was made of."""
+        """Add the variables of a filled text; return it."""
         self.used |= filled.used
         self.missing |= filled.missing
         self.withheld |= filled.withheld
@@ -49,18 +49,18 @@ class Ledger:
 
 
 def fields_go_into_query(endpoint: Endpoint) -> bool:
-    """Tell whether the parameters are the query: always for GET, else where the body is something else."""
+    """Tell whether the parameters go into the query: always for GET, else when the body is not made from them."""
     return endpoint.method == "GET" or endpoint.format == "template" or endpoint.body == "raw" or bool(endpoint.parts)
 
 
 def body_of(endpoint: Endpoint, variables: Variables, fields: Sequence[Field], ledger: Ledger) -> Body | None:
-    """Make the body.
+    """Build the body.
 
     Args:
-        endpoint: Says what kind it is.
+        endpoint: Its `body`, `format`, `template` and `parts`.
         variables: For templates and parts.
-        fields: The parameters that are sent, without those that go into the query.
-        ledger: Gets to know what the body was made of.
+        fields: The parameters that are sent, without those in the query.
+        ledger: Collects the variables of the body.
     """
     return _Contents(endpoint, variables, fields, ledger).body()
 
@@ -77,12 +77,12 @@ class _Contents:
         endpoint = self._endpoint
         if endpoint.body == "raw":
             if self._file is None:
-                self._without_file()
+                self._note_missing_file()
             return RawBody(self._file) if self._file else None
         if endpoint.parts:
             return MultipartBody(tuple(made for part in endpoint.parts for made in self._part(part)))
         if endpoint.format == "template":
-            return self._encoded(self._template())
+            return self._encode(self._template())
         return None if endpoint.method == "GET" else self._of_fields()
 
     def _of_fields(self) -> Body | None:
@@ -93,10 +93,10 @@ class _Contents:
         content = nested(self._pairs())
         if not content and self._endpoint.method == "DELETE":
             return None
-        return JsonBody(self._contained(content))
+        return JsonBody(self._wrap(content))
 
     def _pairs(self) -> list[tuple[str, Any]]:
-        """Return names and values; the file as base64 text."""
+        """Return names and values; a file as base64 text."""
         pairs = [
             (each.name, self._variables(FILE_DATA) if each.is_file else each.filled.value) for each in self._fields
         ]
@@ -105,7 +105,7 @@ class _Contents:
             pairs.append((name, self._variables(FILE_DATA)))
         return pairs
 
-    def _contained(self, content: dict[str, Any]) -> dict[str, Any]:
+    def _wrap(self, content: dict[str, Any]) -> dict[str, Any]:
         container = self._endpoint.container
         if container is None:
             return content
@@ -132,8 +132,8 @@ class _Contents:
         if self._file and not names_file(self._endpoint):
             yield FilePart(self._endpoint.file_field or DEFAULT_FILE_FIELD, self._file)
 
-    def _encoded(self, content: Any) -> Body | None:
-        """Write a filled template the way the endpoint says."""
+    def _encode(self, content: Any) -> Body | None:
+        """Encode a filled template as the endpoint's `body` says."""
         if content is json_template.OMITTED:
             return None
         if self._endpoint.body == "json":
@@ -148,17 +148,17 @@ class _Contents:
 
     def _template(self) -> Any:
         variables, marker = self._variables, self._endpoint.marker
-        filled = self._ledger.note(self._filled(self._endpoint.template, for_find=variables.for_find))
+        filled = self._ledger.note(self._fill(self._endpoint.template, for_find=variables.for_find))
         content = filled.value
         if marker and variables.context.marker and MARKER not in filled.used and isinstance(content, dict):
             put(content, marker, variables.context.marker)
             self._ledger.used.add(MARKER)
         return content
 
-    def _filled(self, tree: Any, *, for_find: bool) -> Filled:
+    def _fill(self, tree: Any, *, for_find: bool) -> Filled:
         return json_template.fill(tree, lambda text: fill_text(text, self._variables), for_find=for_find)
 
-    def _without_file(self) -> None:
+    def _note_missing_file(self) -> None:
         self._ledger.missing.add(FILE_DATA)
 
     def _part(self, part: Part) -> Iterator[TextPart | FilePart]:
@@ -166,10 +166,10 @@ class _Contents:
             if self._file:
                 yield FilePart(part.name, self._file)
             else:
-                self._without_file()
+                self._note_missing_file()
             return
         is_json = "json_value" in part.model_fields_set
-        filled = self._filled(part.json_value, for_find=False) if is_json else fill_value(part.value, self._variables)
+        filled = self._fill(part.json_value, for_find=False) if is_json else fill_value(part.value, self._variables)
         self._ledger.note(filled)
         if is_json and filled.value is not json_template.OMITTED:
             yield TextPart(part.name, writing.typed(filled.value), "application/json")

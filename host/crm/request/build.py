@@ -1,4 +1,4 @@
-"""Builds the requests of an endpoint out of its settings and a session's facts.
+"""Builds the requests of an endpoint from its settings and a session's values.
 
 Source: docs/reference/generic-api.md, Request; docs/reference/settings.md, Endpoint keys.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from host.crm.request.body import Ledger, body_of, fields_go_into_query
 from host.crm.request.parameters import MARKER, fields_of, fill_value, is_by_marker, is_left_out
-from host.crm.request.request import NotSent, Rendering, Request, Searched
+from host.crm.request.request import NotSent, Rendering, Request, SearchedBy
 from host.crm.settings.endpoint import Endpoint
 from host.crm.templates import url_template
 from host.crm.templates.catalogue import is_identifying
@@ -23,21 +23,21 @@ _CONTROLS = dict.fromkeys((*range(32), 127), " ")
 
 
 def render(endpoint: Endpoint, variables: Variables) -> Rendering:
-    """Build the endpoint's own request, numbers in its phone format.
+    """Build the endpoint's main request, with numbers in its phone format.
 
     Set the context's marker for a create, comment, update or upload, and for a find that searches by it; an ordinary
     find has none. `variables.for_find` says whether this is a find.
 
     Returns:
-        The request, or why none is made: a find for nobody, or a URL that lacks a value.
+        The request, or the reason why none is made: a find without an identifying value, or a URL without a value.
     """
     return _render(endpoint, variables.with_phone_format(endpoint.phone_format))
 
 
 def renderings(endpoint: Endpoint, variables: Variables) -> Iterator[Rendering]:
-    """Build all requests of a find, in the order in which they are tried; the first with a match wins.
+    """Yield all requests of a find, in the order in which they are tried; the first with a match wins.
 
-    The endpoint's own with each of its phone formats, then those of its alternatives. None comes twice.
+    The main request in each phone format comes first, then the alternatives. No request comes twice.
     """
     for each in (endpoint, *endpoint.alternatives):
         made = set()
@@ -64,7 +64,7 @@ def _render(endpoint: Endpoint, variables: Variables) -> Rendering:
     ledger.withheld |= fields.withheld
     in_query = fields_go_into_query(endpoint)
     body = body_of(endpoint, variables, () if in_query else fields.kept, ledger)
-    if variables.for_find and (reason := _nobody(ledger, variables)):
+    if variables.for_find and (reason := _why_nobody(ledger, variables)):
         return NotSent(endpoint, reason, frozenset(ledger.withheld))
     query = [(field.name, as_text(field.filled.value)) for field in fields.kept if in_query and not field.is_file]
     return Request(
@@ -80,7 +80,7 @@ def _render(endpoint: Endpoint, variables: Variables) -> Rendering:
 
 
 def _query(text: Template, variables: Variables) -> Filled:
-    """Fill a parameter that stands in the URL itself."""
+    """Fill a query parameter that is part of the URL."""
     return text.fill(variables, SAFE if variables.for_find else "none")
 
 
@@ -93,8 +93,8 @@ def _headers(endpoint: Endpoint, variables: Variables, ledger: Ledger) -> dict[s
     return headers
 
 
-def _nobody(ledger: Ledger, variables: Variables) -> str | None:
-    """Say why a find would ask for nobody, if it would."""
+def _why_nobody(ledger: Ledger, variables: Variables) -> str | None:
+    """Return why a find has nobody to search for; None when it has."""
     if is_by_marker(variables):
         return None if MARKER in ledger.used else "it has no parameter that searches by the marker"
     if any(map(is_identifying, ledger.used)):
@@ -103,10 +103,10 @@ def _nobody(ledger: Ledger, variables: Variables) -> str | None:
     return f"nothing to search by: no value for {', '.join(without)}" if without else "nothing to search by"
 
 
-def _searched(ledger: Ledger, variables: Variables) -> Searched:
+def _searched(ledger: Ledger, variables: Variables) -> SearchedBy:
     names = {reference.name for reference in ledger.used}
     context = variables.context
-    return Searched(
+    return SearchedBy(
         phone=context.phone if names & _PHONES else "",
         email=context.email if "EMAIL" in names else "",
         ids=frozenset(as_text(variables(Reference(name))) for name in names & _IDS),
@@ -114,5 +114,5 @@ def _searched(ledger: Ledger, variables: Variables) -> Searched:
 
 
 def _header_text(value: str) -> str:
-    """Write a header's value: one line; other alphabets as UTF-8, which is what servers expect there."""
+    """Write a header's value: one line, non-ASCII text as UTF-8, which servers expect."""
     return value.translate(_CONTROLS).strip().encode("utf-8", "replace").decode("latin-1")

@@ -1,4 +1,4 @@
-"""An endpoint's parameters, filled in: what is left out, what carries the marker, how names nest.
+"""Fills an endpoint's parameters: leaves out empty ones, adds the marker, nests dotted names.
 
 Source: docs/reference/generic-api.md, Request; docs/reference/generic-api.md, Create-once.
 """
@@ -28,7 +28,7 @@ class Field:
     name: str
     filled: Filled
     is_file: bool = False
-    """Whether its value is exactly `{FILE_DATA}`; then `filled` says nothing."""
+    """Whether its value is exactly `{FILE_DATA}`; then `filled` is empty."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,16 @@ class Fields:
 
     kept: list[Field]
     missing: frozenset[Reference]
-    """The variables that had no value, of those that were left out too."""
+    """The variables without a value, also those of parameters that are left out."""
     withheld: frozenset[Reference]
-    """The variables whose values were not sent, since they could be syntax."""
+    """The variables whose values are not sent because they could be syntax."""
 
 
 def fields_of(endpoint: Endpoint, variables: Variables) -> Fields:
     """Fill the parameters.
 
-    In a find, one with text around an identifying variable without value is dropped. A find by marker asks by the
-    marker alone: whatever else says who is searched stays out.
+    In a find, a parameter with an identifying variable without a value is left out. A find by marker searches by the
+    marker alone: parameters with other identifying values are left out.
     """
     kept: list[Field] = []
     missing: set[Reference] = set()
@@ -67,37 +67,37 @@ def fields_of(endpoint: Endpoint, variables: Variables) -> Fields:
 
 
 def fill_value(value: Any, variables: Variables, quote: str = "none") -> Filled:
-    """Fill a value of the settings: a text may be a template or a function, all else is sent as it stands."""
+    """Fill a value of the settings: a text may be a template or a function; other types are sent unchanged."""
     return fill_text(value, variables, quote) if isinstance(value, str) else Filled(value)
 
 
 def fill_text(text: str, variables: Variables, quote: str = "none") -> Filled:
-    """Fill a template or a function; in a find without quote, what could be syntax counts as empty."""
+    """Fill a template or a function; in a find without a quote, a value that could be syntax counts as empty."""
     is_checked = variables.for_find and quote == "none"
     return read(text).fill(variables, SAFE if is_checked else quote)
 
 
 def is_left_out(filled: Filled, variables: Variables) -> bool:
-    """Tell whether a parameter is dropped."""
+    """Tell whether a parameter is left out."""
     if filled.is_empty or (variables.for_find and filled.lacks_identity):
         return True
     return is_by_marker(variables) and filled.identifies and MARKER not in filled.used
 
 
 def is_by_marker(variables: Variables) -> bool:
-    """Tell whether this is a find that asks for what an earlier request may have created."""
+    """Tell whether this is a find for what an earlier request may have created."""
     return variables.for_find and variables.context.marker is not None
 
 
 def names_file(endpoint: Endpoint) -> bool:
-    """Tell whether a parameter or part says where the file goes."""
+    """Tell whether a parameter or part holds the file."""
     texts = [parameter.value for parameter in endpoint.parameters] + [part.value for part in endpoint.parts]
     references = [reference for text in texts if isinstance(text, str) for reference in read(text).references]
     return any(part.file for part in endpoint.parts) or any(found.name in _FILE_REFERENCES for found in references)
 
 
 def nested(fields: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    r"""Make an object of names and values; `a.b` nests, `\.` is a literal dot."""
+    r"""Make a nested object from names and values; `a.b` nests, `\.` is a literal dot."""
     tree: dict[str, Any] = {}
     for name, value in fields:
         put(tree, name, value)
@@ -105,7 +105,7 @@ def nested(fields: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def put(tree: dict[str, Any], name: str, value: Any) -> None:
-    """Set one value under a dotted name; what stands in the way is replaced."""
+    """Set one value under a dotted name; a scalar on the way is replaced."""
     *way, last = keys_of(name)
     for key in way:
         inner = tree.get(key)
@@ -116,7 +116,7 @@ def put(tree: dict[str, Any], name: str, value: Any) -> None:
 
 
 def flat(value: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Write nested values as form names: `account[phones][0]`."""
+    """Flatten nested values to form names: `account[phones][0]`."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from flat(inner, f"{name}[{key}]" if name else str(key))
@@ -128,7 +128,7 @@ def flat(value: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 
 def keys_of(name: str) -> list[str]:
-    r"""Take a dotted name apart; `\.` is a literal dot."""
+    r"""Split a dotted name; `\.` is a literal dot."""
     keys = [part.replace("\\.", ".") for part in re.split(r"(?<!\\)\.", name)]
     return keys if all(keys) else [name]
 
@@ -138,7 +138,7 @@ def _is_file(parameter: Parameter) -> bool:
 
 
 def _with_marker(endpoint: Endpoint, variables: Variables) -> list[Parameter]:
-    """Return the parameters, the one that carries or searches the marker among them while there is one."""
+    """Return the parameters; while there is a marker, include the one that carries or searches it."""
     parameters = list(endpoint.parameters)
     if endpoint.marker is None or endpoint.format == "template":
         return parameters

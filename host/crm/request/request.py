@@ -1,4 +1,4 @@
-"""A request to a CRM, built and ready to send."""
+"""The request values: a complete request, its body, and the reason when none is made."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,14 +16,14 @@ from host.gate import writing
 
 
 @dataclass(frozen=True)
-class Searched:
-    """By what somebody was searched: what a hit is compared with."""
+class SearchedBy:
+    """The values that a find searched by; a hit is compared with them."""
 
     phone: str = ""
-    """As it came, not as it was written."""
+    """As received, not in the phone format."""
     email: str = ""
     ids: frozenset[str] = frozenset()
-    """Other values that identify: the custom user id, an account's or record's id, the marker."""
+    """Other identifying values: the custom user id, an account's or record's id, the marker."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class FilePart:
 
 @dataclass(frozen=True)
 class TextPart:
-    """A part of a multipart body: a form field, or with a type something like JSON."""
+    """A part of a multipart body: a form field, or with a `type` other text such as JSON."""
 
     name: str
     value: str
@@ -76,29 +76,29 @@ Body = JsonBody | FormBody | MultipartBody | RawBody
 
 @dataclass(frozen=True)
 class Request:
-    """What an endpoint's settings and a session's facts come to."""
+    """One request, ready to send."""
 
     endpoint: Endpoint
     method: str
     url: str
-    """Whole and encoded, the query in it."""
+    """Complete and encoded, with the query."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """The endpoint's own; authentication and the content's type come later."""
+    """The endpoint's headers, without authentication and Content-Type."""
     body: Body | None = None
-    searched: Searched = Searched()
+    searched: SearchedBy = SearchedBy()
     missing: frozenset[Reference] = frozenset()
-    """The variables that had no value, so that what they stand in was left out."""
+    """The variables without a value; the parameters that need them were left out."""
     withheld: frozenset[Reference] = frozenset()
-    """Those of them whose values could be syntax in the text around them."""
+    """Of `missing`, the variables whose values could be syntax in the text around them."""
 
     @property
     def is_upload(self) -> bool:
-        """Whether a file goes along as it is, so that sending may take its time."""
+        """Whether the body holds a file, so that sending may take long."""
         return isinstance(self.body, RawBody | MultipartBody)
 
     @cached_property
     def sent(self) -> tuple[dict[str, str], bytes | None]:
-        """Headers and body as they are sent, but for authentication; a file is read once for it."""
+        """Headers and body as they are sent, without authentication; a file is read once."""
         body, content_type = self.content()
         headers = dict(self.headers)
         if content_type is None:
@@ -127,12 +127,12 @@ class Request:
 
 @dataclass(frozen=True)
 class NotSent:
-    """Why no request is made: not an error, but a reason for the trace; without personal data."""
+    """The reason why no request is made; not an error; goes into the trace, without personal data."""
 
     endpoint: Endpoint
     reason: str
     withheld: frozenset[Reference] = frozenset()
-    """As of a request."""
+    """As in `Request`."""
 
 
 Rendering = Request | NotSent

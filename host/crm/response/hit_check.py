@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from host import phone
-from host.crm.request.request import Searched
+from host.crm.request.request import SearchedBy
 from host.crm.response import contact_data
 from host.crm.response.contact_data import Value
 from host.crm.response.hits import Hit
@@ -44,7 +44,7 @@ class Verdict:
 
 
 def verify(
-    hits: Sequence[Hit], searched: Searched, endpoint: Endpoint, region: str = "US", *, more: str = ""
+    hits: Sequence[Hit], searched: SearchedBy, endpoint: Endpoint, region: str = "US", *, more: str = ""
 ) -> Verdict:
     """Keep the hits that can be whom we searched.
 
@@ -91,7 +91,7 @@ def _is_of_another(hit: Hit, account_id: str) -> bool:
     return bool(named) and account_id not in named
 
 
-def _agrees(hit: Hit, searched: Searched, endpoint: Endpoint, region: str) -> bool | None:
+def _agrees(hit: Hit, searched: SearchedBy, endpoint: Endpoint, region: str) -> bool | None:
     """Tell whether a hit is whom we searched; None when it carries nothing that could be compared."""
     if _carries_id(hit, searched.ids):
         return True
@@ -135,7 +135,7 @@ def _folded(email: str) -> str:
     return unicodedata.normalize("NFC", email.strip()).casefold()
 
 
-def _in_words(searched: Searched) -> str:
+def _in_words(searched: SearchedBy) -> str:
     """Name the kinds that were searched."""
     kinds = {"phone number": phone.digits(searched.phone), "e-mail": searched.email}
     return " or ".join(kind for kind, value in kinds.items() if value) or "value"

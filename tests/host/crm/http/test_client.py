@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from host.crm.http.address_guard import Policy
-from host.crm.http.circuit_breaker import FAIL_MAX, LANES, RESET_S, Breaker
+from host.crm.http.circuit_breaker import FAIL_MAX, MAX_CONCURRENT, RESET_S, CircuitBreaker
 from host.crm.http.client import GuardedClient
 from host.crm.http.resolver import AddressInfo, Resolver
 from host.crm.http.upload_progress import STALL_S, time_to_begin
@@ -134,20 +134,20 @@ def test_the_breaker_opens_after_failures_and_4xx_do_not_count(crm: FaultyCrm, c
 
 def test_a_half_open_breaker_lets_one_caller_try() -> None:
     seconds = [0.0]
-    breaker = Breaker(lambda: seconds[0])
+    breaker = CircuitBreaker(lambda: seconds[0])
     for _ in range(FAIL_MAX):
-        breaker.failed()
-    assert not breaker.lets_through()
+        breaker.record_failure()
+    assert not breaker.admit()
     seconds[0] = RESET_S
-    assert breaker.lets_through()
-    assert not breaker.lets_through()
-    breaker.succeeded()
-    assert breaker.lets_through()
-    assert breaker.lets_through()
+    assert breaker.admit()
+    assert not breaker.admit()
+    breaker.record_success()
+    assert breaker.admit()
+    assert breaker.admit()
 
 
 def test_a_slow_origin_holds_no_more_threads_than_it_has_lanes(crm: FaultyCrm, client: GuardedClient) -> None:
-    crm.fail(*["hang"] * LANES)
+    crm.fail(*["hang"] * MAX_CONCURRENT)
     errors: list[bool] = []
 
     def send() -> None:
@@ -156,13 +156,13 @@ def test_a_slow_origin_holds_no_more_threads_than_it_has_lanes(crm: FaultyCrm, c
         except (CrmTimeoutError, CrmUnavailableError) as error:
             errors.append(error.sent)
 
-    threads = [threading.Thread(target=send) for _ in range(LANES + 3)]
+    threads = [threading.Thread(target=send) for _ in range(MAX_CONCURRENT + 3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert errors.count(True) >= LANES
-    assert len(errors) <= LANES + 3
+    assert errors.count(True) >= MAX_CONCURRENT
+    assert len(errors) <= MAX_CONCURRENT + 3
 
 
 def test_an_upload_may_take_longer_than_the_timeout_while_it_moves(crm: FaultyCrm, client: GuardedClient) -> None:
@@ -208,7 +208,7 @@ def test_a_create_does_not_go_over_a_connection_that_may_be_closing(
 
     first = create()
     assert create() == first
-    monkeypatch.setattr("host.crm.http.connection.SURELY_OPEN_S", 0.0)
+    monkeypatch.setattr("host.crm.http.connection.REUSE_MAX_S", 0.0)
     assert create() != first
 
 

@@ -4,19 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.crm.request.request import Searched
+from host.crm.request.request import SearchedBy
 from host.crm.response.hit_check import verify
 from host.crm.response.hits import Hit
 from host.phone import agree
 from tests.host.crm.facts import endpoint
 
-BY_PHONE = Searched(phone="+12223334444")
-BY_EMAIL = Searched(email="James.Bond@007")
-BY_BOTH = Searched(phone="+12223334444", email="james.bond@007")
-BY_CUID = Searched(ids=frozenset({"test.user3"}))
+BY_PHONE = SearchedBy(phone="+12223334444")
+BY_EMAIL = SearchedBy(email="James.Bond@007")
+BY_BOTH = SearchedBy(phone="+12223334444", email="james.bond@007")
+BY_CUID = SearchedBy(ids=frozenset({"test.user3"}))
 
 
-def kept(*objects: Any, searched: Searched = BY_PHONE, **keys: Any) -> list[Any]:
+def kept(*objects: Any, searched: SearchedBy = BY_PHONE, **keys: Any) -> list[Any]:
     hits = [Hit(each["id"] if isinstance(each, dict) else each, each) for each in objects]
     return [hit.id for hit in verify(hits, searched, endpoint(**keys)).kept]
 
@@ -62,7 +62,7 @@ def kept(*objects: Any, searched: Searched = BY_PHONE, **keys: Any) -> list[Any]
         ({"id": 1, "email": "other@agents.co", "login": "test.user3"}, BY_CUID, True),
     ],
 )
-def test_a_single_hit_counts_when_it_can_be_whom_we_searched(found: Any, searched: Searched, expected: bool) -> None:
+def test_a_single_hit_counts_when_it_can_be_whom_we_searched(found: Any, searched: SearchedBy, expected: bool) -> None:
     assert kept(found, searched=searched) == ([found["id"]] if expected else [])
 
 
@@ -97,7 +97,7 @@ def test_what_agrees_is_never_hidden_by_its_field(key: str, writing: str) -> Non
     ],
 )
 def test_numbers_of_other_countries_agree_as_they_are_written_there(searched: str, writing: str) -> None:
-    by = Searched(phone=searched)
+    by = SearchedBy(phone=searched)
     assert kept({"id": 1, "phone": writing}, {"id": 2, "phone": "+19998887777"}, searched=by) == [1]
     assert kept({"id": 2, "phone": "+19998887777"}, searched=by) == []
 
@@ -151,7 +151,7 @@ def test_hits_without_anything_to_compare_count_only_alone() -> None:
 
 
 def test_ids_agree_as_a_whole_and_not_by_chance() -> None:
-    by_account = Searched(phone="+12223334444", ids=frozenset({"7"}))
+    by_account = SearchedBy(phone="+12223334444", ids=frozenset({"7"}))
     assert kept({"id": 7, "phone": "+19998887777"}, searched=by_account) == [7]
     assert kept({"id": 1, "status": 7, "phone": "+19998887777"}, searched=by_account) == []
 
