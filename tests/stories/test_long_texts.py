@@ -9,7 +9,7 @@ from host.crm.http import charsets
 from host.crm.intents import trace
 from host.crm.intents.trace import Secrets, TraceRow
 from host.crm.request.build import render
-from host.crm.request.request import Request, Searched
+from host.crm.request.request import Request, SearchedBy
 from host.crm.response import error_text
 from host.crm.response.hit_check import verify
 from host.crm.response.hits import Hit
@@ -40,7 +40,7 @@ texts = pytest.mark.parametrize("text", SLOW.values(), ids=SLOW.keys())
 @pytest.mark.parametrize("key", ["phone", "email", "note", "id"])
 def test_a_hit_is_compared(text: str, key: str) -> None:
     hits = [Hit(1, {"id": 1, key: text}), Hit(2, {"id": 2, "phone": "222 333 4444"})]
-    searched = Searched(phone="+12223334444", email="james.bond@007")
+    searched = SearchedBy(phone="+12223334444", email="james.bond@007")
     assert [hit.id for hit in verify(hits, searched, endpoint()).kept] == [2]
     fields = {"phone": [key], "email": [key]}
     assert verify(hits[:1], searched, endpoint(match_fields=fields), more="x").kept == []

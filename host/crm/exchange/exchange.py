@@ -244,7 +244,7 @@ class Exchange:
         else:
             return every, _hits_in_words(every)
         notes = [checked.note] if checked.note else []
-        kept = response.without_doubles(checked.kept)
+        kept = response.without_duplicates(checked.kept)
         return kept, "; ".join([_hits_in_words(kept), *notes, *checked.reasons])
 
 

@@ -1,4 +1,4 @@
-"""What is asked for by its id: the answer counts only when it is about that id, and "gone" is an answer too.
+"""Answers to a find by id: only the requested id counts, and 410 means that there is no match.
 
 Source: docs/reference/generic-api.md, Wrong hits.
 """
@@ -14,27 +14,27 @@ from host.crm.templates.variables import Context
 from host.sessions.model import CrmId
 
 GONE = 410
-"""There was one, and it will not come back."""
+"""The HTTP status for what was deleted for good."""
 
 
 def asked_for(name: str, context: Context) -> CrmId | None:
-    """Return the id that an endpoint asks for; None for one that asks by something else."""
+    """Return the id that an endpoint searches by; None for an endpoint that searches by other values."""
     ids = {"find_account_by_id": context.account_id, "find_record_by_id": context.record_id}
     return ids.get(name)
 
 
 def read_as(outcome: Outcome, status: int, asked: CrmId | None) -> Outcome:
-    """Return what an answer means to who has asked by id: "gone" is no match, and no failure."""
+    """Return what an answer to a find by id means: 410 is no match instead of a failure."""
     if asked is not None and status == GONE and outcome.meaning is Meaning.REJECTED:
         return Outcome(Meaning.NOT_FOUND, outcome.reason)
     return outcome
 
 
 def of_id(hits: Sequence[Hit], asked: CrmId, endpoint: Endpoint) -> Verdict:
-    """Keep the hits that are what was asked for; another one may be a stranger, or what it was merged into.
+    """Keep the hits with the requested id; another id may be a stranger, or the target of a merge.
 
     Args:
-        hits: As `response.read` gives them.
+        hits: As `hits.read` returns them.
         asked: The id in the request.
         endpoint: Its `verify_match`.
     """

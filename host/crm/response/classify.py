@@ -1,4 +1,4 @@
-"""What an answer means: done, no match, there already, refused, later, sign in again.
+"""Classifies answers: success, not found, duplicate, rejected, unavailable or unauthenticated.
 
 Source: docs/reference/generic-api.md, Faults; docs/reference/settings.md, Endpoint keys.
 """
@@ -21,23 +21,23 @@ _UNAUTHENTICATED = frozenset({401, 403})
 
 
 class Meaning(Enum):
-    """What an answer means."""
+    """The classes of answers."""
 
     OK = "ok"
     NOT_FOUND = "not_found"
     DUPLICATE = "duplicate"
-    """Exists already: take its id out of the answer, or find it again."""
+    """It exists already; its id is in the answer, or a find returns it."""
     REJECTED = "rejected"
-    """Asking again is useless."""
+    """A retry is useless."""
     UNAVAILABLE = "unavailable"
-    """Worth asking again later."""
+    """A retry later may succeed."""
     AUTH = "auth"
-    """The credentials are not accepted."""
+    """The CRM does not accept the credentials."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an answer means, and why."""
+    """The class of an answer, and the reason."""
 
     meaning: Meaning
     reason: str
@@ -53,13 +53,12 @@ def classify(
     values: Values | None = None,
     now: datetime | None = None,
 ) -> Outcome:
-    """Say what an answer means.
+    """Classify an answer.
 
     Args:
         endpoint: Its `success`, `not_found` and `duplicate`.
-        answer: Any status; redirects are refused.
-        for_find: Whether "not found" can be an answer at all: a create that is answered 204 is done, one that is
-            answered 404 refused.
+        answer: With any status; a redirect is rejected.
+        for_find: Whether "not found" is possible: for a create 204 means success and 404 rejected.
         values: For templates in conditions.
         now: For a `Retry-After` that is a date.
     """
@@ -79,11 +78,10 @@ def classify(
 
 
 def retry_after_s(answer: Answered, now: datetime | None = None) -> float | None:
-    """Return for how many seconds the CRM wants to be left alone, at most 15 minutes.
+    """Return how many seconds the CRM asks to wait, at most 15 minutes; None when it doesn't say.
 
     Args:
-        answer: `Retry-After` is a number of seconds, or a date, which is counted from `now`, else from the answer's
-            own `Date`.
+        answer: Its `Retry-After` is a number of seconds, or a date relative to `now`, else to the answer's `Date`.
         now: Aware.
     """
     text = (answer.headers.get("Retry-After") or "").strip()

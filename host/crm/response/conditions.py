@@ -1,4 +1,4 @@
-"""Conditions on an answer or on one of its rows.
+"""Evaluates conditions on an answer or on one of its rows.
 
 Source: docs/reference/settings.md, Endpoint keys.
 """
@@ -13,30 +13,30 @@ from host.crm.templates.quoting import as_text, is_empty
 from host.crm.templates.template import Values
 from host.errors import CrmAnswerError
 
-_NO_VALUE = object()  # of a template: equals nothing, not even null
+_NO_VALUE = object()  # of a template without a value: equals nothing, not even null
 
 
 def holds(condition: RowCondition, value: Any, values: Values | None = None) -> bool:
     """Tell whether a condition holds for a JSON value.
 
-    Values are compared as texts: 2 equals "2", true equals "true". What isn't there equals nothing.
+    Values are compared as texts: 2 equals "2", true equals "true". A missing value equals nothing.
 
     Args:
         condition: Its operand may hold templates.
         value: A row, or a whole body.
-        values: For the templates; without it they stand for nothing.
+        values: For the templates; without it all variables are empty.
     """
     found = json_path.parse(condition.location).find(value)
     operand = condition.operand
     wanted = operand if isinstance(operand, tuple) else (operand,)
-    filled = [_filled(each, values) for each in wanted]
+    filled = [_fill(each, values) for each in wanted]
     return _OPERATORS[condition.operator](found, filled)
 
 
 def holds_in(endpoint: str, condition: RowCondition, answer: json_path.Answered, values: Values | None = None) -> bool:
     """Tell whether a condition holds for a whole answer; `header:Name` is a location too.
 
-    A body that isn't JSON fulfils no condition.
+    For a body that isn't JSON no condition holds.
     """
     path = json_path.parse(condition.location)
     if path.header:
@@ -49,7 +49,7 @@ def holds_in(endpoint: str, condition: RowCondition, answer: json_path.Answered,
     return holds(condition, body, values)
 
 
-def _filled(operand: Any, values: Values | None) -> Any:
+def _fill(operand: Any, values: Values | None) -> Any:
     if not isinstance(operand, str):
         return operand
     filled = template.parse(operand).fill(values or (lambda _: None))

@@ -1,8 +1,7 @@
-"""What a hit carries that tells whose it is: phone numbers and e-mails, as people and CRMs write them.
+"""Finds phone numbers and e-mails in a hit, in any spelling that people and CRMs use.
 
-Two questions are asked of a value. Whether it may be the number that was searched: for that a field may be called what
-it likes. And whether it is a phone number at all, so that another number in it speaks against the hit: for that form
-and key have to fit.
+There are two questions about a value. May it be the searched number? Then the name of its key does not matter. Is it
+certainly a phone number, so that a different number rules the hit out? Then its form and its key must fit.
 
 Source: docs/reference/generic-api.md, Wrong hits.
 """
@@ -62,10 +61,10 @@ class Value:
     """One scalar of a hit."""
 
     keys: tuple[str, ...]
-    """The keys that lead to it, without the indexes of lists."""
+    """The path of keys to it, without list indexes."""
     text: str
     is_text: bool
-    """Whether it came as a text rather than as a number."""
+    """Whether its JSON type is string and not number."""
 
     @property
     def key(self) -> str:
@@ -74,37 +73,37 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Carried:
-    """What a hit carries of one kind."""
+class ContactValues:
+    """A hit's values of one kind."""
 
-    surely: Sequence[str]
-    """What is of that kind: if none of them agrees, the hit is somebody else."""
-    maybe: Sequence[str] = ()
-    """What counts only if it agrees."""
+    certain: Sequence[str]
+    """Values that are of this kind; when none of them agrees, the hit is another person."""
+    possible: Sequence[str] = ()
+    """Values that may be of this kind; they count only when they agree."""
 
 
-def phones(hit: Hit, values: Sequence[Value], endpoint: Endpoint, searched: str, region: str) -> Carried:
+def phones(hit: Hit, values: Sequence[Value], endpoint: Endpoint, searched: str, region: str) -> ContactValues:
     """Return a hit's phone numbers.
 
     Args:
-        hit: What was found.
-        values: All that is in it, as `of_hit` gives them.
-        endpoint: Its `match_fields` say where they stand; without them whatever looks like one is taken.
-        searched: Values that may be this number count as `maybe`, whatever they look like.
-        region: Where numbers without country code belong.
+        hit: One hit.
+        values: All its values, as `of_hit` returns them.
+        endpoint: Its `match_fields` name the locations; without them all values that look like a phone are taken.
+        searched: A value that may be this number is in `possible`, whatever its form.
+        region: The region of numbers without a country code.
     """
     if "phone" in endpoint.match_fields:
-        return Carried(_named(hit, endpoint.match_fields["phone"]))
+        return ContactValues(_named(hit, endpoint.match_fields["phone"]))
     needed = len(phone.national_digits(searched, region))
-    surely = [value.text for value in values if _is_phone(value)]
-    return Carried(surely, [value.text for value in values if _may_be_phone(value, searched, needed)])
+    certain = [value.text for value in values if _is_phone(value)]
+    return ContactValues(certain, [value.text for value in values if _may_be_phone(value, searched, needed)])
 
 
-def emails(hit: Hit, values: Sequence[Value], endpoint: Endpoint) -> Carried:
-    """Return a hit's e-mails, bare; masked ones are none. The arguments are those of `phones`."""
+def emails(hit: Hit, values: Sequence[Value], endpoint: Endpoint) -> ContactValues:
+    """Return a hit's e-mails without names; masked ones are left out. For the arguments see `phones`."""
     if "email" in endpoint.match_fields:
         texts = _named(hit, endpoint.match_fields["email"])
-        return Carried([each for text in texts for each in _emails_in(text) or [text]])
+        return ContactValues([each for text in texts for each in _emails_in(text) or [text]])
     found = []
     for value in values:
         if "@" not in value.text:
@@ -112,17 +111,17 @@ def emails(hit: Hit, values: Sequence[Value], endpoint: Endpoint) -> Carried:
         bare = _AROUND_EMAIL.sub("", value.text)
         if _MAIL_KEY.search(value.key) or _EMAIL.fullmatch(bare):
             found += _emails_in(bare)
-    return Carried(found)
+    return ContactValues(found)
 
 
 def of_hit(hit: Hit) -> Iterator[Value]:
-    """Yield all scalars of a hit; one that is nothing but its id stands under `id`."""
+    """Yield all scalars of a hit; a hit that is a bare id has the key `id`."""
     inside = isinstance(hit.object, dict | list)
     return values_in(hit.object, () if inside else (KEY_OF_ID,))
 
 
 def values_in(value: Any, keys: tuple[str, ...] = (), depth: int = 0) -> Iterator[Value]:
-    """Yield all scalars of a JSON value but true, false, null and what is no whole number."""
+    """Yield the strings and whole numbers of a JSON value."""
     if depth > DEPTH_MAX or value is None or isinstance(value, bool):
         return
     if isinstance(value, dict):
@@ -148,7 +147,7 @@ def _emails_in(text: str) -> list[str]:
 
 
 def _is_phone(value: Value) -> bool:
-    """Tell whether it is a phone number: by its key, and where that says little, by its form."""
+    """Tell whether a value is a phone number: by its key, else by its form."""
     if len(value.text) > TEXT_MAX:
         return False
     if _is_phone_key(value.keys):
@@ -163,12 +162,12 @@ def _is_phone(value: Value) -> bool:
 
 
 def _may_be_phone(value: Value, searched: str, whole: int) -> bool:
-    """Tell whether it may be the searched number.
+    """Tell whether a value may be the searched number.
 
     Args:
-        value: Under the key of an id or a date, only the whole number counts.
-        searched: As it came.
-        whole: How many digits it has inside its country.
+        value: Under the key of an id or a date it must have all digits of the national number.
+        searched: As received.
+        whole: How many digits the national number has.
     """
     if len(value.text) > TEXT_MAX:
         return False
@@ -182,7 +181,7 @@ def _may_be_phone(value: Value, searched: str, whole: int) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_phone_key(keys: tuple[str, ...]) -> bool:
-    """Tell whether a key speaks of a phone number: `phone`, `WorkPhone2`, `mobile_no`, `phones` / `number`."""
+    """Tell whether the keys name a phone number: `phone`, `WorkPhone2`, `mobile_no`, `phones` / `number`."""
     if not keys:
         return False
     words = _words(keys[-1])
@@ -215,12 +214,12 @@ def _bare(text: str) -> str:
 
 
 def _alone(text: str) -> str:
-    """Return a number without the few words around it: `Tel. 222 333 4444 (home)` is `222 333 4444`."""
+    """Return a number without the words around it: `Tel. 222 333 4444 (home)` is `222 333 4444`."""
     return _WORDS_AROUND.sub("", phone.without_extension(text))
 
 
 def _visible(text: str) -> str:
-    """Cut away marks of direction and the like, which come along when numbers are copied."""
+    """Remove invisible format characters, which copied numbers often contain."""
     if text.isascii():
         return text.strip()
     return "".join(character for character in text if unicodedata.category(character) != "Cf").strip()

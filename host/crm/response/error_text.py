@@ -1,6 +1,6 @@
-"""What the CRM itself says in an answer that isn't a yes, out of whatever form it chose.
+"""Extracts the CRM's own error message from an answer of any form.
 
-The result is as it came but for signs that can't be shown: mask it before anybody sees it.
+The result may hold personal data and secrets: mask it before you show it.
 
 Source: docs/reference/generic-api.md, Faults.
 """
@@ -19,7 +19,7 @@ from host.crm.templates.quoting import as_text
 from host.errors import CrmAnswerError
 
 READ_MAX = 4000
-"""More than is shown: a secret that the end cuts in two would not be masked."""
+"""More than is shown, so that no secret is cut in two, which would not be masked."""
 SHOWN_MAX = 200
 _VALUES_MAX = 2000
 _SAYINGS_MAX = 4
@@ -30,28 +30,28 @@ _without_markup = replacing(
 
 
 def of(answer: Answered) -> str:
-    """Return what an answer says: the messages of a JSON body, else its text; empty for an empty body.
+    """Return the messages of a JSON body, else the body's text; empty for an empty body.
 
     Example:
-        `{"data": [{"code": "INVALID_DATA", "details": {"api_name": "Email"}, "message": "invalid data"}]}` says
+        `{"data": [{"code": "INVALID_DATA", "details": {"api_name": "Email"}, "message": "invalid data"}]}` gives
         `invalid data; Email`.
     """
     try:
         body = json_path.json_of("answer", answer)
     except CrmAnswerError:
         text = charsets.text_of(answer.body, answer.headers.get("Content-Type") or "")
-        return _plain(_without_markup(text[: READ_MAX * 4]))
-    sayings = list(dict.fromkeys(_sayings(body)))[:_SAYINGS_MAX]
-    return _plain("; ".join(sayings) if sayings else as_text(body))
+        return _one_line(_without_markup(text[: READ_MAX * 4]))
+    sayings = list(dict.fromkeys(_messages(body)))[:_SAYINGS_MAX]
+    return _one_line("; ".join(sayings) if sayings else as_text(body))
 
 
 def shortened(text: str) -> str:
-    """Cut what is masked already to what fits a line."""
+    """Shorten a masked text to one line."""
     return text if len(text) <= SHOWN_MAX else text[: SHOWN_MAX - 1] + "…"
 
 
-def _sayings(body: Any) -> Iterator[str]:
-    """Yield the texts under telling keys, those that stand further out first."""
+def _messages(body: Any) -> Iterator[str]:
+    """Yield the texts under keys for messages, the outermost first."""
     waiting = deque([(body, False)])
     for _ in range(_VALUES_MAX):
         if not waiting:
@@ -65,7 +65,7 @@ def _sayings(body: Any) -> Iterator[str]:
             yield value
 
 
-def _plain(text: str) -> str:
-    """Make one line of it; what can't be shown, or would turn the line around, becomes a blank."""
+def _one_line(text: str) -> str:
+    """Write the text in one line; control and direction characters become blanks."""
     shown = (character if character.isprintable() else " " for character in unescape(text))
     return " ".join("".join(shown).split())[:READ_MAX]

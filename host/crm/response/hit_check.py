@@ -1,6 +1,6 @@
-"""The wrong-hit guard: a stranger's record is never popped.
+"""The wrong-hit guard: refuses hits that belong to another person than the one who was searched.
 
-Some systems ignore a filter that they don't know and answer everything.
+Some CRMs ignore a filter that they don't know and return all rows.
 
 Source: docs/reference/generic-api.md, Wrong hits.
 """
@@ -26,17 +26,17 @@ _NAMED_MAX = 3
 
 @dataclass(frozen=True)
 class Verdict:
-    """Which hits count."""
+    """The hits that count, and why the others do not."""
 
     kept: list[Hit]
     dropped: list[str]
-    """Why, one reason for each hit that doesn't; without personal data."""
+    """One reason for each hit that does not count; without personal data."""
     note: str | None = None
-    """A doubt for the trace about what was kept."""
+    """A doubt about the kept hits, for the trace."""
 
     @property
     def reasons(self) -> list[str]:
-        """Why, each reason once however many hits it is about: a CRM that ignores a filter answers everybody."""
+        """The reasons of `dropped`, grouped: a CRM that ignores a filter returns many hits with the same reason."""
         by_reason: dict[str, list[str]] = {}
         for hit, _, reason in (each.partition(": ") for each in dict.fromkeys(self.dropped)):
             by_reason.setdefault(reason, []).append(hit)
@@ -46,23 +46,23 @@ class Verdict:
 def verify(
     hits: Sequence[Hit], searched: SearchedBy, endpoint: Endpoint, region: str = "US", *, more: str = ""
 ) -> Verdict:
-    """Keep the hits that can be whom we searched.
+    """Keep the hits that can be the person who was searched.
 
-    A hit counts when a phone number or e-mail that was searched is on it, and is a stranger when it carries others of
-    that kind only. One that carries nothing of a searched kind counts only when it is the only hit of the whole search.
+    A hit counts when it has the searched phone number or e-mail, and is a stranger when it has only other values of
+    that kind. A hit without values of a searched kind counts only when it is the only hit of the whole search.
 
     Args:
-        hits: Of the whole search, as `response.read` gives them.
-        searched: Of the request that found them.
+        hits: Of the whole search, as `hits.read` returns them.
+        searched: From the request that found them.
         endpoint: Its `verify_match` and `match_fields`.
-        region: Where numbers without country code belong.
-        more: Why there may be more hits than these: `the CRM tells of 17`; empty when nothing says so.
+        region: The region of numbers without a country code.
+        more: Why there may be more hits than these: `the CRM tells of 17`; empty when there is no sign of it.
     """
     if not endpoint.verify_match or not hits:
         return Verdict(list(hits), [])
     agreeing = [(hit, _agrees(hit, searched, endpoint, region)) for hit in hits]
     unsure = [hit for hit, agrees in agreeing if agrees is None]
-    what = _in_words(searched)
+    what = _searched_kinds(searched)
     if len(unsure) == len(hits) and not more and len({as_text(hit.id) for hit in hits}) == 1:
         return Verdict(list(hits), [], f"{unsure[0].id} carries no {what} to compare; taken as the only hit")
     dropped = [f"{hit.id}: carries another {what} than was searched" for hit, agrees in agreeing if agrees is False]
@@ -72,11 +72,11 @@ def verify(
 
 
 def of_account(hits: Sequence[Hit], account_id: Any, endpoint: Endpoint) -> Verdict:
-    """Keep the records that can belong to an account: one that names others and not this one is a stranger's.
+    """Keep the records that can belong to an account; a record that names only other accounts is a stranger's.
 
     Args:
-        hits: Records, as `response.read` gives them.
-        account_id: By which they were searched; None: by something else, so that all count.
+        hits: Records, as `hits.read` returns them.
+        account_id: The account that the search named; None: it named none, so all records count.
         endpoint: Its `verify_match`.
     """
     if not endpoint.verify_match or account_id is None:
@@ -92,8 +92,8 @@ def _is_of_another(hit: Hit, account_id: str) -> bool:
 
 
 def _agrees(hit: Hit, searched: SearchedBy, endpoint: Endpoint, region: str) -> bool | None:
-    """Tell whether a hit is whom we searched; None when it carries nothing that could be compared."""
-    if _carries_id(hit, searched.ids):
+    """Tell whether a hit is the person who was searched; None when it has nothing to compare."""
+    if _has_searched_id(hit, searched.ids):
         return True
     values = list(contact_data.of_hit(hit))
     answers = [*_phones(hit, values, searched.phone, endpoint, region), *_emails(hit, values, searched.email, endpoint)]
@@ -102,8 +102,8 @@ def _agrees(hit: Hit, searched: SearchedBy, endpoint: Endpoint, region: str) -> 
     return False if False in answers else None
 
 
-def _carries_id(hit: Hit, ids: frozenset[str]) -> bool:
-    """Tell whether a hit is, or names, what was searched; short values such as 7 stand for too many things."""
+def _has_searched_id(hit: Hit, ids: frozenset[str]) -> bool:
+    """Tell whether a hit has a searched id; inside the hit short values such as 7 are too ambiguous."""
     if not ids:
         return False
     texts = (value.text for value in contact_data.values_in(hit.object))
@@ -114,28 +114,28 @@ def _phones(hit: Hit, values: Sequence[Value], searched: str, endpoint: Endpoint
     if not phone.digits(searched):
         return
     found = contact_data.phones(hit, values, endpoint, searched, region)
-    for text in found.surely:
-        yield _one_of(text, searched, region)
-    for text in found.maybe:
-        yield _one_of(text, searched, region) or None
+    for text in found.certain:
+        yield _compare_phones(text, searched, region)
+    for text in found.possible:
+        yield _compare_phones(text, searched, region) or None
 
 
-def _one_of(text: str, searched: str, region: str) -> bool | None:
-    """Compare with each of the numbers of a text."""
+def _compare_phones(text: str, searched: str, region: str) -> bool | None:
+    """Compare the searched number with each number of a text."""
     answers = [phone.compare(searched, number, region) for number in phone.numbers_in(text)]
     return True if True in answers else False if False in answers else None
 
 
 def _emails(hit: Hit, values: Sequence[Value], searched: str, endpoint: Endpoint) -> Iterator[bool]:
     if searched:
-        yield from (_folded(each) == _folded(searched) for each in contact_data.emails(hit, values, endpoint).surely)
+        yield from (_folded(each) == _folded(searched) for each in contact_data.emails(hit, values, endpoint).certain)
 
 
 def _folded(email: str) -> str:
     return unicodedata.normalize("NFC", email.strip()).casefold()
 
 
-def _in_words(searched: SearchedBy) -> str:
+def _searched_kinds(searched: SearchedBy) -> str:
     """Name the kinds that were searched."""
     kinds = {"phone number": phone.digits(searched.phone), "e-mail": searched.email}
     return " or ".join(kind for kind, value in kinds.items() if value) or "value"

@@ -1,4 +1,4 @@
-"""What an agent sees of a hit that he may choose: its id, and what it is called.
+"""Labels of the hits that an agent can choose from.
 
 Source: docs/reference/generic-api.md, Several hits.
 """
@@ -19,7 +19,7 @@ _DEPTH_MAX = 3
 
 
 class Choice(BaseModel):
-    """One of several hits, as a step's result keeps it; all but the id goes when the session ends."""
+    """One of several hits, as a step's result keeps it; only the id is kept after the session."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -36,19 +36,19 @@ class Choice(BaseModel):
 
 
 def choice_of(hit: Hit) -> Choice:
-    """Return what is kept of a hit while its session lasts."""
+    """Return the choice that is stored for a hit during its session."""
     return Choice(id=hit.id, label=label_of(hit.object), saved=dict(hit.saved))
 
 
 def label_of(found: Any) -> str:
-    """Put together what tells one hit from another; empty when nothing is known but the id."""
+    """Compose a label that distinguishes the hit from others; empty when only the id is known."""
     known = _texts(found, 0)
     parts = [known[name] for name in _NAMES if name in known][:_PARTS_MAX]
     return ", ".join(dict.fromkeys(parts))[:_LABEL_MAX]
 
 
 def _texts(value: Any, depth: int) -> dict[str, str]:
-    """Collect texts by their bare key, the outermost first: `First_Name` is `firstname`."""
+    """Collect texts by their normalized key, the outermost first: `First_Name` is `firstname`."""
     if not isinstance(value, dict) or depth > _DEPTH_MAX:
         return {}
     own = {_bare(key): as_text(each) for key, each in value.items() if isinstance(each, str | int) and each != ""}

@@ -1,4 +1,4 @@
-"""Reads out of an answer what the endpoint's settings say is in it.
+"""Reads hits, ids and saved values from an answer, at the locations that the settings name.
 
 Source: docs/reference/generic-api.md, Response data location.
 """
@@ -25,13 +25,13 @@ ID_KEYS = ("id", "Id", "ID", "_id")
 
 @dataclass(frozen=True)
 class Hit:
-    """Something that the CRM found or made."""
+    """An account, record or file that the CRM found or created."""
 
     id: CrmId
     object: Any
-    """The JSON object that it stands in, or the bare id."""
+    """Its JSON object, or the bare id."""
     saved: Mapping[str, Any] = field(default_factory=dict, compare=False)
-    """Of a find: what the endpoint keeps of it for later requests."""
+    """Of a find: the values that the endpoint saves for later requests."""
 
 
 def read(
@@ -42,17 +42,17 @@ def read(
     name: str = "answer",
     asked: CrmId | None = None,
 ) -> list[Hit]:
-    """Read the hits out of an answer that means success, in the endpoint's order; none for no match.
+    """Read the hits of a successful answer, in the endpoint's order; an empty list for no match.
 
     Args:
-        endpoint: Where they stand, which rows count, how they are ordered.
-        answer: Status 2xx, or what the settings call success.
+        endpoint: Its locations, `rows` and `order`.
+        answer: Classified as success.
         values: For templates in `rows`.
         name: `find_account_by_query`, for error messages.
-        asked: The id that was asked for: of an object that tells none, where the settings don't say where it stands.
+        asked: The requested id; used for an object without an id when the settings name no `id_location`.
 
     Raises:
-        CrmAnswerError: The body is no JSON, or there are objects but no id where it should be.
+        CrmAnswerError: The body is not JSON, or there are objects without an id at its location.
     """
     if answer.status == 204 and not _is_in_header(endpoint):
         return []
@@ -68,7 +68,7 @@ def read(
 
 
 def ordered(endpoint: Endpoint, hits: Sequence[Hit]) -> list[Hit]:
-    """Order by the value at the order's location; hits without one come last."""
+    """Sort by the value at the location of `order`; hits without one come last."""
     if endpoint.order is None:
         return list(hits)
     path = json_path.parse(endpoint.order.location)
@@ -79,10 +79,10 @@ def ordered(endpoint: Endpoint, hits: Sequence[Hit]) -> list[Hit]:
 
 
 def rows_of(endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> list[Any]:
-    """Return what stands at the response location as a list: objects or bare ids; also those that don't count.
+    """Return the rows at the response location: objects or bare ids, before `rows` is applied.
 
     Raises:
-        CrmAnswerError: The body is needed and is no JSON.
+        CrmAnswerError: The body is needed and is not JSON.
     """
     if _is_in_header(endpoint) and not endpoint.response_location:
         return [_body_or_nothing(name, answer)]
@@ -93,7 +93,7 @@ def rows_of(endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> li
 
 
 def id_of(endpoint: Endpoint, row: Any, answer: Answered) -> CrmId | None:
-    """Return the id of one row: at `id_location` inside it, or the first of the usual keys; cut by `id_pattern`."""
+    """Return the id of one row: at `id_location`, else under the first usual key; cut by `id_pattern`."""
     location = endpoint.id_location
     path = json_path.parse(location) if location is not None else None
     if path is not None and path.header:
@@ -109,7 +109,7 @@ def id_of(endpoint: Endpoint, row: Any, answer: Answered) -> CrmId | None:
 
 
 def duplicate_id(endpoint: Endpoint, answer: Answered) -> CrmId | None:
-    """Return the id of what exists already, where the settings say that the answer tells it."""
+    """Return the id of the duplicate, if `duplicate.id_location` is set and the answer has it."""
     location = endpoint.duplicate.id_location if endpoint.duplicate else None
     if location is None:
         return None
@@ -121,27 +121,27 @@ def duplicate_id(endpoint: Endpoint, answer: Answered) -> CrmId | None:
 
 
 def saved(endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> dict[str, Any]:
-    """Return the values that the endpoint keeps for later requests; what isn't there is None.
+    """Return the values that the endpoint saves for later requests; a missing value is None.
 
     Raises:
-        CrmAnswerError: The body is needed and is no JSON.
+        CrmAnswerError: The body is needed and is not JSON.
     """
     return {key: cut(kept, json_path.located(name, answer, kept.location)) for key, kept in endpoint.save.items()}
 
 
 def cut(kept: Saved, found: Any) -> Any:
-    """Return what is kept of a value: all of it, or what the pattern cuts out."""
+    """Return the part of a value that is saved: all of it, or the group of the pattern."""
     return found if kept.pattern is None or found is None else patterns.cut(kept.pattern, as_text(found))
 
 
 def with_saved(hits: Sequence[Hit], endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> list[Hit]:
-    """Return the hits of a find, each with what the endpoint keeps of it: never another hit's.
+    """Return the hits of a find, each with its own saved values.
 
-    A location counts from the hit itself, or from the whole answer as if this were the only hit in it: `email` and
-    `items.0.email` are the same.
+    A location starts at the hit, or at the whole answer as if this were its only hit: `email` and `items.0.email` are
+    the same.
 
     Raises:
-        CrmAnswerError: The body is needed and is no JSON.
+        CrmAnswerError: The body is needed and is not JSON.
     """
     if not endpoint.save or not hits:
         return list(hits)
@@ -156,8 +156,8 @@ def with_saved(hits: Sequence[Hit], endpoint: Endpoint, answer: Answered, *, nam
     return [replace(hit, saved=kept_of(hit)) for hit in hits]
 
 
-def without_doubles(hits: Sequence[Hit]) -> list[Hit]:
-    """Return each account or record once: pages may overlap, and one may stand in several rows."""
+def without_duplicates(hits: Sequence[Hit]) -> list[Hit]:
+    """Return each account or record once: pages may overlap, and several rows may name the same one."""
     kept: dict[str, Hit] = {}
     for hit in hits:
         kept.setdefault(as_text(hit.id), hit)
@@ -173,10 +173,10 @@ def _of_hit(hit: Hit, kept: Saved, alone: Any, answer: Answered) -> Any:
 
 
 def attachment(endpoint: Endpoint, answer: Answered, *, name: str = "upload_file") -> CrmId | None:
-    """Return an uploaded file's id, or its download URL, by the attachment type; None when it isn't there.
+    """Return an uploaded file's id, or its download URL, by the attachment type; None when it is missing.
 
     Raises:
-        CrmAnswerError: The body is no JSON.
+        CrmAnswerError: The body is not JSON.
     """
     if endpoint.attachment is None:
         return None
@@ -201,7 +201,7 @@ def _body_or_nothing(name: str, answer: Answered) -> Any:
 
 
 def _last_segment(url: str) -> str:
-    """Cut the id out of a URL: what follows the last slash of its path."""
+    """Return the id in a URL: the last segment of its path."""
     try:
         path = urlsplit(url).path
     except ValueError:
@@ -210,7 +210,7 @@ def _last_segment(url: str) -> str:
 
 
 def _cut(found: Any, pattern: str | None) -> CrmId | None:
-    """Return an id, cut by the pattern; None for what can't be one."""
+    """Return an id, cut by the pattern; None for a value that can't be an id."""
     known = foreign.identity(found)
     return known if known is None or pattern is None else patterns.cut(pattern, str(known))
 
@@ -222,7 +222,7 @@ def _no_id(endpoint: Endpoint, row: Any) -> str:
 
 
 def _rank(value: Any) -> tuple[int, float, str]:
-    """Make values comparable: numbers, also written as texts, before other texts."""
+    """Return a sort key: numbers, also those written as text, before other texts."""
     try:
         return 0, float(value), ""
     except (TypeError, ValueError):

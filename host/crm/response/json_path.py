@@ -1,6 +1,6 @@
-r"""Paths to something in an answer: `data.0.id`, `$.result`, `custom_fields[name=Phone].value`, `header:Location`.
+r"""Paths into an answer: `data.0.id`, `$.result`, `custom_fields[name=Phone].value`, `header:Location`.
 
-A dot inside a key is written `\.`: `@odata\.etag`.
+`\.` is a dot inside a key: `@odata\.etag`.
 
 Source: docs/reference/generic-api.md, Response data location.
 """
@@ -31,7 +31,7 @@ _PATH_MAX = 500
 
 
 class Answered(Protocol):
-    """What an answer consists of."""
+    """An answer as this package reads it."""
 
     @property
     def status(self) -> int:
@@ -40,25 +40,25 @@ class Answered(Protocol):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Looked up without regard to case."""
+        """Case-insensitive."""
         ...
 
     @property
     def body(self) -> bytes:
-        """As it came, decompressed."""
+        """As received, decompressed."""
         ...
 
 
 @dataclass(frozen=True)
 class Key:
-    """A key of an object; digits are an index where there is a list."""
+    """A key of an object; digits are an index of a list."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Pick:
-    """The first element of a list that has a value under a key."""
+    """The first element of a list with a given value under a key."""
 
     key: str
     wanted: str
@@ -69,13 +69,13 @@ Step = Key | Pick
 
 @dataclass(frozen=True)
 class Path:
-    """A path, taken apart."""
+    """A parsed path."""
 
     steps: tuple[Step, ...] = ()
     header: str | None = None
 
     def find(self, value: Any) -> Any:
-        """Follow the steps into a JSON value; None when they lead nowhere."""
+        """Return the value at this path of a JSON value; None when there is none."""
         for step in self.steps:
             value = _pick(value, step) if isinstance(step, Pick) else _get(value, step.name)
             if value is None:
@@ -83,7 +83,7 @@ class Path:
         return value
 
     def replaced(self, value: Any, new: Any) -> Any:
-        """Return a copy of a JSON value with something else at this place; as it is when there is no such place."""
+        """Return a copy of a JSON value with `new` at this path; unchanged when the path does not exist."""
         if not self.steps:
             return new
         inner = Path(self.steps[:1]).find(value)
@@ -97,10 +97,10 @@ class Path:
 
 @lru_cache(maxsize=1024)
 def parse(text: str) -> Path:
-    """Take a path apart; "" and "$" are the whole.
+    """Parse a path; "" and "$" are the whole value.
 
     Raises:
-        ConfigError: It is no path; says what would be right.
+        ConfigError: The text is not a path; the message shows correct ones.
     """
     if header := _HEADER.fullmatch(text):
         return Path(header=header["name"])
@@ -120,7 +120,7 @@ def json_of(endpoint: str, answer: Answered) -> Any:
     """Read an answer's body as JSON; None when it is empty.
 
     Raises:
-        CrmAnswerError: It is something else, such as an HTML page.
+        CrmAnswerError: The body is something else, such as an HTML page.
     """
     kind = answer.headers.get("Content-Type") or ""
     for text in charsets.readings(answer.body, kind):
@@ -133,10 +133,10 @@ def json_of(endpoint: str, answer: Answered) -> Any:
 
 
 def located(endpoint: str, answer: Answered, location: str) -> Any:
-    """Return what stands at a location of an answer, header or body; None when nothing does.
+    """Return the value at a location of an answer, header or body; None when there is none.
 
     Raises:
-        CrmAnswerError: The body is needed and is no JSON.
+        CrmAnswerError: The body is needed and is not JSON.
     """
     path = parse(location)
     return _header(answer, path.header) if path.header else path.find(json_of(endpoint, answer))

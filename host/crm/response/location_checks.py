@@ -1,4 +1,4 @@
-"""Checks an endpoint's locations when they are saved: the paths into answers.
+"""Checks the locations of an endpoint (the paths into answers) when settings are saved.
 
 Source: docs/reference/generic-api.md, Response data location.
 """
@@ -14,10 +14,10 @@ At: TypeAlias = tuple[str | int, ...]
 
 
 def problems(endpoint: Endpoint) -> dict[At, str]:
-    """Return what is wrong with an endpoint's locations, its alternatives' and steps' too.
+    """Check the locations of an endpoint, its alternatives and its steps.
 
     Returns:
-        Keys and indexes inside the endpoint to the reason: `("rows", 0, "location")` to `found the location 'a..b'`.
+        For each wrong location its path and the reason: `("rows", 0, "location")` to `found the location 'a..b'`.
     """
     found: dict[At, str] = {}
     for at, location in _locations(endpoint):

@@ -1,4 +1,4 @@
-"""How we sign in at the CRM's API: a closed set of methods.
+"""Settings `crm.auth`: the methods of authentication at the CRM's API.
 
 Source: docs/reference/generic-api.md, Authentication.
 """
@@ -26,7 +26,7 @@ class _Auth(Section):
 
 
 class HeadersAuth(_Auth):
-    """Nothing but the headers."""
+    """Only the fixed headers."""
 
     method: Literal["headers"] = "headers"
 
@@ -47,7 +47,7 @@ class BearerAuth(_Auth):
 
 
 class OAuth2Auth(_Auth):
-    """Tokens by the authorization-code or client-credentials grant."""
+    """Tokens of the authorization-code or client-credentials grant."""
 
     method: Literal["oauth2"] = "oauth2"
     authorization_url: Annotated[str, AfterValidator(web_url_or_empty)] = ""

@@ -1,4 +1,4 @@
-"""The `crm` section of the settings.
+"""Settings `crm`: which CRM there is and how to talk to it.
 
 Source: docs/reference/settings.md, crm; docs/reference/generic-api.md, Settings.
 """
@@ -33,7 +33,7 @@ UpdateEvent = Literal["start", "connected", "queue_selected", "verified", "csat"
 
 
 class Endpoints(Section):
-    """What the CRM can do; what isn't set doesn't happen."""
+    """The endpoints of the CRM; a function without its endpoint is off."""
 
     find_account_by_query: Endpoint | None = None
     find_account_by_id: Endpoint | None = None
@@ -98,7 +98,7 @@ class CrmSettings(Section):
         return region.upper() if isinstance(region, str) else region
 
     def may_create(self, step: str) -> bool:
-        """Tell whether an account or a record can be made at the agent's wish."""
+        """Tell whether an agent can have an account or a record created."""
         if step == "account":
             return self.endpoints.create_account is not None and not self.skip_account_creation
         return self.endpoints.create_record is not None and not self.skip_record_creation

@@ -1,4 +1,4 @@
-"""One endpoint of a CRM's API, as the settings describe it.
+"""Settings `crm.endpoints`: one endpoint of the CRM's API.
 
 Source: docs/reference/settings.md, Endpoint keys; docs/reference/generic-api.md, Endpoints.
 """
@@ -60,10 +60,10 @@ SettleSeconds = Annotated[Number, Field(ge=0, le=86400)]
 
 
 class Endpoint(Section):
-    """One endpoint, with what it inherits already filled in.
+    """One endpoint, with the inherited values filled in.
 
-    `CrmSettings.endpoint` hands these out; `settings` of the whole CRM stand in `timeout_s`, `settle_s`,
-    `on_unknown`, `idempotency_header` and `phone_format` unless the endpoint has its own.
+    `timeout_s`, `settle_s`, `on_unknown`, `idempotency_header` and `phone_format` come from the `crm` section unless
+    the endpoint has its own.
     """
 
     url: Annotated[str, AfterValidator(template_url)]

@@ -1,4 +1,4 @@
-"""The parts of an endpoint's settings: parameters, conditions, paging and the like.
+"""Settings inside an endpoint: parameters, conditions, paging, saved values and others.
 
 Source: docs/reference/settings.md, Endpoint keys.
 """
@@ -36,7 +36,7 @@ def _status(value: int) -> int:
 Status = Annotated[StrictInt, AfterValidator(_status)]
 Name = Annotated[str, Field(min_length=1)]
 Pattern = Annotated[str, AfterValidator(patterns.checked)]
-"""A regular expression with one group, around what is wanted."""
+"""A regular expression with one group, around the wanted part."""
 
 
 class Header(Section):
@@ -59,14 +59,14 @@ class Parameter(Section):
 
 
 class Container(Section):
-    """What a body's parameters are wrapped in: `{name: {...}}` or `{name: [{...}]}`."""
+    """The container around a body's parameters: `{name: {...}}` or `{name: [{...}]}`."""
 
     type: Literal["map", "array"] = "map"
     name: Name
 
 
 class Part(Section):
-    """One part of a multipart body; exactly one of value, json and file says what is in it."""
+    """One part of a multipart body; exactly one of value, json and file is its content."""
 
     name: Name
     value: ScalarField = None
@@ -84,7 +84,7 @@ class Part(Section):
 
 
 class RowCondition(Section):
-    """A predicate over one row, or over a whole answer; exactly one operator."""
+    """A condition on one row or on a whole answer; it has exactly one operator."""
 
     location: str
     equals: ScalarField = None
@@ -107,22 +107,22 @@ class RowCondition(Section):
 
     @property
     def operator(self) -> Operator:
-        """Which of the five was given."""
+        """The operator that is set."""
         return next(name for name in OPERATORS if self._field(name) in self.model_fields_set)
 
     @property
     def operand(self) -> Scalar | tuple[Scalar, ...]:
-        """What to compare with: a template, or for `in` and `not_in` several."""
+        """The value to compare with: a template, or several for `in` and `not_in`."""
         operand: Scalar | tuple[Scalar, ...] = getattr(self, self._field(self.operator))
         return operand
 
 
 class Paging(Section):
-    """How to get at the next page of a find's answer."""
+    """How to request the next page of a find's answer."""
 
     type: Literal["next_link", "cursor", "page", "offset"]
     location: str = ""
-    """Where the next link or the cursor stands in the answer."""
+    """The location of the next link or the cursor in the answer."""
     parameter: str = ""
     """The query parameter that carries the cursor, page number or offset."""
     max_pages: Annotated[StrictInt, Field(ge=1, le=LARGEST_PAGE_COUNT)] = 5
@@ -144,7 +144,7 @@ class Order(Section):
 
 
 class Success(Section):
-    """What counts as done."""
+    """Which answers mean success."""
 
     statuses: tuple[Status, ...] = ()
     """Empty: any 2xx."""
@@ -153,14 +153,14 @@ class Success(Section):
 
 
 class NotFound(Section):
-    """What counts as "no match" rather than as an error."""
+    """Which answers mean "no match" instead of an error."""
 
     statuses: tuple[Status, ...] = (404, 204)
     when: tuple[RowCondition, ...] = ()
 
 
 class Duplicate(Section):
-    """What says that the object exists already."""
+    """Which answers mean that the object exists already."""
 
     statuses: tuple[Status, ...] = (409,)
     when: tuple[RowCondition, ...] = ()
@@ -170,7 +170,7 @@ class Duplicate(Section):
 
 
 class Saved(Section):
-    """Where a value stands that is kept; a text alone is its `location`."""
+    """The location of a value that is saved; a text alone is its `location`."""
 
     location: str
     pattern: Pattern | None = None
@@ -187,7 +187,7 @@ class Saved(Section):
 
 
 class IfMatch(Section):
-    """A version that is read first and sent along; once more on 412."""
+    """A version that is read first and sent with the request; both are repeated once on 412."""
 
     url: Annotated[str, AfterValidator(template_url)]
     location: str = "header:ETag"

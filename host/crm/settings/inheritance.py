@@ -1,6 +1,6 @@
-"""What an endpoint, its alternatives and its steps take over when they don't say it themselves.
+"""Fills in the values that endpoints, their alternatives and their steps inherit.
 
-Works on plain settings before they are validated: afterwards a default can't be told from a given value.
+It works on plain settings before their validation: afterwards a default can't be distinguished from a given value.
 """
 
 from collections.abc import Mapping
@@ -21,17 +21,17 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "create_account": {"duplicate": {}},
     "create_record": {"duplicate": {}},
 }
-"""What is looked for after "exists already" is in no danger; a comment would be lost."""
+"""Only creates: after "exists already" the object is looked for, whereas a comment would be lost."""
 
 NOT_FOR_ALTERNATIVES = frozenset({"alternatives", "steps"})
 BY_URL = frozenset({"parameters", "template", "container", "body", "format", "parts", "type", "marker"})
-"""What an alternative with a URL of its own takes over from nobody: it says what is sent there."""
+"""Keys that an alternative with a URL of its own does not inherit."""
 
 
 def filled_in(crm: Mapping[str, Any]) -> dict[str, Any]:
     """Return the `crm` section with every endpoint's inherited keys written out.
 
-    Whatever has the wrong shape is left alone: the validation that follows names it.
+    A value of the wrong shape is left unchanged; the validation that follows reports it.
     """
     endpoints = crm.get("endpoints")
     if not isinstance(endpoints, Mapping):
@@ -55,23 +55,23 @@ def _endpoint(name: str, given: Any, shared: Mapping[str, Any]) -> Any:
 
 
 def _alternative(base: Mapping[str, Any], shared: Mapping[str, Any], given: Any) -> Any:
-    """Fill in one alternative; `null` drops a key, so that its default counts, or what the `crm` section says."""
+    """Fill in one alternative; `null` drops a key, so that the value of the `crm` section or the default applies."""
     if not isinstance(given, Mapping):
         return given
     dropped = {key for key, value in given.items() if value is None}
-    left_out = dropped | _own(given, base)
+    left_out = dropped | _not_inherited(given, base)
     inherited = {key: value for key, value in {**shared, **base}.items() if key not in left_out}
     again = {key: shared[key] for key in dropped if key in shared}
     return _with_body({**inherited, **again, **{key: given[key] for key in given if key not in dropped}})
 
 
-def _own(given: Mapping[str, Any], base: Mapping[str, Any]) -> frozenset[str]:
-    """Return the keys that go with those that the alternative gives or drops itself."""
+def _not_inherited(given: Mapping[str, Any], base: Mapping[str, Any]) -> frozenset[str]:
+    """Return the keys that are not inherited because of the keys that the alternative gives or drops."""
     if given.get("url") is not None:
         return BY_URL
     own = set[str]()
     if "parameters" in given and "marker" not in given:
-        own.add("marker")  # it named one of the parameters that are replaced
+        own.add("marker")  # the marker named one of the replaced parameters
     form = str(base.get("format"))
     if form in given and given[form] is None:
         own.add("format")
@@ -85,7 +85,7 @@ def _step(shared: Mapping[str, Any], given: Any) -> Any:
 
 
 def _with_body(endpoint: dict[str, Any]) -> dict[str, Any]:
-    """Spell out `type`, an upload's short form of `body`."""
+    """Set `body` from `type`, its short form for uploads."""
     if "type" in endpoint and "body" not in endpoint:
         endpoint["body"] = "multipart" if endpoint["type"] == "multipart" else "json"
     return endpoint
