@@ -148,7 +148,7 @@ def test_the_trace_opens_under_why(adapter: Page, office: Office, script: Script
 def test_no_other_text_becomes_html(adapter: Page, watch: Watch) -> None:
     reason = adapter.evaluate(
         """async () => {
-          const address = document.querySelector('script[type=module]').src.replace("desk.js", "fragments.js");
+          const address = document.querySelector('script[type=module]').src.replace("adapter/main.js", "shared/fragments.js");
           const { Fragment } = await import(address);
           try { new Fragment(Symbol("made in this module"), "<img src=x>"); } catch (error) { return error.message; }
         }"""
@@ -277,7 +277,7 @@ def test_what_is_sent_before_the_script_is_here_waits_for_it(page: Page, url: st
     def hold(route: Route) -> None:
         late.append(route)
 
-    page.route("**/consumer/talk.js", hold)
+    page.route("**/consumer/main.js", hold)
     page.goto(f"{url}/consumer/?name=Ada+Lovelace", wait_until="commit")
     page.get_by_role("button", name="Start chat").click(no_wait_after=True)
     page.get_by_role("textbox", name="Message").fill("Good morning")

@@ -13,6 +13,7 @@ NAMES = (
     "core/core-abc.js",
     "core/error-abc.js",
     "js/shared/embedder.js",
+    "js/shared/leaving.js",
     "js/shared/sign_in_sync.js",
     "js/boot.js",
     "js/shell/main.js",
