@@ -31,7 +31,7 @@ class Refusals:
         with self._lock:
             return dict(self._counts)
 
-    def tell(self) -> None:
+    def log_new(self) -> None:
         """Log what was refused since the last time, if that is a minute ago; call it every few seconds."""
         if self._seconds() - self._logged_at < LOG_EVERY_S:
             return

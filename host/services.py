@@ -23,12 +23,12 @@ from host.orchestration.agents import Agents
 from host.orchestration.crm_decisions import Decisions
 from host.orchestration.crm_outbox import CrmOutbox
 from host.orchestration.uploads import Uploads
+from host.rate_limiter import RateLimiter
 from host.routing import routing
 from host.sessions.calls import Calls
 from host.sessions.chats import ChatLimits, Chats
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
-from host.spending import Spending
 from host.users.remembered import RememberedThrottle
 
 CRM_THREADS = 16
@@ -54,7 +54,7 @@ class Services:
     clients: Clients
     crm_oauth: CrmOAuth
     runner: CrmRunner
-    spending: Spending
+    rate_limiter: RateLimiter
     """Budgets of a minute, in this process."""
     remembered: RememberedThrottle
     """Budgets over all processes."""
@@ -87,13 +87,13 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         lambda: settings.current().crm,
         clients,
         clock,
-        outbox.known,
+        outbox.on_known,
         texts=lambda: {"product_name": settings.current().product_name},
         files=config.data,
     )
 
     def route(connection: Connection, now: datetime) -> None:
-        routing.route(connection, now, outbox.offered)
+        routing.route(connection, now, outbox.on_offered)
 
     def stop() -> None:
         bus.stop()
@@ -116,10 +116,10 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         crm_oauth=CrmOAuth(
             database, secrets, clock, lambda: settings.current().crm, clients=clients, public_url=config.public_url
         ),
-        decisions=Decisions(database, clock, lambda: settings.current().crm, outbox.known, outbox.start_now),
+        decisions=Decisions(database, clock, lambda: settings.current().crm, outbox.on_known, outbox.start_now),
         uploads=Uploads(database, clock, config.data, lambda: settings.current().crm, outbox.start_now),
         runner=runner,
-        spending=Spending(),
+        rate_limiter=RateLimiter(),
         remembered=RememberedThrottle(database, clock),
         route=route,
         stop=stop,

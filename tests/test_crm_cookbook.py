@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from host.settings.checks.advice import warnings
-from host.settings.checks.not_yet import NO_EFFECT
+from host.settings.checks.unsupported import NO_EFFECT
 from host.settings.validation import validated
 
 COOKBOOK = Path(__file__).resolve().parents[1] / "docs" / "crm.md"

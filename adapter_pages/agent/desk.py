@@ -20,9 +20,9 @@ from host.crm.settings.crm import CrmSettings
 from host.db.tables import sessions
 from host.events import journal
 from host.queues import tree
-from host.reports import unshown
+from host.reports import failed_items
+from host.reports.failed_items import FailedItem, attempt
 from host.reports.session_metadata.document import WHAT as IN_A_LIST
-from host.reports.unshown import Unshown, attempt
 from host.sessions import repository
 from host.sessions.model import Session
 from host.sessions.presence import OPEN_CHAT
@@ -111,7 +111,7 @@ class Desk:
     choices: tuple[StatusChoice, ...]
     offers: tuple[Offer, ...]
     chats: tuple[Chat, ...]
-    unshown: tuple[Unshown, ...] = ()
+    unshown: tuple[FailedItem, ...] = ()
     """Sessions that can't be shown here, and events of theirs that could not be told."""
 
     @property
@@ -142,7 +142,7 @@ class AgentDesk:
         self._now = now
         self._crm = crm
         self._shown: Mapping[int, int] = {}
-        self._failed: list[Unshown] = []
+        self._failed: list[FailedItem] = []
         self._paths = {queue.id: tree.path_text(queue) for queue in tree.all(connection)}
 
     @classmethod
@@ -186,13 +186,13 @@ class AgentDesk:
         """Make each on its own; what can't be made hides no other."""
         for session in found:
             made = attempt(what, session.id, session.id, partial(make, session))
-            if isinstance(made, Unshown):
+            if isinstance(made, FailedItem):
                 self._failed.append(made)
             else:
                 yield made
 
-    def _unshown(self, session_ids: Sequence[int]) -> list[Unshown]:
-        known = unshown.of_sessions(self._connection, session_ids) if session_ids else []
+    def _unshown(self, session_ids: Sequence[int]) -> list[FailedItem]:
+        known = failed_items.of_sessions(self._connection, session_ids) if session_ids else []
         return list({item.key: item for item in (*self._failed, *known) if item.what not in ELSEWHERE}.values())
 
     def _offered(self) -> list[Session]:

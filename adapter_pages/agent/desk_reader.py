@@ -19,7 +19,7 @@ from host.db.batching import Batcher
 from host.db.tables import claims, sessions, sign_ins, streams, tabs, users
 from host.events import journal, pops
 from host.events.journal import Entry, Stream
-from host.events.tabs import Place, Tab
+from host.events.tabs import Slot, Tab
 from host.orchestration import event_text
 from host.services import Services
 from host.users import directory
@@ -119,7 +119,7 @@ class _Reading:
         self._transaction = transaction
         self._now = now
         self._rows = _rows(transaction, questions, now)
-        known = [(each, self._rows[each.tab.place][0]) for each in questions if each.tab.place in self._rows]
+        known = [(each, self._rows[each.tab.slot][0]) for each in questions if each.tab.slot in self._rows]
         lacks: dict[Stream, range] = {}
         for question, row in known:
             if not _starts_anew(question, row):
@@ -132,7 +132,7 @@ class _Reading:
         self._pending = pops.pending(transaction, waited_for) if waited_for else {}
 
     def answer(self, question: DeskQuery) -> Answer:
-        rows = self._rows.get(question.tab.place)
+        rows = self._rows.get(question.tab.slot)
         if not rows:
             return Forgotten()
         row = next((row for row in rows if row["sign_in"] == question.bearer.sign_in), None)
@@ -209,14 +209,14 @@ def workers(transaction: Transaction, bearers: Sequence[Bearer], now: datetime) 
     }
 
 
-def _rows(transaction: Transaction, questions: Sequence[DeskQuery], now: datetime) -> dict[Place, list[RowMapping]]:
+def _rows(transaction: Transaction, questions: Sequence[DeskQuery], now: datetime) -> dict[Slot, list[RowMapping]]:
     """Return a row for each sign-in that lasts of each socket that is written down."""
     asked = {
-        "places": [question.tab.place for question in questions],
+        "places": [question.tab.slot for question in questions],
         "sign_ins": [question.bearer.sign_in for question in questions],
         "now": now,
     }
-    found: dict[Place, list[RowMapping]] = defaultdict(list)
+    found: dict[Slot, list[RowMapping]] = defaultdict(list)
     for row in transaction.execute(_EACH, asked).mappings():
         found[row["id"], row["tab_id"], row["adapter"]].append(row)
     return found

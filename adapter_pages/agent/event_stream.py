@@ -17,8 +17,8 @@ from host.events.journal import Entry
 from host.events.tabs import Tab
 from host.orchestration import event_text
 from host.orchestration.agents import login_once
-from host.reports import unshown
-from host.reports.unshown import Unshown, attempt
+from host.reports import failed_items
+from host.reports.failed_items import FailedItem, attempt
 from host.services import Services
 from host.web.sockets.page_socket import PageSocket
 
@@ -31,7 +31,7 @@ def milliseconds(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
-Text = str | Unshown | None
+Text = str | FailedItem | None
 """What is posted of an event, why it can't be told, or None when there is nothing to tell."""
 Told = tuple[Entry, Text]
 
@@ -160,9 +160,9 @@ class EventStream:
 
     def _tellable(self, text: Text) -> str | None:
         """Return what can be told, and note what can't."""
-        if not isinstance(text, Unshown):
+        if not isinstance(text, FailedItem):
             return text
-        unshown.note(self._services.database, [text], self._services.clock.now())
+        failed_items.note(self._services.database, [text], self._services.clock.now())
         return None
 
     def _settle(self, seq: int) -> None:

@@ -31,7 +31,7 @@ from host.errors import FieldsError, TooManyError
 from host.events.hub import GOING_AWAY
 from host.events.tabs import Tab
 from host.orchestration.agents import Arrival
-from host.reports import unshown
+from host.reports import failed_items
 from host.services import Services
 from host.users import tickets
 from host.web.sockets.page_socket import PATIENCE_S, POLICY_VIOLATION, PageSocket
@@ -177,7 +177,7 @@ class AgentSocket:
     def _act(self, message: Mapping[str, Any]) -> dict[str, Any]:
         agent_id, most = self._bearer.user_id, self._services.settings.current().budgets.agent_acts_per_minute
         try:
-            self._services.spending.spend("agent_acts_per_minute", agent_id, most)
+            self._services.rate_limiter.take("agent_acts_per_minute", agent_id, most)
         except TooManyError as error:
             return commands.refused(message, error)
         return commands.perform(self._services, agent_id, message)
@@ -195,5 +195,5 @@ class AgentSocket:
             self._connection.close(GOING_AWAY, "this socket was taken for dead")
         if not isinstance(answer, DeskState):
             raise ConnectionClosed
-        unshown.note(self._services.database, answer.desk.unshown, self._services.clock.now())
+        failed_items.note(self._services.database, answer.desk.unshown, self._services.clock.now())
         return answer

@@ -14,7 +14,7 @@ from adapter_pages.shared.page_end import page_end
 from host import hosts
 from host.crm.intents import trace
 from host.errors import NotFoundError
-from host.reports import unshown
+from host.reports import failed_items
 from host.sessions import repository
 from host.users.directory import User
 from host.web import inputs
@@ -92,7 +92,7 @@ def _desk(user: User, adapter_name: str) -> Desk:
     host = services()
     with host.database.read() as connection:
         desk = AgentDesk.load(connection, user, adapter_name, host.clock.now(), host)
-    unshown.note(host.database, desk.unshown, host.clock.now())
+    failed_items.note(host.database, desk.unshown, host.clock.now())
     return desk
 
 

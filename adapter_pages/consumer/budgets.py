@@ -5,9 +5,9 @@ from flask import session as cookie
 
 from host.client_address import customer_of
 from host.errors import TooManyError
+from host.rate_limiter import MESSAGES
 from host.refusals import refusals
 from host.sessions.chats import NewChat
-from host.spending import WORDS
 from host.web.current import services
 from host.web.security import blocklist
 
@@ -46,13 +46,13 @@ def spend_ticket(session_id: int) -> None:
         TooManyError: It has asked for too many.
     """
     host = services()
-    host.spending.spend("tickets_per_minute", session_id, host.settings.current().budgets.tickets_per_minute)
+    host.rate_limiter.take("tickets_per_minute", session_id, host.settings.current().budgets.tickets_per_minute)
 
 
 def _hit(budget: str, who: str, limit: int) -> None:
     host = services()
     try:
-        host.remembered.hit(f"{budget}:{who}", limit, CHATS_WINDOW_S, reason=WORDS[budget])
+        host.remembered.hit(f"{budget}:{who}", limit, CHATS_WINDOW_S, reason=MESSAGES[budget])
     except TooManyError:
         refusals.note(budget)
         raise

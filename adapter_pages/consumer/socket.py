@@ -105,7 +105,7 @@ class ConsumerSocket:
         return answer
 
     def _write(self, text: object, act_id: str) -> None:
-        budgets, spend = self._services.settings.current().budgets, self._services.spending.spend
+        budgets, spend = self._services.settings.current().budgets, self._services.rate_limiter.take
         spend("messages_per_minute", self._session_id, budgets.messages_per_minute)
         size_bytes = len(text.encode(errors="replace")) if isinstance(text, str) else 0
         spend("bytes_per_minute", self._session_id, budgets.bytes_per_minute, size_bytes)

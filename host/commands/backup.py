@@ -27,8 +27,8 @@ from host.commands import archive, postgresql_tools
 from host.commands.supervisor import hold_folder
 from host.config import Config
 from host.db import migrate
+from host.db.connect import open_database
 from host.db.engine import Database
-from host.db.reach import open_database
 from host.db.tables import heartbeats
 from host.errors import ConfigError
 from host.gate import strict, writing

@@ -17,8 +17,8 @@ from host.crm.auth.clients import Clients
 from host.crm.auth.oauth_connection import ConnectionState, CrmOAuth
 from host.crm.session_facts import crm_identity
 from host.db import migrate
+from host.db.connect import open_database
 from host.db.engine import Database
-from host.db.reach import open_database
 from host.errors import ConfigError, HostError
 from host.listening import listen
 from host.orchestration import deliveries
@@ -181,7 +181,7 @@ def _deliveries(config: Config, database: Database) -> Iterator[Finding]:
         return  # said above
     with database.read() as connection:
         crm = crm_identity.current(connection, settings.crm)
-        found = deliveries.troubles(connection, SystemClock().now(), crm)
+        found = deliveries.report(connection, SystemClock().now(), crm)
     where = f"look at {config.public_url}/portal/deliveries"
     given_up = [each for each in found.deliveries if each.state != "retrying"]
     if not given_up and not found.jobs:

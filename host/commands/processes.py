@@ -91,7 +91,7 @@ def _migrate_aside(config: Config) -> None:
 def _migrate(config: Config) -> None:
     """Bring the tables up to date; on machines without `patchbay serve` nobody else has."""
     from host.db import migrate  # noqa: PLC0415
-    from host.db.reach import open_database  # noqa: PLC0415
+    from host.db.connect import open_database  # noqa: PLC0415
 
     data_folder.make(config.data)
     database = open_database(config.database_url)

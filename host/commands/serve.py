@@ -18,8 +18,8 @@ from host.config import Config
 from host.crm.auth.clients import Clients
 from host.crm.auth.oauth_connection import CrmOAuth
 from host.db import migrate
+from host.db.connect import open_database
 from host.db.engine import Database
-from host.db.reach import open_database
 from host.errors import ConfigError
 from host.listening import listen
 from host.settings.repository import SettingsRepository

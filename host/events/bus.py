@@ -6,7 +6,7 @@ A bus may lose or repeat a wake-up without harm: sockets read what they show fro
 from typing import Protocol
 
 from host.db.engine import Database
-from host.events.news import Wake
+from host.events.journal_reader import Wake
 from host.events.postgresql_bus import PostgresqlBus
 from host.events.sqlite_bus import SqliteBus
 

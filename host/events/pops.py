@@ -84,7 +84,7 @@ def acknowledge(connection: Connection, ulid: str, tab: tabs.Tab, now: datetime)
 def release(connection: Connection, opened: Iterable[tabs.Tab]) -> None:
     """Give back what older sockets of these adapters and tabs claimed: what they were sent then is lost."""
     claimed = tuple_(claims.c.agent_id, claims.c.tab_id, journal.c.adapter)
-    theirs = exists().where(journal.c.id == claims.c.journal_id, claimed.in_({tab.place for tab in opened}))
+    theirs = exists().where(journal.c.id == claims.c.journal_id, claimed.in_({tab.slot for tab in opened}))
     lost = claims.c.acked_at.is_(None) & claims.c.tab_id.is_not(None) & theirs
     connection.execute(update(claims).where(lost).values(tab_id=None, claimed_at=None))
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from host.db.engine import Database
 from host.events.journal import last_id
-from host.events.news import News, Wake
+from host.events.journal_reader import JournalReader, Wake
 
 Session = psycopg.Connection[tuple[Any, ...]]
 
@@ -41,7 +41,7 @@ class PostgresqlBus:
     def start(self) -> None:
         """Start following, from now on."""
         with self._database.read() as connection:
-            self._news = News(last_id(connection))
+            self._journal = JournalReader(last_id(connection))
         for thread in self._threads:
             thread.start()
 
@@ -67,7 +67,7 @@ class PostgresqlBus:
         # One statement is all that there is in each look: it needs no transaction, and every event waits for it.
         with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as reader:
             while not self._stopped.is_set():
-                self._news.tell(reader, self._wake)
+                self._journal.poll(reader, self._wake)
                 for _ in connection.notifies(timeout=LOOK_EVERY_S, stop_after=1):
                     pass
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from host.db.engine import READ_ONLY, Database
 from host.events.journal import last_id
-from host.events.news import News, Wake
+from host.events.journal_reader import JournalReader, Wake
 
 POLL_S = 0.05
 """How often another process's writes are looked for."""
@@ -30,7 +30,7 @@ class SqliteBus:
     def start(self) -> None:
         """Start following, from now on."""
         with self._database.read() as connection:
-            self._news = News(last_id(connection))
+            self._journal = JournalReader(last_id(connection))
         self._thread.start()
 
     def stop(self) -> None:
@@ -56,6 +56,6 @@ class SqliteBus:
             reader.rollback()
             if now != version:
                 version = now
-                self._news.tell(reader, self._wake)
+                self._journal.poll(reader, self._wake)
             self._nudged.wait(POLL_S)
             self._nudged.clear()

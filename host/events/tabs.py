@@ -15,7 +15,7 @@ from host.db.tables import tabs
 ALIVE_FOR = timedelta(seconds=15)
 """How long a tab counts without a word from its process, which speaks every 5 s."""
 
-Place = tuple[int, str, str]
+Slot = tuple[int, str, str]
 """An agent's id, his tab, and the adapter."""
 
 
@@ -29,7 +29,7 @@ class Tab:
     tab_id: str
 
     @property
-    def place(self) -> Place:
+    def slot(self) -> Slot:
         """What a younger socket in its place shares with it."""
         return self.agent_id, self.tab_id, self.adapter
 
@@ -42,7 +42,7 @@ def open_tabs(connection: Connection, opened: Mapping[Tab, datetime], process_id
         process_id: The process that holds the sockets.
         now: The time.
     """
-    places = {tab.place: tab for tab in opened}  # of two that open at once, the younger one stays
+    places = {tab.slot: tab for tab in opened}  # of two that open at once, the younger one stays
     connection.execute(delete(tabs).where(tuple_(tabs.c.agent_id, tabs.c.tab_id, tabs.c.adapter).in_(places)))
     values = {"process_id": process_id, "alive_at": now}
     connection.execute(tabs.insert(), [{**tab.__dict__, **values, "used_at": opened[tab]} for tab in places.values()])
@@ -65,7 +65,7 @@ def use(connection: Connection, agent_id: int, tab_id: str, now: datetime) -> No
     connection.execute(update(tabs).where(mine).values(used_at=now))
 
 
-def still_alive(connection: Connection, process_id: str, now: datetime) -> None:
+def keep_alive(connection: Connection, process_id: str, now: datetime) -> None:
     """Keep this process's tabs, forget those of processes that have been silent too long."""
     connection.execute(update(tabs).where(tabs.c.process_id == process_id).values(alive_at=now))
     connection.execute(delete(tabs).where(tabs.c.alive_at < now - ALIVE_FOR))

@@ -7,8 +7,8 @@ SQLite takes a bare number for one of its own and rounds what is wider than 64 b
 import logging
 from typing import Any
 
-from host.gate import foreign, writing
-from host.gate.foreign import WideNumber
+from host.gate import lenient, writing
+from host.gate.lenient import WideNumber
 from host.gate.limits import LARGEST
 
 WIDE = "$wide"
@@ -26,7 +26,7 @@ def read(stored: str | bytes | float) -> Any:
     if isinstance(stored, int | float):  # SQLite's own idea of a number's text
         return stored if abs(stored) <= LARGEST else _wide(stored)
     try:
-        found = foreign.read(stored)
+        found = lenient.read(stored)
     except ValueError:
         log.warning("a JSON column of the database holds something else")
         return None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from host.gate import characters
-from host.gate.foreign import WideNumber
+from host.gate.lenient import WideNumber
 
 
 def text(
@@ -20,7 +20,7 @@ def text(
     """Return the JSON for browsers, other systems and files; numbers beyond 2^53 are texts in it.
 
     Args:
-        value: As `foreign.read` and `strict.read` give it.
+        value: As `lenient.read` and `strict.read` give it.
         indent: For people: one value a line.
         is_short: Without blanks.
         sort_keys: For what is compared.

@@ -67,13 +67,13 @@ def take(connection: Connection, now: datetime, limit: int) -> list[Job]:
     return taken
 
 
-def begin(connection: Connection, run_key: str) -> int:
+def count_start(connection: Connection, run_key: str) -> int:
     """Note that a run has begun; return how often it has by now: each time but the newest ended in a kill."""
     begun = update(jobs).where(_run(run_key)).values(begun=jobs.c.begun + 1).returning(jobs.c.begun)
     return connection.execute(begun).scalar_one_or_none() or 0
 
 
-def is_any(connection: Connection, now: datetime) -> bool:
+def is_any_due(connection: Connection, now: datetime) -> bool:
     """Tell whether anything is due."""
     is_due = jobs.c.enqueued_at.is_(None) & (jobs.c.due_at <= now)
     return connection.execute(select(jobs.c.id).where(is_due).limit(1)).first() is not None
@@ -98,7 +98,7 @@ def failed(connection: Connection, limit: int = 200) -> list[FailedJob]:
     return [FailedJob(row["id"], _job(row), row["error"] or "", row["failed_at"]) for row in rows.mappings()]
 
 
-def again(connection: Connection, job_id: int, now: datetime) -> bool:
+def retry(connection: Connection, job_id: int, now: datetime) -> bool:
     """Let a failed job run once more; return whether it had failed."""
     mine = (jobs.c.id == job_id) & jobs.c.failed_at.is_not(None)
     fresh = {"enqueued_at": None, "failed_at": None, "error": None, "begun": 0}

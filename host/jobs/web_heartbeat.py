@@ -56,7 +56,7 @@ class WebHeartbeat:
         with self._database.write() as connection:
             now = self._clock.now()
             beat(connection, self._process_id, "web", now)
-            tabs.still_alive(connection, self._process_id, now)
+            tabs.keep_alive(connection, self._process_id, now)
         was_silent = self._spoke_at is not None and now - self._spoke_at > tabs.ALIVE_FOR
         self._spoke_at = now
         if was_silent:
@@ -64,7 +64,7 @@ class WebHeartbeat:
 
     def _run(self) -> None:
         while True:
-            refusals.tell()
+            refusals.log_new()
             try:
                 self.beat()
             except SQLAlchemyError:

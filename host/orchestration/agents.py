@@ -17,7 +17,7 @@ from host.sessions import payloads, presence
 from host.sessions.outbox import ROUTING, Outbox, Route
 from host.users import directory, status
 
-GONE_AFTER = timedelta(seconds=30)
+UNRESPONSIVE_AFTER = timedelta(seconds=30)
 """How long an agent may be without an adapter before he is called Unresponsive."""
 
 LONG_AGO = timedelta(days=30)
@@ -117,11 +117,11 @@ class Agents:
             presence.change_status(connection, agent_id, _checked(connection, agent_id, new), now, by_system=True)
             self._route(connection, now)
 
-    def notice_the_gone(self, connection: Connection) -> int:
+    def mark_unresponsive(self, connection: Connection) -> int:
         """Mark agents as Unresponsive whose adapters have all been away for a while; return how many."""
         now = self._clock.now()
         working = (*status.WAITING, status.WRAP_UP)
-        since = now - GONE_AFTER
+        since = now - UNRESPONSIVE_AFTER
         silent = (users.c.seen_at.is_(None) | (users.c.seen_at < since)) & (users.c.status_since < since)
         rows = connection.execute(select(users.c.id).where(users.c.status.in_(working), users.c.is_active, silent))
         gone = [agent_id for agent_id in rows.scalars() if not tabs.is_present_at_all(connection, agent_id, now)]

@@ -38,7 +38,7 @@ class CrmOutbox:
         self._start_now = start_now
         self._after_session = after_session
 
-    def created(self, connection: Connection, session: Session) -> None:
+    def on_created(self, connection: Connection, session: Session) -> None:
         """Its account and record are due; a record that it came with is known already."""
         now = self._clock.now()
         crm_identity.bind(connection, session.id, crm_identity.current(connection, self._crm()).key)
@@ -47,21 +47,21 @@ class CrmOutbox:
                 intents.plan_done(connection, session.id, step, session.record_id, now=now)
             else:
                 intents.plan(connection, session.id, step, now=now)
-        self.happened(connection, session, SessionEvent("start"))
+        self.on_event(connection, session, SessionEvent("start"))
         if session.custom_data:
-            self.happened(connection, session, SessionEvent("custom_data"))
+            self.on_event(connection, session, SessionEvent("custom_data"))
 
-    def offered(self, connection: Connection, session: Session) -> None:
+    def on_offered(self, connection: Connection, session: Session) -> None:
         """What is known pops already, if the admin wants it so early."""
         if self._crm().pop_on == "offer" and session.offered_to is not None:
             self._pop(connection, session, session.offered_to)
 
-    def connected(self, connection: Connection, session: Session) -> None:
+    def on_connected(self, connection: Connection, session: Session) -> None:
         """What is known pops, and the record may be told who talks."""
-        self.happened(connection, session, SessionEvent("connected"))
+        self.on_event(connection, session, SessionEvent("connected"))
         self._pop_to_agent(connection, session)
 
-    def known(self, connection: Connection, session_id: int) -> None:
+    def on_known(self, connection: Connection, session_id: int) -> None:
         """The CRM or the agent has told the account or the record: it pops to the agent who waits for it."""
         session = repository.get(connection, session_id)
         now = self._clock.now()
@@ -73,17 +73,17 @@ class CrmOutbox:
         elif session.connected_at is not None:
             self._pop_to_agent(connection, session)
         else:
-            self.offered(connection, session)
+            self.on_offered(connection, session)
 
-    def ended(self, connection: Connection, session: Session) -> None:
+    def on_ended(self, connection: Connection, session: Session) -> None:
         """The CRM may be told; neither the trace nor what could be chosen needs to say any more who it was."""
-        self.happened(connection, session, SessionEvent("end"))
+        self.on_event(connection, session, SessionEvent("end"))
         ended_at = session.ends_at or self._clock.now()
         job_rows.plan(connection, crm_plan.after_session(session.id, ended_at, self._after_session()))
         trace.mask(connection, session.id)
         choices.forget_labels(connection, session.id)
 
-    def happened(self, connection: Connection, session: Session, event: SessionEvent) -> None:
+    def on_event(self, connection: Connection, session: Session, event: SessionEvent) -> None:
         """Something that the CRM may want to know: a comment, an update, as the settings say."""
         crm_events.plan_steps(connection, self._crm(), session, event, self._clock.now())
 

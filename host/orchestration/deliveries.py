@@ -18,8 +18,8 @@ from host.db.tables import intents, sessions
 from host.errors import NotFoundError
 from host.jobs import job_rows
 from host.jobs.job_rows import FailedJob
-from host.reports import unshown
-from host.reports.unshown import Noted, Unshown, attempt
+from host.reports import failed_items
+from host.reports.failed_items import FailedItem, NotedItem, attempt
 
 AT_MOST = 200
 
@@ -50,7 +50,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Troubles:
+class DeliveryReport:
     """All that needs a look."""
 
     deliveries: list[Delivery]
@@ -58,9 +58,9 @@ class Troubles:
     jobs: list[FailedJob]
     count: int
     """Of deliveries; there may be more than are listed."""
-    broken: list[Unshown] = field(default_factory=list)
+    broken: list[FailedItem] = field(default_factory=list)
     """Deliveries that can't be shown."""
-    unshown: list[Noted] = field(default_factory=list)
+    unshown: list[NotedItem] = field(default_factory=list)
     """What could not be shown or told elsewhere."""
     crm: str = ""
     """The key of the CRM that the settings name; empty: none."""
@@ -68,7 +68,7 @@ class Troubles:
     """The key of each other CRM for which work waits, to the number of steps."""
 
 
-def troubles(connection: Connection, now: datetime, crm: CrmIdentity) -> Troubles:
+def report(connection: Connection, now: datetime, crm: CrmIdentity) -> DeliveryReport:
     """List what is in trouble.
 
     Args:
@@ -77,7 +77,7 @@ def troubles(connection: Connection, now: datetime, crm: CrmIdentity) -> Trouble
         crm: The CRM that the settings name: what is planned for another one waits.
     """
     joined = select(intents, sessions.c.channel).join(sessions, sessions.c.id == intents.c.session_id)
-    query = joined.where(_trouble(crm))
+    query = joined.where(_is_in_trouble(crm))
     first = intents.c.state.in_(OPEN), intents.c.id
     rows = connection.execute(query.order_by(*first).limit(AT_MOST)).mappings()
 
@@ -87,12 +87,12 @@ def troubles(connection: Connection, now: datetime, crm: CrmIdentity) -> Trouble
     made = [attempt("delivery", row["id"], row["session_id"], partial(shown, row)) for row in rows]
     found = [each for each in made if isinstance(each, Delivery)]
     found.sort(key=lambda each: _ORDER.index(each.state))
-    return Troubles(
+    return DeliveryReport(
         found,
         job_rows.failed(connection, AT_MOST),
         count(connection, crm),
-        broken=[each for each in made if isinstance(each, Unshown)],
-        unshown=unshown.listed(connection),
+        broken=[each for each in made if isinstance(each, FailedItem)],
+        unshown=failed_items.listed(connection),
         crm=crm.key,
         elsewhere=_count_elsewhere(connection, crm),
     )
@@ -100,7 +100,7 @@ def troubles(connection: Connection, now: datetime, crm: CrmIdentity) -> Trouble
 
 def count(connection: Connection, crm: CrmIdentity) -> int:
     """Count the steps in trouble."""
-    return connection.execute(select(func.count()).select_from(intents).where(_trouble(crm))).scalar_one()
+    return connection.execute(select(func.count()).select_from(intents).where(_is_in_trouble(crm))).scalar_one()
 
 
 def sessions_waiting_for(connection: Connection, crm_key: str) -> list[int]:
@@ -128,7 +128,7 @@ def find(connection: Connection, intent_id: int) -> Intent:
     return read(row)
 
 
-def _trouble(crm: CrmIdentity) -> ColumnElement[bool]:
+def _is_in_trouble(crm: CrmIdentity) -> ColumnElement[bool]:
     cannot_go_on = or_(intents.c.tries > 0, ~crm.may_do(intents.c.crm_key))
     return or_(intents.c.state.in_(("failed", "waiting")), and_(intents.c.state.in_(OPEN), cannot_go_on))
 

@@ -53,7 +53,7 @@ class Calls:
             if before := starting.repeated(connection, new):
                 return before, False
             session = _insert(connection, new, self._clock.now())
-            self._outbox.created(connection, session)
+            self._outbox.on_created(connection, session)
         self._outbox.start_now(session.id)
         return session, True
 
@@ -68,7 +68,7 @@ class Calls:
             if session.has_ended:
                 return session
             session = _finish(connection, session, by, self._clock.now())
-            self._outbox.ended(connection, session)
+            self._outbox.on_ended(connection, session)
         self._outbox.start_now(session_id)
         return session
 

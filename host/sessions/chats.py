@@ -16,13 +16,13 @@ from host.db.engine import Database, advisory_lock, retry_on_deadlock
 from host.db.tables import sessions
 from host.errors import NotAllowedError, RepeatedKeyError, TooManyError, TransitionError
 from host.events import journal, pops
+from host.rate_limiter import MESSAGES
 from host.refusals import refusals
 from host.sessions import announce, messages, presence, repository, starting
 from host.sessions.messages import Message
 from host.sessions.model import Session
 from host.sessions.outbox import ROUTING, Outbox, Route
 from host.sessions.starting import NewSession
-from host.spending import WORDS
 from host.users import throttle
 from host.users.sign_ins import hash_token, new_token
 from host.wire import session_types
@@ -112,7 +112,7 @@ class Chats:
                 queued_at=now,
                 consumer_token_hash=hash_token(token),
             )
-            self._outbox.created(connection, session)
+            self._outbox.on_created(connection, session)
             self._route(connection, now)
         self._outbox.start_now(session.id)
         return Started(session, token, is_new=True)
@@ -134,9 +134,9 @@ class Chats:
             now = self._clock.now()
             taken = {"agent_id": agent_id, "connected_at": now, "offered_to": None, "offer_ends_at": None}
             session = repository.move(connection, session, "answer", now=now, tell=agent_id, changes=taken)
-            switched = presence.now_in_chat(connection, agent_id, session_id, now)
-            announce.picked_up(connection, session, now, switched=switched)
-            self._outbox.connected(connection, session)
+            switched = presence.enter_chat(connection, agent_id, session_id, now)
+            announce.post_new_chat(connection, session, now, switched=switched)
+            self._outbox.on_connected(connection, session)
         self._outbox.start_now(session_id)
         return session
 
@@ -205,7 +205,7 @@ class Chats:
                 return session
             now = self._clock.now()
             session = _finish(connection, session, by, now)
-            self._outbox.ended(connection, session)
+            self._outbox.on_ended(connection, session)
             self._route(connection, now)
         self._outbox.start_now(session_id)
         return session
@@ -221,7 +221,7 @@ class Chats:
             session = _own(connection, session_id, agent_id)
             now = self._clock.now()
             if presence.bring_to_front(connection, agent_id, session_id, now) and not session.has_ended:
-                announce.brought_to_front(connection, session, now)
+                announce.post_active_chat(connection, session, now)
 
     def _add(self, connection: Connection, session: Session, sender: str, text: str, client_id: str | None) -> Said:
         """Keep a message and tell of it, unless it has come before; it brings a dismissed chat back."""
@@ -241,7 +241,7 @@ class Chats:
         facts = {"message_id": message_id}
         tell = session.agent_id or session.offered_to
         journal.append(connection, "message", now=now, session_id=session.id, agent_id=tell, data=facts)
-        announce.said(connection, session, message_id, sender, now)
+        announce.post_message(connection, session, message_id, sender, now)
         return Said(messages.by_id(connection, message_id), is_new=True)
 
 
@@ -270,10 +270,10 @@ def _spend(connection: Connection, message: Message, limits: ChatLimits) -> None
     spent, began_at = throttle.add(connection, key, message.at, DAY_S, size_bytes)
     if spent > limits.day_bytes:
         refusals.note("bytes_per_chat")
-        raise TooManyError.of(WORDS["bytes_per_chat"], DAY_S - (message.at - began_at).total_seconds())
+        raise TooManyError.of(MESSAGES["bytes_per_chat"], DAY_S - (message.at - began_at).total_seconds())
     if messages.count(connection, message.session_id) > limits.messages:
         refusals.note("messages_per_chat")
-        raise TooManyError(WORDS["messages_per_chat"])
+        raise TooManyError(MESSAGES["messages_per_chat"])
 
 
 def _open_with(connection: Connection, session_id: int, token: str) -> None:
@@ -300,8 +300,8 @@ def _finish(connection: Connection, session: Session, by: str, now: datetime) ->
         changes={"disconnected_by": by, "offered_to": None, "offer_ends_at": None},
     )
     if session.agent_id is not None and not waiting:
-        announce.ended(connection, session, now)
-        front = presence.left_chat(connection, session.agent_id, session.id, now)
+        announce.post_end_chat(connection, session, now)
+        front = presence.leave_chat(connection, session.agent_id, session.id, now)
         if front is not None:
-            announce.brought_to_front(connection, repository.get(connection, front), now)
+            announce.post_active_chat(connection, repository.get(connection, front), now)
     return session

@@ -12,19 +12,19 @@ from host.sessions.model import Session
 class Outbox(Protocol):
     """What must follow from a change, written in the change's own transaction."""
 
-    def created(self, connection: Connection, session: Session) -> None:
+    def on_created(self, connection: Connection, session: Session) -> None:
         """A session has begun: its account and record are due."""
         ...
 
-    def offered(self, connection: Connection, session: Session) -> None:
+    def on_offered(self, connection: Connection, session: Session) -> None:
         """It is offered to an agent."""
         ...
 
-    def connected(self, connection: Connection, session: Session) -> None:
+    def on_connected(self, connection: Connection, session: Session) -> None:
         """An agent has taken it: what is known pops."""
         ...
 
-    def ended(self, connection: Connection, session: Session) -> None:
+    def on_ended(self, connection: Connection, session: Session) -> None:
         """It has ended."""
         ...
 

@@ -24,7 +24,7 @@ def change_status(connection: Connection, agent_id: int, new: str, now: datetime
     return changed
 
 
-def now_in_chat(connection: Connection, agent_id: int, session_id: int, now: datetime) -> bool:
+def enter_chat(connection: Connection, agent_id: int, session_id: int, now: datetime) -> bool:
     """The agent has taken a chat: it comes to the front; return whether another was there before."""
     user = _agent(connection, agent_id)
     if user.status == status.AVAILABLE:
@@ -33,7 +33,7 @@ def now_in_chat(connection: Connection, agent_id: int, session_id: int, now: dat
     return user.active_chat_id is not None
 
 
-def left_chat(connection: Connection, agent_id: int, session_id: int, now: datetime) -> int | None:
+def leave_chat(connection: Connection, agent_id: int, session_id: int, now: datetime) -> int | None:
     """A chat of the agent has ended; return the chat that comes to the front instead, if one does."""
     user = _agent(connection, agent_id)
     remaining = open_chats(connection, agent_id)

@@ -14,7 +14,7 @@ from host.db import tables
 from host.db.engine import Database
 from host.db.upsert import upsert
 from host.errors import ConfigError, FieldsError, SettingsError
-from host.settings import changes, people, secret_marks
+from host.settings import changes, secret_marks, users_and_queues
 from host.settings.checks import advice, crm_change
 from host.settings.document.model import VERSION, Document, Settings
 from host.settings.problems import path_of
@@ -97,11 +97,11 @@ class SettingsRepository:
             if before != after:
                 self._raise_revision(connection)
             try:
-                people.save(connection, document, self._clock.now())
+                users_and_queues.save(connection, document, self._clock.now())
             except FieldsError as error:
                 raise SettingsError(error.problems) from error
             change = crm_change.warnings(connection, before.crm, after.crm)
-            notes = [*change, *advice.warnings(document, people.queues(connection))]
+            notes = [*change, *advice.warnings(document, users_and_queues.queues(connection))]
             lines = changes.between(was, self._whole(connection, after, {**stored, **plain}))
             imported = Imported(tuple(lines), tuple(notes))
         with self._lock:
@@ -112,7 +112,7 @@ class SettingsRepository:
         """Return what an admin should know about the settings as they are."""
         with self._database.read() as connection:
             document = validated(self._stored(connection))
-            return advice.warnings(document, people.queues(connection))
+            return advice.warnings(document, users_and_queues.queues(connection))
 
     def export(self) -> dict[str, Any]:
         """Return all settings as a file; secrets read `{"secret": "set"}`."""
@@ -121,7 +121,11 @@ class SettingsRepository:
             document: dict[str, Any] = {"version": VERSION}
             document |= _settings(stored).model_dump(mode="json", by_alias=True)
             document["crm"]["endpoints"] = stored.get("crm", {}).get("endpoints", {})  # without what they inherit
-            return {**document, "queues": people.queues(connection), "users": people.users(connection)}
+            return {
+                **document,
+                "queues": users_and_queues.queues(connection),
+                "users": users_and_queues.users(connection),
+            }
 
     def rotate(self) -> int:
         """Encrypt all secrets again, with a new key unless the keys come from the environment.
@@ -149,13 +153,13 @@ class SettingsRepository:
         plain = secret_marks.with_stored(given, stored, problems)
         if isinstance(given, dict) and isinstance(plain, dict) and "users" in given:
             problems = {path: reason for path, reason in problems.items() if not path.startswith("users[")}
-            plain["users"] = people.without_kept_passwords(connection, given["users"], problems)
+            plain["users"] = users_and_queues.without_kept_passwords(connection, given["users"], problems)
         try:
             document = validated({**stored, **plain} if isinstance(plain, dict) else plain)
         except SettingsError as error:
             raise SettingsError({**problems, **error.problems}) from error.__cause__
-        weak = () if any_password else people.weak_passwords(connection, document)
-        found = (*people.unknown_agents(connection, document), *weak)
+        weak = () if any_password else users_and_queues.weak_passwords(connection, document)
+        found = (*users_and_queues.unknown_agents(connection, document), *weak)
         problems |= {path_of(location): reason for location, reason in found}
         if problems:
             raise SettingsError(problems)
@@ -165,7 +169,7 @@ class SettingsRepository:
         """Return everything that an import may change, endpoints without what they inherit."""
         document: dict[str, Any] = changes.plain(settings)
         document["crm"]["endpoints"] = given.get("crm", {}).get("endpoints", {})
-        found = changes.people(people.users(connection), people.queues(connection))
+        found = changes.people(users_and_queues.users(connection), users_and_queues.queues(connection))
         for email, user in found["users"].items():
             user["password"] = SecretStr(directory.password_hash(connection, email) or "")
         return {**document, **found}

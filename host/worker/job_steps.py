@@ -25,12 +25,12 @@ def all_jobs(parts: Parts) -> Mapping[str, list[Step]]:
             raise DeadLetterError(f"step {intent_id} of the CRM's work is {state}")
 
     def settle(session_id: int) -> None:
-        note_what_is_open(parts, session_id)
+        record_open_steps(parts, session_id)
 
     return {"crm": [carry_on], "after_session": [settle]}
 
 
-def count_beginnings(parts: Parts, name: str, run_key: str) -> None:
+def count_starts(parts: Parts, name: str, run_key: str) -> None:
     """Give a job up that kills whoever begins it: it would take everything else down with it for ever.
 
     Steps of the CRM's work are counted by their runner.
@@ -41,12 +41,12 @@ def count_beginnings(parts: Parts, name: str, run_key: str) -> None:
     if name not in job_rows.KINDS:
         return
     with parts.database.write() as connection:
-        begun = job_rows.begin(connection, run_key)
+        begun = job_rows.count_start(connection, run_key)
     if begun > MAX_CRASHES:
         raise DeadLetterError("its process died in it again and again")
 
 
-def note_what_is_open(parts: Parts, session_id: int) -> None:
+def record_open_steps(parts: Parts, session_id: int) -> None:
     """Write down, once, whether all of a session's work in the CRM is done, and which steps are not."""
     with parts.database.write() as connection:
         open_steps = [

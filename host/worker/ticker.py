@@ -18,7 +18,7 @@ def tick(parts: Parts, engine: Engine) -> int:
     now = parts.clock.now()
     with parts.database.read() as connection:  # most ticks find nothing: no write lock for those
         crm = parts.runner.crm(connection)
-        if not intents.any_due(connection, now, crm) and not job_rows.is_any(connection, now):
+        if not intents.any_due(connection, now, crm) and not job_rows.is_any_due(connection, now):
             return 0
     room = engine.room()
     if room < 1:

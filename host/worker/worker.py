@@ -19,7 +19,7 @@ from host.routing import routing
 from host.sessions import calls, used_tokens
 from host.sessions.outbox import ROUTING
 from host.users import housekeeping
-from host.worker.job_steps import all_jobs, count_beginnings
+from host.worker.job_steps import all_jobs, count_starts
 from host.worker.parts import Parts
 from host.worker.ticker import tick
 
@@ -41,7 +41,7 @@ def engine_for(parts: Parts, jobs: Mapping[str, list[Step]] | None = None) -> It
     """
     database = parts.database
     executor_id = "local" if database.is_sqlite else parts.process_id
-    engine = DbosEngine(database.url, executor_id, jobs or all_jobs(parts), partial(count_beginnings, parts))
+    engine = DbosEngine(database.url, executor_id, jobs or all_jobs(parts), partial(count_starts, parts))
     with nullcontext() if database.is_sqlite else reaping(database.url, executor_id) as watch:
         engine.start()
         if watch:
@@ -60,16 +60,16 @@ def run(parts: Parts, engine: Engine, stop: threading.Event) -> None:
         if now - beat_at >= HEARTBEAT:
             _guarded(parts, lambda connection: beat(connection, parts.process_id, "worker", parts.clock.now()))
             beat_at = now
-            _try(lambda: _keep_books(parts, engine))
+            _try(lambda: _record_failures(parts, engine))
         if now - cleaned_up_at >= CLEAN_UP_EVERY:
             cleaned_up_at = now
             _try(lambda: _clean_up(parts))
-        _guarded(parts, lambda connection: _keep_time(connection, parts))
+        _guarded(parts, lambda connection: _run_timers(connection, parts))
         _try(lambda: tick(parts, engine))
         stop.wait(PAUSE_S)
 
 
-def _keep_books(parts: Parts, engine: Engine) -> None:
+def _record_failures(parts: Parts, engine: Engine) -> None:
     """Note what has failed for good where people see it; the engine's own rows don't stay for long."""
     now = parts.clock.now()
     with parts.database.write() as connection:
@@ -95,12 +95,12 @@ def _clean_up(parts: Parts) -> None:
         used_tokens.purge(connection, now)
 
 
-def _keep_time(connection: Connection, parts: Parts) -> None:
+def _run_timers(connection: Connection, parts: Parts) -> None:
     advisory_lock(connection, ROUTING)
     now = parts.clock.now()
     routing.expire(connection, now)
     calls.queue_due(connection, now)
-    parts.agents.notice_the_gone(connection)
+    parts.agents.mark_unresponsive(connection)
     parts.route(connection, now)
 
 

@@ -23,8 +23,8 @@ from adapter_pages.consumer import views as consumer
 from host.clock import Clock
 from host.config import Config
 from host.db.engine import Database
+from host.rate_limiter import RateLimiter
 from host.sessions.chats import Chats
-from host.spending import Spending
 from host.users import directory
 from host.users.remembered import RememberedThrottle
 from host.web import assets, embed_scripts
@@ -50,7 +50,7 @@ class PageServices:
     clock: Clock
     chats: Chats
     settings: "FakeSettings"
-    spending: Spending = field(default_factory=Spending)
+    rate_limiter: RateLimiter = field(default_factory=RateLimiter)
 
     @property
     def remembered(self) -> RememberedThrottle:

@@ -30,16 +30,16 @@ class Outbox:
 
     told: list[tuple[str, int]] = field(default_factory=list)
 
-    def created(self, _connection: Connection, session: Session) -> None:
+    def on_created(self, _connection: Connection, session: Session) -> None:
         self.told.append(("created", session.id))
 
-    def offered(self, _connection: Connection, session: Session) -> None:
+    def on_offered(self, _connection: Connection, session: Session) -> None:
         self.told.append(("offered", session.id))
 
-    def connected(self, _connection: Connection, session: Session) -> None:
+    def on_connected(self, _connection: Connection, session: Session) -> None:
         self.told.append(("connected", session.id))
 
-    def ended(self, _connection: Connection, session: Session) -> None:
+    def on_ended(self, _connection: Connection, session: Session) -> None:
         self.told.append(("ended", session.id))
 
     def start_now(self, session_id: int) -> None:
@@ -63,7 +63,7 @@ class World:
             tree.set_agents(connection, queue.id, [self.james, self.eve])
 
     def route(self, connection: Connection, now: datetime) -> None:
-        routing.route(connection, now, self.outbox.offered)
+        routing.route(connection, now, self.outbox.on_offered)
 
     def arrive(self, agent_id: int, tab_id: str = "tab-one1", adapter: str = "chat") -> Tab:
         """An agent opens an adapter and becomes available."""

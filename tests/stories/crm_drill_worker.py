@@ -29,7 +29,7 @@ def main(database_url: str, port: int) -> None:
         lambda: settings,
         Clients(),
         clock,
-        outbox.known,
+        outbox.on_known,
     )
     while True:
         if not runner.sweep():

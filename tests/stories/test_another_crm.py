@@ -13,8 +13,8 @@ from host.crm.settings.crm import CrmSettings
 from host.crm.steps.runner import CrmRunner
 from host.errors import OtherCrmError
 from host.orchestration import deliveries
+from host.reports.failed_items import FailedItem
 from host.reports.session_metadata.document import documents
-from host.reports.unshown import Unshown
 from host.sessions import repository
 from tests.host.crm.crm_settings import crm_settings, updating
 from tests.host.crm.faulty_crm import FaultyCrm
@@ -35,7 +35,7 @@ def other_crm(other_crm: FaultyCrm) -> FaultyCrm:
 
 def troubles(story: Story) -> list[tuple[str, str, str]]:
     with story.database.read() as connection:
-        found = deliveries.troubles(connection, story.clock.now(), story.runner.crm(connection))
+        found = deliveries.report(connection, story.clock.now(), story.runner.crm(connection))
     return [
         (f"{each.intent.step} {each.intent.occurrence}".strip(), each.state, each.words) for each in found.deliveries
     ]
@@ -277,7 +277,7 @@ def test_documents_tell_ids_of_the_crm_that_the_settings_name(crm: FaultyCrm, ot
         with story.database.read() as connection:
             session = repository.get(connection, session_id)
             [document] = documents(connection, [session], story.crm, now=story.clock.now())
-        assert not isinstance(document, Unshown)
+        assert not isinstance(document, FailedItem)
         return document.end_user.out_contact_id, document.out_ticket_id, document.out_ticket_url
 
     assert told() == (1, 1, f"{crm.url}/pages/records/1")
@@ -305,7 +305,7 @@ def test_work_taken_up_before_the_change_is_given_back(crm: FaultyCrm, other_crm
     session_id = story.start()
     seen = iter([updating(crm), updating(crm)])
     runner = CrmRunner(
-        story.database, lambda: next(seen, updating(other_crm)), Clients(), story.clock, story.outbox.known
+        story.database, lambda: next(seen, updating(other_crm)), Clients(), story.clock, story.outbox.on_known
     )
     runner.run_session(session_id)
     runner.close()

@@ -60,7 +60,7 @@ def begin(settings: CrmSettings, world: World, count: int) -> None:
         with world.database.write() as connection:
             session = repository.get(connection, session_id)
             for event in ("start", "end"):
-                outbox.happened(connection, session, SessionEvent(event))
+                outbox.on_event(connection, session, SessionEvent(event))
 
 
 def work_until_done(world: World, crm: FaultyCrm, dice: random.Random, *, within_s: float) -> int:

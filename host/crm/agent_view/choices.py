@@ -19,8 +19,8 @@ from host.crm.steps import results, session_history
 from host.crm.steps.results import OnKnown
 from host.crm.templates.quoting import as_text
 from host.errors import FieldsError, NotFoundError, TransitionError
-from host.gate import foreign
-from host.gate.foreign import WideNumber
+from host.gate import lenient
+from host.gate.lenient import WideNumber
 from host.sessions.model import CrmId
 
 FREE = ("done", "waiting", "failed")
@@ -187,11 +187,11 @@ def _as_written(connection: Connection, intent: Intent, crm_id: Any) -> CrmId:
         FieldsError: It is longer than any id.
     """
     text = as_text(crm_id).strip()
-    if len(text) > foreign.LONGEST_ID:
-        raise FieldsError({"id": f"has {len(text)} characters; at most {foreign.LONGEST_ID} fit"})
+    if len(text) > lenient.LONGEST_ID:
+        raise FieldsError({"id": f"has {len(text)} characters; at most {lenient.LONGEST_ID} fit"})
     known_ids = [choice.id for choice in intent.result.choices]
     if (same := next((each for each in known_ids if as_text(each) == as_text(crm_id)), None)) is not None:
         return same
     example = known_ids[0] if known_ids else session_history.latest_id(connection, intent)
     is_number = isinstance(example, int | WideNumber) and text.isascii() and text.isdecimal()
-    return foreign.whole(text) if is_number else text
+    return lenient.whole(text) if is_number else text

@@ -16,7 +16,7 @@ from host.crm.auth.oauth_grants import Granted, is_sendable
 from host.db.engine import Database
 from host.db.tables import oauth_tokens
 from host.db.upsert import insert
-from host.gate import foreign, writing
+from host.gate import lenient, writing
 
 NAME = "crm"
 STATES = ("new", "connected", "needs_reconnect", "disconnected")
@@ -173,7 +173,7 @@ class TokenStore:
         return self._kept(connection.execute(_row().with_for_update()).mappings().one())
 
     def _kept(self, row: RowMapping) -> Kept:
-        tokens = foreign.read(self._cipher.decrypt(row["tokens"])) if row["tokens"] else ["", ""]
+        tokens = lenient.read(self._cipher.decrypt(row["tokens"])) if row["tokens"] else ["", ""]
         return Kept(
             fingerprint=row["fingerprint"],
             state=cast("State", row["state"]),

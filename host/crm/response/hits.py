@@ -17,7 +17,7 @@ from host.crm.templates import patterns
 from host.crm.templates.quoting import as_text
 from host.crm.templates.template import Values
 from host.errors import CrmAnswerError
-from host.gate import foreign
+from host.gate import lenient
 from host.sessions.model import CrmId
 
 ID_KEYS = ("id", "Id", "ID", "_id")
@@ -211,7 +211,7 @@ def _last_segment(url: str) -> str:
 
 def _cut(found: Any, pattern: str | None) -> CrmId | None:
     """Return an id, cut by the pattern; None for a value that can't be an id."""
-    known = foreign.identity(found)
+    known = lenient.identity(found)
     return known if known is None or pattern is None else patterns.cut(pattern, str(known))
 
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from host.crm.http import charsets
 from host.crm.templates.quoting import as_text
 from host.errors import ConfigError, CrmAnswerError
-from host.gate import foreign
+from host.gate import lenient
 
 RIGHT = "keys and indexes such as data.0.id, items[name=Phone].value, or header:Location"
 _HEADER = re.compile(r"header:\s*(?P<name>[!#$%&'*+.^_`|~\w-]+)", re.IGNORECASE)
@@ -127,7 +127,7 @@ def json_of(endpoint: str, answer: Answered) -> Any:
         if not text.strip():
             return None
         with suppress(ValueError):
-            return foreign.read(text)
+            return lenient.read(text)
     reason = f"answered {answer.status} with something that is not JSON ({kind or 'no content type'})"
     raise CrmAnswerError(endpoint, reason)
 
@@ -144,7 +144,7 @@ def located(endpoint: str, answer: Answered, location: str) -> Any:
 
 def _header(answer: Answered, name: str) -> str | None:
     found = answer.headers.get(name)
-    return None if found is None else foreign.text(found)
+    return None if found is None else lenient.text(found)
 
 
 def _step(found: re.Match[str]) -> Step:

@@ -12,6 +12,7 @@ from host.crm.session_facts import crm_identity, record_links
 from host.crm.settings.crm import CrmSettings
 from host.queues import tree
 from host.queues.tree import Queue
+from host.reports.failed_items import FailedItem, attempt
 from host.reports.session_metadata.facts import Facts, Talk
 from host.reports.session_metadata.model import (
     AgentInfo,
@@ -22,7 +23,6 @@ from host.reports.session_metadata.model import (
     MenuPath,
     SessionMetadata,
 )
-from host.reports.unshown import Unshown, attempt
 from host.sessions import durations
 from host.sessions.model import CrmId, EndUser, Session
 from host.users.directory import User
@@ -34,7 +34,7 @@ DETAILS = ("support_number", "outbound_number", "device_type", "campaign_id", "c
 
 def documents(
     connection: Connection, sessions: Sequence[Session], crm: CrmSettings, *, now: datetime
-) -> list[CallMetadata | ChatMetadata | Unshown]:
+) -> list[CallMetadata | ChatMetadata | FailedItem]:
     """Return each session's document, in the same order; of one that has none, why.
 
     Args:

@@ -7,7 +7,7 @@ from host.addresses import is_listed, literal_host
 from host.crm.settings.auth import OAuth2Auth
 from host.crm.templates.references import pieces_of
 from host.sessions.custom_data import ADVISED_SECRET_BYTES
-from host.settings.checks import endpoints, not_yet, quotes
+from host.settings.checks import endpoints, quotes, unsupported
 from host.settings.document.model import Document, Settings
 from host.settings.problems import path_of
 
@@ -23,7 +23,7 @@ def warnings(document: Document, queues: Sequence[Mapping[str, Any]] | None = No
     """
     if queues is None:
         queues = [queue.model_dump(mode="json", by_alias=True) for queue in document.queues]
-    ours = (*_signing(document), *_crm(document), *not_yet.of_settings(document), *not_yet.of_file(document))
+    ours = (*_signing(document), *_crm(document), *unsupported.of_settings(document), *unsupported.of_file(document))
     return [*ours, *_queues("queues", queues)]
 
 
@@ -69,7 +69,7 @@ def _hosts(settings: Settings) -> Iterator[str]:
 def _queues(path: str, queues: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for index, queue in enumerate(queues):
         here = f"{path}[{index}]"
-        yield from not_yet.of_queue(here, queue)
+        yield from unsupported.of_queue(here, queue)
         url = queue["open_custom_url"]
         named = {piece.name for piece in pieces_of(url) if not isinstance(piece, str)}
         lacks = [f"{{{name}}}" for name in NEEDED_BY_OPEN_CUSTOM_URL if name not in named]

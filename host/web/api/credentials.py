@@ -66,7 +66,7 @@ def check() -> None:
         raise NotSignedInError(MISSING)
     if not _is_our_key(given.username):
         # No row for each key that somebody makes up.
-        spend = services().spending.spend
+        spend = services().rate_limiter.take
         spend("wrong_keys_per_minute", customer_of(request.remote_addr), _wrong_keys_per_minute())
         raise NotSignedInError(WRONG)
     host, tries = services(), f"api:{customer_of(request.remote_addr)} {given.username}"

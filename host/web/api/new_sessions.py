@@ -39,7 +39,7 @@ class Request:
         host = services()
         caller = credentials.caller()
         spender = "company" if caller.id is None else f"company {caller.id}"
-        host.spending.spend("chats_per_key", spender, host.settings.current().budgets.chats_per_key)
+        host.rate_limiter.take("chats_per_key", spender, host.settings.current().budgets.chats_per_key)
         given, key = requests.body(), requests.idempotency_key()
         return cls(given, f"{caller.prefix}:{key}" if key else None, requests.fingerprint(what, given))
 

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from host.errors import NotFoundError
 from host.gate import writing
-from host.reports import unshown
+from host.reports import failed_items
+from host.reports.failed_items import FailedItem, attempt
 from host.reports.session_metadata.document import WHAT, documents
 from host.reports.session_metadata.model import SessionMetadata
-from host.reports.unshown import Unshown, attempt
 from host.sessions import repository
 from host.sessions.model import Session
 from host.web.current import services
@@ -64,30 +64,30 @@ def check(session_id: int, channel: str) -> None:
         found(connection, session_id, channel)
 
 
-def shapes(connection: Connection, sessions: Sequence[Session]) -> list[dict[str, Any] | Unshown]:
+def shapes(connection: Connection, sessions: Sequence[Session]) -> list[dict[str, Any] | FailedItem]:
     """Return the metadata of each session, and what the API has beside it; of one that has none, why."""
     host = services()
     made = documents(connection, sessions, host.settings.current().crm, now=host.clock.now())
     return [
         document
-        if isinstance(document, Unshown)
+        if isinstance(document, FailedItem)
         else attempt(WHAT, document.id, document.id, partial(_shape, document))
         for document in made
     ]
 
 
-def told(made: Sequence[dict[str, Any] | Unshown]) -> list[dict[str, Any]]:
+def told(made: Sequence[dict[str, Any] | FailedItem]) -> list[dict[str, Any]]:
     """Return what is answered, and note what can't be shown: `{"id": 12, "error": "unshowable", "message"}`."""
     host = services()
-    unshown.note(host.database, [each for each in made if isinstance(each, Unshown)], host.clock.now())
-    return [_instead(each) if isinstance(each, Unshown) else each for each in made]
+    failed_items.note(host.database, [each for each in made if isinstance(each, FailedItem)], host.clock.now())
+    return [_instead(each) if isinstance(each, FailedItem) else each for each in made]
 
 
 def _shape(document: SessionMetadata) -> dict[str, Any]:
     return {**document.model_dump(mode="json", by_alias=True), "recording_url": None}
 
 
-def _instead(failed: Unshown) -> dict[str, Any]:
+def _instead(failed: FailedItem) -> dict[str, Any]:
     words = f"Session {failed.about_id} can't be shown ({failed.error}); it stands under Deliveries."
     return {"id": failed.about_id, "error": "unshowable", "message": words}
 

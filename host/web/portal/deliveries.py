@@ -12,8 +12,8 @@ from host.crm.intents.intents import Intent
 from host.errors import TransitionError
 from host.jobs import job_rows
 from host.orchestration import deliveries
-from host.orchestration.deliveries import Troubles
-from host.reports import unshown
+from host.orchestration.deliveries import DeliveryReport
+from host.reports import failed_items
 from host.web import inputs
 from host.web.current import services
 from host.web.security.access import require, role
@@ -31,7 +31,7 @@ class DeliveriesPage:
 
     product_name: str
     places: list[Place]
-    troubles: Troubles
+    troubles: DeliveryReport
 
 
 @blueprint.get(PAGE)
@@ -40,7 +40,7 @@ def show() -> ResponseReturnValue:
     user = require("admin", "supervisor")
     with services().database.read() as connection:
         crm = services().runner.crm(connection)
-        found = deliveries.troubles(connection, services().clock.now(), crm)
+        found = deliveries.report(connection, services().clock.now(), crm)
     page = DeliveriesPage(services().settings.current().product_name, places.portal(user), found)
     return render_template("portal/deliveries.html", page=page)
 
@@ -99,7 +99,7 @@ def run_again(job_id: int) -> ResponseReturnValue:
         TransitionError: It runs again already.
     """
     with services().database.write() as connection:
-        if not job_rows.again(connection, job_id, services().clock.now()):
+        if not job_rows.retry(connection, job_id, services().clock.now()):
             raise TransitionError("run again", "not failed", ("failed",))
     return redirect(PAGE, 303)
 
@@ -109,7 +109,7 @@ def run_again(job_id: int) -> ResponseReturnValue:
 def seen(noted_id: int) -> ResponseReturnValue:
     """Take off the list what could not be shown."""
     with services().database.write() as connection:
-        unshown.dismiss(connection, noted_id)
+        failed_items.dismiss(connection, noted_id)
     return redirect(PAGE, 303)
 
 

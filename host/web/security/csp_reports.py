@@ -61,7 +61,7 @@ reports = Reports()
 def take() -> ResponseReturnValue:
     """Count what a browser reports, in the shape of `report-uri` or of the Reporting API."""
     host = services()
-    host.spending.spend("csp_reports_per_minute", "all", host.settings.current().budgets.csp_reports_per_minute)
+    host.rate_limiter.take("csp_reports_per_minute", "all", host.settings.current().budgets.csp_reports_per_minute)
     for key in keys(inputs.report()):
         reports.note(key)
     return Response(status=204)

@@ -43,9 +43,11 @@ class Story:
         self.world = World(database)
         self.database, self.clock = database, self.world.clock
         self.outbox = CrmOutbox(self.clock, lambda: self.crm, lambda session_id: None)
-        self.runner = CrmRunner(database, lambda: self.crm, Clients(), self.clock, self.outbox.known, files=folder)
+        self.runner = CrmRunner(database, lambda: self.crm, Clients(), self.clock, self.outbox.on_known, files=folder)
         self.chats = Chats(database, self.clock, self.outbox, self._route)
-        self.decisions = Decisions(database, self.clock, lambda: self.crm, self.outbox.known, lambda session_id: None)
+        self.decisions = Decisions(
+            database, self.clock, lambda: self.crm, self.outbox.on_known, lambda session_id: None
+        )
         self.uploads = Uploads(database, self.clock, folder, lambda: self.crm, lambda session_id: None)
         self.folder = folder
         self.james = self.world.james
@@ -132,7 +134,7 @@ class Story:
         return event_text._payload(connection, entry, settings, now) or {}
 
     def _route(self, connection: Connection, now: datetime) -> None:
-        routing.route(connection, now, self.outbox.offered)
+        routing.route(connection, now, self.outbox.on_offered)
 
 
 Tell = Callable[[CrmSettings], Story]

@@ -60,5 +60,5 @@ def test_a_socket_whose_process_was_taken_for_dead_is_forgotten(world: World) ->
     tab = opened(world, "tab-one1")
     world.clock.forward(timedelta(seconds=16))
     with world.database.write() as connection:
-        tabs.still_alive(connection, "another process", world.clock.now())
+        tabs.keep_alive(connection, "another process", world.clock.now())
         assert not tabs.is_open(connection, tab.connection_id)

@@ -48,7 +48,7 @@ def offenders(wrong: set[tuple[str, str]], but: tuple[str, ...]) -> dict[str, li
 
 
 def test_all_json_goes_through_the_gate() -> None:
-    assert offenders(READS | WRITES, ELSEWHERE) == {}, "read with host.gate.strict or foreign, write with writing"
+    assert offenders(READS | WRITES, ELSEWHERE) == {}, "read with host.gate.strict or lenient, write with writing"
 
 
 def test_only_the_inputs_ask_flask() -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import select, text
 
 from host.db.engine import Database
 from host.db.tables import settings
-from host.gate.foreign import WideNumber
+from host.gate.lenient import WideNumber
 
 NOW = "2026-05-01 10:00:00"
 WIDE = [WideNumber(digits) for digits in (str(2**53 + 1), str(2**63 - 1), str(2**63), f"-{2**64}", "9" * 400)]

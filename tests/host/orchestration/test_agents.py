@@ -48,9 +48,9 @@ class Floor:
         self.world.clock.forward(timedelta(seconds=seconds))
         now = self.world.clock.now()
         with self.world.database.write() as connection:
-            tabs.still_alive(connection, "process", now)
+            tabs.keep_alive(connection, "process", now)
             routing.expire(connection, now)
-            self.agents.notice_the_gone(connection)
+            self.agents.mark_unresponsive(connection)
             self.world.route(connection, now)
 
     def offered_to(self, session_id: int) -> int | None:

@@ -36,7 +36,7 @@ def see(world: World, session_id: int) -> None:
 def tick(world: World, seconds: float) -> None:
     world.clock.forward(timedelta(seconds=seconds))
     with world.database.write() as connection:
-        tabs.still_alive(connection, "process", world.clock.now())
+        tabs.keep_alive(connection, "process", world.clock.now())
         routing.expire(connection, world.clock.now())
         world.route(connection, world.clock.now())
 

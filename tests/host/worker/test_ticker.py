@@ -114,7 +114,7 @@ def test_what_fails_to_be_handed_over_stays_due(host: Ticking) -> None:
     with pytest.raises(ConnectionError):
         host.tick()
     with host.database.read() as connection:
-        assert job_rows.is_any(connection, host.clock.now())
+        assert job_rows.is_any_due(connection, host.clock.now())
 
 
 def test_the_same_job_planned_twice_is_one(host: Ticking) -> None:
@@ -190,14 +190,14 @@ def test_a_job_that_kills_whoever_begins_it_is_given_up_until_a_person_lets_it_r
     host.tick(after=QUARTER)
     name = f"after_session-{session_id}"
     for _ in range(MAX_CRASHES):
-        job_steps.count_beginnings(host, "after_session", name)
+        job_steps.count_starts(host, "after_session", name)
     with pytest.raises(DeadLetterError):
-        job_steps.count_beginnings(host, "after_session", name)
+        job_steps.count_starts(host, "after_session", name)
     with host.database.write() as connection:
         job_rows.fail(connection, name, "its process died in it again and again", host.clock.now())
         [dead] = job_rows.failed(connection)
-        job_rows.again(connection, dead.id, host.clock.now())
-    job_steps.count_beginnings(host, "after_session", f"{name}-again-1")
+        job_rows.retry(connection, dead.id, host.clock.now())
+    job_steps.count_starts(host, "after_session", f"{name}-again-1")
 
 
 def test_a_step_that_somebody_else_has_taken_is_passed_on(host: Ticking) -> None:
@@ -224,7 +224,7 @@ def test_a_session_with_open_work_says_which(host: Ticking) -> None:
     session_id = host.story.start()
     with host.database.write() as connection:
         job_rows.plan(connection, crm_plan.after_session(session_id, host.clock.now(), timedelta(0)))
-    job_steps.note_what_is_open(host, session_id)
+    job_steps.record_open_steps(host, session_id)
     assert facts(host) == [("unfinished", {"steps": ["account", "record"]})]
 
 
@@ -243,7 +243,7 @@ def test_a_failed_job_runs_again_under_a_new_name_when_a_person_says_so(host: Ti
         assert job_rows.fail(connection, name, "no luck", host.clock.now())
         assert not job_rows.fail(connection, name, "no luck", host.clock.now())
         [dead] = job_rows.failed(connection)
-        assert (dead.error, job_rows.again(connection, dead.id, host.clock.now())) == ("no luck", True)
+        assert (dead.error, job_rows.retry(connection, dead.id, host.clock.now())) == ("no luck", True)
         assert job_rows.failed(connection) == []
     assert host.tick() == ["after_session"]
     assert host.engine.given[-1][1] == f"{name}-again-1"

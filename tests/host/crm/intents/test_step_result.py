@@ -5,7 +5,7 @@ import pytest
 from host.crm.intents import step_result
 from host.crm.intents.step_result import StepResult
 from host.crm.response.hit_label import Choice
-from host.gate.foreign import WideNumber
+from host.gate.lenient import WideNumber
 
 TWO = [{"id": 12, "label": "James Bond", "saved": {"version": 3}}, {"id": "A-13", "label": ""}]
 

@@ -6,7 +6,7 @@ import pytest
 
 from host.commands.settings import lint
 from host.crm.settings.crm import CommentEvent, UpdateEvent
-from host.settings.checks import not_yet
+from host.settings.checks import unsupported
 from host.settings.demo import demo_document
 
 Json = dict[str, Any]
@@ -177,7 +177,7 @@ def test_warns_of_files_that_nothing_makes() -> None:
 def test_events_are_warned_about_exactly_while_nothing_tells_of_them() -> None:
     told = set(re.findall(r'SessionEvent\("(\w+)"', (ROOT / "host/orchestration/crm_outbox.py").read_text("utf-8")))
     for key, events in (("comment_on", get_args(CommentEvent)), ("update_on", get_args(UpdateEvent))):
-        assert set(not_yet.EVENTS[key]) == set(events) - told
+        assert set(unsupported.EVENTS[key]) == set(events) - told
 
 
 def test_the_demo_has_no_warnings() -> None:

@@ -27,8 +27,8 @@ from host.db.tables import jobs
 from host.errors import NotFoundError
 from host.jobs import job_rows
 from host.jobs.job_rows import Job
-from host.reports import unshown
-from host.reports.unshown import Unshown
+from host.reports import failed_items
+from host.reports.failed_items import FailedItem
 from host.services import Services
 from host.users import directory
 from host.users.roles import Role
@@ -204,7 +204,7 @@ def test_a_failed_job_runs_again_once(site: Site) -> None:
     answers = [client.post(path, data=form, headers=PAGE).status_code for _ in range(2)]
     assert answers == [303, 409]
     with site.services.database.read() as connection:
-        assert job_rows.is_any(connection, site.services.clock.now())
+        assert job_rows.is_any_due(connection, site.services.clock.now())
 
 
 def test_the_doctor_lists_dead_letters(site: Site) -> None:
@@ -292,15 +292,15 @@ def test_a_delivery_that_cannot_be_shown_hides_no_other(site: Site) -> None:
 
 
 def test_what_could_not_be_shown_elsewhere_is_listed_until_somebody_has_seen_it(site: Site) -> None:
-    item = Unshown("event New_Chat", 45, 12, "ValueError")
+    item = FailedItem("event New_Chat", 45, 12, "ValueError")
     for _ in range(2):
-        unshown.note(site.services.database, [item, item], site.services.clock.now())
+        failed_items.note(site.services.database, [item, item], site.services.clock.now())
     client = site.client("supervisor")
     page = client.get(DELIVERIES, headers=PAGE).text
     assert page.count('<h3 id="unshown-') == 1
     assert "Event New_Chat 45" in page
     assert "Session 12" in page
     with site.services.database.read() as connection:
-        [noted] = unshown.listed(connection)
+        [noted] = failed_items.listed(connection)
     client.post(f"{DELIVERIES}/unshown/{noted.id}/seen", data={"csrf_token": csrf_token(client)}, headers=PAGE)
     assert "New_Chat" not in client.get(DELIVERIES, headers=PAGE).text

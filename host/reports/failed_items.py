@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Unshown:
+class FailedItem:
     """Something that can't be shown or told."""
 
     what: str
@@ -49,15 +49,15 @@ class Unshown:
 
 
 @dataclass(frozen=True)
-class Noted:
+class NotedItem:
     """Something that was written down."""
 
     id: int
-    item: Unshown
+    item: FailedItem
     at: datetime
 
 
-def attempt(what: str, about_id: int, session_id: int | None, make: Callable[[], Made]) -> Made | Unshown:
+def attempt(what: str, about_id: int, session_id: int | None, make: Callable[[], Made]) -> Made | FailedItem:
     """Return what `make` makes, or why it can't.
 
     Raises:
@@ -68,10 +68,10 @@ def attempt(what: str, about_id: int, session_id: int | None, make: Callable[[],
     except DBAPIError:
         raise
     except Exception as error:  # noqa: BLE001 - the outermost edge of one row: the others go on
-        return Unshown(what, about_id, session_id, type(error).__name__)
+        return FailedItem(what, about_id, session_id, type(error).__name__)
 
 
-def note(database: Database, found: Sequence[Unshown], now: datetime) -> None:
+def note(database: Database, found: Sequence[FailedItem], now: datetime) -> None:
     """Write down what is new; call it outside of other transactions."""
     if not found:
         return
@@ -89,13 +89,13 @@ def note(database: Database, found: Sequence[Unshown], now: datetime) -> None:
             log.warning("%s %s cannot be shown: %s", item.what, item.about_id, item.error)
 
 
-def listed(connection: Connection) -> list[Noted]:
+def listed(connection: Connection) -> list[NotedItem]:
     """Return what was written down, the newest first."""
     rows = connection.execute(select(unshown).order_by(unshown.c.id.desc()).limit(AT_MOST))
-    return [Noted(row["id"], _item(row), row["at"]) for row in rows.mappings()]
+    return [NotedItem(row["id"], _item(row), row["at"]) for row in rows.mappings()]
 
 
-def of_sessions(connection: Connection, session_ids: Collection[int]) -> list[Unshown]:
+def of_sessions(connection: Connection, session_ids: Collection[int]) -> list[FailedItem]:
     """Return what was written down about some sessions."""
     rows = connection.execute(select(unshown).where(unshown.c.session_id.in_(session_ids)).order_by(unshown.c.id))
     return [_item(row) for row in rows.mappings()]
@@ -106,5 +106,5 @@ def dismiss(connection: Connection, noted_id: int) -> None:
     connection.execute(delete(unshown).where(unshown.c.id == noted_id))
 
 
-def _item(row: RowMapping) -> Unshown:
-    return Unshown(row["what"], row["about_id"], row["session_id"], row["error"])
+def _item(row: RowMapping) -> FailedItem:
+    return FailedItem(row["what"], row["about_id"], row["session_id"], row["error"])

@@ -12,7 +12,7 @@ MOST_KEPT = 50_000
 """Spenders that are remembered; above that those of past minutes are forgotten."""
 
 
-class Spending:
+class RateLimiter:
     """Counts within windows of a minute, each opened by its first entry. For any thread."""
 
     def __init__(self, seconds: Callable[[], float] = monotonic) -> None:
@@ -20,7 +20,7 @@ class Spending:
         self._lock = threading.Lock()
         self._spent: dict[tuple[str, object], tuple[float, int]] = {}
 
-    def spend(self, budget: str, who: object, limit: int, amount: int = 1) -> None:
+    def take(self, budget: str, who: object, limit: int, amount: int = 1) -> None:
         """Count `amount`.
 
         Args:
@@ -41,14 +41,14 @@ class Spending:
                 self._forget_the_past(now)
                 return
         refusals.note(budget)
-        raise TooManyError.of(WORDS[budget], began_at + WINDOW_S - now)
+        raise TooManyError.of(MESSAGES[budget], began_at + WINDOW_S - now)
 
     def _forget_the_past(self, now: float) -> None:
         if len(self._spent) > MOST_KEPT:
             self._spent = {key: kept for key, kept in self._spent.items() if now - kept[0] < WINDOW_S}
 
 
-WORDS = {
+MESSAGES = {
     "chats_per_browser": "Too many chats were started in this browser.",
     "chats_per_address": "Too many chats were started from your network.",
     "chats_per_key": "Too many sessions were started with this key.",

@@ -30,13 +30,13 @@ class Asking:
         return [question * 10 for question in questions]
 
 
-def asked(asking: Asking, together: Batcher[int, int], questions: Sequence[int]) -> list[int | BaseException | None]:
+def asked(asking: Asking, batcher: Batcher[int, int], questions: Sequence[int]) -> list[int | BaseException | None]:
     """Ask 0, and while that is being answered the questions."""
     with ThreadPoolExecutor(len(questions) + 1) as pool:
-        first = pool.submit(together.submit, 0)
+        first = pool.submit(batcher.submit, 0)
         assert asking.begun.wait(5)
-        others = [pool.submit(together.submit, question) for question in questions]
-        while len(together._waiting) < len(questions):
+        others = [pool.submit(batcher.submit, question) for question in questions]
+        while len(batcher._waiting) < len(questions):
             pass
         asking.let.set()
         assert first.result(5) == 0
@@ -46,8 +46,8 @@ def asked(asking: Asking, together: Batcher[int, int], questions: Sequence[int])
 def test_who_asks_alone_is_answered_at_once() -> None:
     asking = Asking()
     asking.begun.set()
-    together = Batcher(asking)
-    assert [together.submit(7), together.submit(8)] == [70, 80]
+    batcher = Batcher(asking)
+    assert [batcher.submit(7), batcher.submit(8)] == [70, 80]
     assert asking.batches == [[7], [8]]
 
 
@@ -80,7 +80,7 @@ def test_a_database_that_is_away_is_asked_once_for_all() -> None:
 def test_after_a_failure_others_are_answered() -> None:
     asking = Asking()
     asking.begun.set()
-    together = Batcher(asking)
+    batcher = Batcher(asking)
     with pytest.raises(ValueError, match="13"):
-        together.submit(13)
-    assert together.submit(1) == 10
+        batcher.submit(13)
+    assert batcher.submit(1) == 10

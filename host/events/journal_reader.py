@@ -42,7 +42,7 @@ class Gap:
             yield Gap(first, self.last, self.since)
 
 
-class News:
+class JournalReader:
     """Reads the journal from where it stood at first, each row once."""
 
     def __init__(self, newest: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -50,7 +50,7 @@ class News:
         self._clock = clock
         self._gaps: list[Gap] = []
 
-    def tell(self, reader: Connection, wake: Wake) -> None:
+    def poll(self, reader: Connection, wake: Wake) -> None:
         """Wake whoever has news since the last time."""
         late = (journal.c.id.between(gap.first, gap.last) for gap in self._gaps)
         new = select(journal.c.id, journal.c.agent_id, journal.c.session_id).where(

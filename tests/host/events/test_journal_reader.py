@@ -5,7 +5,7 @@ from sqlalchemy import delete
 from host.db.engine import Database
 from host.db.tables import journal
 from host.events.journal import last_id
-from host.events.news import GIVEN_UP_AFTER_S, Gap, News
+from host.events.journal_reader import GIVEN_UP_AFTER_S, Gap, JournalReader
 from tests.host.world import World
 
 
@@ -16,13 +16,13 @@ class Reader:
         self.now = 0.0
         self._database = database
         with database.read() as connection:
-            self._news = News(last_id(connection), clock=lambda: self.now)
+            self._journal = JournalReader(last_id(connection), clock=lambda: self.now)
 
     def woken(self) -> set[int]:
         """Read once; return the agents who were woken."""
         found: set[int] = set()
         with self._database.engine.connect() as connection:
-            self._news.tell(connection, lambda agents, _sessions: found.update(agents))
+            self._journal.poll(connection, lambda agents, _sessions: found.update(agents))
         return found
 
 
