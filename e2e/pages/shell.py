@@ -9,7 +9,7 @@ from e2e.pages.chat_adapter import ChatAdapter
 from e2e.pages.sign_in import SignInPage
 from e2e.waiting import eventually
 
-# Beside the page's own listener: notes what the adapters post, so that a story can read the payloads.
+# RelatedFacts the page's own listener: notes what the adapters post, so that a story can read the payloads.
 OVERHEAR = """
 if (window === top) {
   window.overheard = [];

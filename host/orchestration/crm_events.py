@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from host.crm.intents import intents
-from host.crm.session_facts.snapshots import moment_of
+from host.crm.session_facts.snapshots import snapshot_of
 from host.crm.settings.crm import CrmSettings
 from host.orchestration import crm_plan
 from host.sessions.model import Session
@@ -39,10 +39,10 @@ def plan_steps(connection: Connection, crm: CrmSettings, session: Session, event
 
     It waits for the record, and for what was told before.
     """
-    moment = moment_of(session, event.event, now, event.details)
+    snapshot = snapshot_of(session, event.event, now, event.details)
     for step in crm_plan.on_event(crm, event.event):
         occurrence = event.occurrence or event.event
-        intents.plan(connection, session.id, step, occurrence, now=now, input=moment)
+        intents.plan(connection, session.id, step, occurrence, now=now, input=snapshot)
 
 
 def plan_steps_for_found_record(connection: Connection, crm: CrmSettings, session: Session, now: datetime) -> None:
@@ -53,5 +53,5 @@ def plan_steps_for_found_record(connection: Connection, crm: CrmSettings, sessio
     result = record.result
     is_reused = not (result.created or result.chosen or result.given)
     if is_reused and crm_plan.may_update(crm) and "start" not in crm.update_on:
-        moment = moment_of(session, FOUND, now)
-        intents.plan(connection, session.id, "update", f"{FOUND}:{result.id}"[:120], now=now, input=moment)
+        snapshot = snapshot_of(session, FOUND, now)
+        intents.plan(connection, session.id, "update", f"{FOUND}:{result.id}"[:120], now=now, input=snapshot)

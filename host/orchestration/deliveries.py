@@ -111,7 +111,7 @@ def sessions_waiting_for(connection: Connection, crm_key: str) -> list[int]:
 
 
 def _count_elsewhere(connection: Connection, crm: CrmIdentity) -> dict[str, int]:
-    unfinished = (intents.c.state != "done") & ~crm.may_do(intents.c.crm_key)
+    unfinished = (intents.c.state != "done") & ~crm.owns_work(intents.c.crm_key)
     query = select(intents.c.crm_key, func.count()).where(unfinished).group_by(intents.c.crm_key)
     return dict(connection.execute(query).all())
 
@@ -129,7 +129,7 @@ def find(connection: Connection, intent_id: int) -> Intent:
 
 
 def _is_in_trouble(crm: CrmIdentity) -> ColumnElement[bool]:
-    cannot_go_on = or_(intents.c.tries > 0, ~crm.may_do(intents.c.crm_key))
+    cannot_go_on = or_(intents.c.tries > 0, ~crm.owns_work(intents.c.crm_key))
     return or_(intents.c.state.in_(("failed", "waiting")), and_(intents.c.state.in_(OPEN), cannot_go_on))
 
 

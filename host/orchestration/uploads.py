@@ -15,7 +15,7 @@ from host.clock import Clock
 from host.crm.intents import intents
 from host.crm.intents.intents import Intent
 from host.crm.intents.step_input import Upload
-from host.crm.session_facts.snapshots import moment_of
+from host.crm.session_facts.snapshots import snapshot_of
 from host.crm.settings.crm import CrmSettings
 from host.crm.steps import upload_files
 from host.db.engine import Database
@@ -89,7 +89,7 @@ class Uploads:
         with self._database.write() as connection:
             session = repository.get(connection, session_id)
             now = self._clock.now()
-            about = Upload(moment_of(session, "upload", now), path, file.name, file.type, file.kind)
+            about = Upload(snapshot_of(session, "upload", now), path, file.name, file.type, file.kind)
             intents.plan(connection, session_id, "upload", occurrence, now=now, input=about)
         self._start_now(session_id)
         return True

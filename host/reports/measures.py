@@ -53,7 +53,7 @@ def measure(connection: Connection, now: datetime, crm: CrmIdentity) -> Measures
         now: What is due by then.
         crm: The CRM that the settings name: what is planned for another one isn't due.
     """
-    is_step_due = intents.c.state.in_(OPEN) & (intents.c.due_at <= now) & crm.may_do(intents.c.crm_key)
+    is_step_due = intents.c.state.in_(OPEN) & (intents.c.due_at <= now) & crm.owns_work(intents.c.crm_key)
     is_job_due = jobs.c.enqueued_at.is_(None) & (jobs.c.due_at <= now)
     steps, oldest_step = connection.execute(select(func.count(), func.min(intents.c.due_at)).where(is_step_due)).one()
     planned, oldest_job = connection.execute(select(func.count(), func.min(jobs.c.due_at)).where(is_job_due)).one()

@@ -16,7 +16,7 @@ from ulid import ULID
 from werkzeug.datastructures import FileStorage
 
 from host.crm.exchange.unrecorded import Unrecorded
-from host.crm.proxy.proxy import DirectCrm
+from host.crm.proxy.proxy import CrmProxy
 from host.crm.templates.variables import Context, SessionFile
 from host.errors import FieldsError, NotFoundError
 from host.web import inputs
@@ -114,7 +114,7 @@ def add_file(record_id: str) -> ResponseReturnValue:
     return jsonify(_crm(record_id=record_id, file=_file(files[0]), marker=_key()).upload()), 201
 
 
-def _crm(**facts: Any) -> DirectCrm:
+def _crm(**facts: Any) -> CrmProxy:
     """Return the CRM for this request, with what is known about the agent."""
     user, host = require("agent"), services()
     settings = host.settings.current()
@@ -132,7 +132,7 @@ def _crm(**facts: Any) -> DirectCrm:
     )
     work = Unrecorded.begin(host.database, host.clock, context.marker)
     client = host.clients.of(settings.crm)
-    return DirectCrm(settings.crm, client, context, work, raw=inputs.query().get("raw") == "1")
+    return CrmProxy(settings.crm, client, context, work, raw=inputs.query().get("raw") == "1")
 
 
 def _one(found: list[dict[str, Any]], what: str) -> dict[str, Any]:

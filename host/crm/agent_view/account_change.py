@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from host.crm.intents import intents
 from host.crm.intents.intents import Intent
-from host.crm.session_facts.snapshots import moment_of
+from host.crm.session_facts.snapshots import snapshot_of
 from host.crm.settings.crm import CrmSettings
 from host.crm.steps import results
 from host.crm.templates.quoting import as_text
@@ -39,8 +39,8 @@ def follow_account(connection: Connection, session: Session, settings: CrmSettin
     intents.keep_result(connection, record.id, result.with_account(session.account_id))
     if settings.endpoint("update_record") is not None:
         number = sum(each.step == "update" for each in intents.of_session(connection, session.id))
-        moment = moment_of(session, "account", now)
-        intents.plan(connection, session.id, "update", f"account:{number}", now=now, input=moment)
+        snapshot = snapshot_of(session, "account", now)
+        intents.plan(connection, session.id, "update", f"account:{number}", now=now, input=snapshot)
 
 
 def _waits_for_account(record: Intent) -> bool:

@@ -1,4 +1,4 @@
-"""The client that fits the settings as they are now."""
+"""Provides the client for the current settings."""
 
 import threading
 from typing import Protocol
@@ -11,7 +11,7 @@ from host.crm.settings.crm import CrmSettings
 
 
 class ClientSource(Protocol):
-    """Gives clients."""
+    """Provides clients."""
 
     def of(self, settings: CrmSettings) -> SignedClient:
         """Return the client for these settings."""
@@ -29,20 +29,20 @@ def policy_of(settings: CrmSettings) -> Policy:
 
 
 class Clients:
-    """Keeps one client until the policy changes: a kept connection would outlive the permission for it."""
+    """Keeps one client until the policy changes, so that no open connection outlives its permission."""
 
     def __init__(self, tokens: Tokens | None = None) -> None:
-        """Keep what signs.
+        """Keep the source of access tokens.
 
         Args:
-            tokens: Where OAuth's access tokens come from; None: OAuth can't be used.
+            tokens: Access tokens of OAuth; None: OAuth can't be used.
         """
         self._tokens = tokens
         self._client: GuardedClient | None = None
         self._lock = threading.Lock()
 
     def of(self, settings: CrmSettings) -> SignedClient:
-        """Return the client for these settings, signing by their method."""
+        """Return the client for these settings; it authenticates by their method."""
         return SignedClient(self._guarded(policy_of(settings)), settings.auth, settings.timeout_s, self._tokens)
 
     def _guarded(self, policy: Policy) -> GuardedClient:

@@ -1,4 +1,4 @@
-"""Fixed headers: API keys, Basic, bearer tokens, whatever a CRM wants."""
+"""Authentication by fixed headers: API keys, Basic and bearer tokens."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -16,17 +16,17 @@ class HeadersSigner(AuthBase):
         self._headers = headers
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Sign one request."""
+        """Add the headers to one request."""
         request.headers.update(self._headers)
         return request
 
 
 def signer(auth: HeadersAuth | BasicAuth | BearerAuth) -> AuthBase:
-    """Return what signs requests by the method that the admin chose, with the headers beside it."""
+    """Return the signer for the method that the admin chose, including the fixed headers."""
     headers = {header.key: header.value.get_secret_value() for header in auth.headers}
     match auth:
         case BasicAuth():
-            # not HTTPBasicAuth: that writes Latin-1, CRMs read UTF-8
+            # not HTTPBasicAuth: it writes Latin-1, but CRMs read UTF-8
             pair = f"{auth.username}:{auth.password.get_secret_value()}".encode()
             headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
         case BearerAuth():

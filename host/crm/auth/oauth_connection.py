@@ -1,4 +1,4 @@
-"""Connect the CRM by OAuth: an admin presses "Connect", grants access there, and comes back to our callback.
+"""Connects the CRM by OAuth: from the "Connect" button to the callback; also disconnects it.
 
 Source: RFC 6749; RFC 7636; RFC 9700; docs/reference/generic-api.md, Authentication.
 """
@@ -14,7 +14,7 @@ from host.clock import Clock
 from host.crm.auth import oauth_grants, oauth_states
 from host.crm.auth.clients import ClientSource
 from host.crm.auth.oauth_grants import Refused, TokenRequest
-from host.crm.auth.oauth_states import Begun, Requester
+from host.crm.auth.oauth_states import PendingAuthorization, Requester
 from host.crm.auth.signed_client import TOKEN
 from host.crm.auth.token_store import Cipher, TokenStore
 from host.crm.settings.auth import OAuth2Auth
@@ -37,19 +37,19 @@ Status = Literal["not_needed", "not_connected", "connected", "needs_reconnect"]
 
 @dataclass(frozen=True)
 class ConnectionState:
-    """How the connection to the CRM stands."""
+    """The state of the connection to the CRM."""
 
     status: Status
     reason: str = ""
-    """Why it needs reconnecting."""
+    """Why it must be reconnected."""
     since: datetime | None = None
     """When it was connected."""
     needs_person: bool = False
-    """Whether an admin has to grant access in a browser: the authorization-code grant."""
+    """Whether an admin must grant access in a browser (authorization-code grant)."""
 
 
 class CrmOAuth:
-    """The connection to the CRM, for the pages and commands that make and end it."""
+    """The connection to the CRM, for the pages and commands that open and close it."""
 
     def __init__(
         self,
@@ -61,15 +61,15 @@ class CrmOAuth:
         clients: ClientSource,
         public_url: str,
     ) -> None:
-        """Keep what it works with.
+        """Keep the dependencies.
 
         Args:
-            database: Where states and tokens are.
+            database: Stores states and tokens.
             cipher: Encrypts them.
             clock: The time.
-            settings: Returns the CRM's settings as they are now.
-            clients: Gives the client that token requests go through.
-            public_url: The only thing that the redirect URI is made of.
+            settings: Returns the current settings of the CRM.
+            clients: Provides the client for token requests.
+            public_url: The base of the redirect URI.
         """
         self._database = database
         self._cipher = cipher
@@ -80,24 +80,28 @@ class CrmOAuth:
         self.redirect_uri = public_url + CALLBACK
 
     def state(self) -> ConnectionState:
-        """Return how the connection stands."""
+        """Return the state of the connection."""
         auth = self._settings().auth
         if self._settings().type == "none" or not isinstance(auth, OAuth2Auth):
             return ConnectionState("not_needed")
-        kept, needs_person = self._store.read(), auth.grant == "authorization_code"
-        if kept is None or kept.fingerprint != oauth_grants.fingerprint(auth) or kept.state in {"new", "disconnected"}:
+        stored, needs_person = self._store.read(), auth.grant == "authorization_code"
+        if (
+            stored is None
+            or stored.fingerprint != oauth_grants.fingerprint(auth)
+            or stored.state in {"new", "disconnected"}
+        ):
             return ConnectionState("not_connected", needs_person=needs_person)
-        status: Status = "connected" if kept.state == "connected" else "needs_reconnect"
-        return ConnectionState(status, kept.reason, kept.connected_at, needs_person)
+        status: Status = "connected" if stored.state == "connected" else "needs_reconnect"
+        return ConnectionState(status, stored.reason, stored.connected_at, needs_person)
 
     def authorization_url(self, requester: Requester | None) -> str:
-        """Begin an authorization; return where the admin's browser has to go, within ten minutes.
+        """Begin an authorization; return the URL that the admin's browser must open within ten minutes.
 
         Args:
-            requester: Only this sign-in may end it; None: begun on the command line, any signed-in admin may.
+            requester: Only this sign-in may finish it; None (command line): any signed-in admin may.
 
         Raises:
-            ConfigError: The settings need no authorization, or say not where.
+            ConfigError: The settings need no authorization, or have no authorization URL.
         """
         auth = self._auth()
         if auth.grant != "authorization_code":
@@ -117,41 +121,41 @@ class CrmOAuth:
         return oauth_grants.authorization_url(auth, redirect_uri=self.redirect_uri, state=state, verifier=verifier)
 
     def finish(self, state: str, code: str, *, sign_in_hash: str) -> None:
-        """Exchange the code that came back for tokens, and keep them.
+        """Exchange the returned code for tokens, and store them.
 
         Raises:
-            NotAllowedError: The state is unknown, used, expired, altered or another sign-in's.
-            CrmAuthError: The CRM takes the code for none of its own.
-            CrmUnavailableError: It can't be reached.
+            NotAllowedError: The state is unknown, used, expired, altered or of another sign-in.
+            CrmAuthError: The CRM rejects the code.
+            CrmUnavailableError: The CRM can't be reached.
         """
         auth = self._auth()
-        begun = self._redeemed(auth, state, sign_in_hash)
-        verifier = strict.read(self._cipher.decrypt(begun.verifier)) if begun.verifier else None
-        self._keep(auth, oauth_grants.for_code(auth, code, redirect_uri=self.redirect_uri, verifier=verifier))
+        pending = self._redeem(auth, state, sign_in_hash)
+        verifier = strict.read(self._cipher.decrypt(pending.verifier)) if pending.verifier else None
+        self._fetch_tokens(auth, oauth_grants.for_code(auth, code, redirect_uri=self.redirect_uri, verifier=verifier))
 
     def give_up(self, state: str, *, sign_in_hash: str) -> None:
-        """Use the state up of an authorization that the CRM or the admin has refused.
+        """Invalidate the state of an authorization that the CRM or the admin has refused.
 
         Raises:
             NotAllowedError: As in `finish`.
         """
-        self._redeemed(self._auth(), state, sign_in_hash)
+        self._redeem(self._auth(), state, sign_in_hash)
 
     def connect_client(self) -> None:
-        """Get a token by client credentials, for which nobody has to grant anything.
+        """Fetch a token by client credentials, without a person.
 
         Raises:
-            ConfigError: The settings say something else.
+            ConfigError: The settings name another grant.
             CrmAuthError: The CRM refuses.
-            CrmUnavailableError: It can't be reached.
+            CrmUnavailableError: The CRM can't be reached.
         """
         auth = self._auth()
         if auth.grant != "client_credentials":
             raise ConfigError('crm.auth.grant: found "authorization_code", which somebody has to authorize')
-        self._keep(auth, oauth_grants.for_client(auth))
+        self._fetch_tokens(auth, oauth_grants.for_client(auth))
 
     def disconnect(self) -> None:
-        """Forget the tokens."""
+        """Delete the tokens."""
         self._store.disconnect()
 
     def _auth(self) -> OAuth2Auth:
@@ -160,19 +164,19 @@ class CrmOAuth:
             raise ConfigError(f'crm.auth.method: found "{auth.method}"; only "oauth2" is connected')
         return auth
 
-    def _redeemed(self, auth: OAuth2Auth, state: str, sign_in_hash: str) -> Begun:
+    def _redeem(self, auth: OAuth2Auth, state: str, sign_in_hash: str) -> PendingAuthorization:
         nonce, dot, fixed = state.partition(".")
         if not dot or not compare_digest(fixed.encode(), auth.state.encode()):
             raise NotAllowedError(NOT_YOURS)
         with self._database.write() as connection:
-            begun = oauth_states.redeem(connection, nonce, self._clock.now(), sign_in_hash=sign_in_hash)
-        if begun is None:
+            pending = oauth_states.redeem(connection, nonce, self._clock.now(), sign_in_hash=sign_in_hash)
+        if pending is None:
             raise NotAllowedError(NOT_YOURS)
-        if begun.fingerprint != oauth_grants.fingerprint(auth):
+        if pending.fingerprint != oauth_grants.fingerprint(auth):
             raise RequestError("The CRM's OAuth settings have changed since; press Connect again.")
-        return begun
+        return pending
 
-    def _keep(self, auth: OAuth2Auth, request: TokenRequest) -> None:
+    def _fetch_tokens(self, auth: OAuth2Auth, request: TokenRequest) -> None:
         answer = oauth_grants.read(auth, self._clients.of(self._settings()).ask(request))
         if isinstance(answer, Refused):
             if answer.is_later:

@@ -1,4 +1,4 @@
-"""What the two OAuth grants say to the CRM's authorization server, and how its answers are read.
+"""Builds the requests of the two OAuth grants, and reads the token answers.
 
 Source: RFC 6749; RFC 7636; RFC 9700; docs/reference/generic-api.md, Authentication.
 """
@@ -25,8 +25,8 @@ _FINAL = frozenset(
     {
         "access_denied",
         "invalid_client",
-        "invalid_client_secret",  # Zoho's word
-        "invalid_code",  # Zoho's word for invalid_grant
+        "invalid_client_secret",  # as Zoho names it
+        "invalid_code",  # as Zoho names invalid_grant
         "invalid_grant",
         "invalid_scope",
         "unauthorized_client",
@@ -51,32 +51,32 @@ class TokenRequest:
 
 @dataclass(frozen=True)
 class Granted:
-    """What the authorization server gave."""
+    """The tokens that the authorization server issued."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(default="", repr=False)
-    """Empty: none came; one from before goes on."""
+    """Empty: none was issued, and the previous one stays valid."""
     base_url: str = ""
-    """Empty: none came."""
+    """Empty: the answer has none."""
     good_for_s: float | None = None
-    """How long it is used before it is refreshed; None: until the CRM refuses it."""
+    """How long the access token is used before it is refreshed; None: until the CRM refuses it."""
 
 
 @dataclass(frozen=True)
 class Refused:
-    """Why there is no token; without secrets."""
+    """The authorization server issued no token; without secrets."""
 
     reason: str
     is_final: bool
-    """Whether asking again with the same grant is useless."""
+    """Whether a retry with the same grant is useless."""
     is_later: bool = False
-    """Whether it is worth asking again in a while."""
+    """Whether a retry later may succeed."""
 
 
 def fingerprint(auth: OAuth2Auth) -> str:
-    """Return what tells one set-up from another: tokens of the one are nothing in the other.
+    """Return a hash of the OAuth settings; tokens are valid only for the settings that they were issued for.
 
-    Of client credentials a new secret or scope makes another one too: its token is fetched without anybody's help.
+    With client credentials it also covers secret and scope: a new token can be fetched without a person.
     """
     parts = [auth.grant, auth.authorization_url, auth.token_url, auth.client_id]
     if auth.grant == "client_credentials":
@@ -85,13 +85,13 @@ def fingerprint(auth: OAuth2Auth) -> str:
 
 
 def authorization_url(auth: OAuth2Auth, *, redirect_uri: str, state: str, verifier: str | None) -> str:
-    """Return where the admin's browser goes to.
+    """Return the URL for the admin's browser.
 
     Args:
         auth: With an authorization URL.
-        redirect_uri: Ours; sent only if the settings say so.
+        redirect_uri: Our callback; sent only if the settings say so.
         state: `<nonce>.<the admin's fixed value>`.
-        verifier: PKCE's; None without PKCE.
+        verifier: Of PKCE; None without PKCE.
     """
     challenge = create_s256_code_challenge(verifier) if verifier else None
     return str(
@@ -116,7 +116,7 @@ def for_code(auth: OAuth2Auth, code: str, *, redirect_uri: str, verifier: str | 
 
 
 def for_refresh(auth: OAuth2Auth, refresh_token: str) -> TokenRequest:
-    """Return the request that makes new tokens of a refresh token."""
+    """Return the request that exchanges a refresh token for new tokens."""
     return _request(auth, "refresh_token", refresh_token=refresh_token)
 
 
@@ -126,9 +126,9 @@ def for_client(auth: OAuth2Auth) -> TokenRequest:
 
 
 def read(auth: OAuth2Auth, answer: Answer) -> Granted | Refused:
-    """Read what the token URL answered.
+    """Read the answer of the token URL.
 
-    An error inside a 200 is an error all the same.
+    An error in a 200 counts as an error.
     """
     content = _json(answer)
     token = content.get("access_token")
@@ -146,7 +146,7 @@ def read(auth: OAuth2Auth, answer: Answer) -> Granted | Refused:
 
 
 def is_sendable(token: str) -> bool:
-    """Tell whether an access token can stand in a header: visible ASCII, and not endless."""
+    """Tell whether an access token fits into a header: visible ASCII, limited length."""
     return _TOKEN.fullmatch(token) is not None
 
 
@@ -176,7 +176,7 @@ def _base_url(auth: OAuth2Auth, answer: Answer) -> str:
 
 
 def _good_for_s(expires_in: Any) -> float | None:
-    """Leave time for a request that has begun, but use a short-lived token for half its life at least."""
+    """Return the lifetime minus a margin for a request in progress; at least half of a short lifetime."""
     try:
         seconds = float(expires_in)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""One-time states: each belongs to one press of "Connect" in one sign-in, and lasts ten minutes.
+"""One-time OAuth states: each belongs to one authorization of one sign-in, and expires after ten minutes.
 
 Source: RFC 9700; docs/reference/generic-api.md, Authentication.
 """
@@ -16,8 +16,8 @@ LIFE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Begun:
-    """A state that has just been used up."""
+class PendingAuthorization:
+    """The authorization that belongs to a redeemed state."""
 
     fingerprint: str
     verifier: Any
@@ -26,7 +26,7 @@ class Begun:
 
 @dataclass(frozen=True)
 class Requester:
-    """Who pressed "Connect", and in which sign-in."""
+    """The admin who pressed "Connect", and their sign-in."""
 
     user_id: int
     sign_in_hash: str
@@ -35,14 +35,14 @@ class Requester:
 def begin(
     connection: Connection, now: datetime, *, fingerprint: str, verifier: Any, requester: Requester | None
 ) -> str:
-    """Write down that an authorization begins; give back its nonce.
+    """Store a new authorization; return its nonce.
 
     Args:
-        connection: One that writes.
+        connection: In a write transaction.
         now: The time.
         fingerprint: Of the settings.
         verifier: Encrypted; None without PKCE.
-        requester: None: it was begun on the command line, and any admin who is signed in may end it.
+        requester: None: it begins on the command line, and any signed-in admin may finish it.
     """
     purge(connection, now)
     nonce = new_token()
@@ -59,8 +59,8 @@ def begin(
     return nonce
 
 
-def redeem(connection: Connection, nonce: str, now: datetime, *, sign_in_hash: str) -> Begun | None:
-    """Use a state up; None for one that is unknown, used, expired or another sign-in's."""
+def redeem(connection: Connection, nonce: str, now: datetime, *, sign_in_hash: str) -> PendingAuthorization | None:
+    """Redeem a state once; None when it is unknown, used, expired or of another sign-in."""
     columns = oauth_states.c
     is_mine = or_(columns.purpose == "cli", and_(columns.purpose == "crm", columns.sign_in_hash == sign_in_hash))
     using = (
@@ -71,9 +71,9 @@ def redeem(connection: Connection, nonce: str, now: datetime, *, sign_in_hash: s
     row = connection.execute(using).one_or_none()
     if row is None or row.expires_at <= now:
         return None
-    return Begun(row.fingerprint, row.verifier)
+    return PendingAuthorization(row.fingerprint, row.verifier)
 
 
 def purge(connection: Connection, now: datetime) -> None:
-    """Delete what nobody used in time."""
+    """Delete expired states."""
     connection.execute(delete(oauth_states).where(oauth_states.c.expires_at <= now))

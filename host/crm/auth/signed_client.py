@@ -1,4 +1,4 @@
-"""The client with the admin's authentication: signs every request; a refused access token is renewed once."""
+"""The authenticated client: signs every request, and renews a refused access token once."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from requests.auth import AuthBase
 
 from host.crm.auth.headers import HeadersSigner, signer
 from host.crm.auth.oauth_grants import TokenRequest
-from host.crm.auth.tokens import NOT_CONNECTED, Need, Token, Tokens
+from host.crm.auth.tokens import NOT_CONNECTED, Token, TokenNeed, Tokens
 from host.crm.http.answer import Answer
 from host.crm.http.client import GuardedClient
 from host.crm.settings.auth import AuthSettings, OAuth2Auth
@@ -19,7 +19,7 @@ TOKEN = "token"  # noqa: S105 - the name of the endpoint in messages
 
 @dataclass
 class SignedClient:
-    """Sends one piece of work's requests under the settings that it began with."""
+    """Sends the requests of one operation under the settings that it began with."""
 
     client: GuardedClient
     auth: AuthSettings
@@ -31,15 +31,15 @@ class SignedClient:
 
     @property
     def secrets(self) -> frozenset[str]:
-        """The access tokens that were sent, to mask them wherever they turn up."""
+        """The access tokens that were sent; the trace masks them."""
         return frozenset(self._used)
 
     def base_url(self, endpoint: str) -> str:
-        """Return what `{BASE_URL}` stands for; empty when the token answer doesn't tell it.
+        """Return the value of `{BASE_URL}`; empty when the token answer has none.
 
         Raises:
             CrmAuthError: There is no token.
-            CrmUnavailableError: There is none just now.
+            CrmUnavailableError: The token can't be fetched now.
         """
         if not isinstance(self.auth, OAuth2Auth) or not self.auth.base_url_from_token:
             return ""
@@ -57,21 +57,21 @@ class SignedClient:
         upload: bool = False,
         note: Callable[[str], object] = str,
     ) -> Answer:
-        """Make one signed request; with OAuth a 401 renews the token, and the request is sent once more.
+        """Send one authenticated request; with OAuth a 401 renews the token, and the request is sent once more.
 
         Args:
-            endpoint: As in `GuardedClient.send`, and so are all others.
+            endpoint: See `GuardedClient.send`.
             method: See there.
             url: See there.
             headers: See there.
             body: See there.
             timeout_s: See there.
             upload: See there.
-            note: Told what happened besides, for the trace.
+            note: Is called with remarks for the trace.
 
         Raises:
-            CrmAuthError: There is no token, and no way to get one without a person.
-            CrmError: As `GuardedClient.send`.
+            CrmAuthError: There is no token, and only a person can provide one.
+            CrmError: As in `GuardedClient.send`.
         """
 
         def sent(auth: AuthBase) -> Answer:
@@ -90,7 +90,7 @@ class SignedClient:
         return sent(self._signer(self.auth, token))
 
     def ask(self, request: TokenRequest) -> Answer:
-        """Send a token request, by the same rules about addresses and time."""
+        """Send a token request, under the same policy and deadline."""
         return self.client.send(
             TOKEN, "POST", request.url, headers=request.headers, body=request.body, timeout_s=self.timeout_s
         )
@@ -98,7 +98,7 @@ class SignedClient:
     def _token(self, auth: OAuth2Auth, endpoint: str, rejected: int | None = None) -> Token:
         if self.tokens is None:
             raise CrmAuthError(endpoint, NOT_CONNECTED)
-        token = self.tokens.token(Need(auth, endpoint, self.timeout_s, rejected), self.ask)
+        token = self.tokens.token(TokenNeed(auth, endpoint, self.timeout_s, rejected), self.ask)
         self._used.add(token.access_token)
         return token
 

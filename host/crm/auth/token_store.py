@@ -1,6 +1,6 @@
-"""The CRM connection's tokens in the database, encrypted; one refresh at a time over all processes.
+"""Stores the OAuth tokens in the database, encrypted; a lease allows one refresh at a time across processes.
 
-A refresh holds a lease; its result is saved only if nobody has saved another since (`version`).
+The result of a refresh is saved only if no other result was saved meanwhile (`version`).
 """
 
 from collections.abc import Iterator
@@ -21,16 +21,16 @@ from host.gate import lenient, writing
 NAME = "crm"
 STATES = ("new", "connected", "needs_reconnect", "disconnected")
 
-_NOBODY: dict[str, Any] = {"lease_owner": None, "lease_until": None}
+_NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
 State = Literal["new", "connected", "needs_reconnect", "disconnected"]
 
 
 class Cipher(Protocol):
-    """Encrypts what is stored; `host.settings.secrets.Secrets`."""
+    """Encrypts the stored tokens; see `host.settings.secrets.Secrets`."""
 
     def encrypt(self, text: str) -> dict[str, str]:
-        """Return what to store."""
+        """Return the encrypted text as JSON."""
         ...
 
     def decrypt(self, stored: dict[str, str]) -> str:
@@ -39,8 +39,8 @@ class Cipher(Protocol):
 
 
 @dataclass(frozen=True)
-class Kept:
-    """The connection as it is now."""
+class StoredConnection:
+    """The connection as the database has it."""
 
     fingerprint: str
     state: State
@@ -59,7 +59,7 @@ class Kept:
         return self.state == "connected" and bool(self.access_token) and (self.renew_at is None or now < self.renew_at)
 
     def is_leased(self, now: datetime) -> bool:
-        """Tell whether somebody refreshes it."""
+        """Tell whether a refresh is in progress."""
         return self.lease_until is not None and now < self.lease_until
 
 
@@ -71,20 +71,20 @@ class TokenStore:
         self._cipher = cipher
         self._clock = clock
 
-    def read(self) -> Kept | None:
-        """Return the connection, None when there has never been one."""
+    def read(self) -> StoredConnection | None:
+        """Return the connection; None when there was never one."""
         with self._database.read() as connection:
             row = connection.execute(_row()).mappings().one_or_none()
-        return self._kept(row) if row else None
+        return self._connection_of(row) if row else None
 
-    def lease(self, owner: str, fingerprint: str, lasts: timedelta) -> Kept | None:
-        """Take the right to refresh; None while somebody else has it.
+    def lease(self, owner: str, fingerprint: str, lasts: timedelta) -> StoredConnection | None:
+        """Take the lease for a refresh; None while another owner has it.
 
-        Tokens of other settings are dropped.
+        Tokens of other settings are deleted.
 
         Args:
-            owner: Never used before.
-            fingerprint: Of the settings as they are now.
+            owner: A new unique text.
+            fingerprint: Of the current settings.
             lasts: Longer than a token request can take.
         """
         now = self._clock.now()
@@ -93,88 +93,88 @@ class TokenStore:
             connection.execute(
                 insert(connection, oauth_tokens).values(fresh).on_conflict_do_nothing(index_elements=["name"])
             )
-            kept = self._locked(connection)
-            if kept.is_leased(now):
+            stored = self._lock_row(connection)
+            if stored.is_leased(now):
                 return None
-            if kept.fingerprint != fingerprint:
-                values = {**_nothing("new"), "fingerprint": fingerprint, "version": kept.version + 1}
+            if stored.fingerprint != fingerprint:
+                values = {**_without_tokens("new"), "fingerprint": fingerprint, "version": stored.version + 1}
                 _change(connection, now, **values, connected_at=None)
             _change(connection, now, lease_owner=owner, lease_until=now + lasts)
-            return self._locked(connection)
+            return self._lock_row(connection)
 
-    def save(self, leased: Kept, granted: Granted) -> bool:
-        """Keep what a refresh has brought, before anybody uses it; False when it comes too late."""
-        with self._changing(leased) as (connection, kept):
-            if kept is None:
+    def save(self, leased: StoredConnection, granted: Granted) -> bool:
+        """Save the result of a refresh before its tokens are used; False when it is too late."""
+        with self._change_leased(leased) as (connection, stored):
+            if stored is None:
                 return False
-            self._put(connection, kept, granted)
+            self._write_tokens(connection, stored, granted)
             _release(connection, leased)
             return True
 
-    def fail(self, leased: Kept, reason: str) -> None:
-        """Note that the connection needs a person, unless it has changed since the refresh began."""
-        with self._changing(leased) as (connection, kept):
-            if kept is not None and kept.version == leased.version:
-                values = {**_nothing("needs_reconnect"), "reason": reason, "version": kept.version + 1}
+    def fail(self, leased: StoredConnection, reason: str) -> None:
+        """Mark the connection as needing a person, unless it has changed since the refresh began."""
+        with self._change_leased(leased) as (connection, stored):
+            if stored is not None and stored.version == leased.version:
+                values = {**_without_tokens("needs_reconnect"), "reason": reason, "version": stored.version + 1}
                 _change(connection, self._clock.now(), **values)
             _release(connection, leased)
 
-    def give_back(self, leased: Kept) -> None:
-        """End the lease: the refresh has brought nothing, and the next one may try."""
+    def give_back(self, leased: StoredConnection) -> None:
+        """Release the lease; it may be released already."""
         with self._database.write() as connection:
             _release(connection, leased)
 
     def connect(self, fingerprint: str, granted: Granted) -> None:
-        """Keep the tokens of a new authorization, whatever there was before."""
+        """Store the tokens of a new authorization; they replace the previous ones."""
         now = self._clock.now()
         fresh = {"name": NAME, "fingerprint": fingerprint, "state": "new", "version": 0, "updated_at": now}
         with self._database.write() as connection:
             connection.execute(
                 insert(connection, oauth_tokens).values(fresh).on_conflict_do_nothing(index_elements=["name"])
             )
-            kept = self._locked(connection)
-            values = _nothing("new") | _NOBODY
-            _change(connection, now, **values, fingerprint=fingerprint, version=kept.version, connected_at=now)
-            self._put(connection, self._locked(connection), granted)
+            stored = self._lock_row(connection)
+            values = _without_tokens("new") | _NO_LEASE
+            _change(connection, now, **values, fingerprint=fingerprint, version=stored.version, connected_at=now)
+            self._write_tokens(connection, self._lock_row(connection), granted)
 
     def disconnect(self) -> None:
-        """Forget the tokens; a refresh that is on its way saves nothing any more."""
+        """Delete the tokens; the result of a refresh in progress is not saved."""
         with self._database.write() as connection:
             if connection.execute(_row().with_for_update()).mappings().one_or_none():
-                kept = self._locked(connection)
-                values = _nothing("disconnected") | _NOBODY
-                _change(connection, self._clock.now(), **values, version=kept.version + 1, connected_at=None)
+                stored = self._lock_row(connection)
+                values = _without_tokens("disconnected") | _NO_LEASE
+                _change(connection, self._clock.now(), **values, version=stored.version + 1, connected_at=None)
 
     @contextmanager
-    def _changing(self, leased: Kept) -> Iterator[tuple[Connection, Kept | None]]:
-        """Open a transaction on what is still the lease's, or has at least not changed since; else on None."""
+    def _change_leased(self, leased: StoredConnection) -> Iterator[tuple[Connection, StoredConnection | None]]:
+        """Open a transaction with the connection; with None when the lease is lost and the connection has changed."""
         with self._database.write() as connection:
-            kept = self._locked(connection)
-            is_ours = kept.lease_owner == leased.lease_owner or kept.version == leased.version
-            yield connection, kept if is_ours else None
+            stored = self._lock_row(connection)
+            is_ours = stored.lease_owner == leased.lease_owner or stored.version == leased.version
+            yield connection, stored if is_ours else None
 
-    def _put(self, connection: Connection, kept: Kept, granted: Granted) -> None:
-        """Write the new pair; what did not come along stays."""
+    def _write_tokens(self, connection: Connection, stored: StoredConnection, granted: Granted) -> None:
+        """Write the new tokens; values that the answer lacks are stored."""
         now = self._clock.now()
-        tokens = [granted.access_token, granted.refresh_token or kept.refresh_token]
-        # Encrypted while we hold the row: a rotation of the keys comes before or after, never in between.
+        tokens = [granted.access_token, granted.refresh_token or stored.refresh_token]
+        # Encrypted while the row is locked, so that no key rotation can happen in between.
         values: dict[str, Any] = {
             "state": "connected",
             "reason": None,
             "tokens": self._cipher.encrypt(writing.typed(tokens)),
-            "base_url": granted.base_url or kept.base_url or None,
-            "version": kept.version + 1,
+            "base_url": granted.base_url or stored.base_url or None,
+            "version": stored.version + 1,
             "renew_at": now + timedelta(seconds=granted.good_for_s) if granted.good_for_s is not None else None,
-            "connected_at": kept.connected_at or now,
+            "connected_at": stored.connected_at or now,
         }
         _change(connection, now, **values)
 
-    def _locked(self, connection: Connection) -> Kept:
-        return self._kept(connection.execute(_row().with_for_update()).mappings().one())
+    def _lock_row(self, connection: Connection) -> StoredConnection:
+        return self._connection_of(connection.execute(_row().with_for_update()).mappings().one())
 
-    def _kept(self, row: RowMapping) -> Kept:
+    def _connection_of(self, row: RowMapping) -> StoredConnection:
         tokens = lenient.read(self._cipher.decrypt(row["tokens"])) if row["tokens"] else ["", ""]
-        return Kept(
+        return StoredConnection(
             fingerprint=row["fingerprint"],
             state=cast("State", row["state"]),
             version=row["version"],
@@ -190,7 +190,7 @@ class TokenStore:
 
 
 def base_url(connection: Connection) -> str:
-    """Return what `{BASE_URL}` stands for; empty when no token answer has told it."""
+    """Return the value of `{BASE_URL}`; empty when no token answer had one."""
     found = connection.execute(select(oauth_tokens.c.base_url).where(oauth_tokens.c.name == NAME)).scalar_one_or_none()
     return found or ""
 
@@ -203,13 +203,13 @@ def _change(connection: Connection, now: datetime, **values: Any) -> None:
     connection.execute(update(oauth_tokens).where(oauth_tokens.c.name == NAME).values(**values, updated_at=now))
 
 
-def _release(connection: Connection, leased: Kept) -> None:
-    """End the lease, if it is still this one: whoever has leased it since goes on."""
+def _release(connection: Connection, leased: StoredConnection) -> None:
+    """Release this lease; a newer lease of another owner stays."""
     mine = (oauth_tokens.c.name == NAME) & (oauth_tokens.c.lease_owner == leased.lease_owner)
-    connection.execute(update(oauth_tokens).where(mine).values(**_NOBODY))
+    connection.execute(update(oauth_tokens).where(mine).values(**_NO_LEASE))
 
 
-def _nothing(state: State) -> dict[str, Any]:
+def _without_tokens(state: State) -> dict[str, Any]:
     """Return the columns of a connection without tokens."""
     empty = ("tokens", "reason", "base_url", "renew_at")
     return {"state": state, **dict.fromkeys(empty)}

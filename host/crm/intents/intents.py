@@ -126,7 +126,7 @@ def by_step(connection: Connection, session_id: int, step: str, occurrence: str 
 
 def any_due(connection: Connection, now: datetime, crm: CrmIdentity, *, session_id: int | None = None) -> bool:
     """Tell whether anything may be waiting for a runner; `lease` says for sure."""
-    due = intents.c.state.in_(OPEN) & (intents.c.due_at <= now) & is_free(now) & crm.may_do(intents.c.crm_key)
+    due = intents.c.state.in_(OPEN) & (intents.c.due_at <= now) & is_free(now) & crm.owns_work(intents.c.crm_key)
     if session_id is not None:
         due &= intents.c.session_id == session_id
     return connection.execute(select(intents.c.id).where(due).limit(1)).first() is not None

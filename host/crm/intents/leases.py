@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, or_, select, tuple_, update
 
 from host.crm.intents.intents import LEASE, OPEN, Intent, is_free, read
-from host.crm.session_facts.crm_identity import CrmIdentity, bind, may_do
+from host.crm.session_facts.crm_identity import CrmIdentity, bind, owns_work
 from host.db.engine import advisory_lock, locked
 from host.db.tables import UtcDateTime, end_users, intents, sessions
 
@@ -93,7 +93,7 @@ def _is_open(state: ColumnElement[str]) -> ColumnElement[bool]:
 _PLACE = tuple_(intents.c.due_at, intents.c.id)
 _FROM = tuple_(bindparam("from_due_at", type_=UtcDateTime), bindparam("from_id"))
 
-_IS_OURS = may_do(intents.c.crm_key, bindparam("crm_key"), bindparam("crm_before_sign_in"))
+_IS_OURS = owns_work(intents.c.crm_key, bindparam("crm_key"), bindparam("crm_before_sign_in"))
 
 DUE = (
     select(intents)
@@ -152,7 +152,7 @@ def _busy_callers(connection: Connection, now: datetime, crm: CrmIdentity) -> di
     at_work = or_(
         intents.c.state.in_(("sending", "unknown")), and_(intents.c.state.in_(OPEN), intents.c.lease_until > now)
     )
-    here = crm.may_do(intents.c.crm_key)
+    here = crm.owns_work(intents.c.crm_key)
     rows = connection.execute(select(intents.c.session_id).where(intents.c.step == "account", at_work, here))
     return callers(connection, set(rows.scalars()))
 

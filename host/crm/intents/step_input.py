@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from host.crm.session_facts import snapshots
-from host.crm.session_facts.snapshots import Moment
+from host.crm.session_facts.snapshots import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class LookUp:
 class Upload:
     """Of an upload: the file, and when it came."""
 
-    moment: Moment
+    snapshot: Snapshot
     path: str
     """Below the data folder: `uploads/01J...`."""
     name: str
@@ -43,11 +43,11 @@ class Upload:
     def as_json(self) -> dict[str, Any]:
         """Return what the row keeps."""
         file = {"path": self.path, "name": self.name, "type": self.type, "kind": self.kind}
-        return {**self.moment.as_json(), **file}
+        return {**self.snapshot.as_json(), **file}
 
 
-StepInput = LookUp | Moment | Upload
-"""A comment and an update are about a `Moment`."""
+StepInput = LookUp | Snapshot | Upload
+"""A comment and an update are about a `Snapshot`."""
 
 
 def read(stored: Any) -> StepInput:
@@ -63,13 +63,13 @@ def read(stored: Any) -> StepInput:
         return LookUp()
 
 
-def moment_in(given: StepInput) -> Moment | None:
-    """Return the moment that a step is about; None where it is about none."""
+def snapshot_in(given: StepInput) -> Snapshot | None:
+    """Return the snapshot for a comment, update or upload; None for other steps."""
     match given:
-        case Moment():
+        case Snapshot():
             return given
         case Upload():
-            return given.moment
+            return given.snapshot
         case _:
             return None
 
@@ -77,7 +77,7 @@ def moment_in(given: StepInput) -> Moment | None:
 def _parsed(stored: Mapping[str, Any]) -> StepInput:
     if "event" not in stored:
         return LookUp(create_new=bool(stored.get("create_new")))
-    moment = snapshots.read(stored)
+    snapshot = snapshots.read(stored)
     if "path" not in stored:
-        return moment
-    return Upload(moment, stored["path"], stored["name"], stored["type"], stored["kind"])
+        return snapshot
+    return Upload(snapshot, stored["path"], stored["name"], stored["type"], stored["kind"])

@@ -1,4 +1,4 @@
-"""The CRM for shell pages and vendors' listeners: asked at once, outside any session, answers in one shape.
+"""The server-side proxy: shell pages and vendors' listeners query the CRM directly, outside any session.
 
 The routes belong to `host.web.crm_api`. Read `proxy.py` first.
 """

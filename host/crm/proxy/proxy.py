@@ -1,7 +1,7 @@
-"""Asks the CRM at once and outside any session: for shell pages and vendors' listeners.
+"""The CRM's endpoints for shell pages and vendors' listeners, outside any session.
 
-An endpoint runs whole, with its steps, versions and pages. Nothing is written down and nothing is tried again: whoever
-asks sees the answer, and may ask again.
+An endpoint runs completely, with its steps, versions and pages. Nothing is stored and nothing is retried: the page
+receives the answer, and may repeat its request.
 
 Source: docs/reference/generic-api.md, The server-side proxy.
 """
@@ -29,27 +29,27 @@ from host.sessions.model import CrmId
 
 
 @dataclass(frozen=True)
-class DirectCrm:
-    """The CRM's endpoints, for one request of a page."""
+class CrmProxy:
+    """Calls the CRM's endpoints for one request of a page."""
 
     settings: CrmSettings
     client: SignedClient
     context: Context
-    """What the page has told; `session_id` is 0."""
+    """The facts that the page sent; `session_id` is 0."""
     work: Unrecorded
     raw: bool = False
-    """Whether the CRM's own objects come along."""
+    """Whether the answer includes the CRM's own objects."""
     exchange: Exchange = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "exchange", Exchange(self.settings, self.client, self.work))
 
     def find(self, name: EndpointName) -> list[Shape]:
-        """Search; none for no match, or when there is nothing to search by.
+        """Search; an empty list for no match, or when there is nothing to search by.
 
         Raises:
             ConfigError: The endpoint is not set.
-            UnfinishedSearchError: There are more pages than may be read, and nothing on those that were.
+            UnfinishedSearchError: The pages that were read have no match, and there are more pages than may be read.
             CrmError: The CRM failed.
         """
         endpoint = self._endpoint(name)
@@ -59,23 +59,23 @@ class DirectCrm:
         return [self._shape(name, hit, endpoint) for hit in found.hits]
 
     def create(self, name: EndpointName) -> Shape:
-        """Create an account or record; one that exists already is given back.
+        """Create an account or record; return the existing one for a duplicate.
 
         Raises:
             ConfigError: The endpoint is not set.
-            CrmAnswerError: The CRM said yes, but there is no id at the location.
-            CrmError: It refused, or failed, there or in a step.
+            CrmAnswerError: The answer means success, but has no id at its location.
+            CrmError: The endpoint or one of its steps was refused or failed.
         """
         endpoint = self._endpoint(name)
-        written = self._sent(name, endpoint, self.context)
+        written = self._send(name, endpoint, self.context)
         if written.is_duplicate:
-            return self._existing(name, endpoint, written)
+            return self._find_existing(name, endpoint, written)
         variables = self.exchange.client.variables(name, self.context)
         hits = response.read(endpoint, written.answer, variables, name=name)
         if not hits:
             raise CrmAnswerError(name, "there is nothing at the response location to read the id from")
         ids = {"account_id" if name == "create_account" else "record_id": hits[0].id}
-        self._follow(name, endpoint, self.context.with_ids(**ids), written)
+        self._run_steps(name, endpoint, self.context.with_ids(**ids), written)
         return self._shape(name, hits[0], endpoint)
 
     def update(self, record_id: CrmId) -> Shape:
@@ -83,12 +83,12 @@ class DirectCrm:
 
         Raises:
             ConfigError: The endpoint is not set.
-            CrmError: The CRM refused, or failed, there or in a step.
+            CrmError: The endpoint or one of its steps was refused or failed.
         """
         endpoint = self._endpoint("update_record")
-        written = self._sent("update_record", endpoint, self.context)
-        self._follow("update_record", endpoint, self.context, written)
-        found = self._read("update_record", endpoint, written)
+        written = self._send("update_record", endpoint, self.context)
+        self._run_steps("update_record", endpoint, self.context, written)
+        found = self._read_hit("update_record", endpoint, written)
         return self._shape("update_record", Hit(record_id, found.object if found else {}), endpoint)
 
     def comment(self, text: str) -> Shape:
@@ -96,33 +96,33 @@ class DirectCrm:
 
         Raises:
             ConfigError: The endpoint is not set.
-            CrmError: The CRM refused, or failed, there or in a step.
+            CrmError: The endpoint or one of its steps was refused or failed.
         """
         endpoint = self._endpoint("add_comment")
         context = replace(self.context, comment_body=comments.written(text, endpoint.text_format))
-        written = self._sent("add_comment", endpoint, context)
-        self._follow("add_comment", endpoint, context, written)
-        found = self._read("add_comment", endpoint, written)
-        return _only(found.id if found else None)
+        written = self._send("add_comment", endpoint, context)
+        self._run_steps("add_comment", endpoint, context, written)
+        found = self._read_hit("add_comment", endpoint, written)
+        return _bare_shape(found.id if found else None)
 
     def upload(self) -> Shape:
         """Add the context's file to its record.
 
         Raises:
             ConfigError: The endpoint is not set.
-            CrmError: The CRM refused, or failed, there or in a step.
+            CrmError: The endpoint or one of its steps was refused or failed.
         """
         endpoint = self._endpoint("upload_file")
-        written = self._sent("upload_file", endpoint, self.context)
+        written = self._send("upload_file", endpoint, self.context)
         kept = written.attachment()
-        saved = self._follow("upload_file", endpoint, replace(self.context, attachment_id=kept), written)
+        saved = self._run_steps("upload_file", endpoint, replace(self.context, attachment_id=kept), written)
         if endpoint.attachment is None:
-            return _only(None)
+            return _bare_shape(None)
         if endpoint.attachment.type == "url":
-            return _only(None, None if kept is None else str(kept))
+            return _bare_shape(None, None if kept is None else str(kept))
         variables = self.exchange.client.variables("upload_file", replace(self.context, saved=saved))
         link = record_links.attachment_link(endpoint.attachment.url, variables, kept)
-        return _only(kept, link if isinstance(link, str) else None)
+        return _bare_shape(kept, link if isinstance(link, str) else None)
 
     def _endpoint(self, name: EndpointName) -> Endpoint:
         endpoint = self.settings.endpoint(name)
@@ -130,17 +130,17 @@ class DirectCrm:
             raise ConfigError(f"crm.endpoints.{name}: is not set; an admin sets it to make this possible")
         return endpoint
 
-    def _sent(self, name: EndpointName, endpoint: Endpoint, context: Context) -> Written:
-        """Send what changes something; the answer means done, or exists already."""
+    def _send(self, name: EndpointName, endpoint: Endpoint, context: Context) -> Written:
+        """Send a write request; the answer means success or duplicate."""
         variables = self.exchange.client.variables(name, context)
         return write(self.exchange.client, name, render(endpoint, variables), variables)
 
-    def _follow(self, name: EndpointName, endpoint: Endpoint, context: Context, written: Written) -> dict[str, Any]:
-        """Run the steps; return all that is kept. One that fails is named in the error: those before it are done."""
+    def _run_steps(self, name: EndpointName, endpoint: Endpoint, context: Context, written: Written) -> dict[str, Any]:
+        """Run the steps; return all saved values. The error names the step that failed; those before it are done."""
         return FollowUps(self.exchange.client, name, endpoint, context).run(StepResult(), written.saved)
 
-    def _existing(self, name: EndpointName, endpoint: Endpoint, written: Written) -> Shape:
-        """Return what exists already: by the id that the answer tells, else by the find."""
+    def _find_existing(self, name: EndpointName, endpoint: Endpoint, written: Written) -> Shape:
+        """Return the object of a duplicate: by the id in the answer, else by the find."""
         existing = response.duplicate_id(endpoint, written.answer)
         if existing is not None:
             return self._shape(name, Hit(existing, {}), endpoint)
@@ -149,8 +149,8 @@ class DirectCrm:
                 return found
         raise CrmRejectedError(name, "exists already", status=written.answer.status)
 
-    def _read(self, name: EndpointName, endpoint: Endpoint, written: Written) -> Hit | None:
-        """Return what the answer tells of a change; many tell nothing."""
+    def _read_hit(self, name: EndpointName, endpoint: Endpoint, written: Written) -> Hit | None:
+        """Return the hit in the answer to a change; many CRMs send none."""
         variables = self.exchange.client.variables(name, self.context)
         try:
             return next(iter(response.read(endpoint, written.answer, variables, name=name)), None)
@@ -166,7 +166,7 @@ class DirectCrm:
         return shape(hit, endpoint, url_of, raw=self.raw)
 
 
-def _only(kept_id: CrmId | None, url: str | None = None) -> Shape:
-    """Return the shape of what has nothing but an id."""
+def _bare_shape(kept_id: CrmId | None, url: str | None = None) -> Shape:
+    """Return the shape of an object of which only id and URL are known."""
     nothing: Mapping[str, Any] = dict.fromkeys(("name", "phone", "email", "subject", "status"))
     return {"id": kept_id, "url": url, **nothing}

@@ -1,4 +1,4 @@
-"""One shape for the accounts and records of any CRM: what shell pages and vendors' listeners see.
+"""The common JSON shape for accounts and records of any CRM, as shell pages and listeners receive it.
 
 Source: docs/reference/generic-api.md, The server-side proxy.
 """
@@ -13,7 +13,7 @@ from host.crm.templates.quoting import as_text
 from host.sessions.model import CrmId
 
 Shape = dict[str, Any]
-"""`{"id", "url", "name", "phone", "email", "subject", "status"}`, and `raw` where it is wanted; None: not known."""
+"""`{"id", "url", "name", "phone", "email", "subject", "status"}`, and `raw` on request; None: not known."""
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "fullname", "displayname", "contactname", "accountname"),
@@ -22,7 +22,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "subject": ("subject", "title", "summary", "shortdescription"),
     "status": ("status", "state", "stage", "ticketstatus", "casestatus"),
 }
-"""What CRMs call it, written small and without signs: `First_Name` is `firstname`; the first that has a value."""
+"""Usual keys in CRMs, normalized: `First_Name` is `firstname`. The first one with a value is taken."""
 
 _WRAPPERS = frozenset({"attributes", "properties", "fields", "data", "values", "record"})
 _INSIDE = ("name", "label", "value", "display_value", "number", "address")
@@ -33,10 +33,10 @@ def shape(hit: Hit, endpoint: Endpoint, url_of: Callable[[CrmId], str | None], *
     """Return an account or record.
 
     Args:
-        hit: As the CRM gave it.
-        endpoint: Its `match_fields` say best where phone and e-mail are.
-        url_of: Returns the address of its page, None when there is none.
-        raw: Whether the CRM's own object comes along.
+        hit: As read from the answer.
+        endpoint: Its `match_fields` name the locations of phone and e-mail.
+        url_of: Returns the URL of its page; None when there is none.
+        raw: Whether to include the CRM's own object.
     """
     known = _known(hit.object, 0)
     found: Shape = {"id": hit.id, "url": url_of(hit.id)}
@@ -49,7 +49,7 @@ def shape(hit: Hit, endpoint: Endpoint, url_of: Callable[[CrmId], str | None], *
 
 
 def _known(value: Any, depth: int) -> dict[str, str]:
-    """Collect texts by their bare key; what stands further out goes first."""
+    """Collect texts by their normalized key; outer values win."""
     if not isinstance(value, dict) or depth > _DEPTH_MAX:
         return {}
     own: dict[str, str] = {}
@@ -63,7 +63,7 @@ def _known(value: Any, depth: int) -> dict[str, str]:
 
 
 def _text(value: Any) -> str | None:
-    """Return a scalar's text; of a list that of its first entry, of an object its name, label or value."""
+    """Return the text of a scalar, of the first entry of a list, or of an object's name, label or value."""
     if isinstance(value, list):
         return _text(value[0]) if value else None
     if isinstance(value, dict):

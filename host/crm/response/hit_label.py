@@ -27,10 +27,10 @@ class Choice(BaseModel):
     label: str = ""
     """`James Bond, +12223334444`."""
     saved: Mapping[str, Any] = {}
-    """What the endpoint keeps of this hit."""
+    """The values that the endpoint saves of this hit."""
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as a row keeps it; `saved` only where there is something."""
+        """Return the JSON for the database row; `saved` only when it is not empty."""
         saved = {"saved": dict(self.saved)} if self.saved else {}
         return {"id": self.id, "label": self.label, **saved, **(self.model_extra or {})}
 

@@ -1,4 +1,4 @@
-"""A session's facts as CRM requests need them: values, comments, links to its pages, which CRM its ids belong to.
+"""Reads a session's facts for CRM requests: values, comments, page links, and the CRM that its ids belong to.
 
 The session itself belongs to `host.sessions`. Read `context.py` first.
 """

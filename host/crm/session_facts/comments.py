@@ -1,6 +1,6 @@
-"""What a comment on a record says, and how it is written.
+"""Composes the comments on a record, and writes them as plain text, HTML or Markdown.
 
-Whatever an end user, an agent or a file name brings along is text, in HTML and Markdown too.
+Text of end users and agents, and file names, are escaped in HTML and Markdown.
 
 Source: docs/reference/generic-api.md, Comments.
 """
@@ -26,22 +26,22 @@ CommentEvent = Literal["start", "end", "csat", "custom_data", "transfer", "dispo
 
 @dataclass(frozen=True)
 class Comment:
-    """A comment before it is written in a format."""
+    """A comment, independent of its format."""
 
     title: str
     lines: tuple[tuple[str, str], ...] = ()
     """Label and value."""
     text: str = ""
-    """What somebody wrote, on lines of their own."""
+    """Text of a person, on separate lines."""
     link: str | None = None
     """A web address at the end."""
 
 
-def known(event: str) -> CommentEvent:
-    """Return the event of that name.
+def get_event(event: str) -> CommentEvent:
+    """Return the comment event with this name.
 
     Raises:
-        ConfigError: None is called so.
+        ConfigError: There is no such event.
     """
     for each in get_args(CommentEvent):
         if each == event:
@@ -50,35 +50,35 @@ def known(event: str) -> CommentEvent:
 
 
 def compose(event: CommentEvent, variables: Variables, details: Mapping[str, Any] | None = None) -> Comment | None:
-    """Say in a comment what happened; None when there is nothing to say.
+    """Compose the comment on an event; None when there is nothing to report.
 
     Args:
-        event: What happened.
-        variables: The session's facts then.
-        details: What the facts don't tell: for `transfer` `{"from", "to", "text"}`; `disposition` `{"code", "notes"}`;
+        event: The event.
+        variables: The session's facts at the event.
+        details: Data of the event: for `transfer` `{"from", "to", "text"}`; `disposition` `{"code", "notes"}`;
             `survey` `{"answers": [{"question", "answer"}]}`; `upload` `{"name", "url"}`.
     """
     return _EVENTS[event](variables, details or {})
 
 
 def write(comment: Comment, text_format: TextFormat) -> str:
-    """Write a comment.
+    """Write a comment in a format.
 
     Args:
-        comment: What it says.
-        text_format: As the comment endpoint's settings want it.
+        comment: The comment.
+        text_format: As the comment endpoint's settings say.
     """
     return _WRITERS[text_format](comment)
 
 
 def text_of(event: CommentEvent, variables: Variables, text_format: TextFormat, details: Any = None) -> str | None:
-    """Return `{COMMENT_BODY}` of an event; None when there is nothing to say."""
+    """Return `{COMMENT_BODY}` for an event; None when there is nothing to report."""
     comment = compose(event, variables, details)
     return None if comment is None else write(comment, text_format)
 
 
 def written(text: str, text_format: TextFormat) -> str:
-    """Write what somebody typed in; markup in it is text."""
+    """Write a person's text in a format; its markup is escaped."""
     if text_format == "html":
         return f"<p>{_broken(escape(text), '<br>')}</p>"
     return _broken(_bare(text), "  \n") if text_format == "markdown" else text
@@ -161,7 +161,7 @@ def _given(details: Mapping[str, Any], names: Mapping[str, str]) -> tuple[tuple[
 
 
 def _safe_link(url: Any) -> str | None:
-    """Return a web address, None for anything else: the CRM's own answer may have told it."""
+    """Return a web address; None for anything else, since the URL may come from the CRM's answer."""
     try:
         return web_url(url) if isinstance(url, str) else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""A session's facts, as the variables of CRM requests need them."""
+"""Reads the facts of a session from the database, for the variables of CRM requests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from host.crm.auth import token_store as oauth_store
 from host.crm.session_facts.crm_identity import CrmIdentity
-from host.crm.session_facts.snapshots import Moment
+from host.crm.session_facts.snapshots import Snapshot
 from host.crm.templates.variables import Context
 from host.queues import tree
 from host.queues.tree import Queue
@@ -21,14 +21,14 @@ from host.wire.session_types import BY_KEY
 
 
 @dataclass(frozen=True)
-class Beside:
-    """What is told of a session beside its own row."""
+class RelatedFacts:
+    """The facts about a session from other tables."""
 
     person: EndUser
     agent: User | None
     queue: Queue | None
     base_url: str
-    """The API's address out of the token answer; empty: there is none."""
+    """The API's address from the token answer; empty: there is none."""
 
 
 def load(
@@ -38,34 +38,36 @@ def load(
     now: datetime,
     crm: CrmIdentity,
     texts: Mapping[str, str] | None = None,
-    moment: Moment | None = None,
+    snapshot: Snapshot | None = None,
 ) -> Context:
-    """Read what there is to say about a session now.
+    """Read the facts of a session.
 
     Args:
-        connection: Any.
+        connection: In any transaction.
         session_id: 103646.
-        now: `{NOW}`, and until when an unfinished wait counts.
-        crm: The CRM that the settings name: ids of another one are left out.
+        now: `{NOW}`, and the end of an unfinished wait.
+        crm: The CRM that the settings name; ids of another CRM are left out.
         texts: `product_name`, `subject_template`, `description_template`.
-        moment: Tell the facts as they were then.
+        snapshot: Return the facts as they were then; None: as they are now.
     """
-    session = crm.seen(repository.get(connection, session_id))
-    if moment is not None:
-        session, now = moment.seen(session), moment.at
-    return of(session, _beside(connection, session), now=now, texts=texts, event=moment.event if moment else "")
+    session = crm.without_foreign_ids(repository.get(connection, session_id))
+    if snapshot is not None:
+        session, now = snapshot.apply_to(session), snapshot.at
+    return of(
+        session, _read_related(connection, session), now=now, texts=texts, event=snapshot.event if snapshot else ""
+    )
 
 
 def of(
-    session: Session, beside: Beside, *, now: datetime, texts: Mapping[str, str] | None = None, event: str = ""
+    session: Session, related: RelatedFacts, *, now: datetime, texts: Mapping[str, str] | None = None, event: str = ""
 ) -> Context:
-    """Return what there is to say about a session whose people and queue have been read; arguments as of `load`."""
+    """Return the facts of a session whose people and queue were read already; arguments as in `load`."""
     kind = BY_KEY[session.type]
     facts: dict[str, Any] = {
         **_details(session),
-        **_person(beside.person),
-        **_agent(beside.agent),
-        **_queue(beside.queue),
+        **_person(related.person),
+        **_agent(related.agent),
+        **_queue(related.queue),
         **(texts or {}),
     }
     return Context(
@@ -86,13 +88,13 @@ def of(
         duration=durations.talk(session, now),
         custom_data=session.custom_data,
         is_verified=bool(session.details.get("is_verified")),
-        base_url=beside.base_url,
+        base_url=related.base_url,
         **facts,
     )
 
 
-def _beside(connection: Connection, session: Session) -> Beside:
-    return Beside(
+def _read_related(connection: Connection, session: Session) -> RelatedFacts:
+    return RelatedFacts(
         person=repository.end_user(connection, session.end_user_id),
         agent=directory.by_id(connection, session.agent_id) if session.agent_id is not None else None,
         queue=tree.by_id(connection, session.queue_id) if session.queue_id is not None else None,

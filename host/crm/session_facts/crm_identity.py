@@ -1,6 +1,6 @@
-"""Which CRM an id or a piece of work belongs to: 12 is somebody else in another one.
+"""Identifies the CRM that ids and work belong to, because id 12 is another account in another CRM.
 
-Every session belongs to the CRM that the settings named when it began, with its ids and its work.
+Every session belongs to the CRM that the settings named when it began, together with its ids and its work.
 
 Source: docs/reference/generic-api.md, Another CRM.
 """
@@ -26,44 +26,44 @@ _BASE_URL = "{base_url}"
 
 @dataclass(frozen=True)
 class CrmIdentity:
-    """One CRM, told from others."""
+    """The keys of one CRM."""
 
     key: str
-    """`api.crm.example, files.crm.example`: the endpoints' hosts, or what the settings call it; empty: no CRM."""
+    """`api.crm.example, files.crm.example`: the endpoints' hosts, or `key` of the settings; empty: no CRM."""
     before_sign_in: str
-    """Its key while OAuth has not told the API's address yet; else the same."""
+    """Its key while the API's address of OAuth is not known yet; else the same."""
 
     def owns(self, key: str | None) -> bool:
-        """Tell whether ids that carry this key are ids of this CRM."""
+        """Tell whether ids with this key belong to this CRM."""
         return key in {self.key, self.before_sign_in}
 
-    def may_do(self, column: ColumnElement[str | None]) -> ColumnElement[bool]:
-        """Return the condition that work with this key may be done here; work without one is not bound to any yet."""
-        return may_do(column, self.key, self.before_sign_in)
+    def owns_work(self, column: ColumnElement[str | None]) -> ColumnElement[bool]:
+        """Return the SQL condition for work of this CRM; work without a key may be done by any CRM."""
+        return owns_work(column, self.key, self.before_sign_in)
 
-    def seen(self, session: Session) -> Session:
+    def without_foreign_ids(self, session: Session) -> Session:
         """Return the session without the ids of another CRM."""
         return session if self.owns(session.crm_key) else replace(session, account_id=None, record_id=None)
 
 
-def may_do(column: ColumnElement[str | None], key: Any, before_sign_in: Any) -> ColumnElement[bool]:
-    """Return `CrmIdentity.may_do` for keys that may be parameters of a query made once."""
+def owns_work(column: ColumnElement[str | None], key: Any, before_sign_in: Any) -> ColumnElement[bool]:
+    """Return the condition of `CrmIdentity.owns_work`; the keys may be bind parameters."""
     return or_(column.is_(None), column == key, column == before_sign_in)
 
 
 def current(connection: Connection, settings: CrmSettings) -> CrmIdentity:
-    """Return the CRM that the settings name."""
+    """Return the CRM that the settings name, with the stored `{BASE_URL}`."""
     return identity_of(settings, oauth_store.base_url(connection))
 
 
 def identity_of(settings: CrmSettings, base_url: str = "") -> CrmIdentity:
     """Return the CRM that the settings name.
 
-    A new password or path is the same CRM; another host, or another kind, is another one.
+    With a new password or path it is the same CRM; with another host or `type` it is another CRM.
 
     Args:
         settings: Their `key` wins over the hosts.
-        base_url: What `{BASE_URL}` stands for; empty: no token answer has told it yet.
+        base_url: The value of `{BASE_URL}`; empty: not known yet.
     """
     if settings.type == "none":
         return CrmIdentity(NO_CRM, NO_CRM)
@@ -75,20 +75,20 @@ def identity_of(settings: CrmSettings, base_url: str = "") -> CrmIdentity:
 
 
 def host_of(url: str) -> str:
-    """Return a URL's host as it stands in keys: `crm.example`, `localhost:8001`, `{base_url}`."""
+    """Return a URL's host as keys contain it: `crm.example`, `localhost:8001`, `{base_url}`."""
     if url.lower().startswith(_BASE_URL):
         return _BASE_URL
-    # Where a variable decides, the way it is written tells one CRM from another.
+    # For a host with variables, the text of the template identifies the CRM.
     return literal_host(url) or url.partition("://")[2].partition("/")[0].lower()
 
 
 def label_of(key: str | None) -> str:
-    """Say which CRM a key stands for."""
+    """Return a key in words."""
     return key or "no CRM"
 
 
 def bind(connection: Connection, session_id: int, key: str) -> None:
-    """Note to which CRM a session belongs, with all its work."""
+    """Assign a session and all its work to a CRM."""
     connection.execute(update(sessions).where(sessions.c.id == session_id).values(crm_key=key))
     connection.execute(update(intents).where(intents.c.session_id == session_id).values(crm_key=key))
 

@@ -1,4 +1,4 @@
-"""Links to an account's or a record's page, and which pages may be popped at all.
+"""Builds the links to the pages of accounts and records, and checks which pages may pop.
 
 Source: docs/reference/lookup-links.md, Pages that may pop.
 """
@@ -17,7 +17,7 @@ from host.sessions.model import CrmId
 
 @dataclass(frozen=True)
 class NoLink:
-    """Why there is no link; without personal data."""
+    """The reason why there is no link; without personal data."""
 
     reason: str
 
@@ -26,7 +26,7 @@ def page_hosts(configured: Iterable[str] | None, templates: Iterable[str]) -> fr
     """Return the hosts whose pages may be popped.
 
     Args:
-        configured: The setting; None or nothing in it = the hosts that stand literally in `templates`.
+        configured: The setting; None or empty: the literal hosts of `templates`.
         templates: Lookup, display and open custom URLs.
     """
     given = frozenset(map(hosts.host_and_port, configured or ()))
@@ -34,18 +34,18 @@ def page_hosts(configured: Iterable[str] | None, templates: Iterable[str]) -> fr
 
 
 def attachment_link(template: str, variables: Variables, attachment_id: CrmId | None) -> str | NoLink:
-    """Return the address of an uploaded file, by the attachment builder URL; None: nobody told the id."""
-    return _filled(template, variables.with_context(attachment_id=attachment_id))
+    """Return the address of an uploaded file, by the attachment builder URL; the id may be unknown (None)."""
+    return _fill(template, variables.with_context(attachment_id=attachment_id))
 
 
 def link(template: str, variables: Variables, listed: frozenset[str]) -> str | NoLink:
-    """Return the address of a page that may be popped: http or https, its host on the list."""
-    url = _filled(template, variables)
+    """Return the address of a page that may pop: http or https, with a listed host."""
+    url = _fill(template, variables)
     return url if isinstance(url, NoLink) else checked(url, listed)
 
 
 def checked(url: str, listed: Collection[str]) -> str | NoLink:
-    """Check an address that is to be popped, wherever it came from; its host is in the spelling that browsers use."""
+    """Check an address before it pops, from any source; return it with its host normalized as in browsers."""
     try:
         url = hosts.in_one_spelling(web_url(url))
     except ValueError:
@@ -57,17 +57,17 @@ def checked(url: str, listed: Collection[str]) -> str | NoLink:
 
 
 def account_url(settings: CrmSettings, context: Context) -> str | None:
-    """Return the account's page; None when there is none, or it isn't allowed."""
+    """Return the account's page; None when there is none, or it is not allowed."""
     return _page(settings, settings.account_lookup_url, context) if context.account_id is not None else None
 
 
 def record_url(settings: CrmSettings, context: Context) -> str | None:
-    """Return the record's page; None when there is none, or it isn't allowed."""
+    """Return the record's page; None when there is none, or it is not allowed."""
     return _page(settings, settings.record_lookup_url, context) if context.record_id is not None else None
 
 
 def custom_url(settings: CrmSettings, template: str, context: Context, listed: Collection[str]) -> str | None:
-    """Return a queue's page for callers whom nobody knows; it holds personal data: never store it.
+    """Return a queue's page for unknown callers; it holds personal data: never store it.
 
     Args:
         settings: For the region.
@@ -84,7 +84,7 @@ def _page(settings: CrmSettings, template: str, context: Context) -> str | None:
     return custom_url(settings, template, context, listed)
 
 
-def _filled(template: str, variables: Variables) -> str | NoLink:
+def _fill(template: str, variables: Variables) -> str | NoLink:
     if not template:
         return NoLink("no URL is set")
     url = url_template.fill(template, variables)

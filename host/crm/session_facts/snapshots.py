@@ -1,4 +1,4 @@
-"""The moment that a comment or an update is about: its facts are told as they were then, however late it is sent.
+"""Snapshot of a session at an event, so that a late comment or update reports the facts of that time.
 
 Source: docs/reference/generic-api.md, After a call or chat.
 """
@@ -12,50 +12,50 @@ from host.sessions.model import Session
 
 
 @dataclass(frozen=True)
-class Moment:
-    """Something that has happened in a session."""
+class Snapshot:
+    """An event of a session, with the facts of that time."""
 
     event: str
     """`{EVENT}`: start, connected, end, custom_data, ..."""
     at: datetime
     status: str
-    """The session's, then."""
+    """The session's status at the event."""
     agent_id: int | None = None
-    """Who had it, then."""
+    """The agent of the session at the event."""
     details: Mapping[str, Any] = field(default_factory=dict)
-    """What is written down nowhere else: ids, a disposition's code."""
+    """Data that is stored nowhere else: ids, a disposition's code."""
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as an intent keeps it."""
-        kept = {"event": self.event, "at": self.at.isoformat(), "status": self.status, "agent_id": self.agent_id}
-        return {**kept, "details": dict(self.details)} if self.details else kept
+        """Return the JSON that is stored with an intent."""
+        stored = {"event": self.event, "at": self.at.isoformat(), "status": self.status, "agent_id": self.agent_id}
+        return {**stored, "details": dict(self.details)} if self.details else stored
 
-    def seen(self, session: Session) -> Session:
-        """Return the session as it was at this moment."""
+    def apply_to(self, session: Session) -> Session:
+        """Return the session as it was at the event."""
         return replace(
             session,
             status=self.status,
             agent_id=self.agent_id,
-            connected_at=self._if_past(session.connected_at),
-            ends_at=self._if_past(session.ends_at),
-            disconnected_by=session.disconnected_by if self._if_past(session.ends_at) else None,
+            connected_at=self._unless_later(session.connected_at),
+            ends_at=self._unless_later(session.ends_at),
+            disconnected_by=session.disconnected_by if self._unless_later(session.ends_at) else None,
         )
 
-    def _if_past(self, at: datetime | None) -> datetime | None:
+    def _unless_later(self, at: datetime | None) -> datetime | None:
         return at if at is not None and at <= self.at else None
 
 
-def moment_of(session: Session, event: str, at: datetime, details: Mapping[str, Any] | None = None) -> Moment:
-    """Return this moment of a session."""
-    return Moment(event, at, session.status, session.agent_id, details or {})
+def snapshot_of(session: Session, event: str, at: datetime, details: Mapping[str, Any] | None = None) -> Snapshot:
+    """Return a snapshot of a session."""
+    return Snapshot(event, at, session.status, session.agent_id, details or {})
 
 
-def read(kept: Mapping[str, Any]) -> Moment:
-    """Return the moment that an intent keeps.
+def read(stored: Mapping[str, Any]) -> Snapshot:
+    """Return the snapshot that is stored with an intent.
 
     Raises:
-        KeyError: It keeps none.
-        ValueError: Its time is none.
+        KeyError: The intent has no snapshot.
+        ValueError: The time is malformed.
     """
-    at = datetime.fromisoformat(kept["at"])
-    return Moment(kept["event"], at, kept["status"], kept.get("agent_id"), dict(kept.get("details", {})))
+    at = datetime.fromisoformat(stored["at"])
+    return Snapshot(stored["event"], at, stored["status"], stored.get("agent_id"), dict(stored.get("details", {})))

@@ -61,11 +61,11 @@ def open_step(connection: Connection, exchange: Exchange, texts: Mapping[str, st
         CrmError: There is no such step.
     """
     work = exchange.work
-    moment = step_input.moment_in(work.intent.input)
+    snapshot = step_input.snapshot_in(work.intent.input)
     templates = {name: getattr(exchange.settings, name) for name in ("subject_template", "description_template")}
     facts = {**texts, **templates}
     crm = crm_identity.current(connection, exchange.settings)
-    context = contexts.load(connection, work.intent.session_id, now=work.now, crm=crm, texts=facts, moment=moment)
+    context = contexts.load(connection, work.intent.session_id, now=work.now, crm=crm, texts=facts, snapshot=snapshot)
     context = replace(
         context,
         marker=work.intent.marker,

@@ -50,8 +50,8 @@ class RecordEventStep:
     def open(cls, connection: Connection, client: IntentClient, context: Context, folder: Path) -> "RecordEventStep":
         """Read what the comment's text needs beyond the session's facts."""
         intent = client.work.intent
-        moment = step_input.moment_in(intent.input)
-        details = dict(moment.details) if moment else {}
+        snapshot = step_input.snapshot_in(intent.input)
+        details = dict(snapshot.details) if snapshot else {}
         if "upload" in details and (endpoint := client.endpoint("upload_file")):
             upload = intents.by_step(connection, intent.session_id, "upload", details.pop("upload"))
             details |= upload_files.details(upload, endpoint, context) if upload else {}
@@ -112,10 +112,10 @@ class RecordEventStep:
             return replace(self.context, file=upload_files.opened(self.folder, file))
         if self.name == "update_record":
             return self.context
-        moment = step_input.moment_in(self.client.work.intent.input)
-        if moment is None:
+        snapshot = step_input.snapshot_in(self.client.work.intent.input)
+        if snapshot is None:
             raise CrmError(self.name, "its row does not say which event it is about")
-        event = comments.known(moment.event)
+        event = comments.get_event(snapshot.event)
         text = comments.text_of(
             event, self.client.variables(self.name, self.context), endpoint.text_format, self.details
         )

@@ -59,8 +59,8 @@ def plan_comment(connection: Connection, upload: Intent, settings: CrmSettings, 
     endpoint = settings.endpoint("upload_file")
     if endpoint is None or not endpoint.add_comment or settings.endpoint("add_comment") is None:
         return
-    moment = replace(file_of(upload).moment, event="upload", details={"upload": upload.occurrence})
-    intents.plan(connection, upload.session_id, "comment", f"upload:{upload.occurrence}", now=now, input=moment)
+    snapshot = replace(file_of(upload).snapshot, event="upload", details={"upload": upload.occurrence})
+    intents.plan(connection, upload.session_id, "comment", f"upload:{upload.occurrence}", now=now, input=snapshot)
 
 
 def details(upload: Intent, endpoint: Endpoint, context: Context) -> dict[str, Any]:

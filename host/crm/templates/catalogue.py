@@ -136,7 +136,7 @@ VARIABLES: dict[str, Variable] = {
 }
 
 
-def known(reference: Reference, place: Place) -> Variable:
+def get_variable(reference: Reference, place: Place) -> Variable:
     """Return the row of a reference.
 
     Raises:
@@ -174,4 +174,4 @@ def _unknown(reference: Reference, place: Place, *, exists: bool) -> str:
     else:
         wrong = f"unknown variable {{{reference.name}}}; for these characters themselves write {{{reference}}}"
     near = difflib.get_close_matches(reference.name, names, n=1, cutoff=0.5)
-    return f"{wrong}; nearest: {{{near[0]}}}" if near else f"{wrong}; known: {', '.join(names)}"
+    return f"{wrong}; nearest: {{{near[0]}}}" if near else f"{wrong}; get_variable: {', '.join(names)}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from host.crm.templates.catalogue import Place, is_identifying, known
+from host.crm.templates.catalogue import Place, get_variable, is_identifying
 from host.crm.templates.quoting import QUOTES, as_text, is_empty
 from host.crm.templates.references import Piece, Reference, pieces_of
 from host.crm.templates.syntax_guard import CHECKED, SAFE, SAFE_INSIDE, unsafe_in_text
@@ -118,4 +118,4 @@ def check_all(references: tuple[Reference, ...], place: Place) -> None:
         TemplateError: As `check`.
     """
     for reference in references:
-        known(reference, place)
+        get_variable(reference, place)

@@ -47,20 +47,20 @@ def documents(
     facts = Facts.load(connection, sessions, ours)
 
     def made(session: Session) -> CallMetadata | ChatMetadata:
-        return _document(ours.seen(session), facts, crm, now)
+        return _document(ours.without_foreign_ids(session), facts, crm, now)
 
     return [attempt(WHAT, session.id, session.id, partial(made, session)) for session in sessions]
 
 
 def _document(session: Session, facts: Facts, crm: CrmSettings, now: datetime) -> CallMetadata | ChatMetadata:
-    beside = facts.beside(session)
+    related = facts.related(session)
     values = {
         **_row(session, now),
-        "end_user": _consumer(beside.person, facts.accounts.get(session.end_user_id)),
-        "agent_info": agent_info(beside.agent) if beside.agent else None,
-        **_queue(beside.queue, facts.queues),
+        "end_user": _consumer(related.person, facts.accounts.get(session.end_user_id)),
+        "agent_info": agent_info(related.agent) if related.agent else None,
+        **_queue(related.queue, facts.queues),
         "out_ticket_id": session.record_id,
-        "out_ticket_url": record_links.record_url(crm, contexts.of(session, beside, now=now)),
+        "out_ticket_url": record_links.record_url(crm, contexts.of(session, related, now=now)),
     }
     if session.channel == "call":
         return CallMetadata(**values)

@@ -1,4 +1,4 @@
-"""What the documents of many sessions need beside their rows, read in a few queries for all of them."""
+"""What the documents of many sessions need related their rows, read in a few queries for all of them."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Self
 from sqlalchemy import Connection, func, select
 
 from host.crm.auth import token_store as oauth_store
-from host.crm.session_facts.context import Beside
+from host.crm.session_facts.context import RelatedFacts
 from host.crm.session_facts.crm_identity import CrmIdentity
 from host.crm.steps import results
 from host.db.tables import end_users, messages, users
@@ -40,7 +40,7 @@ class Facts:
     accounts: dict[int, CrmId]
     """Remembered for the end users in the CRM that the settings name."""
     base_url: str
-    """As in `Beside`."""
+    """As in `RelatedFacts`."""
 
     @classmethod
     def load(cls, connection: Connection, sessions: Sequence[Session], crm: CrmIdentity) -> Self:
@@ -55,9 +55,9 @@ class Facts:
             base_url=oauth_store.base_url(connection),
         )
 
-    def beside(self, session: Session) -> Beside:
-        """Return what is told of one of the sessions beside its own row."""
-        return Beside(
+    def related(self, session: Session) -> RelatedFacts:
+        """Return the facts about one of the sessions from other tables."""
+        return RelatedFacts(
             person=self.consumers[session.end_user_id],
             agent=self.agents.get(session.agent_id) if session.agent_id is not None else None,
             queue=self.queues.get(session.queue_id) if session.queue_id is not None else None,

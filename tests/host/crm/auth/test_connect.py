@@ -209,11 +209,11 @@ def test_the_database_holds_no_secret_in_the_clear(desk: Desk, server: OAuthServ
     url = desk.oauth.authorization_url(ADMIN)
     back = granted(url)
     with desk.database.read() as connection:
-        [begun] = connection.execute(select(oauth_states)).all()
-    assert only(url, "state").partition(".")[0] not in str(begun)
+        [pending] = connection.execute(select(oauth_states)).all()
+    assert only(url, "state").partition(".")[0] not in str(pending)
     desk.oauth.finish(only(back, "state"), only(back, "code"), sign_in_hash=ADMIN.sign_in_hash)
     with desk.database.read() as connection:
         [kept] = connection.execute(select(oauth_tokens)).all()
         assert connection.scalar(text("SELECT count(*) FROM pb_oauth_states")) == 0
-    assert server.token_requests[0]["code_verifier"] not in str(begun)
+    assert server.token_requests[0]["code_verifier"] not in str(pending)
     assert "planted" not in str(kept)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from host.crm.auth.oauth_grants import Granted, fingerprint
-from host.crm.auth.token_store import Kept
+from host.crm.auth.token_store import StoredConnection
 from host.crm.settings.auth import OAuth2Auth
 from host.errors import CrmAuthError, CrmUnavailableError
 from tests.clock import FrozenClock
@@ -198,7 +198,7 @@ def test_a_refresh_whose_lease_ran_out_still_saves_what_nobody_else_has(connecte
     assert (kept.refresh_token, kept.lease_owner) == ("second", None)
 
 
-def leased(desk: Desk, owner: str) -> Kept | None:
+def leased(desk: Desk, owner: str) -> StoredConnection | None:
     auth = desk.settings.auth
     assert isinstance(auth, OAuth2Auth)
     return desk.store.lease(owner, fingerprint(auth), timedelta(seconds=30))

@@ -13,12 +13,12 @@ from typing import Any
 
 from host.clock import SystemClock
 from host.crm.auth.oauth_grants import Granted
-from host.crm.auth.token_store import Kept, TokenStore
+from host.crm.auth.token_store import StoredConnection, TokenStore
 from host.db.engine import Database
 from tests.host.crm.auth.desk import Desk, crm_settings
 
 
-def hang(_store: TokenStore, _leased: Kept, granted: Granted) -> bool:
+def hang(_store: TokenStore, _leased: StoredConnection, granted: Granted) -> bool:
     assert granted.access_token
     print("answered", flush=True)
     threading.Event().wait()

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from host.crm.auth.clients import Clients
 from host.crm.exchange.unrecorded import Unrecorded
-from host.crm.proxy.proxy import DirectCrm
+from host.crm.proxy.proxy import CrmProxy
 from host.crm.response import by_id
 from host.crm.response.hits import Hit
 from host.crm.templates.quoting import as_text
@@ -156,7 +156,7 @@ def test_a_page_that_asks_by_id_gets_nobody_else(crm: FaultyCrm, world: World, s
     settings = crm_settings(crm)
     context = Context(session_id=0, channel="chat", now=facts.NOW, account_id="1")
     work = Unrecorded.begin(world.database, world.clock, None)
-    assert DirectCrm(settings, Clients().of(settings), context, work).find("find_account_by_id") == []
+    assert CrmProxy(settings, Clients().of(settings), context, work).find("find_account_by_id") == []
 
 
 def test_three_calls_within_seconds_do_not_share_an_account_that_is_gone(crm: FaultyCrm, tell: Tell) -> None:
