@@ -1,33 +1,44 @@
-"""Every error that a user, an admin or another system may see.
+"""The errors that users, admins and other systems may see, as one tree.
 
-HostError                     code, http_status, retryable; str() is safe to show
-  ConfigError                 422  a setting cannot be used as it stands
+HostError                     500  code, http_status, retryable; str() is safe to show
+  ConfigError                 422  a setting or a command's argument cannot be used as it is
     TemplateError                  unknown variable in a URL or parameter
-    FunctionSyntaxError            =CONCAT_OR( ... is not closed; says the column
+    FunctionSyntaxError            a function such as =CONCAT_OR( is not closed; names the column
     EndpointOrderError             Find a record without Find an account
     SettingsError                  the settings file as a whole, field by field
-  RequestError                400  somebody sent us something malformed
+  RequestError                400  the request is malformed
     FieldsError               422  fields that are missing or wrong, each named
     NotSignedInError          401
     NotAllowedError           403
     NotFoundError             404
-    TransitionError           409  the session's state doesn't allow it
-      OtherCrmError                  it is another CRM's than the settings name
-    RepeatedKeyError          409  an idempotency key was used for something else
+    TransitionError           409  the session's status does not allow it
+      OtherCrmError                the session belongs to another CRM than the settings name
+    RepeatedKeyError          409  an idempotency key was used for another request
     TooManyError              429  retryable
-    MisdirectedError          421  for another host than ours
-  CrmError                    502  endpoint name; never the query string or body
+    MisdirectedError          421  the request names a host that is not ours
+  CrmError                    502  names the endpoint; never the query string or body
     CrmTimeoutError           504  retryable
-    CrmUnavailableError            retryable   connect failure, 5xx, 429
-    CrmRejectedError               4xx: asking again is useless
-      CrmAuthError                 401/403 after one token refresh
-      AskPersonError               nobody but a person can tell how to go on
-        ChooseError                  several hits, and the agent chooses
-        UnfinishedSearchError        more pages than may be read, nothing on those
+    CrmUnavailableError            retryable: no connection, 5xx, 429
+    CrmRejectedError               4xx: another try is useless
+      CrmAuthError                 401 or 403 after one token refresh
+      AskPersonError               a person has to decide
+        ChooseError                several hits: the agent chooses
+        UnfinishedSearchError      more pages than may be read, and no hit on those that were
     CrmAnswerError                 not JSON, or nothing at the response location
     CrmAddressError                the address guard refused the target
     NotYetKnownError               retryable: a create's outcome is unknown, and it is too early to repeat it
-    PoisonedStepError              our process died in this step again and again
+    PoisonedStepError              our process crashed in this step again and again
+
+These stay in the modules that raise them, because nobody outside the host sees them:
+
+LostLeaseError                another runner holds the intent; this run stops without an outcome
+ClosingError                  the process is stopping; the step goes on in another one
+CrmChangedError               the settings name another CRM now; the step waits
+BusyError                     too many name look-ups at once; becomes CrmUnavailableError
+NotJsonError, UnfitError      JSON is refused; whoever reads it names the field, in a FieldsError or SettingsError
+DeadLetterError               a job has failed for good; its text is stored with the job
+FailedStepError               stands for an error that the job engine has stored, without its text
+RefusedError                  a row of the job engine was not written by this host
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +48,7 @@ from typing import Any, Self
 
 
 class HostError(Exception):
-    """The root: what went wrong in words that are safe to show."""
+    """The root of the tree; its text is safe to show."""
 
     code = "host_error"
     http_status = 500
@@ -45,19 +56,19 @@ class HostError(Exception):
 
     @property
     def fields(self) -> Mapping[str, str]:
-        """What is wrong with which field: `{"queue": "..."}`; empty when no field is to blame."""
+        """Field name to what is wrong with it: `{"queue": "..."}`; empty when no field is wrong."""
         return {}
 
 
 class ConfigError(HostError):
-    """A setting cannot be used as it stands."""
+    """A setting, or an argument of a command, cannot be used as it is."""
 
     code = "config"
     http_status = 422
 
 
 class TemplateError(ConfigError):
-    """A template names something that we don't know."""
+    """A template names a variable that does not exist."""
 
     code = "template"
 
@@ -68,7 +79,7 @@ class FunctionSyntaxError(ConfigError):
     Args:
         reason: What is wrong.
         text: The whole parameter value.
-        column: Counted from 0, where the trouble starts.
+        column: Where the error is, counted from 0.
     """
 
     code = "function_syntax"
@@ -106,7 +117,7 @@ class SettingsError(ConfigError):
 
 
 class RequestError(HostError):
-    """Somebody sent us something malformed."""
+    """The request is malformed."""
 
     code = "bad_request"
     http_status = 400
@@ -143,26 +154,26 @@ class NotSignedInError(RequestError):
 
 
 class NotAllowedError(RequestError):
-    """Signed in, but this is not theirs to do."""
+    """The user is signed in, but may not do this."""
 
     code = "not_allowed"
     http_status = 403
 
 
 class NotFoundError(RequestError):
-    """There is no such thing, or not for this person."""
+    """It does not exist, or this user may not know that it does."""
 
     code = "not_found"
     http_status = 404
 
 
 class TransitionError(RequestError):
-    """The session's state doesn't allow what was asked.
+    """The session's status does not allow the action.
 
     Args:
         action: `answer`.
-        status: The state that the session is in.
-        allowed: What it allows.
+        status: The session's status.
+        allowed: The actions that it allows.
     """
 
     code = "transition"
@@ -176,10 +187,10 @@ class TransitionError(RequestError):
 
 
 class OtherCrmError(TransitionError):
-    """Work of another CRM than the settings name can't be decided about; it can be discarded.
+    """The work belongs to another CRM than the settings name; it can be discarded, nothing else.
 
     Args:
-        crm: How that CRM is known: `api.crm.example`.
+        crm: That CRM's key: `api.crm.example`.
     """
 
     code = "other_crm"
@@ -189,7 +200,7 @@ class OtherCrmError(TransitionError):
 
 
 class RepeatedKeyError(RequestError):
-    """An idempotency key comes again, with another request."""
+    """An idempotency key is repeated with another request."""
 
     code = "repeated_key"
     http_status = 409
@@ -201,10 +212,10 @@ class RepeatedKeyError(RequestError):
 
 
 class TooManyError(RequestError):
-    """More tries than we take; wait and try again.
+    """A rate limit is reached.
 
     Args:
-        reason: What there was too much of.
+        reason: What there was too much of, as a sentence.
         retry_after_s: How long to wait, in seconds.
     """
 
@@ -218,7 +229,7 @@ class TooManyError(RequestError):
 
     @classmethod
     def of(cls, reason: str, wait_s: float) -> Self:
-        """Say after `reason`, a sentence, how long to wait: `Too many tries. Wait 4 minutes, then try again.`."""
+        """Make the error with a text that says how long to wait: `Too many tries. Wait 4 minutes, then try again.`."""
         seconds = max(1, ceil(wait_s))
         minutes, rest = divmod(seconds, 60)
         parts = [f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in ((minutes, "minute"), (rest, "second")) if n]
@@ -226,11 +237,11 @@ class TooManyError(RequestError):
 
 
 class MisdirectedError(RequestError):
-    """A request asks for a host that isn't ours.
+    """The request names a host that is not ours.
 
     Args:
-        host: As it was asked for, shortened.
-        public_url: Where we are.
+        host: The host in the request, shortened.
+        public_url: Our address.
     """
 
     code = "misdirected"
@@ -244,7 +255,7 @@ class MisdirectedError(RequestError):
 
 
 class CrmError(HostError):
-    """The CRM did not do what we asked.
+    """A request to the CRM failed.
 
     Args:
         endpoint: `find_account_by_query`.
@@ -254,7 +265,7 @@ class CrmError(HostError):
     code = "crm"
     http_status = 502
     said = ""
-    """What the CRM itself said, as it came: not in `str()`, and masked before anybody sees it."""
+    """The CRM's own error text, unmasked: not in `str()`, and masked before it is stored or shown."""
 
     def __init__(self, endpoint: str, reason: str) -> None:
         super().__init__(f"{endpoint}: {reason}")
@@ -263,12 +274,12 @@ class CrmError(HostError):
 
 
 class CrmTimeoutError(CrmError):
-    """No answer in the time that the settings give it.
+    """The CRM did not answer within `timeout_s`.
 
     Args:
         endpoint: As in `CrmError`.
         reason: As in `CrmError`.
-        sent: As in `CrmUnavailableError`; a name that can't be resolved in time isn't.
+        sent: As in `CrmUnavailableError`; False when the host name could not be resolved in time.
     """
 
     code = "crm_timeout"
@@ -281,13 +292,13 @@ class CrmTimeoutError(CrmError):
 
 
 class CrmUnavailableError(CrmError):
-    """No connection, 408, 425, 429, or 5xx but 501 and 505.
+    """No connection, 408, 425, 429, or 5xx except 501 and 505.
 
     Args:
         endpoint: As in `CrmError`.
         reason: As in `CrmError`.
-        sent: Whether the request's sending had begun, so that the CRM may have acted on it.
-        retry_after_s: What the CRM asked for, in seconds.
+        sent: Whether sending had begun, so that the CRM may have acted on the request.
+        retry_after_s: The CRM's `Retry-After`, in seconds.
     """
 
     code = "crm_unavailable"
@@ -300,7 +311,7 @@ class CrmUnavailableError(CrmError):
 
 
 class CrmRejectedError(CrmError):
-    """The CRM said no; asking again is useless."""
+    """The CRM refused the request; another try is useless."""
 
     code = "crm_rejected"
 
@@ -310,31 +321,31 @@ class CrmRejectedError(CrmError):
 
 
 class CrmAuthError(CrmRejectedError):
-    """401 or 403, after one token refresh where there is a token."""
+    """The CRM answered 401 or 403, after one token refresh if there is a token."""
 
     code = "crm_auth"
 
 
 class CrmAnswerError(CrmError):
-    """The answer is not what the endpoint's settings say it is."""
+    """The answer does not fit the endpoint's settings."""
 
     code = "crm_answer"
 
 
 class CrmAddressError(CrmError):
-    """The address guard refused to connect there."""
+    """The address guard refused the connection."""
 
     code = "crm_address"
 
 
 class AskPersonError(CrmRejectedError):
-    """Nobody but a person can tell how to go on."""
+    """A person has to decide how the step goes on."""
 
     code = "crm_ask"
 
 
 class ChooseError(AskPersonError):
-    """Several hits, and the agent is to choose.
+    """A search has several hits, and the agent chooses.
 
     Args:
         endpoint: `find_account_by_query`.
@@ -349,7 +360,7 @@ class ChooseError(AskPersonError):
 
 
 class UnfinishedSearchError(AskPersonError):
-    """There are more pages than may be read, and nothing on those that were: neither found nor not found.
+    """A search read all pages that it may, without a hit, and there are more.
 
     Args:
         endpoint: `find_account_by_query`.
@@ -363,11 +374,11 @@ class UnfinishedSearchError(AskPersonError):
 
 
 class NotYetKnownError(CrmError):
-    """A search has not found what may have been created; it is too early to send it again.
+    """A create has an unknown outcome, a search does not find it yet, and it is too early to repeat it.
 
     Args:
         endpoint: `create_account`.
-        until: When it is late enough.
+        until: When it may be repeated.
     """
 
     code = "crm_not_yet_known"
@@ -379,7 +390,7 @@ class NotYetKnownError(CrmError):
 
 
 class PoisonedStepError(CrmError):
-    """The process died in the step again and again.
+    """The process crashed in the step again and again.
 
     Args:
         step: `account`.

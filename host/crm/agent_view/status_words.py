@@ -30,6 +30,8 @@ _REASONS = {
     "crm_ask": "Your decision is needed",
     "crm_not_yet_known": "The outcome is not known yet",
     "crm_killing": "We could not do it",
+    "crm_choose": "Several match",
+    "crm": "The CRM step did not work out",
 }
 _WORKING = {
     "account": "Looking up the account.",
@@ -116,7 +118,7 @@ def _reason(error: Mapping[str, Any]) -> str:
         for pattern, words in _UNAVAILABLE:
             if pattern.search(error["message"]):
                 return words
-    return _REASONS.get(error["code"], "The CRM step did not work out")
+    return _REASONS.get(error["code"], _REASONS["crm"])
 
 
 def _in_words(due_at: datetime, now: datetime) -> str:

@@ -20,7 +20,7 @@ class ClosingError(Exception):
     """The process is about to end: no further request is begun."""
 
 
-class OtherCrmError(Exception):
+class CrmChangedError(Exception):
     """The settings name another CRM by now than the one that the work is planned for."""
 
 

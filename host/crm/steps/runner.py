@@ -23,7 +23,7 @@ from host.crm.exchange.exchange import Exchange
 from host.crm.exchange.intent_client import secrets_of
 from host.crm.intents import intents, leases
 from host.crm.intents.intents import Intent, LostLeaseError
-from host.crm.intents.leased_intent import ClosingError, LeasedIntent, OtherCrmError
+from host.crm.intents.leased_intent import ClosingError, CrmChangedError, LeasedIntent
 from host.crm.intents.leases import lease
 from host.crm.session_facts import crm_identity
 from host.crm.session_facts.crm_identity import CrmIdentity
@@ -163,7 +163,7 @@ class CrmRunner:
         work = LeasedIntent(self._database, self._clock, secrets_of(settings), intent, self._is_closing.is_set)
         try:
             return self._step(work, settings)
-        except (ClosingError, OtherCrmError):
+        except (ClosingError, CrmChangedError):
             work.give_back()
         except LostLeaseError:
             log.info("another runner has taken over: session %s, %s", intent.session_id, intent.step)
@@ -196,7 +196,7 @@ class CrmRunner:
         exchange = Exchange(settings, self._clients.of(settings), work)
         with self._database.read() as connection:
             if not crm_identity.current(connection, settings).owns(work.intent.crm_key):
-                raise OtherCrmError
+                raise CrmChangedError
             step = open_step(connection, exchange, self._texts(), self._files)
         outcome = step.run()
         with work.writing() as connection:
