@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from host.crm.exchange.create_once import NOT_THERE, NOTHING_TO_SEARCH_BY, MarkerSearch
+from host.crm.exchange.create_once import MarkerSearch
 from host.crm.exchange.exchange import Exchange, Finding
 from host.crm.exchange.found import Found
 from host.crm.settings.crm import EndpointName
 from host.crm.steps import results, session_history
+from host.crm.steps.creating import Creating
 from host.crm.templates.quoting import as_text
 from host.crm.templates.variables import Context
-from host.errors import CrmRejectedError
 from host.sessions.model import CrmId
 
 CREATE: EndpointName = "create_account"
@@ -20,16 +20,28 @@ FIND_BY_ID: EndpointName = "find_account_by_id"
 
 @dataclass
 class CrmAccounts:
-    """What `host.crm.steps.account_flow` asks for, by the endpoints of the settings."""
+    """Finds or creates an account by the endpoints of the settings."""
 
     exchange: Exchange
     context: Context
     """Its `account_id` is the one that is known beforehand."""
     creates: bool
     """Whether a missing account is created."""
+    is_new_wanted: bool = False
+    """Whether a person wants a new one, whatever there is."""
     _found: Finding = field(default_factory=Finding)
     _gone: set[str] = field(default_factory=set)
     """Ids that the CRM has told to lead nowhere, as texts."""
+
+    def find_or_create(self) -> Found | None:
+        """Return the caller's account: by id, by query, or newly made.
+
+        Raises:
+            CrmError: The CRM failed; a missing account is not a failure.
+        """
+        if self.is_new_wanted or self.is_anonymous:
+            return self.create()
+        return self.by_id() or self.by_query() or self.just_created() or self.create()
 
     @property
     def is_anonymous(self) -> bool:
@@ -69,33 +81,23 @@ class CrmAccounts:
 
     def create(self) -> Found | None:
         """Create one, unless that is switched off."""
-        if not self.creates or self.exchange.endpoint(CREATE) is None:
+        if not (self.creates or self.is_new_wanted) or self.exchange.endpoint(CREATE) is None:
             return None
         return self.send(self._found.seen if self._found.was_asked else None)
 
     def send(self, seen_ids: Sequence[CrmId] | None) -> Found:
         """Send the create; where the CRM says that it exists already, find it."""
-        made = self.exchange.create(CREATE, self.context, seen_ids)
-        if made is not None:
-            return made
-        if found := self.exchange.find(FIND, self.context).best():
-            return found
-        raise CrmRejectedError(CREATE, "exists already, but no find shows it")
+        return self._creating.send(self.context, seen_ids, lambda: self.exchange.find(FIND, self.context))
 
     def search_ours(self) -> MarkerSearch:
         """Look for an account that we may have created."""
-        by_marker = self.exchange.find_by_marker(FIND, self.context)
-        if by_marker.was_asked:
-            return self.exchange.ours(CREATE, FIND, by_marker.hits[0]) if by_marker.hits else NOT_THERE
-        found = self.exchange.find(FIND, self.context)
-        if not found.was_asked:
-            return NOTHING_TO_SEARCH_BY
         seen = set(self.exchange.work.intent.seen_ids or ())
-        new = next((hit for hit in found.hits if hit.id not in seen), None)
-        if new is None:
-            found.ends_without()
-            return NOT_THERE
-        return self.exchange.ours(CREATE, FIND, new)
+        by_marker = self._creating.search_by_marker(self.context)
+        return by_marker or self._creating.search_by_difference(self.context, lambda: seen)
+
+    @property
+    def _creating(self) -> Creating:
+        return Creating(self.exchange, CREATE, FIND)
 
     @property
     def _asks_by_id(self) -> bool:

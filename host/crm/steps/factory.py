@@ -17,7 +17,7 @@ from host.crm.intents.step_input import LookUp
 from host.crm.intents.step_result import StepResult
 from host.crm.session_facts import context as contexts
 from host.crm.session_facts import crm_identity
-from host.crm.steps import account_flow, record_flow, results
+from host.crm.steps import results
 from host.crm.steps.accounts import CrmAccounts
 from host.crm.steps.find_or_create import FindOrCreateStep
 from host.crm.steps.outcome import StepOutcome
@@ -91,13 +91,9 @@ def _account(connection: Connection, exchange: Exchange, context: Context) -> Fi
         context = replace(context, account_id=results.account_of_end_user(connection, context.session_id))
     has_custom_url = _has_custom_url(connection, context)
     creates = not (has_custom_url or exchange.settings.skip_account_creation)
-    accounts = CrmAccounts(exchange, context, creates)
+    accounts = CrmAccounts(exchange, context, creates, _is_new_wanted(exchange.work.intent))
     result = StepResult(open_custom_url=True) if has_custom_url else StepResult()
-    if _creates_new(exchange.work.intent):
-        accounts = replace(accounts, creates=True)
-        return FindOrCreateStep(exchange, context, "create_account", accounts, accounts.create, result)
-    flow = lambda: account_flow.find_or_create(accounts)  # noqa: E731 - one line
-    return FindOrCreateStep(exchange, context, "create_account", accounts, flow, result)
+    return FindOrCreateStep(exchange, context, "create_account", accounts, result)
 
 
 def _record(connection: Connection, exchange: Exchange, context: Context) -> FindOrCreateStep:
@@ -106,10 +102,9 @@ def _record(connection: Connection, exchange: Exchange, context: Context) -> Fin
     needs_account = not has_account and done is not None and done.result.open_custom_url
     if needs_account:
         context = replace(context, account_id=tmp_account(context.session_id))
-    records = CrmRecords(exchange, context, has_account)
+    records = CrmRecords(exchange, context, has_account, _is_new_wanted(exchange.work.intent))
     result = StepResult(account_id=context.account_id)
-    flow = records.create if _creates_new(exchange.work.intent) else lambda: record_flow.find_or_create(records)
-    return FindOrCreateStep(exchange, context, "create_record", records, flow, result, needs_account)
+    return FindOrCreateStep(exchange, context, "create_record", records, result, needs_account)
 
 
 def _saved(connection: Connection, session_id: int) -> dict[str, object]:
@@ -121,7 +116,7 @@ def _saved(connection: Connection, session_id: int) -> dict[str, object]:
     return found
 
 
-def _creates_new(intent: Intent) -> bool:
+def _is_new_wanted(intent: Intent) -> bool:
     """Tell whether a person wants a new account or record."""
     return isinstance(intent.input, LookUp) and intent.input.create_new
 

@@ -3,7 +3,7 @@
 Source: docs/reference/generic-api.md, Find or create an account; docs/reference/generic-api.md, Create-once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -25,7 +25,11 @@ from host.sessions.model import CrmId
 
 
 class Creates(Protocol):
-    """What creates one thing in the CRM, and can look for it afterwards."""
+    """What finds or creates one thing in the CRM, and can look for it afterwards: accounts, records."""
+
+    def find_or_create(self) -> Found | None:
+        """Do the flow; None when there is none and none is to be made."""
+        ...
 
     def send(self, seen_ids: Sequence[CrmId] | None) -> Found:
         """Send the create."""
@@ -44,7 +48,6 @@ class FindOrCreateStep:
     context: Context
     create: EndpointName
     port: Creates
-    flow: Callable[[], Found | None]
     result: StepResult = field(default_factory=StepResult)
     """Kept with the intent, whatever is found."""
     needs_account: bool = False
@@ -82,7 +85,7 @@ class FindOrCreateStep:
         """Find or create it, then do the steps that follow a create."""
         intent = self.exchange.work.intent
         if (found := _under_way(intent.result)) is None:
-            found = self._settle() if intent.state == "unknown" else self._chosen(self.flow())
+            found = self._settle() if intent.state == "unknown" else self._chosen(self.port.find_or_create())
         follow_ups = self._follow_ups(found)
         if found is None or follow_ups is None:
             return found

@@ -1,16 +1,16 @@
 """The CRM's records, asked for one session."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from host.crm.exchange.create_once import NOT_THERE, NOTHING_TO_SEARCH_BY, MarkerSearch
+from host.crm.exchange.create_once import NOTHING_TO_SEARCH_BY, MarkerSearch
 from host.crm.exchange.exchange import Exchange, Finding
 from host.crm.exchange.found import Found
 from host.crm.settings.crm import EndpointName
 from host.crm.steps import session_history
+from host.crm.steps.creating import Creating
 from host.crm.templates.variables import Context
-from host.errors import CrmRejectedError
 from host.sessions.model import CrmId
 
 CREATE: EndpointName = "create_record"
@@ -20,14 +20,26 @@ FIND_BY_ID: EndpointName = "find_record_by_id"
 
 @dataclass
 class CrmRecords:
-    """What `host.crm.steps.record_flow` asks for, by the endpoints of the settings."""
+    """Finds or creates a record by the endpoints of the settings."""
 
     exchange: Exchange
     context: Context
     """Its `account_id` is the session's account; `tmp-103646` while the agent has to choose one."""
     has_account: bool
     """Whether that account is a real one."""
+    is_new_wanted: bool = False
+    """Whether a person wants a new one, whatever there is."""
     _found: Finding = field(default_factory=Finding)
+
+    def find_or_create(self) -> Found | None:
+        """Return the session's record: an earlier one that may serve again, or a new one.
+
+        Raises:
+            CrmError: The CRM failed; a missing record is not a failure.
+        """
+        if self.is_new_wanted or not self.are_reused:
+            return self.create()
+        return self.by_id() or self.by_query() or self.lately_closed() or self.create()
 
     @property
     def are_reused(self) -> bool:
@@ -70,31 +82,25 @@ class CrmRecords:
 
     def send(self, seen_ids: Sequence[CrmId] | None) -> Found:
         """Send the create; where the CRM says that it exists already, find it."""
-        made = self.exchange.create(CREATE, self.context, seen_ids)
-        if made is not None:
-            return made
-        if found := self.exchange.find_by_marker(FIND, self.context).best():
-            return found
-        raise CrmRejectedError(CREATE, "exists already, but no find shows it")
+        return self._creating.send(self.context, seen_ids, lambda: self.exchange.find_by_marker(FIND, self.context))
 
     def search_ours(self) -> MarkerSearch:
         """Look for a record that we may have created."""
-        by_marker = self.exchange.find_by_marker(FIND, self.context)
-        if by_marker.was_asked:
-            return self.exchange.ours(CREATE, FIND, by_marker.hits[0]) if by_marker.hits else NOT_THERE
+        if by_marker := self._creating.search_by_marker(self.context):
+            return by_marker
+        if self.exchange.work.intent.seen_ids is None:
+            return NOTHING_TO_SEARCH_BY
+        return self._creating.search_by_difference(self.context, self._not_ours)
+
+    @property
+    def _creating(self) -> Creating:
+        return Creating(self.exchange, CREATE, FIND)
+
+    def _not_ours(self) -> Collection[CrmId]:
+        """Return what was there before our create left, and what belongs to other sessions."""
         work = self.exchange.work
-        if work.intent.seen_ids is None:
-            return NOTHING_TO_SEARCH_BY
-        found = self.exchange.find(FIND, self.context)
         with work.database.read() as connection:
-            not_ours = {*work.intent.seen_ids, *session_history.records_elsewhere(connection, work.intent)}
-        if not found.was_asked:
-            return NOTHING_TO_SEARCH_BY
-        new = next((hit for hit in found.hits if hit.id not in not_ours), None)
-        if new is None:
-            found.ends_without()
-            return NOT_THERE
-        return self.exchange.ours(CREATE, FIND, new)
+            return {*(work.intent.seen_ids or ()), *session_history.records_elsewhere(connection, work.intent)}
 
     def _by_id(self, record_id: CrmId) -> Found | None:
         if self.exchange.endpoint(FIND_BY_ID) is None:
