@@ -1,43 +1,25 @@
 """Checks whether a page of the CRM may be framed, without being signed in there.
 
-Browsers don't report that they refused to show a frame, so the server requests the page's headers and follows redirects.
+Browsers don't report that they refused to show a frame, so the server requests the page's headers, hop by hop.
 
 Source: docs/reference/lookup-links.md, Display CRM in the portal.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Protocol
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from host import hosts
 from host.crm.http.answer import Answer
+from host.crm.http.client import GuardedClient
 from host.errors import CrmError
 
 MOST_HOPS = 5
 TIMEOUT_S = 3.0
 HEADERS = {"Accept": "text/html"}
 NO_HEAD = frozenset({405, 501})
-DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
-class Client(Protocol):
-    """What is needed of `host.crm.http.client.GuardedClient`."""
-
-    def send(
-        self,
-        endpoint: str,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        timeout_s: float = 5,
-        redirects: bool = False,
-    ) -> Answer:
-        """Make one request."""
-        ...
-
-
-def refusal(client: Client, url: str, framers: Collection[str], listed: Collection[str]) -> str:
+def refusal(client: GuardedClient, url: str, framers: Collection[str], listed: Collection[str]) -> str:
     """Say why a page can't be framed; empty when nothing speaks against it, or nothing could be found out.
 
     Args:
@@ -60,7 +42,7 @@ def refusal(client: Client, url: str, framers: Collection[str], listed: Collecti
     return ""
 
 
-def _head(client: Client, url: str) -> Answer:
+def _head(client: GuardedClient, url: str) -> Answer:
     answer = client.send("framing check", "HEAD", url, headers=HEADERS, timeout_s=TIMEOUT_S, redirects=True)
     if answer.status not in NO_HEAD:
         return answer
@@ -119,8 +101,8 @@ def _is_host_source(wanted: SplitResult, framer: SplitResult, *, by_name: bool) 
 
 
 def _ports_match(wanted: SplitResult, framer: SplitResult) -> bool:
-    port = framer.port or DEFAULT_PORTS.get(framer.scheme)
-    return wanted.port == port if wanted.port else port == DEFAULT_PORTS.get(framer.scheme)
+    usual = hosts.DEFAULT_PORTS.get(framer.scheme)
+    return (wanted.port or usual) == (framer.port or usual)
 
 
 def _host(url: str) -> str:

@@ -100,6 +100,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def reachable(bind: str) -> str:
+    """Return the address under which this machine itself reaches what listens on `bind`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104 - compared
+
+
 def _name(text: str) -> str:
     host = text.lower() if text.isascii() else _in_ascii(text)
     host = host.removesuffix(".")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, exists
 
@@ -27,7 +27,6 @@ from host.sessions import repository
 from host.sessions.model import Session
 from host.sessions.presence import OPEN_CHAT
 from host.sessions.starting import BY_CONSUMER
-from host.settings.document.model import Settings
 from host.users import status
 from host.users.directory import User
 
@@ -35,23 +34,6 @@ ELSEWHERE = (IN_A_LIST,)
 """What is no agent's to know: other systems' lists."""
 
 Shown = TypeVar("Shown")
-
-
-class CurrentSettings(Protocol):
-    """The settings that hold now."""
-
-    def current(self) -> Settings:
-        """Return them."""
-        ...
-
-
-class DeskServices(Protocol):
-    """What the desk needs of `host.services.Services`."""
-
-    @property
-    def settings(self) -> CurrentSettings:
-        """The settings."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -152,7 +134,7 @@ class AgentDesk:
         user: User,
         adapter: str,
         now: datetime,
-        services: DeskServices,
+        crm: CrmSettings,
         *,
         shown: Mapping[int, int] | None = None,
     ) -> Desk:
@@ -163,7 +145,7 @@ class AgentDesk:
             adapter: `call` or `chat`.
             shown: The last message that the page shows of each session, by session id: only later ones are read.
         """
-        desk = cls(connection, user, adapter, now, services.settings.current().crm)
+        desk = cls(connection, user, adapter, now, crm)
         desk._shown = shown or {}
         return desk.read()
 

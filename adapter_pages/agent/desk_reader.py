@@ -157,7 +157,8 @@ class _Reading:
         adapter = question.tab.adapter
         if not is_busy:
             return desk.empty(user, adapter)
-        return AgentDesk.load(self._transaction, user, adapter, self._now, self._services, shown=question.lines)
+        crm = self._services.settings.current().crm
+        return AgentDesk.load(self._transaction, user, adapter, self._now, crm, shown=question.lines)
 
     def _events_for(self, question: DeskQuery, row: RowMapping) -> list[Entry]:
         if not _starts_anew(question, row):

@@ -91,7 +91,7 @@ def earlier(session_id: int) -> ResponseReturnValue:
 def _desk(user: User, adapter_name: str) -> Desk:
     host = services()
     with host.database.read() as connection:
-        desk = AgentDesk.load(connection, user, adapter_name, host.clock.now(), host)
+        desk = AgentDesk.load(connection, user, adapter_name, host.clock.now(), host.settings.current().crm)
     failed_items.note(host.database, desk.unshown, host.clock.now())
     return desk
 

@@ -4,6 +4,7 @@ import http.client
 import time
 from collections.abc import Callable
 
+from host import hosts
 from host.config import Config
 
 Say = Callable[[str], None]
@@ -34,8 +35,7 @@ class Announcer:
             self._say(f"The web process doesn't answer after {READY_WITHIN_S:g} s; its log above says why.")
 
     def _answers(self) -> bool:
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._config.bind, self._config.bind)  # noqa: S104 - compared
-        connection = http.client.HTTPConnection(host, self._config.port, timeout=0.5)
+        connection = http.client.HTTPConnection(hosts.reachable(self._config.bind), self._config.port, timeout=0.5)
         try:
             connection.request("GET", "/healthz")
             return connection.getresponse().status == http.client.OK

@@ -7,6 +7,7 @@ import secrets
 import ssl
 from urllib.parse import urlsplit
 
+from host import hosts
 from host.config import Config
 from host.gate import strict
 
@@ -29,8 +30,7 @@ NO_UPGRADE = "let the proxy speak HTTP/1.1 to Patchbay and pass on the headers U
 
 def runs(config: Config) -> bool:
     """Tell whether a web process of ours answers on this machine."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.bind, config.bind)  # noqa: S104 - compared
-    connection = http.client.HTTPConnection(host, config.port, timeout=TIMEOUT_S)
+    connection = http.client.HTTPConnection(hosts.reachable(config.bind), config.port, timeout=TIMEOUT_S)
     try:
         connection.request("GET", "/healthz")
         return bool(strict.read(connection.getresponse().read(1024)) == {"status": "ok"})

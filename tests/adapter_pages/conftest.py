@@ -129,7 +129,7 @@ class Office:
     def desk(self, adapter: str = "chat") -> Desk:
         agent = self.agent
         with self.database.read() as connection:
-            return AgentDesk.load(connection, agent, adapter, self.clock.now(), self)
+            return AgentDesk.load(connection, agent, adapter, self.clock.now(), self.settings.current().crm)
 
     def _route(self, connection: Connection, now: object) -> None:
         routing.route(connection, self.clock.now(), lambda _connection, _session: None)

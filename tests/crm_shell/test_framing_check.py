@@ -1,9 +1,11 @@
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from crm_shell import framing_check
 from host.crm.http.answer import Answer
+from host.crm.http.client import GuardedClient
 from host.errors import CrmTimeoutError
 
 PATCHBAY = "https://patchbay.example"
@@ -11,23 +13,14 @@ PAGE = "https://crm.example/records/42"
 HOSTS = frozenset({"crm.example", "login.example"})
 
 
-class FakeClient:
+class FakeClient(GuardedClient):
     """Answers by URL; what it doesn't know takes too long."""
 
     def __init__(self, answers: Mapping[str, Answer]) -> None:
         self.answers = answers
         self.asked: list[tuple[str, str]] = []
 
-    def send(
-        self,
-        endpoint: str,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        timeout_s: float = 5,
-        redirects: bool = False,
-    ) -> Answer:
+    def send(self, endpoint: str, method: str, url: str, **_more: Any) -> Answer:
         self.asked.append((method, url))
         if url not in self.answers:
             raise CrmTimeoutError(endpoint, "timed out")

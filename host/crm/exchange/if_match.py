@@ -6,10 +6,10 @@ Source: docs/reference/generic-api.md, Steps.
 from dataclasses import replace
 from typing import Any
 
+from host.crm.http.answer import Answer
 from host.crm.request.build import render
 from host.crm.request.request import JsonBody, Rendering, Request
 from host.crm.response import json_path
-from host.crm.response.json_path import Answered
 from host.crm.settings.endpoint import Endpoint
 from host.crm.templates.quoting import as_text
 from host.crm.templates.variables import Variables
@@ -31,7 +31,7 @@ def reading(endpoint: Endpoint, variables: Variables) -> Rendering | None:
     return render(plain, variables)
 
 
-def version_of(endpoint: Endpoint, answer: Answered, *, name: str = "if_match") -> Any:
+def version_of(endpoint: Endpoint, answer: Answer, *, name: str = "if_match") -> Any:
     """Return the version out of the answer; None when it isn't there.
 
     Raises:

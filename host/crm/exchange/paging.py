@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
 
 from host import hosts
+from host.crm.http.answer import Answer
 from host.crm.request.parameters import keys_of, put
 from host.crm.request.request import JsonBody, Request
 from host.crm.response import json_path
-from host.crm.response.json_path import Answered
 from host.crm.templates.quoting import as_text
 from host.errors import CrmAnswerError
 
@@ -31,7 +31,7 @@ class OutOfReach:
     reason: str
 
 
-def next_page(request: Request, answer: Answered, rows: int) -> Request | OutOfReach | None:
+def next_page(request: Request, answer: Answer, rows: int) -> Request | OutOfReach | None:
     """Return the request for the page after this one; None when the answer says, or looks as if, this was the last.
 
     Args:
@@ -54,7 +54,7 @@ def next_page(request: Request, answer: Answered, rows: int) -> Request | OutOfR
     return _with(request, paging.parameter, _number(request, paging.parameter, _FIRST[paging.type]) + step)
 
 
-def _at(answer: Answered, location: str) -> Any:
+def _at(answer: Answer, location: str) -> Any:
     try:
         return json_path.located("paging", answer, location)
     except CrmAnswerError:

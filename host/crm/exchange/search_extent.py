@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from host.crm.http.answer import Answer
 from host.crm.request.request import JsonBody, Request
 from host.crm.response import json_path
-from host.crm.response.json_path import Answered, Key
+from host.crm.response.json_path import Key
 from host.crm.templates.quoting import as_text
 from host.errors import CrmAnswerError
 
@@ -61,7 +62,7 @@ class Extent:
         return f"the page is full ({self.page_size})" if is_full else ""
 
 
-def extent_of(request: Request, answer: Answered) -> Extent:
+def extent_of(request: Request, answer: Answer) -> Extent:
     """Read what an answer tells of the whole search.
 
     Args:
@@ -85,7 +86,7 @@ def _numbers(pairs: Iterable[Pair], names: re.Pattern[str]) -> list[int]:
     return [number for name, value in pairs if names.fullmatch(name) and (number := _number(value)) is not None]
 
 
-def _told(request: Request, answer: Answered) -> Iterator[Pair]:
+def _told(request: Request, answer: Answer) -> Iterator[Pair]:
     """Yield what stands around the rows: names small and without signs; never what stands inside a row."""
     yield from ((_bare(name), answer.headers.get(name)) for name in ("X-Total-Count", "X-Total", "X-WP-Total"))
     steps = json_path.parse(request.endpoint.response_location).steps

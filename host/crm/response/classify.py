@@ -9,8 +9,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 
+from host.crm.http.answer import Answer
 from host.crm.response.conditions import holds_in
-from host.crm.response.json_path import Answered
 from host.crm.settings.endpoint import Endpoint
 from host.crm.templates.template import Values
 
@@ -47,7 +47,7 @@ class Outcome:
 
 def classify(
     endpoint: Endpoint,
-    answer: Answered,
+    answer: Answer,
     *,
     for_find: bool = False,
     values: Values | None = None,
@@ -77,7 +77,7 @@ def classify(
     return Outcome(Meaning.REJECTED, said)
 
 
-def retry_after_s(answer: Answered, now: datetime | None = None) -> float | None:
+def retry_after_s(answer: Answer, now: datetime | None = None) -> float | None:
     """Return how many seconds the CRM asks to wait, at most 15 minutes; None when it doesn't say.
 
     Args:
@@ -93,13 +93,13 @@ def retry_after_s(answer: Answered, now: datetime | None = None) -> float | None
     return min(seconds, RETRY_AFTER_MAX_S) if seconds >= 0 else None
 
 
-def _is_not_found(endpoint: Endpoint, answer: Answered, values: Values | None) -> bool:
+def _is_not_found(endpoint: Endpoint, answer: Answer, values: Values | None) -> bool:
     return answer.status in endpoint.not_found.statuses or any(
         holds_in("find", condition, answer, values) for condition in endpoint.not_found.when
     )
 
 
-def _exists_already(endpoint: Endpoint, answer: Answered, values: Values | None) -> bool:
+def _exists_already(endpoint: Endpoint, answer: Answer, values: Values | None) -> bool:
     duplicate = endpoint.duplicate
     if duplicate is None:
         return False
@@ -108,7 +108,7 @@ def _exists_already(endpoint: Endpoint, answer: Answered, values: Values | None)
     )
 
 
-def _success(endpoint: Endpoint, answer: Answered, values: Values | None) -> Outcome:
+def _success(endpoint: Endpoint, answer: Answer, values: Values | None) -> Outcome:
     broken = next((each for each in endpoint.success.unless if holds_in("answer", each, answer, values)), None)
     if broken is None:
         return Outcome(Meaning.OK, f"answered {answer.status}")

@@ -6,6 +6,7 @@ Source: docs/reference/settings.md, Endpoint keys.
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from host.crm.http.answer import Answer
 from host.crm.response import json_path
 from host.crm.settings.endpoint_parts import RowCondition
 from host.crm.templates import template
@@ -33,7 +34,7 @@ def holds(condition: RowCondition, value: Any, values: Values | None = None) -> 
     return _OPERATORS[condition.operator](found, filled)
 
 
-def holds_in(endpoint: str, condition: RowCondition, answer: json_path.Answered, values: Values | None = None) -> bool:
+def holds_in(endpoint: str, condition: RowCondition, answer: Answer, values: Values | None = None) -> bool:
     """Tell whether a condition holds for a whole answer; `header:Name` is a location too.
 
     For a body that isn't JSON no condition holds.

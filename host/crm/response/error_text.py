@@ -12,8 +12,8 @@ from html import unescape
 from typing import Any
 
 from host.crm.http import charsets
+from host.crm.http.answer import Answer
 from host.crm.response import json_path
-from host.crm.response.json_path import Answered
 from host.crm.templates.patterns import replacing
 from host.crm.templates.quoting import as_text
 from host.errors import CrmAnswerError
@@ -29,7 +29,7 @@ _without_markup = replacing(
 )
 
 
-def of(answer: Answered) -> str:
+def of(answer: Answer) -> str:
     """Return the messages of a JSON body, else the body's text; empty for an empty body.
 
     Example:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from host.crm.http.answer import Answer
 from host.crm.response import json_path
 from host.crm.response.conditions import holds
-from host.crm.response.json_path import Answered
 from host.crm.settings.endpoint import Endpoint
 from host.crm.settings.endpoint_parts import Saved
 from host.crm.templates import patterns
@@ -36,7 +36,7 @@ class Hit:
 
 def read(
     endpoint: Endpoint,
-    answer: Answered,
+    answer: Answer,
     values: Values | None = None,
     *,
     name: str = "answer",
@@ -78,7 +78,7 @@ def ordered(endpoint: Endpoint, hits: Sequence[Hit]) -> list[Hit]:
     return [hit for _, hit in given] + [hit for value, hit in valued if value is None]
 
 
-def rows_of(endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> list[Any]:
+def rows_of(endpoint: Endpoint, answer: Answer, *, name: str = "answer") -> list[Any]:
     """Return the rows at the response location: objects or bare ids, before `rows` is applied.
 
     Raises:
@@ -92,7 +92,7 @@ def rows_of(endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> li
     return [] if found in (None, "", {}, []) else [found]
 
 
-def id_of(endpoint: Endpoint, row: Any, answer: Answered) -> CrmId | None:
+def id_of(endpoint: Endpoint, row: Any, answer: Answer) -> CrmId | None:
     """Return the id of one row: at `id_location`, else under the first usual key; cut by `id_pattern`."""
     location = endpoint.id_location
     path = json_path.parse(location) if location is not None else None
@@ -108,7 +108,7 @@ def id_of(endpoint: Endpoint, row: Any, answer: Answered) -> CrmId | None:
     return _cut(found, endpoint.id_pattern)
 
 
-def duplicate_id(endpoint: Endpoint, answer: Answered) -> CrmId | None:
+def duplicate_id(endpoint: Endpoint, answer: Answer) -> CrmId | None:
     """Return the id of the duplicate, if `duplicate.id_location` is set and the answer has it."""
     location = endpoint.duplicate.id_location if endpoint.duplicate else None
     if location is None:
@@ -120,7 +120,7 @@ def duplicate_id(endpoint: Endpoint, answer: Answered) -> CrmId | None:
     return _cut(found, endpoint.id_pattern)
 
 
-def saved(endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> dict[str, Any]:
+def saved(endpoint: Endpoint, answer: Answer, *, name: str = "answer") -> dict[str, Any]:
     """Return the values that the endpoint saves for later requests; a missing value is None.
 
     Raises:
@@ -134,7 +134,7 @@ def cut(kept: Saved, found: Any) -> Any:
     return found if kept.pattern is None or found is None else patterns.cut(kept.pattern, as_text(found))
 
 
-def with_saved(hits: Sequence[Hit], endpoint: Endpoint, answer: Answered, *, name: str = "answer") -> list[Hit]:
+def with_saved(hits: Sequence[Hit], endpoint: Endpoint, answer: Answer, *, name: str = "answer") -> list[Hit]:
     """Return the hits of a find, each with its own saved values.
 
     A location starts at the hit, or at the whole answer as if this were its only hit: `email` and `items.0.email` are
@@ -164,7 +164,7 @@ def without_duplicates(hits: Sequence[Hit]) -> list[Hit]:
     return list(kept.values())
 
 
-def _of_hit(hit: Hit, kept: Saved, alone: Any, answer: Answered) -> Any:
+def _of_hit(hit: Hit, kept: Saved, alone: Any, answer: Answer) -> Any:
     path = json_path.parse(kept.location)
     if path.header:
         return cut(kept, answer.headers.get(path.header))
@@ -172,7 +172,7 @@ def _of_hit(hit: Hit, kept: Saved, alone: Any, answer: Answered) -> Any:
     return cut(kept, path.find(alone) if found is None else found)
 
 
-def attachment(endpoint: Endpoint, answer: Answered, *, name: str = "upload_file") -> CrmId | None:
+def attachment(endpoint: Endpoint, answer: Answer, *, name: str = "upload_file") -> CrmId | None:
     """Return an uploaded file's id, or its download URL, by the attachment type; None when it is missing.
 
     Raises:
@@ -193,7 +193,7 @@ def _is_in_header(endpoint: Endpoint) -> bool:
     return endpoint.id_location is not None and json_path.parse(endpoint.id_location).header is not None
 
 
-def _body_or_nothing(name: str, answer: Answered) -> Any:
+def _body_or_nothing(name: str, answer: Answer) -> Any:
     try:
         return json_path.json_of(name, answer)
     except CrmAnswerError:

@@ -6,13 +6,13 @@ Source: docs/reference/generic-api.md, Response data location.
 """
 
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 from host.crm.http import charsets
+from host.crm.http.answer import Answer
 from host.crm.templates.quoting import as_text
 from host.errors import ConfigError, CrmAnswerError
 from host.gate import lenient
@@ -28,25 +28,6 @@ _STEP = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PATH_MAX = 500
-
-
-class Answered(Protocol):
-    """An answer as this package reads it."""
-
-    @property
-    def status(self) -> int:
-        """200."""
-        ...
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Case-insensitive."""
-        ...
-
-    @property
-    def body(self) -> bytes:
-        """As received, decompressed."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -116,7 +97,7 @@ def parse(text: str) -> Path:
     return Path(tuple(steps))
 
 
-def json_of(endpoint: str, answer: Answered) -> Any:
+def json_of(endpoint: str, answer: Answer) -> Any:
     """Read an answer's body as JSON; None when it is empty.
 
     Raises:
@@ -132,7 +113,7 @@ def json_of(endpoint: str, answer: Answered) -> Any:
     raise CrmAnswerError(endpoint, reason)
 
 
-def located(endpoint: str, answer: Answered, location: str) -> Any:
+def located(endpoint: str, answer: Answer, location: str) -> Any:
     """Return the value at a location of an answer, header or body; None when there is none.
 
     Raises:
@@ -142,7 +123,7 @@ def located(endpoint: str, answer: Answered, location: str) -> Any:
     return _header(answer, path.header) if path.header else path.find(json_of(endpoint, answer))
 
 
-def _header(answer: Answered, name: str) -> str | None:
+def _header(answer: Answer, name: str) -> str | None:
     found = answer.headers.get(name)
     return None if found is None else lenient.text(found)
 

@@ -1,6 +1,5 @@
 """The demo's settings against the real starter CRM."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from crm_shell.starter_crm.app import create_app
+from host.crm.http.answer import Answer
 from host.crm.request import build
 from host.crm.request.request import Request
 from host.crm.response import hits
@@ -30,13 +30,6 @@ CALLER = Context(
     email="james.bond@agents.co",
     phone="+12223334444",
 )
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 @pytest.fixture
@@ -70,7 +63,7 @@ class Desk:
             request.url, method=request.method, headers={**headers, "X-Api-Key": KEY}, data=content
         )
         assert sent.status_code < 300, sent.text
-        return hits.read(endpoint, Answer(sent.status_code, dict(sent.headers), sent.data))
+        return hits.read(endpoint, Answer(sent.status_code, dict(sent.headers), sent.data, 1))
 
 
 @pytest.fixture
