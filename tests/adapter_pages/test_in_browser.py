@@ -148,7 +148,8 @@ def test_the_trace_opens_under_why(adapter: Page, office: Office, script: Script
 def test_no_other_text_becomes_html(adapter: Page, watch: Watch) -> None:
     reason = adapter.evaluate(
         """async () => {
-          const address = document.querySelector('script[type=module]').src.replace("adapter/main.js", "shared/fragments.js");
+          const own = document.querySelector('script[type=module]').src;
+          const address = own.replace("adapter/main.js", "shared/fragments.js");
           const { Fragment } = await import(address);
           try { new Fragment(Symbol("made in this module"), "<img src=x>"); } catch (error) { return error.message; }
         }"""
