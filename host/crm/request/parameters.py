@@ -10,7 +10,7 @@ from typing import Any
 
 from host.crm.settings.endpoint import Endpoint
 from host.crm.settings.endpoint_parts import Parameter
-from host.crm.templates.functions import read
+from host.crm.templates.function_parser import read
 from host.crm.templates.references import Reference
 from host.crm.templates.syntax_guard import SAFE
 from host.crm.templates.template import Filled

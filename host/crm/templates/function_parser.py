@@ -5,19 +5,23 @@ The parser does not recurse, so deeply nested brackets cannot exhaust the stack.
 
 import difflib
 import re
+from functools import lru_cache
 from importlib import resources
 from typing import Any, NoReturn
 
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken
 
+from host.crm.templates.catalogue import Place
 from host.crm.templates.functions import FUNCTIONS, Call, Function, JsonArgument
-from host.crm.templates.template import Template, parse
+from host.crm.templates.template import Template, check_all, parse
+from host.crm.templates.template import check as check_template
 from host.errors import FunctionSyntaxError
 from host.gate import strict
 from host.gate.strict import UnfitError
 
 TEXT_MAX = 20_000
 DEPTH_MAX = 20
+_STARTS_LIKE_ONE = re.compile(rf"=(?:[A-Za-z_]\w*\(|(?:{'|'.join(FUNCTIONS)})\s+\()", re.IGNORECASE)
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _ESCAPED = re.compile(r"\\([\\\"'])")
 _LITERAL_HINT = "(for a text that starts with = write ==)"
@@ -43,7 +47,7 @@ class _Builder(Transformer[Token, Any]):
 
     def json_text(self, children: list[Any]) -> Call:
         opening, *values = _without(children, "COMMA", "CLOSE", "_WS")
-        return _make_call(opening, [JsonArgument(_json(value)) for value in values])
+        return _make_call(opening, [JsonArgument(_json(value), read) for value in values])
 
     json_list = json_text
 
@@ -73,6 +77,40 @@ class _Builder(Transformer[Token, Any]):
         return next(iter(_without(children, "_WS")))
 
 
+Value = Template | Call
+
+
+def read(text: str) -> Value:
+    """Read a parameter's text: a function when it starts with `=NAME(`, else a template; `==` is a literal `=`.
+
+    Raises:
+        FunctionSyntaxError: It starts like a function but is malformed; the message gives the column.
+    """
+    if text.startswith("=="):
+        return parse(text[1:])
+    return parse_function(text) if is_function(text) else parse(text)
+
+
+def is_function(text: str) -> bool:
+    """Tell whether a parameter's text starts like a function."""
+    return bool(_STARTS_LIKE_ONE.match(text))
+
+
+def check(text: str, place: Place) -> None:
+    """Check a parameter, header or template string.
+
+    Raises:
+        FunctionSyntaxError: As `read`.
+        TemplateError: A variable is unknown or not available there; the message names the nearest one.
+    """
+    value = read(text)
+    if isinstance(value, Template):
+        check_template(text, place)
+    else:
+        check_all(value.references, place)
+
+
+@lru_cache(maxsize=4096)
 def parse_function(text: str) -> Call:
     """Read a text that starts like a function.
 

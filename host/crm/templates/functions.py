@@ -6,19 +6,15 @@ a bracket, a comma or a function.
 Source: docs/reference/generic-api.md, Functions.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from host.crm.templates import json_template
-from host.crm.templates.catalogue import Place
 from host.crm.templates.quoting import as_text
 from host.crm.templates.references import Reference
 from host.crm.templates.syntax_guard import CHECKED, SAFE, SAFE_INSIDE
-from host.crm.templates.template import Filled, Template, Values, check_all, parse
-from host.crm.templates.template import check as check_template
+from host.crm.templates.template import Filled, Template, Values
 from host.gate import writing
 
 _NOBODY: frozenset[Reference] = frozenset()
@@ -44,16 +40,18 @@ class JsonArgument:
     """An argument that is JSON with variables in its strings."""
 
     tree: Any
+    read: Callable[[str], "Template | Call"]
+    """Reads one of its strings: `host.crm.templates.function_parser.read`."""
 
     @property
     def references(self) -> tuple[Reference, ...]:
         """The variables in it, in order."""
-        return tuple(name for text in json_template.strings_in(self.tree) for name in read(text).references)
+        return tuple(name for text in json_template.strings_in(self.tree) for name in self.read(text).references)
 
     def fill(self, values: Values, quote: str = "none") -> Filled:
         """Put the values in; JSON escaping happens when the result is written."""
         kept = SAFE if quote in CHECKED else "none"
-        return json_template.fill(self.tree, lambda text: read(text).fill(values, kept))
+        return json_template.fill(self.tree, lambda text: self.read(text).fill(values, kept))
 
 
 @dataclass(frozen=True)
@@ -85,39 +83,6 @@ class Call:
         if result.is_empty:
             return Filled(None, missing=frozenset(self.references), withheld=withheld)
         return replace(result, withheld=withheld)
-
-
-Value = Template | Call
-
-
-def read(text: str) -> Value:
-    """Read a parameter's text: a function when it starts with `=NAME(`, else a template; `==` is a literal `=`.
-
-    Raises:
-        FunctionSyntaxError: It starts like a function but is malformed; the message gives the column.
-    """
-    if text.startswith("=="):
-        return parse(text[1:])
-    return _call(text) if is_function(text) else parse(text)
-
-
-def is_function(text: str) -> bool:
-    """Tell whether a parameter's text starts like a function."""
-    return bool(_STARTS_LIKE_ONE.match(text))
-
-
-def check(text: str, place: Place) -> None:
-    """Check a parameter, header or template string.
-
-    Raises:
-        FunctionSyntaxError: As `read`.
-        TemplateError: A variable is unknown or not available there; the message names the nearest one.
-    """
-    value = read(text)
-    if isinstance(value, Template):
-        check_template(text, place)
-    else:
-        check_all(value.references, place)
 
 
 def _argument(filled: Filled) -> Filled:
@@ -161,12 +126,3 @@ FUNCTIONS: dict[str, Function] = {
         Function("JSON_ARRAY", "A JSON list of the objects, as text.", _json_array, 0),
     )
 }
-
-_STARTS_LIKE_ONE = re.compile(rf"=(?:[A-Za-z_]\w*\(|(?:{'|'.join(FUNCTIONS)})\s+\()", re.IGNORECASE)
-
-
-@lru_cache(maxsize=4096)
-def _call(text: str) -> Call:
-    from host.crm.templates.function_parser import parse_function  # noqa: PLC0415 - the parser imports this module
-
-    return parse_function(text)

@@ -11,7 +11,8 @@ from urllib.parse import unquote
 from host.crm.settings.crm import CrmSettings
 from host.crm.settings.endpoint import Endpoint
 from host.crm.templates import syntax_guard
-from host.crm.templates.functions import Call, JsonArgument, read
+from host.crm.templates.function_parser import read
+from host.crm.templates.functions import Call, JsonArgument
 from host.crm.templates.json_template import strings_in
 from host.crm.templates.quoting import QUOTES
 from host.crm.templates.references import Piece, Reference, pieces_of

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from host.crm.settings.crm import EndpointName
 from host.crm.settings.endpoint import Endpoint
 from host.crm.templates.catalogue import Place
-from host.crm.templates.functions import check as check_function
+from host.crm.templates.function_parser import check as check_function
 from host.crm.templates.template import check as check_template
 from host.errors import ConfigError
 from host.settings.checks import endpoints

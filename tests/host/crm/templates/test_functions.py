@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from host.crm.templates.catalogue import Place
-from host.crm.templates.functions import FUNCTIONS, check, read
+from host.crm.templates.function_parser import check, read
+from host.crm.templates.functions import FUNCTIONS
 from host.crm.templates.references import Reference
 from host.errors import FunctionSyntaxError, TemplateError
 from tests.host.crm.facts import CALL, HOSTILE_NAME, NOBODY, variables
