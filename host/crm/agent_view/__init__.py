@@ -1,4 +1,4 @@
-"""What an agent sees of the work in the CRM, and what they decide about it.
+"""The agent's view of the work in the CRM: its status, and the decisions of people.
 
 HTML belongs to `adapter_pages.agent`. Read `status.py` first.
 """

@@ -1,4 +1,4 @@
-"""A record follows its session's account, when that becomes known later or the agent chooses another.
+"""Moves a session's record to another account, when the account becomes known later or the agent chooses one.
 
 Source: docs/reference/generic-api.md, Several hits; docs/reference/lookup-links.md, Open Custom URL.
 """
@@ -17,10 +17,10 @@ from host.sessions.model import Session
 
 
 def follow_account(connection: Connection, session: Session, settings: CrmSettings, now: datetime) -> None:
-    """Make due what brings the session's record to the session's account.
+    """Plan the work that brings the session's record to the session's account.
 
-    One that this session has created, or that the agent has chosen, is moved by update_record; one that was found is
-    looked for again, since it belongs to somebody else.
+    A record that this session created, or that the agent chose, is moved by update_record. A record that was found
+    belongs to another account, so another record is searched.
     """
     record = intents.by_step(connection, session.id, "record")
     if record is None or session.account_id is None:

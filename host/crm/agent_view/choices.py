@@ -1,4 +1,4 @@
-"""What a person decides: which of several accounts or records it is, and whether something exists in the CRM.
+"""Decisions of people: choose among accounts or records, confirm that one exists, send again, or discard.
 
 Source: docs/reference/generic-api.md, Several hits; docs/reference/generic-api.md, Create-once.
 """
@@ -28,7 +28,7 @@ STEPS = ("account", "record")
 
 
 def find(connection: Connection, session_id: int, step: str, occurrence: str = "") -> Intent:
-    """Return the step that a person speaks of.
+    """Return the step that a person decides about.
 
     Raises:
         NotFoundError: The session has no such step.
@@ -40,30 +40,30 @@ def find(connection: Connection, session_id: int, step: str, occurrence: str = "
 
 
 def choose(connection: Connection, intent: Intent, crm_id: CrmId, now: datetime, on_known: OnKnown) -> None:
-    """Take another account or record than the one that was found: everything that follows goes there.
+    """Use another account or record than the one that was found; the following work goes there.
 
     Args:
-        connection: One that writes.
+        connection: In a write transaction.
         intent: The session's account or record step.
-        crm_id: One of its choices, or any other that the CRM has; its type is taken from what the CRM wrote.
-        now: When.
-        on_known: What else follows.
+        crm_id: One of its choices, or another id of the CRM; it gets the type that the CRM uses.
+        now: The time.
+        on_known: Called afterwards.
 
     Raises:
-        TransitionError: It is just being looked up.
+        TransitionError: A runner is working on the step.
     """
     crm_id = _as_written(connection, intent, crm_id)
     _settle(connection, intent, now, intent.result.with_choice(crm_id))
-    results.write_down(connection, intent.session_id, intent.step, crm_id, now)
+    results.assign(connection, intent.session_id, intent.step, crm_id, now)
     results.note(connection, intent.session_id, f"{intent.step}_chosen", now, {"id": crm_id})
     on_known(connection, intent.session_id)
 
 
 def create_new(connection: Connection, intent: Intent, now: datetime, on_known: OnKnown) -> None:
-    """Make a new account or record instead of those that were found; one that was made already is taken.
+    """Create a new account or record instead of using those found; use the one that was created already.
 
     Raises:
-        TransitionError: It is just being looked up.
+        TransitionError: A runner is working on the step.
     """
     before = intent.result
     if before.made is not None:
@@ -78,14 +78,14 @@ def create_new(connection: Connection, intent: Intent, now: datetime, on_known: 
 
 
 def it_exists(connection: Connection, intent: Intent, crm_id: CrmId | None, now: datetime, on_known: OnKnown) -> None:
-    """Take a person's word for it: what we don't know the outcome of is in the CRM.
+    """Finish a step because a person confirms that its object exists in the CRM.
 
     Args:
-        connection: One that writes.
-        intent: One whose outcome is unknown.
-        crm_id: Under which id; needed for an account or a record.
-        now: When.
-        on_known: What else follows.
+        connection: In a write transaction.
+        intent: With an unknown outcome.
+        crm_id: The id in the CRM; required for an account or a record.
+        now: The time.
+        on_known: Called afterwards.
 
     Raises:
         FieldsError: The id is missing.
@@ -108,7 +108,7 @@ def it_exists(connection: Connection, intent: Intent, crm_id: CrmId | None, now:
 
 
 def send_again(connection: Connection, intent: Intent, now: datetime) -> None:
-    """Take a person's word for it: it is not in the CRM.
+    """Send a request again because a person confirms that its object does not exist in the CRM.
 
     Raises:
         TransitionError: There is nothing to send again.
@@ -119,19 +119,19 @@ def send_again(connection: Connection, intent: Intent, now: datetime) -> None:
 
 
 def discard(connection: Connection, intent: Intent, who: str, now: datetime) -> list[Intent]:
-    """Give a step up for good, with what of its session waits for it; the trace says who did.
+    """Discard a step, with the steps of its session that need it; the trace names the person.
 
     Args:
-        connection: One that writes.
-        intent: Any that isn't done.
+        connection: In a write transaction.
+        intent: Any that is not done.
         who: `user 7`.
-        now: When.
+        now: The time.
 
     Returns:
-        What was discarded.
+        The discarded steps.
 
     Raises:
-        TransitionError: It is done, or just being worked on.
+        TransitionError: A step is done, or a runner is working on it.
     """
     given_up = [each for each in intents.of_session(connection, intent.session_id) if _goes_with(each, intent)]
     for each in given_up:
@@ -147,10 +147,10 @@ def discard(connection: Connection, intent: Intent, who: str, now: datetime) -> 
 
 
 def discard_session(connection: Connection, session_id: int, who: str, now: datetime) -> list[Intent]:
-    """Give up all that isn't done of a session's work, as `discard` does.
+    """Discard all unfinished steps of a session, as `discard` does.
 
     Raises:
-        TransitionError: Some of it is just being worked on.
+        TransitionError: A runner is working on one of them.
     """
     given_up: list[Intent] = []
     while unfinished := [each for each in intents.of_session(connection, session_id) if each.state != "done"]:
@@ -160,7 +160,7 @@ def discard_session(connection: Connection, session_id: int, who: str, now: date
 
 
 def _goes_with(other: Intent, intent: Intent) -> bool:
-    """Tell whether a step is given up with another one: that one itself, and what of its session needs it."""
+    """Tell whether a step is discarded with another one: the same step, or one of its session that needs it."""
     if other.id == intent.id:
         return True
     needs_it = {"account": True, "record": other.step not in STEPS}.get(intent.step, False)
@@ -168,7 +168,7 @@ def _goes_with(other: Intent, intent: Intent) -> bool:
 
 
 def forget_labels(connection: Connection, session_id: int) -> None:
-    """Keep of the choices of a session that has ended only their ids."""
+    """Delete the labels of a session's choices; keep the ids."""
     for intent in intents.of_session(connection, session_id):
         if intent.result.choices:
             intents.keep_result(connection, intent.id, intent.result.without_labels())
@@ -181,10 +181,10 @@ def _settle(connection: Connection, intent: Intent, now: datetime, result: StepR
 
 
 def _as_written(connection: Connection, intent: Intent, crm_id: Any) -> CrmId:
-    """Return the id as the CRM writes it: a person's text, or a page's, may be a number there.
+    """Return an id that came as text in the type that the CRM uses, which may be a number.
 
     Raises:
-        FieldsError: It is longer than any id.
+        FieldsError: The text is longer than any id.
     """
     text = as_text(crm_id).strip()
     if len(text) > lenient.LONGEST_ID:

@@ -1,4 +1,4 @@
-"""What the adapter shows about a session and the CRM: ids, pages, and what is happening, in words.
+"""The CRM status of a session for the adapter: ids, pages, and the state of each step in words.
 
 Source: docs/reference/generic-api.md, Faults.
 """
@@ -25,18 +25,18 @@ TROUBLED = ("retrying", "waiting", "failed")
 
 @dataclass(frozen=True)
 class StepStatus:
-    """How far one step is."""
+    """The status of one step."""
 
     step: str
     state: State
-    """`waiting`: only a person can tell how it goes on."""
+    """`waiting`: only a person can decide how to continue."""
     words: str
     """For the agent: `The CRM does not answer (create_account, timed out after 5 s). Next try in 8 s.`"""
     can_look_up_again: bool = False
     can_send_again: bool = False
-    """Whether a person may say that it isn't in the CRM, or that it is."""
+    """Whether a person may confirm that it exists in the CRM, or that it doesn't."""
     occurrence: str = ""
-    """`end`: which comment, update or upload."""
+    """Identifies the comment, update or upload: `end`."""
 
 
 @dataclass(frozen=True)
@@ -45,36 +45,36 @@ class Page:
 
     id: CrmId
     url: str | None
-    """None when the settings have no lookup URL, or it isn't allowed."""
+    """None when the settings have no lookup URL, or it is not allowed."""
     label: str = ""
-    """What tells it from others: `James Bond, +12223334444`."""
+    """Distinguishes it from others: `James Bond, +12223334444`."""
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What else was found, while the session goes on."""
+    """The other hits, until the session's end."""
 
     others: Sequence[Page] = ()
     can_create: bool = False
-    """Whether a new one may be made instead."""
+    """Whether a new one may be created instead."""
 
 
 @dataclass(frozen=True)
 class CrmStatus:
-    """What the card shows."""
+    """The content of the card."""
 
     account: Page | None
     record: Page | None
     steps: Sequence[StepStatus]
-    """Account, then record; empty while nothing is planned."""
+    """Account, then record; empty until steps are planned."""
     choices: Mapping[str, Choices]
     """By step: account, record."""
     events: Sequence[StepStatus] = ()
-    """Comments, updates and uploads that don't work out just now."""
+    """Comments, updates and uploads that currently fail."""
 
 
 def of_session(connection: Connection, session_id: int, *, settings: CrmSettings, now: datetime) -> CrmStatus:
-    """Say what is known and what is going on."""
+    """Return the CRM status of a session."""
     crm = crm_identity.current(connection, settings)
     context = contexts.load(connection, session_id, now=now, crm=crm)
     every = intents.of_session(connection, session_id)
@@ -93,7 +93,7 @@ def of_session(connection: Connection, session_id: int, *, settings: CrmSettings
 
 
 def _of_other_crm(every: Sequence[Intent]) -> CrmStatus:
-    """Say what waits for another CRM than the settings name: its ids and pages would be somebody else's here."""
+    """Return the status for work of another CRM than the settings name; its ids and pages are not valid here."""
     told = [
         StepStatus(each.step, _state_elsewhere(each), words_of_other(each), occurrence=each.occurrence)
         for each in every
@@ -129,7 +129,7 @@ def _choices(settings: CrmSettings, context: Context, intent: Intent) -> Choices
 
 
 def _is_nobody(intent: Intent) -> bool:
-    """Tell whether nothing was found, and nothing made: the queue has a page for that, or not all pages were read."""
+    """Tell whether there is no account: the queue has a page for unknown callers, or the search is unfinished."""
     if intent.error_code == UnfinishedSearchError.code:
         return intent.state == "waiting"
     return intent.result.open_custom_url and intent.result.id is None

@@ -1,4 +1,4 @@
-"""How far a step in the CRM is, in words for an agent.
+"""The state of a step in words for an agent.
 
 Source: docs/reference/generic-api.md, Faults.
 """
@@ -52,7 +52,7 @@ _WHAT = {"comment": "Comment", "update": "Update", "upload": "File"}
 
 
 def state_of(intent: Intent, now: datetime) -> State:
-    """Return how far it is."""
+    """Return the state of a step."""
     if intent.state in {"done", "waiting", "failed"}:
         return intent.state  # type: ignore[return-value]
     is_held = intent.lease_until is not None and intent.lease_until > now
@@ -60,13 +60,13 @@ def state_of(intent: Intent, now: datetime) -> State:
 
 
 def words_of(intent: Intent, state: State, now: datetime) -> str:
-    """Say it: `Comment (end): The CRM does not answer (add_comment, timed out after 5 s). Next try in 8 s.`."""
+    """Describe it: `Comment (end): The CRM does not answer (add_comment, timed out after 5 s). Next try in 8 s.`."""
     words = _of_step(intent, state, now)
     return f"{_WHAT[intent.step]} ({intent.occurrence}): {words}" if intent.step in _WHAT else words
 
 
 def words_of_other(intent: Intent) -> str:
-    """Say that a step belongs to another CRM than the settings name."""
+    """Describe a step that belongs to another CRM than the settings name."""
     what = f"{_WHAT[intent.step]} ({intent.occurrence})" if intent.step in _WHAT else intent.step.capitalize()
     crm = label_of(intent.crm_key)
     if intent.state == "done":
@@ -113,7 +113,7 @@ def _problem(error: Mapping[str, Any]) -> str:
 
 
 def _reason(error: Mapping[str, Any]) -> str:
-    """Say what kind of problem it is; what has answered can be reached."""
+    """Describe the kind of problem; a host that has answered is reachable."""
     if error["code"] == "crm_unavailable":
         for pattern, words in _UNAVAILABLE:
             if pattern.search(error["message"]):

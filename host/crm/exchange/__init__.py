@@ -1,4 +1,4 @@
-"""One endpoint at a time: send its request for an intent, read its answer, create once, follow up.
+"""Calls one endpoint for an intent: sends its request, reads the answer, creates once, runs its further steps.
 
-Which endpoint is asked when belongs to `host.crm.steps`. Read `exchange.py` first.
+The order of endpoints belongs to `host.crm.steps`. Read `exchange.py` first.
 """

@@ -1,4 +1,4 @@
-"""Create once: when nobody knows whether the CRM has done it, look for it, send it again, or ask a person.
+"""The create-once rule: resolves an unknown outcome by a search, by sending again, or by a person's decision.
 
 Source: docs/reference/generic-api.md, Create-once.
 """
@@ -22,13 +22,13 @@ from host.gate import writing
 from host.sessions.model import CrmId
 
 READS = frozenset({"GET", "SEARCH"})
-"""Methods that change nothing: a step may be one."""
+"""Methods that change nothing; a step may use one."""
 _REPLACES = frozenset({"PUT", "PATCH", "DELETE"})
 TIMEOUTS_TO_SETTLE = 6
 
 
 class Resolution(Enum):
-    """What follows."""
+    """How an unknown outcome is resolved."""
 
     USE = "use what was found"
     LOOK_AGAIN = "look for it again"
@@ -38,15 +38,15 @@ class Resolution(Enum):
 
 @dataclass(frozen=True)
 class MarkerSearch:
-    """What a search for something that we may have created has brought."""
+    """The result of a search for something that we may have created."""
 
     is_possible: bool
-    """Whether there is anything to search by."""
+    """Whether a search is possible."""
     id: CrmId | None = None
     saved: Mapping[str, Any] = field(default_factory=dict)
-    """What the endpoint would have kept of its answer, read from what was found."""
+    """The values that the endpoint would have saved from its answer, read from the hit."""
     attachment: CrmId | None = None
-    """Of an upload: its file's id or download URL, read from what was found."""
+    """For an upload: the file's id or download URL, read from the hit."""
 
 
 NOTHING_TO_SEARCH_BY = MarkerSearch(is_possible=False)
@@ -54,7 +54,7 @@ NOT_THERE = MarkerSearch(is_possible=True)
 
 
 def settles_at(endpoint: Endpoint, sent_at: datetime) -> datetime:
-    """Return when the CRM has surely done what it was sent, or never will."""
+    """Return the time after which the CRM will no longer act on a request that it received."""
     return sent_at + timedelta(seconds=max(endpoint.settle_s, TIMEOUTS_TO_SETTLE * endpoint.timeout_s))
 
 
@@ -62,9 +62,9 @@ def after_search(search: MarkerSearch, *, has_settled: bool, on_unknown: OnUnkno
     """Decide after a search.
 
     Args:
-        search: What it has brought.
-        has_settled: Whether the time to settle was over when the search began.
-        on_unknown: What the admin wants when there is nothing to search by.
+        search: Its result.
+        has_settled: Whether `settle_s` had passed when the search began.
+        on_unknown: The setting for the case that no search is possible.
     """
     if search.id is not None:
         return Resolution.USE
@@ -74,13 +74,13 @@ def after_search(search: MarkerSearch, *, has_settled: bool, on_unknown: OnUnkno
 
 
 def is_idempotent(name: str, endpoint: Endpoint) -> bool:
-    """Tell whether sending it twice leaves the same state.
+    """Tell whether sending a request twice leaves the same state.
 
-    A comment that is put is there twice all the same; what an update sets is set.
+    Two PUTs of a comment make two comments; two PUTs of an update set the same values.
 
     Args:
         name: `update_record`, or `update_record, step 2`.
-        endpoint: Its own word counts first.
+        endpoint: Its `idempotent` wins.
     """
     if endpoint.idempotent is not None:
         return endpoint.idempotent
@@ -88,14 +88,14 @@ def is_idempotent(name: str, endpoint: Endpoint) -> bool:
 
 
 def settle(client: IntentClient, name: str, endpoint: Endpoint, search: MarkerSearch) -> CrmId | None:
-    """Decide after a search for what may have been done.
+    """Resolve an unknown outcome after a search.
 
     Returns:
-        The id of what was found; None: send it again, with the same key.
+        The id that was found; None: send again, with the same key.
 
     Raises:
-        AskPersonError: Only a person can tell.
-        NotYetKnownError: It is too early.
+        AskPersonError: Only a person can decide.
+        NotYetKnownError: It is too early to decide.
     """
     work = client.work
     until = settles_at(endpoint, work.intent.sent_at or work.intent.created_at)
@@ -115,7 +115,7 @@ def settle(client: IntentClient, name: str, endpoint: Endpoint, search: MarkerSe
 
 
 def search_by_marker(client: IntentClient, name: str, endpoint: Endpoint, context: Context) -> MarkerSearch:
-    """Look for a comment or an upload by its marker, with the endpoint's alternatives.
+    """Search a comment or an upload by its marker, with the endpoint's alternatives.
 
     Raises:
         CrmError: The CRM failed.

@@ -1,4 +1,4 @@
-"""Finds and creates by the endpoints of the settings: what a search has brought, the id of what was made.
+"""Finds and creates accounts and records by the endpoints of the settings.
 
 Source: docs/reference/generic-api.md, Wrong hits; docs/reference/generic-api.md, Create-once.
 """
@@ -36,34 +36,34 @@ OTHERS_MAX = 20
 
 @dataclass(frozen=True)
 class Finding:
-    """What a find has brought."""
+    """The result of a find."""
 
     was_asked: bool = False
-    """Whether there was an endpoint, and something to search by."""
+    """Whether the CRM was searched: the endpoint is set, and there was a value to search by."""
     hits: Sequence[Hit] = ()
-    """Those that count, the best first."""
+    """The hits that count, the best first."""
     seen: Sequence[CrmId] = ()
-    """The ids of all hits, those that don't count too."""
+    """The ids of all hits, also of those that don't count."""
     name: str = ""
-    """Of the endpoint, for errors."""
+    """The endpoint's name, for errors."""
     unfinished: str = ""
-    """Why the search could not be finished; empty when it was."""
+    """Why the search could not be finished; empty when it is complete."""
 
     def best(self, counts: Callable[[Hit], bool] | None = None) -> Found | None:
-        """Return the first hit, the others with it; None when there is none.
+        """Return the first hit, with the others as choices; None when there is none.
 
         Raises:
-            UnfinishedSearchError: None of those that were read, and not all were.
+            UnfinishedSearchError: There is no hit, and not all pages were read.
         """
         hits = [hit for hit in self.hits if counts is None or counts(hit)]
         if not hits:
-            self.ends_without()
+            self.ensure_complete()
             return None
         choices = [choice_of(hit) for hit in hits[: OTHERS_MAX + 1]]
         return Found(hits[0].id, choices=choices if len(choices) > 1 else (), saved=hits[0].saved)
 
-    def ends_without(self) -> None:
-        """Make sure that "not there" may be said.
+    def ensure_complete(self) -> None:
+        """Ensure that the search is complete, so that "not found" is certain.
 
         Raises:
             UnfinishedSearchError: Not all pages were read.
@@ -73,7 +73,7 @@ class Finding:
 
 
 class Exchange:
-    """The CRM's accounts and records, for one intent."""
+    """Finds and creates accounts and records for one intent."""
 
     def __init__(self, settings: CrmSettings, client: SignedClient, work: LeasedIntent) -> None:
         self.settings = settings
@@ -85,7 +85,7 @@ class Exchange:
         return self.settings.endpoint(name)
 
     def find(self, name: EndpointName, context: Context, **changes: Any) -> Finding:
-        """Search by what identifies the end user, or what `changes` says.
+        """Search by the values that identify the end user, or by `changes`.
 
         Raises:
             CrmError: The CRM failed; no match is not a failure.
@@ -93,16 +93,16 @@ class Exchange:
         return self._search(name, replace(context, marker=None, **changes))
 
     def find_by_marker(self, name: EndpointName, context: Context) -> Finding:
-        """Search for what was created with this intent's marker.
+        """Search the object that was created with this intent's marker.
 
         Raises:
-            CrmError: As `find`.
+            CrmError: As in `find`.
         """
         found = self._search(name, context)
         marker = context.marker or ""
         carrying = [hit for hit in found.hits if marker in writing.typed(hit.object)]
         if not carrying:
-            found.ends_without()
+            found.ensure_complete()
         if carrying or not found.hits:
             return replace(found, hits=carrying)
         seen = self.work.intent.seen_ids or ()
@@ -115,8 +115,8 @@ class Exchange:
         self.work.trace_decision(name, "the hits do not carry the marker: the search by marker does not count")
         return Finding()
 
-    def ours(self, create: EndpointName, find: EndpointName, hit: Hit) -> MarkerSearch:
-        """Return what a search for something that we have created has brought, with what its create would keep."""
+    def search_result_of(self, create: EndpointName, find: EndpointName, hit: Hit) -> MarkerSearch:
+        """Return the search result for an object that we created, with the values that its create would save."""
         endpoint = self.endpoint(create)
         values = saved_values.of_hit(endpoint, hit, self.endpoint(find)) if endpoint else {}
         return MarkerSearch(is_possible=True, id=hit.id, saved=values)
@@ -131,19 +131,19 @@ class Exchange:
         return any(isinstance(each, Request) for each in renderings(endpoint, variables))
 
     def create(self, name: EndpointName, context: Context, seen_ids: Sequence[CrmId] | None) -> Found | None:
-        """Send a create, after writing down that it leaves.
+        """Send a create, after recording that it is sent.
 
         Args:
             name: create_account or create_record.
             context: With the marker.
-            seen_ids: What the CRM had before; None when that could not be searched.
+            seen_ids: The ids that the CRM had before; None when no search was possible.
 
         Returns:
-            What is new; None when the CRM says that it exists already, without saying under which id.
+            The new object; None for a duplicate without an id in the answer.
 
         Raises:
-            CrmAnswerError: The CRM said yes, but there is no id at the location.
-            CrmError: It refused, or failed.
+            CrmAnswerError: The answer means success, but has no id at its location.
+            CrmError: The CRM refused, or failed.
         """
         endpoint = self.endpoint(name)
         if endpoint is None:
@@ -154,10 +154,10 @@ class Exchange:
             existing = response.duplicate_id(endpoint, written.answer)
             self.client.trace(name, written.request, written.answer, [existing], f"{written.reason}; id: {existing}")
             return None if existing is None else Found(existing, is_new=True)
-        made = self._created(name, written.request, written.answer, variables)
+        made = self._read_created_id(name, written.request, written.answer, variables)
         return Found(made, is_new=True, saved=written.saved)
 
-    def _created(self, name: EndpointName, request: Request, answer: Answer, variables: Variables) -> CrmId:
+    def _read_created_id(self, name: EndpointName, request: Request, answer: Answer, variables: Variables) -> CrmId:
         with self.client.reading(name, request, answer):
             hits = response.read(request.endpoint, answer, variables, name=name)
             if not hits:
@@ -173,7 +173,7 @@ class Exchange:
         was_asked, seen, reasons, unfinished = False, list[CrmId](), list[str](), ""
         withheld = frozenset[Reference]()
         for request in renderings(endpoint, variables):
-            self._tell(name, request.withheld - withheld)
+            self._trace_withheld(name, request.withheld - withheld)
             withheld |= request.withheld
             if isinstance(request, NotSent):
                 reasons.append(request.reason)
@@ -188,14 +188,14 @@ class Exchange:
             self.work.trace_decision(name, "not asked: " + "; ".join(dict.fromkeys(reasons)))
         return Finding(was_asked, (), seen, name, unfinished)
 
-    def _tell(self, name: EndpointName, withheld: frozenset[Reference]) -> None:
-        """Write down which values are not sent, since they could be more than values."""
+    def _trace_withheld(self, name: EndpointName, withheld: frozenset[Reference]) -> None:
+        """Trace which values are not sent because they could be syntax."""
         for each in sorted(map(str, withheld)):
             reason = f"{each} holds what could be syntax in the text around it: left out"
             self.work.trace_decision(name, f'{reason}; with the "quote" that fits, it is sent')
 
     def _pages(self, name: EndpointName, first: Request, variables: Variables) -> Finding:
-        """Read all pages of one request's answer, and decide which of their hits count."""
+        """Read all pages of one search, and decide which hits count."""
 
         def on_page(request: Request, answer: Answer, hits: Sequence[Hit], page: int) -> None:
             self.client.trace(name, request, answer, [hit.id for hit in hits], f"page {page}, and there is more")
@@ -203,7 +203,7 @@ class Exchange:
         read = read_all(first, lambda request: self._page(name, request, variables), on_page)
         if read.hits is None:
             return Finding(was_asked=True)
-        kept, words = self._verified(name, first, read, variables)
+        kept, words = self._verify(name, first, read, variables)
         if read.unfinished:
             words += f"; the search is not finished: {read.unfinished}"
         ids = [hit.id for hit in read.hits]
@@ -211,7 +211,7 @@ class Exchange:
         return Finding(was_asked=True, hits=kept, seen=ids, name=name, unfinished=read.unfinished)
 
     def _page(self, name: EndpointName, request: Request, variables: Variables) -> tuple[Answer, list[Hit] | None]:
-        """Return one page's hits; None when the CRM says that there is no match."""
+        """Return the hits of one page; None when the answer means no match."""
         answer = self.client.ask(name, request)
         outcome = classify(request.endpoint, answer, for_find=True, values=variables, now=self.work.now)
         outcome = by_id.read_as(outcome, answer.status, by_id.asked_for(name, variables.context))
@@ -228,7 +228,7 @@ class Exchange:
         with self.client.reading(name, request, answer):
             return response.read(request.endpoint, answer, variables, name=name, asked=asked)
 
-    def _verified(
+    def _verify(
         self, name: EndpointName, request: Request, read: Reading, variables: Variables
     ) -> tuple[Sequence[Hit], str]:
         every = read.hits or ()

@@ -1,4 +1,4 @@
-"""`steps`: requests that follow an endpoint's own one, with values kept from its answer; each durable on its own.
+"""Runs an endpoint's `steps`: further requests after its main one, each recorded as done by itself.
 
 While they run, the intent's result has `main`, `saved` and `next`.
 
@@ -31,47 +31,47 @@ class FollowUps:
 
     client: IntentClient
     name: str
-    """Of the endpoint that they belong to, for trace and errors."""
+    """The endpoint's name, for trace and errors."""
     endpoint: Endpoint
-    """Whose steps they are."""
+    """The endpoint with the steps."""
     context: Context
-    """With the file, or the comment's text: steps carry them too."""
+    """With the file or the comment's text, which steps may send too."""
 
     def run(self, main: StepResult, saved: Mapping[str, Any]) -> dict[str, Any]:
-        """Run those that are left; return all that is saved.
+        """Run the remaining steps; return all saved values.
 
         Args:
-            main: What the endpoint's own request came to; kept until the last step is done.
-            saved: Values kept so far.
+            main: The result of the main request; stored until the last step is done.
+            saved: Values saved so far.
 
         Raises:
-            AskPersonError: One lacks a value that nothing has told.
-            CrmError: One was refused, or failed; those before it stay done.
+            AskPersonError: A step lacks a value.
+            CrmError: A step was refused or failed; the steps before it stay done.
         """
         work, steps = self.client.work, self.endpoint.steps
         if steps and not work.intent.result.is_under_way:
             work.record_progress(StepResult(main=main, saved=dict(saved), next=0))
         kept = dict(saved)
         for number in range(work.intent.result.next or 0, len(steps)):
-            kept |= self._one(number, kept)
+            kept |= self._run_step(number, kept)
             work.record_progress(StepResult(main=main, saved=dict(kept), next=number + 1))
         return kept
 
     def check(self, saved: Mapping[str, Any], first: int = 0) -> None:
-        """Make sure that what was found tells all that the steps need, before it is taken for done.
+        """Ensure that all values for the steps are known, before a found object counts as done.
 
         Args:
-            saved: What it tells, and what was kept before.
-            first: The first step that is left.
+            saved: Values from the hit, and values saved before.
+            first: The first remaining step.
 
         Raises:
-            AskPersonError: A step would go out without a value.
+            AskPersonError: A step would lack a value.
         """
         for number in range(first, len(self.endpoint.steps)):
-            later = {key: self._any(key) for step in self.endpoint.steps[first:number] for key in step.save}
+            later = {key: self._placeholder(key) for step in self.endpoint.steps[first:number] for key in step.save}
             self._request(number, self._context(number, {**saved, **later}))
 
-    def _one(self, number: int, saved: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _run_step(self, number: int, saved: Mapping[str, Any]) -> Mapping[str, Any]:
         endpoint, name, context = self.endpoint.steps[number], self._name(number), self._context(number, saved)
         if self.client.work.intent.state == "unknown":
             search = search_by_marker(self.client, name, endpoint, context)
@@ -85,7 +85,7 @@ class FollowUps:
         return with_whole_urls(written.saved, self.endpoint, written.request.url)
 
     def _request(self, number: int, context: Context) -> Request:
-        """Return a step's request, with all values that are ours to give."""
+        """Return a step's request, if no value from earlier answers is missing."""
         name = self._name(number)
         request = render(self.endpoint.steps[number], self.client.variables(name, context))
         if isinstance(request, NotSent):
@@ -102,8 +102,8 @@ class FollowUps:
         marker = f"{self.context.marker}-{number + 1}" if self.context.marker else None
         return replace(self.context, saved={**self.context.saved, **without_empty(saved)}, marker=marker)
 
-    def _any(self, key: str) -> str:
-        """Return something for a value that is not told yet: it fits wherever the step puts it."""
+    def _placeholder(self, key: str) -> str:
+        """Return a placeholder for a value that is not known yet; it is valid in every place of a request."""
         return f"https://{_ANY_HOST}/" if key in urls_of(self.endpoint) else _ANY_HOST
 
     def _name(self, number: int) -> str:

@@ -1,4 +1,4 @@
-"""What a flow ends with."""
+"""The account or record that a flow found or created."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,14 +10,14 @@ from host.sessions.model import CrmId
 
 @dataclass(frozen=True)
 class Found:
-    """The account or record that a session goes on with."""
+    """The account or record of a session."""
 
     id: CrmId
     is_new: bool = False
     """Whether this session created it."""
     is_shared: bool = False
-    """Whether we know it from another session that has just created it, and no search shows it yet."""
+    """Whether another session has just created it, so that searches may not show it yet."""
     choices: Sequence[Choice] = ()
-    """All hits, this one first, when there were several: the agent may choose another."""
+    """All hits, this one first, when there were several; the agent may choose another one."""
     saved: Mapping[str, Any] = field(default_factory=dict)
-    """What the endpoint keeps of its answer, for later requests of the session."""
+    """The values that the endpoint saved from its answer, for later requests of the session."""

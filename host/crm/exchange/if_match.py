@@ -1,4 +1,4 @@
-"""`if_match`: a version is read first and sent along, so that nobody else's change is overwritten.
+"""Conditional writes (`if_match`): reads the version first and sends it, so that no other change is overwritten.
 
 Source: docs/reference/generic-api.md, Steps.
 """
@@ -32,16 +32,16 @@ def reading(endpoint: Endpoint, variables: Variables) -> Rendering | None:
 
 
 def version_of(endpoint: Endpoint, answer: Answer, *, name: str = "if_match") -> Any:
-    """Return the version out of the answer; None when it isn't there.
+    """Return the version in the answer; None when there is none.
 
     Raises:
-        CrmAnswerError: The body is needed and is no JSON.
+        CrmAnswerError: The body is needed and is not JSON.
     """
     return None if endpoint.if_match is None else json_path.located(name, answer, endpoint.if_match.location)
 
 
 def with_version(request: Request, version: Any) -> Request:
-    """Return the request with the version in it, as a header or in the body."""
+    """Return the request with the version, as a header or in the body."""
     if_match = request.endpoint.if_match
     if if_match is None or version is None:
         return request

@@ -1,4 +1,4 @@
-"""One request after another for one intent: sends them, writes the trace, turns refusals into errors.
+"""Sends the requests of one intent, writes their trace, and turns refusals into errors.
 
 Source: docs/reference/generic-api.md, Faults.
 """
@@ -13,7 +13,7 @@ from pydantic import BaseModel, SecretStr
 from host.crm.auth.signed_client import SignedClient
 from host.crm.http import charsets
 from host.crm.http.answer import Answer
-from host.crm.intents.lease_renewal import kept_alive
+from host.crm.intents.lease_renewal import keep_lease
 from host.crm.intents.leased_intent import LeasedIntent
 from host.crm.intents.trace import MASK, READ_MAX, Secrets, TraceRow
 from host.crm.request.request import Request, shown
@@ -29,7 +29,7 @@ UPLOAD: EndpointName = "upload_file"
 
 @dataclass
 class IntentClient:
-    """Calls the CRM in the name of one intent."""
+    """Calls the CRM for one intent."""
 
     settings: CrmSettings
     client: SignedClient
@@ -46,17 +46,17 @@ class IntentClient:
         return Variables(context, region=self.settings.default_region, for_find=for_find)
 
     def ask(self, name: str, request: Request) -> Answer:
-        """Send a request; what went wrong stands in the trace already.
+        """Send a request; the trace has the errors.
 
         Raises:
-            CrmError: There is no answer, or one that can't be taken.
-            LostLeaseError: Another runner goes on.
+            CrmError: There is no answer, or it is not acceptable.
+            LostLeaseError: Another runner has the intent.
         """
         self.work.ensure_lease()
         is_upload = request.is_upload or name.startswith(UPLOAD)
         headers, body = request.sent
         try:
-            with kept_alive(self.work, needed=is_upload):
+            with keep_lease(self.work, needed=is_upload):
                 return self.client.send(
                     name,
                     request.method,
@@ -74,7 +74,7 @@ class IntentClient:
             self.work.secrets = self.work.secrets.and_also(self.client.secrets)
 
     def refusal(self, name: str, request: Request, answer: Answer, outcome: Outcome) -> CrmError:
-        """Turn an answer that isn't a yes into an error; a 4xx is a clear no, a 5xx isn't."""
+        """Turn a refusal into an error; after a 4xx the CRM has done nothing, after a 5xx it may have."""
         self.trace(name, request, answer, text_of(answer), outcome.reason)
         error = _refusal(name, answer, outcome)
         error.said = error_text.of(answer)
@@ -82,7 +82,7 @@ class IntentClient:
 
     @contextmanager
     def reading(self, name: str, request: Request, answer: Answer) -> Iterator[None]:
-        """Read an answer; one that doesn't fit the settings stands in the trace, and its own words in the error."""
+        """Read an answer in this block; an unreadable one is traced, and its text goes into the error."""
         try:
             yield
         except CrmAnswerError as error:
@@ -91,7 +91,7 @@ class IntentClient:
             raise
 
     def trace(self, name: str, request: Request, answer: Answer | None, read_out: Any, decision: str) -> None:
-        """Write down a call."""
+        """Trace a call."""
         signed = _signed(self.settings)
         own = {name: value for name, value in request.sent[0].items() if name.lower() not in map(str.lower, signed)}
         headers = {**own, **signed}
@@ -116,7 +116,7 @@ def text_of(answer: Answer) -> str:
 
 
 def secrets_of(settings: CrmSettings) -> Secrets:
-    """Collect the secrets of the settings, to mask them wherever they turn up."""
+    """Collect the secrets of the settings, which the trace masks."""
     found = (value.get_secret_value() for value in _secrets_in(settings.auth))
     return Secrets(frozenset(value for value in found if value))
 

@@ -1,4 +1,4 @@
-"""The next page of a find's answer, as a pure step.
+"""Builds the request for the next page of a search.
 
 Source: docs/reference/generic-api.md, Response data location.
 """
@@ -26,27 +26,28 @@ _FIRST = {"page": 1, "offset": 0}
 
 @dataclass(frozen=True)
 class OutOfReach:
-    """There is another page, and it can't be asked for."""
+    """There is another page, but it can't be requested."""
 
     reason: str
 
 
 def next_page(request: Request, answer: Answer, rows: int) -> Request | OutOfReach | None:
-    """Return the request for the page after this one; None when the answer says, or looks as if, this was the last.
+    """Return the request for the next page; None when the answer shows that this was the last one.
 
     Args:
-        request: What was answered, itself a page.
-        answer: A success.
-        rows: How many rows were on the page.
+        request: The request for this page.
+        answer: A successful answer.
+        rows: Number of rows on this page.
     """
     paging = request.endpoint.paging
     if paging is None:
         return None
     if paging.type == "next_link":
-        return _linked(request, _at(answer, paging.location))
+        return _follow_link(request, _at(answer, paging.location))
     if paging.type == "cursor":
         cursor = _at(answer, paging.location)
-        is_new = cursor not in (None, "", False) and (rows > 0 or as_text(cursor) != _said(request, paging.parameter))
+        sent = _parameter_of(request, paging.parameter)
+        is_new = cursor not in (None, "", False) and (rows > 0 or as_text(cursor) != sent)
         return _with(request, paging.parameter, cursor) if is_new else None
     if rows == 0:
         return None
@@ -61,8 +62,8 @@ def _at(answer: Answer, location: str) -> Any:
         return None
 
 
-def _linked(request: Request, link: Any) -> Request | OutOfReach | None:
-    """Follow a link, of the same origin only: our credentials go along."""
+def _follow_link(request: Request, link: Any) -> Request | OutOfReach | None:
+    """Follow a link to the same origin only, since our credentials are sent with it."""
     if not link:
         return None
     if not isinstance(link, str) or len(link) > LONGEST_LINK:
@@ -79,14 +80,14 @@ def _linked(request: Request, link: Any) -> Request | OutOfReach | None:
 
 
 def _target(link: str) -> str:
-    """Return the address in a link, or in a Link header the one that is called next; empty without one."""
+    """Return the URL of a link, or of `rel=next` in a Link header; empty without one."""
     if "<" not in link:
         return link
     return next((target for target, rest in _LINK.findall(link) if _NEXT.search(rest)), "")
 
 
 def _absolute(here: str, target: str) -> str:
-    """Return the whole address; https where the page before was, since a CRM behind a proxy may not know of it."""
+    """Return the absolute URL; https if the previous page was, since a CRM behind a proxy may write http."""
     url = urljoin(here, target)
     there = urlsplit(url)
     is_lowered = (there.scheme, urlsplit(here).scheme, there.port) == ("http", "https", None)
@@ -96,7 +97,7 @@ def _absolute(here: str, target: str) -> str:
 def _with(request: Request, name: str, value: Any) -> Request:
     """Set one parameter: in the query, or in the body where the parameters are."""
     if request.method != "GET" and isinstance(request.body, JsonBody) and isinstance(request.body.value, dict):
-        body = copy.deepcopy(request.body.value)  # the page before keeps its own
+        body = copy.deepcopy(request.body.value)  # the previous request stays unchanged
         put(body, name, value)
         return replace(request, body=JsonBody(body))
     parts = urlsplit(request.url)
@@ -110,13 +111,13 @@ def _query(request: Request) -> list[tuple[str, str]]:
 
 
 def _number(request: Request, name: str, first: int) -> int:
-    """Return where this page was: what the request says, else the first."""
-    said = _said(request, name)
+    """Return the position of this page from its request; without one, `first`."""
+    said = _parameter_of(request, name)
     return int(said) if said and re.fullmatch(r"[0-9]{1,9}", said) else first
 
 
-def _said(request: Request, name: str) -> str | None:
-    """Return what the request says under a parameter's name."""
+def _parameter_of(request: Request, name: str) -> str | None:
+    """Return the value of a parameter in the request."""
     said = dict(_query(request)).get(name)
     if said is None and isinstance(request.body, JsonBody) and isinstance(request.body.value, dict):
         return as_text(_under(request.body.value, name))
@@ -124,7 +125,7 @@ def _said(request: Request, name: str) -> str | None:
 
 
 def _under(tree: Mapping[str, Any], name: str) -> Any:
-    """Return what `put` has set under a dotted name."""
+    """Return the value under a dotted name, as `put` sets it."""
     value: Any = tree
     for key in keys_of(name):
         value = value.get(key) if isinstance(value, Mapping) else None

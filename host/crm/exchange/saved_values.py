@@ -1,4 +1,4 @@
-"""Values that an endpoint keeps for later requests, where its own answer doesn't tell them as they are needed.
+"""Reads saved values from a hit when the endpoint's own answer was lost, and makes relative URLs absolute.
 
 Source: docs/reference/generic-api.md, Steps.
 """
@@ -18,28 +18,28 @@ SAVED = "SAVED"
 
 
 def of_hit(endpoint: Endpoint, hit: Hit, found_by: Endpoint | None = None) -> dict[str, Any]:
-    """Return what an endpoint keeps of its answer, read from what was found when that answer got lost.
+    """Return the saved values of an endpoint whose answer was lost, read from the hit.
 
     Args:
-        endpoint: Its answer got lost.
-        hit: What it has made.
-        found_by: The find's own `save` says best where a value stands in what it finds; else the places in the lost
-            answer are looked at, counted from the object.
+        endpoint: The endpoint whose answer was lost.
+        hit: The object that it created.
+        found_by: The find; the locations of its `save` are used first, else those of the lost answer, relative to
+            the object.
 
     Returns:
-        Name to value; what isn't there is None.
+        Name to value; a missing value is None.
     """
     places = {**endpoint.save, **(found_by.save if found_by else {})}
     return {key: _in_hit(endpoint, hit, places[key]) for key in endpoint.save}
 
 
 def attachment_of_hit(endpoint: Endpoint, hit: Hit, request_url: str) -> CrmId | None:
-    """Return an uploaded file's id, or its whole download URL, read from what was found when its answer got lost.
+    """Return an uploaded file's id or absolute download URL, read from the hit when the answer was lost.
 
     Args:
         endpoint: The upload.
-        hit: The file that was found; its own id stands for one that isn't told where the lost answer would tell it.
-        request_url: Of the search: a relative URL is joined to it.
+        hit: The file that was found; its own id is used when the location of the lost answer has none.
+        request_url: Of the search; the base of a relative URL.
     """
     if endpoint.attachment is None:
         return None
@@ -51,12 +51,12 @@ def attachment_of_hit(endpoint: Endpoint, hit: Hit, request_url: str) -> CrmId |
 
 
 def with_whole_urls(values: Mapping[str, Any], endpoint: Endpoint, request_url: str) -> dict[str, Any]:
-    """Return the values with those joined to the request's URL that are used as a URL and are relative.
+    """Return the values, with relative URLs made absolute.
 
     Args:
         values: Of one answer.
-        endpoint: Whose steps, or attachment, use them.
-        request_url: That the answer came to.
+        endpoint: Its steps and attachment use the values.
+        request_url: The URL of the request; the base of relative URLs.
     """
     as_urls = urls_of(endpoint)
     return {
@@ -66,7 +66,7 @@ def with_whole_urls(values: Mapping[str, Any], endpoint: Endpoint, request_url: 
 
 
 def urls_of(endpoint: Endpoint) -> set[str]:
-    """Return the names of the values with which a step's or the attachment's URL begins."""
+    """Return the names of the values that a URL of a step or of the attachment begins with."""
     templates = [step.url for step in endpoint.steps]
     templates += [endpoint.attachment.url] if endpoint.attachment else []
     first = (next(iter(parse(template).pieces), "") for template in templates)
@@ -74,11 +74,11 @@ def urls_of(endpoint: Endpoint) -> set[str]:
 
 
 def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values with None for those that say nothing: blanks, an empty list or object."""
-    return {key: None if _says_nothing(value) else value for key, value in values.items()}
+    """Return the values with None for empty ones: blanks, an empty list or object."""
+    return {key: None if _is_empty(value) else value for key, value in values.items()}
 
 
-def _says_nothing(value: Any) -> bool:
+def _is_empty(value: Any) -> bool:
     return value in ([], {}) or (isinstance(value, str) and not value.strip())
 
 
@@ -87,7 +87,7 @@ def _in_hit(endpoint: Endpoint, hit: Hit, kept: Saved) -> Any:
 
 
 def _found_in(endpoint: Endpoint, hit: Hit, location: str) -> Any:
-    """Return what stands at a place of an endpoint's answer, in an object that stood in that answer."""
+    """Return the value at a location of the endpoint's answer, read from an object of that answer."""
     path, around = json_path.parse(location), json_path.parse(endpoint.response_location)
     if path.header:
         return None

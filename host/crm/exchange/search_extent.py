@@ -1,4 +1,4 @@
-"""How many hits a search has, as far as its answer tells: a total, a next page, a page that is full.
+"""Detects whether a search has more hits than were read: by a total, a next page, or a full page.
 
 Source: docs/reference/generic-api.md, Wrong hits.
 """
@@ -40,19 +40,19 @@ Pair = tuple[str, Any]
 
 @dataclass(frozen=True)
 class Extent:
-    """What an answer tells of the whole search."""
+    """Information in an answer about the whole search."""
 
     total: int | None = None
-    """How many hits there are."""
+    """Number of hits."""
     count: int = 0
-    """Some CRMs mean the page by it, others the whole."""
+    """Of the page in some CRMs, of the whole search in others."""
     goes_on: bool = False
-    """Whether it tells of another page."""
+    """Whether the answer names another page."""
     page_size: int | None = None
-    """How many rows a page has at most, as request or answer say."""
+    """Maximum number of rows on a page, from the request or the answer."""
 
     def says_more(self, rows: int) -> str:
-        """Say why a search may have more hits than the `rows` that were read; empty when nothing speaks for it."""
+        """Return why a search may have more hits than the `rows` that were read; empty when there is no sign of it."""
         most = max(self.total or 0, self.count)
         if most > rows:
             return f"the CRM tells of {most} hits"
@@ -63,11 +63,11 @@ class Extent:
 
 
 def extent_of(request: Request, answer: Answer) -> Extent:
-    """Read what an answer tells of the whole search.
+    """Read the information about the whole search.
 
     Args:
-        request: May say how many rows a page has.
-        answer: To it.
+        request: May have the page size.
+        answer: Its answer.
     """
     told = list(_told(request, answer))
     asked = [(_bare(name), value) for name, value in _asked(request)]
@@ -87,7 +87,7 @@ def _numbers(pairs: Iterable[Pair], names: re.Pattern[str]) -> list[int]:
 
 
 def _told(request: Request, answer: Answer) -> Iterator[Pair]:
-    """Yield what stands around the rows: names small and without signs; never what stands inside a row."""
+    """Yield the normalized names and values around the rows, without those inside a row."""
     yield from ((_bare(name), answer.headers.get(name)) for name in ("X-Total-Count", "X-Total", "X-WP-Total"))
     steps = json_path.parse(request.endpoint.response_location).steps
     try:
@@ -127,7 +127,7 @@ def _asked(request: Request) -> Iterable[Pair]:
 
 
 def _number(value: Any) -> int | None:
-    """Return a whole number that isn't negative, also one that is written as a text or stands under `value`."""
+    """Return a number from 0 up, also one that is written as text or under `value`; else None."""
     if isinstance(value, Mapping):
         value = value.get("value")
     text = as_text(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

@@ -1,4 +1,4 @@
-"""Reads all pages of one search, and knows whether that was the whole search.
+"""Reads all pages of one search, and tells whether the search is complete.
 
 Source: docs/reference/generic-api.md, Response data location; docs/reference/generic-api.md, Wrong hits.
 """
@@ -17,24 +17,24 @@ from host.crm.settings.endpoint_parts import LARGEST_PAGE_COUNT
 from host.errors import CrmAnswerError
 
 Ask = Callable[[Request], tuple[Answer, Sequence[Hit] | None]]
-"""Asks for a page and returns its hits; None when the CRM says that there is no match."""
+"""Requests a page and returns its hits; None when the answer means no match."""
 OnPage = Callable[[Request, Answer, Sequence[Hit], int], None]
-"""Is told of each page that isn't the last: with its hits and its number."""
+"""Called for each page except the last one, with its hits and its number."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the pages of a search hold."""
+    """The content of all pages of a search."""
 
     request: Request
-    """For the last page."""
+    """The request for the last page."""
     answer: Answer
     hits: Sequence[Hit] | None
-    """Of all pages, in the endpoint's order; None when the CRM says that there is no match."""
+    """Of all pages, in the endpoint's order; None when the answer means no match."""
     more: str = ""
-    """Why there may be more hits than these; empty when nothing says so."""
+    """Why there may be more hits than these; empty when there is no sign of it."""
     unfinished: str = ""
-    """Why the search could not be finished; empty when it was."""
+    """Why the search could not be finished; empty when it is complete."""
 
 
 @dataclass
@@ -54,10 +54,10 @@ class _Walk:
 
 
 def read_all(first: Request, ask: Ask, on_page: OnPage = lambda *_: None) -> Reading:
-    """Read page after page until the last one, or until there have been enough.
+    """Read page after page until the last one, or until the limit of pages.
 
     Raises:
-        CrmError: Of `ask`.
+        CrmError: From `ask`.
     """
     walk, request = _Walk(), first
     answer, hits = ask(request)
@@ -67,27 +67,27 @@ def read_all(first: Request, ask: Ask, on_page: OnPage = lambda *_: None) -> Rea
         rows = _rows(request, answer)
         extent = extent_of(request, answer)
         if rows and rows == walk.last:
-            return _ended(walk, request, answer, _repeated(walk, extent), extent)
+            return _end(walk, request, answer, _why_repeated(walk, extent), extent)
         walk.add(rows, hits)
         following = next_page(request, answer, len(rows))
-        unfinished = _why_not(walk, extent, following)
+        unfinished = _why_end(walk, extent, following)
         if following is None or isinstance(following, OutOfReach) or unfinished is not None:
-            return _ended(walk, request, answer, unfinished or "", extent)
+            return _end(walk, request, answer, unfinished or "", extent)
         on_page(request, answer, hits, walk.pages)
         request = following
         answer, found = ask(request)
         hits = found or ()
 
 
-def _ended(walk: _Walk, request: Request, answer: Answer, unfinished: str, extent: Extent) -> Reading:
+def _end(walk: _Walk, request: Request, answer: Answer, unfinished: str, extent: Extent) -> Reading:
     hits = response.ordered(request.endpoint, walk.hits)
     is_paged = request.endpoint.paging is not None and not unfinished
     known = Extent(extent.total, extent.count) if is_paged else extent
     return Reading(request, answer, hits, unfinished or known.says_more(walk.rows), unfinished)
 
 
-def _why_not(walk: _Walk, extent: Extent, following: Request | OutOfReach | None) -> str | None:
-    """Say why a search that has another page ends here; empty when that page would be empty, None when it goes on."""
+def _why_end(walk: _Walk, extent: Extent, following: Request | OutOfReach | None) -> str | None:
+    """Return why a search with another page ends here; empty when that page would be empty, None to continue."""
     if isinstance(following, OutOfReach):
         return following.reason
     paging = following.endpoint.paging if following else None
@@ -103,14 +103,14 @@ def _why_not(walk: _Walk, extent: Extent, following: Request | OutOfReach | None
 
 
 def _has_more_rows(walk: _Walk, extent: Extent) -> bool:
-    """Tell whether the page after the last one that may be read would hold anything."""
+    """Tell whether the page after the limit would have rows."""
     if extent.total is not None:
         return extent.total > walk.rows
     return extent.goes_on or len(walk.last) >= (extent.page_size or walk.first_rows)
 
 
-def _repeated(walk: _Walk, extent: Extent) -> str:
-    """Say what is wrong with a CRM that answers every page with the first; empty when nothing is missing."""
+def _why_repeated(walk: _Walk, extent: Extent) -> str:
+    """Return the reason for a CRM that answers every page with the first one; empty when no hit is missing."""
     is_missing = (extent.total or 0) > walk.rows
     return f"the CRM answers the same page again, and tells of {extent.total} hits" if is_missing else ""
 

@@ -1,4 +1,4 @@
-"""Work that nobody writes down: one request of a page, whose answer goes to the page."""
+"""Work without an intent in the database: a request of a page through the proxy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,38 +16,38 @@ from host.sessions.model import CrmId
 
 @dataclass
 class Unrecorded(LeasedIntent):
-    """Looks like the work of a session to what sends requests; keeps nothing and loses no lease."""
+    """Has the interface of a leased intent, but stores nothing and has no lease."""
 
     @classmethod
     def begin(cls, database: Database, clock: Clock, marker: str | None) -> "Unrecorded":
-        """Begin one.
+        """Begin work for one request.
 
         Args:
-            database: Nothing is written into it.
+            database: Not written.
             clock: The time.
-            marker: The page's own key, or a new one.
+            marker: The page's own key; None: a new one.
         """
         return cls(database, clock, Secrets(), _intent(clock.now(), marker or ""))
 
     def finish(self) -> None:
-        """Forget what was noted."""
+        """Discard everything."""
 
     def ensure_lease(self) -> None:
-        """There is no lease."""
+        """Do nothing: there is no lease."""
 
     def renew(self) -> None:
-        """There is no lease."""
+        """Do nothing: there is no lease."""
 
     def before_send(self, seen_ids: Sequence[CrmId] | None) -> None:
-        """Remember, as long as the page waits, that something has left."""
+        """Remember in memory that a request is sent."""
         self.intent = replace(self.intent, state="sending", seen_ids=seen_ids)
 
     def record_progress(self, result: StepResult) -> None:
-        """Remember, as long as the page waits, that a part is done."""
+        """Remember in memory that a part is done."""
         self.intent = replace(self.intent, state="due", result=result)
 
     def trace(self, row: TraceRow) -> None:
-        """There is no session whose trace it would be."""
+        """Discard the row: there is no session to trace."""
 
 
 def _intent(now: datetime, marker: str) -> Intent:

@@ -1,4 +1,4 @@
-"""Sends what changes something in the CRM: written down before it leaves, with the version that it changes.
+"""Sends write requests: records them before sending, and adds the version for `if_match`.
 
 Source: docs/reference/generic-api.md, Create-once; docs/reference/generic-api.md, Steps.
 """
@@ -25,22 +25,22 @@ CONFLICT = 409
 
 @dataclass(frozen=True)
 class Written:
-    """A request that the CRM has said yes to."""
+    """An accepted write."""
 
     request: Request
     answer: Answer
     reason: str
     """`answered 409: exists already`."""
     is_duplicate: bool = False
-    """Whether it did nothing, since all is there already."""
+    """Whether the object existed already, so that nothing was done."""
     saved: Mapping[str, Any] = field(default_factory=dict)
-    """What the endpoint keeps of the answer; empty for a duplicate."""
+    """The values that the endpoint saved from the answer; empty for a duplicate."""
 
     def attachment(self) -> CrmId | None:
-        """Return an uploaded file's id, or its whole download URL, by the attachment type; None when it isn't told.
+        """Return an uploaded file's id or absolute download URL, by the attachment type; None when there is none.
 
         Raises:
-            CrmAnswerError: The body is no JSON.
+            CrmAnswerError: The body is not JSON.
         """
         endpoint = self.request.endpoint
         found = (hits.duplicate_id if self.is_duplicate else hits.attachment)(endpoint, self.answer)
@@ -56,17 +56,17 @@ def write(
     variables: Variables,
     seen_ids: Sequence[CrmId] | None = None,
 ) -> Written:
-    """Send it, after writing down that it leaves; once more when somebody else was faster (412).
+    """Send a write request after recording it; once more with the new version after 412.
 
     Args:
-        client: Whose intent it is.
+        client: Of the intent.
         name: `create_account`, for trace and errors.
-        rendering: What to send.
-        variables: It was made of them; for conditions, and for reading the version.
-        seen_ids: What the CRM had before; None when that could not be searched.
+        rendering: The request.
+        variables: Its values; for conditions, and for reading the version.
+        seen_ids: The ids that the CRM had before; None when no search was possible.
 
     Raises:
-        CrmError: It could not be sent, was refused, or failed.
+        CrmError: The request could not be sent, was refused, or failed.
     """
     if isinstance(rendering, NotSent):
         raise CrmRejectedError(name, f"cannot be sent: {rendering.reason}")
@@ -98,12 +98,12 @@ def _send(
 
 
 def _is_conflict(name: str, answer: Answer) -> bool:
-    """Tell whether the CRM says that there is one already; an update that conflicts has changed nothing."""
+    """Tell whether a 409 means that the object exists; a conflicting update has changed nothing."""
     return answer.status == CONFLICT and not name.startswith("update_record")
 
 
 def _with_version(client: IntentClient, name: str, request: Request, variables: Variables) -> Request:
-    """Read the version that is about to be changed."""
+    """Read the current version, and add it to the request."""
     reading = if_match.reading(request.endpoint, variables)
     if reading is None:
         return request

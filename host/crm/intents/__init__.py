@@ -1,4 +1,4 @@
-"""What is to be done in the CRM, one row for each step: who works on it, when it is tried again, its trace.
+"""Intents: the planned work in the CRM, one row for each step, with its lease, its retries and its trace.
 
-How a step is done belongs to `host.crm.steps`. Read `intents.py` first.
+Executing a step belongs to `host.crm.steps`. Read `intents.py` first.
 """

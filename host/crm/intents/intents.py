@@ -1,13 +1,13 @@
-"""What is to be done in the CRM: one row for each step, done once, by one runner at a time.
+"""Intents and their states: one row for each step, done once, by one runner at a time.
 
     due ──► sending ──► done
      ▲  ╲      │  ╲
-     │   ╲     │   ──► failed    the CRM said no, or answered what can't be read
+     │   ╲     │   ──► failed    the CRM refused, or its answer can't be read
      │    ╲    ▼
-     ╰──── unknown ──► waiting   for a person: nobody can tell whether it exists
+     ╰──── unknown ──► waiting   for a person: it is not known whether it exists
 
-A runner that was killed while `sending` leaves an unknown outcome behind. Every change is fenced: it counts
-only while the runner still holds the lease.
+The outcome of a runner that was killed while `sending` is unknown. Every change is fenced: it applies only while the
+runner holds the lease.
 
 Source: docs/reference/generic-api.md, Create-once.
 """
@@ -36,21 +36,21 @@ RENEW_BEFORE = timedelta(seconds=11)
 
 
 class LostLeaseError(Exception):
-    """Another runner has taken the intent over: whatever we know about it is out of date."""
+    """Another runner has taken the intent over; this runner's data about it is outdated."""
 
 
 @dataclass(frozen=True)
 class Intent:
-    """One step of one session, as a runner holds it."""
+    """One step of one session."""
 
     id: int
     session_id: int
     step: str
     """account, record, comment, update, upload."""
     occurrence: str
-    """`end`, `survey:3`; "" where there is but one."""
+    """`end`, `survey:3`; "" for a step that occurs once."""
     crm_key: str | None
-    """Which CRM it is planned for, see `host.crm.session_facts.crm_identity`; None: not bound yet."""
+    """The CRM that it is planned for, see `host.crm.session_facts.crm_identity`; None: not assigned yet."""
     marker: str
     """A ULID: idempotency key and searchable value."""
     state: str
@@ -59,13 +59,13 @@ class Intent:
     lease_owner: str | None
     lease_until: datetime | None
     begun: int
-    """How often a job has begun it since it last got anywhere: each but the newest was killed in it."""
+    """How many jobs have begun it since its last progress; all but the newest crashed."""
     sent_at: datetime | None
-    """When its create last left; None when no request can have done it."""
+    """When its create was last sent; None when no request can have created anything."""
     seen_ids: Sequence[CrmId] | None
-    """What a search found before the create; None when nothing could be searched."""
+    """The ids that a search found before the create; None when no search was possible."""
     result: StepResult
-    """Nothing is set in it until something is done."""
+    """Empty until a part of the step is done."""
     error: Mapping[str, Any] | None
     """`{"code", "message", "endpoint", "at", "said"}` of the last problem."""
     input: StepInput
@@ -73,7 +73,7 @@ class Intent:
 
     @property
     def error_code(self) -> str | None:
-        """Which problem was the last."""
+        """The code of the last error."""
         return self.error.get("code") if self.error else None
 
 
@@ -86,7 +86,7 @@ def plan(
     now: datetime,
     input: StepInput = LookUp(),  # noqa: B008 - it is frozen
 ) -> None:
-    """Make a step due, in the transaction that makes it necessary; planned twice it is one."""
+    """Plan a step, in the transaction that makes it necessary; planning it twice makes one step."""
     values = {
         "session_id": session_id,
         "step": step,
@@ -104,7 +104,7 @@ def plan(
 
 
 def plan_done(connection: Connection, session_id: int, step: str, crm_id: CrmId, *, now: datetime) -> None:
-    """Note that a step needs nothing from us: whoever started the session knew its account or record."""
+    """Store a finished step: the account or record was known when the session started."""
     plan(connection, session_id, step, now=now)
     mine = (intents.c.session_id == session_id) & (intents.c.step == step) & (intents.c.state == "due")
     result = StepResult(id=crm_id, created=False, given=True)
@@ -118,14 +118,14 @@ def of_session(connection: Connection, session_id: int) -> list[Intent]:
 
 
 def by_step(connection: Connection, session_id: int, step: str, occurrence: str = "") -> Intent | None:
-    """Find a session's account or record step, or with its occurrence another one."""
+    """Find a session's account or record step, or another step by its occurrence."""
     mine = (intents.c.session_id == session_id) & (intents.c.step == step) & (intents.c.occurrence == occurrence)
     row = connection.execute(select(intents).where(mine)).mappings().one_or_none()
     return read(row) if row else None
 
 
 def any_due(connection: Connection, now: datetime, crm: CrmIdentity, *, session_id: int | None = None) -> bool:
-    """Tell whether anything may be waiting for a runner; `lease` says for sure."""
+    """Tell whether any intent may be due; only `lease` is certain."""
     due = intents.c.state.in_(OPEN) & (intents.c.due_at <= now) & is_free(now) & crm.owns_work(intents.c.crm_key)
     if session_id is not None:
         due &= intents.c.session_id == session_id
@@ -133,10 +133,10 @@ def any_due(connection: Connection, now: datetime, crm: CrmIdentity, *, session_
 
 
 def renew(connection: Connection, intent: Intent, now: datetime) -> Intent:
-    """Keep the lease for one more request.
+    """Renew the lease for one more request.
 
     Raises:
-        LostLeaseError: It is too late.
+        LostLeaseError: The lease has expired and another runner has it.
     """
     return _change(connection, intent, now, lease_until=now + LEASE)
 
@@ -144,43 +144,43 @@ def renew(connection: Connection, intent: Intent, now: datetime) -> Intent:
 def before_send(
     connection: Connection, intent: Intent, now: datetime, *, seen_ids: Sequence[CrmId] | None = None
 ) -> Intent:
-    """Write down that the create is leaving; without an answer its outcome is unknown.
+    """Record that the create is about to be sent; without an answer its outcome is unknown.
 
     Args:
-        seen_ids: What a search found just before; None when nothing could be searched.
+        seen_ids: The ids that a search found just before; None when no search was possible.
 
     Raises:
-        LostLeaseError: It must not be sent: another runner may be sending it.
+        LostLeaseError: Do not send it: another runner may be sending it.
     """
     seen = None if seen_ids is None else list(seen_ids)
     return _change(connection, intent, now, state="sending", sent_at=now, seen_ids=seen, lease_until=now + LEASE)
 
 
 def finish(connection: Connection, intent: Intent, now: datetime, result: StepResult) -> None:
-    """Finish it."""
+    """Finish an intent."""
     _release(connection, intent, now, state="done", result=result.as_json(), error=None)
 
 
 def record_progress(connection: Connection, intent: Intent, now: datetime, result: StepResult) -> Intent:
-    """Write down that a part of it is done: whoever goes on doesn't do that part again.
+    """Record that a part is done, so that it is not done again.
 
     Args:
-        result: What the parts that follow need.
+        result: The data that the remaining parts need.
 
     Raises:
-        LostLeaseError: Another runner goes on.
+        LostLeaseError: Another runner has the intent.
     """
     values = {"state": "due", "sent_at": None, "seen_ids": None, "error": None, "tries": 0, "begun": 0}
     return _change(connection, intent, now, **values, result=result.as_json(), lease_until=now + LEASE)
 
 
 def give_back(connection: Connection, intent: Intent, now: datetime) -> None:
-    """End the lease and leave everything as it is."""
+    """Release the lease without a change of state."""
     _release(connection, intent, now)
 
 
 def retry(connection: Connection, intent: Intent, now: datetime, due_at: datetime, error: Mapping[str, Any]) -> None:
-    """Try again later: nothing can have happened in the CRM."""
+    """Schedule a retry; the CRM has certainly done nothing."""
     values = {"state": "due", "sent_at": None, "due_at": due_at, "tries": intent.tries + 1}
     _release(connection, intent, now, **values, error=dict(error))
 
@@ -188,7 +188,7 @@ def retry(connection: Connection, intent: Intent, now: datetime, due_at: datetim
 def mark_unknown(
     connection: Connection, intent: Intent, now: datetime, due_at: datetime, error: Mapping[str, Any]
 ) -> None:
-    """Look for it later: it may or may not have happened."""
+    """Schedule a search, because the CRM may have done it."""
     _release(connection, intent, now, state="unknown", due_at=due_at, tries=intent.tries + 1, error=dict(error))
 
 
@@ -201,11 +201,11 @@ def wait(
     may_exist: bool = True,
     result: StepResult | None = None,
 ) -> None:
-    """Leave it to a person.
+    """Let the intent wait for a person's decision.
 
     Args:
         may_exist: As in `fail`.
-        result: What the person has to choose from; None: as it is.
+        result: With the choices for the person; None: unchanged.
     """
     values: dict[str, Any] = {"state": "waiting", "tries": intent.tries + 1, "error": dict(error)}
     if result is not None:
@@ -216,26 +216,26 @@ def wait(
 def fail(
     connection: Connection, intent: Intent, now: datetime, error: Mapping[str, Any], *, may_exist: bool = False
 ) -> None:
-    """Give up; a person can resume it.
+    """Give up; a person can resume the intent.
 
     Args:
-        may_exist: The CRM may have done it all the same: who resumes it searches first.
+        may_exist: Whether the CRM may have done it anyway; a resumed step then searches first.
     """
     values: dict[str, Any] = {"state": "failed", "tries": intent.tries + 1, "error": dict(error)}
     _release(connection, intent, now, **values if may_exist else {**values, "sent_at": None})
 
 
 def resume(connection: Connection, intent: Intent, now: datetime, *, send_again: bool = False) -> bool:
-    """Let a person restart a step that isn't being worked on.
+    """Restart a step for a person, unless a runner is working on it.
 
     Args:
-        connection: One that writes.
-        intent: As it was seen; one that is done only when nothing was found.
+        connection: In a write transaction.
+        intent: As the person saw it; a finished one only if it found nothing.
         now: When it is due.
-        send_again: The person has looked: it isn't in the CRM.
+        send_again: Whether the person confirms that it does not exist in the CRM.
 
     Returns:
-        Whether it was free.
+        Whether the intent was free.
     """
     known = intent.sent_at is None or send_again
     values: dict[str, Any] = {"state": "due" if known else "unknown", "due_at": now, "tries": 0, "updated_at": now}
@@ -255,17 +255,17 @@ def reopen(
     input: StepInput | None = None,
     result: StepResult | None = None,
 ) -> bool:
-    """Make a step due that is done or waits for a person, as if it had never run.
+    """Reset a step that is done or waits for a person to due, as if it had never run.
 
     Args:
-        connection: One that writes.
-        intent: As it was seen.
+        connection: In a write transaction.
+        intent: As it was read.
         now: When it is due.
-        input: What is different this time; None: nothing.
-        result: What is kept of the last time; None: nothing.
+        input: The new input; None: unchanged.
+        result: The part of the old result to keep; None: nothing.
 
     Returns:
-        Whether it was still as it was seen.
+        Whether the intent was unchanged since it was read.
     """
     values = {"state": "due", "due_at": now, "tries": 0, "sent_at": None, "seen_ids": None, "error": None}
     kept: dict[str, Any] = {"result": None if result is None else result.as_json(), "updated_at": now}
@@ -276,10 +276,10 @@ def reopen(
 
 
 def settle(connection: Connection, intent: Intent, now: datetime, result: StepResult) -> bool:
-    """Note what a person says that a step that isn't being worked on ends with.
+    """Finish a step with the result that a person states, unless a runner is working on it.
 
     Returns:
-        Whether it was still as it was seen.
+        Whether the intent was unchanged since it was read.
     """
     values = {"state": "done", "result": result.as_json(), "error": None, "updated_at": now}
     seen = (intents.c.id == intent.id) & (intents.c.state == intent.state) & is_free(now)
@@ -287,12 +287,12 @@ def settle(connection: Connection, intent: Intent, now: datetime, result: StepRe
 
 
 def keep_result(connection: Connection, intent_id: int, result: StepResult) -> None:
-    """Change what is kept of a step that is done or waits, and nothing else."""
+    """Change only the result of a step that is done or waits."""
     connection.execute(update(intents).where(intents.c.id == intent_id).values(result=result.as_json()))
 
 
 def is_free(now: Any) -> Any:
-    """Return the condition that nobody holds the intent."""
+    """Return the SQL condition that no runner holds the intent."""
     return intents.c.lease_until.is_(None) | (intents.c.lease_until <= now)
 
 
@@ -318,5 +318,5 @@ def _change(connection: Connection, intent: Intent, now: datetime, **values: Any
 
 
 def by_id(connection: Connection, intent_id: int) -> Intent:
-    """Return one that is known to exist."""
+    """Return an intent that exists."""
     return read(connection.execute(select(intents).where(intents.c.id == intent_id)).mappings().one())

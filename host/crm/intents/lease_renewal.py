@@ -1,4 +1,4 @@
-"""Keeps a lease while one long request is on its way: an upload may take minutes, a lease lasts seconds."""
+"""Renews a lease during one long request: an upload may take minutes, a lease lasts seconds."""
 
 import logging
 import threading
@@ -11,19 +11,19 @@ from host.crm.intents.intents import LostLeaseError
 from host.crm.intents.leased_intent import LeasedIntent
 
 EVERY_S = 4.0
-"""Well within `intents.LEASE`."""
+"""Much shorter than `intents.LEASE`."""
 
 log = logging.getLogger(__name__)
 
 
 @contextmanager
-def kept_alive(work: LeasedIntent, *, needed: bool, every_s: float = EVERY_S) -> Iterator[None]:
-    """Renew the lease again and again until the block ends; the request itself is bounded by its stall limit.
+def keep_lease(work: LeasedIntent, *, needed: bool, every_s: float = EVERY_S) -> Iterator[None]:
+    """Renew the lease regularly until the block ends; the stall limit bounds the request itself.
 
     Args:
-        work: Nobody else may use it meanwhile: its thread waits for the CRM.
-        needed: False: the request is short, and nothing is done.
-        every_s: How often.
+        work: Not used by another thread meanwhile, since its own thread waits for the CRM.
+        needed: False: the request is short, and no renewal is needed.
+        every_s: The interval.
     """
     if not needed:
         yield
@@ -43,6 +43,6 @@ def _renew(work: LeasedIntent, over: threading.Event, every_s: float) -> None:
         try:
             work.renew()
         except LostLeaseError:
-            return  # whoever waits for the answer finds out by itself
+            return  # the thread that waits for the answer notices it itself
         except SQLAlchemyError:
             log.warning("the lease of a long upload could not be renewed; trying again")

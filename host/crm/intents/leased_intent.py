@@ -1,4 +1,4 @@
-"""One runner's hold on one intent: its lease, its trace, its place in the database."""
+"""A leased intent: renews the lease, buffers trace rows and writes the state."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,20 +17,20 @@ from host.sessions.model import CrmId
 
 
 class ClosingError(Exception):
-    """The process is about to end: no further request is begun."""
+    """The process is shutting down; no further request is sent."""
 
 
 class CrmChangedError(Exception):
-    """The settings name another CRM by now than the one that the work is planned for."""
+    """The settings now name another CRM than the one that the work is planned for."""
 
 
 @dataclass
 class LeasedIntent:
-    """An intent that is being worked on; every method fails once the lease is lost.
+    """An intent that a runner works on; every method fails once the lease is lost.
 
     Raises:
-        LostLeaseError: From `keep` and `before_send`: stop, another runner goes on.
-        ClosingError: From both, too: stop, nothing has left.
+        LostLeaseError: From `ensure_lease` and `before_send`: stop, another runner has the intent.
+        ClosingError: From both: stop, nothing was sent.
     """
 
     database: Database
@@ -47,22 +47,22 @@ class LeasedIntent:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Open a transaction that writes the trace rows there are, and what its user adds."""
+        """Open a transaction that writes the buffered trace rows, and the changes of the block."""
         rows = tuple(self._rows)
         with self.database.write() as connection:
             for row in rows:
                 trace.write(connection, self.intent.session_id, row, self.secrets)
             yield connection
-        del self._rows[: len(rows)]  # others may have come meanwhile
+        del self._rows[: len(rows)]  # more rows may have been added meanwhile
 
     def finish(self) -> None:
-        """Write the trace rows that no transaction took along."""
+        """Write the trace rows that are still buffered."""
         if self._rows:
             with self.writing():
                 pass
 
     def ensure_lease(self) -> None:
-        """Make sure that the lease lasts for one more request."""
+        """Ensure that the lease lasts for one more request."""
         if self.is_closing() and self.intent.state != "sending":
             raise ClosingError
         until = self.intent.lease_until
@@ -70,35 +70,35 @@ class LeasedIntent:
             self.renew()
 
     def renew(self) -> None:
-        """Begin the lease anew."""
+        """Renew the lease."""
         with self.writing() as connection:
             self.intent = intents.renew(connection, self.intent, self.now)
 
     def before_send(self, seen_ids: Sequence[CrmId] | None) -> None:
-        """Write down, durably, that a create is about to leave."""
+        """Commit that a create is about to be sent."""
         if self.is_closing():
             raise ClosingError
         with self.writing() as connection:
             self.intent = intents.before_send(connection, self.intent, self.now, seen_ids=seen_ids)
 
     def record_progress(self, result: StepResult) -> None:
-        """Write down, durably, that a part is done."""
+        """Commit that a part is done."""
         with self.writing() as connection:
             self.intent = intents.record_progress(connection, self.intent, self.now, result)
 
     def give_back(self) -> None:
-        """Let another runner go on at once."""
+        """Release the lease, so that another runner can continue at once."""
         with self.writing() as connection:
             intents.give_back(connection, self.intent, self.now)
 
     def clear_sent(self) -> None:
-        """Note that the create that left has surely done nothing."""
+        """Record that the sent create has certainly done nothing."""
         self.intent = replace(self.intent, state="due")
 
     def trace(self, row: TraceRow) -> None:
-        """Write down a call or a decision, with the next transaction: each one costs a wait for the disk."""
+        """Buffer a call or a decision for the next transaction, since every commit waits for the disk."""
         self._rows.append(row)
 
     def trace_decision(self, endpoint: str, decision: str) -> None:
-        """Write down a decision that no call led to."""
+        """Buffer a decision without a call."""
         self.trace(TraceRow(self.now, endpoint, decision))

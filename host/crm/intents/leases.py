@@ -1,4 +1,4 @@
-"""Who works on which intent: one runner at a time, in a session's order, one account creation for each caller.
+"""Leases of intents: one runner at a time, in the session's order, one account creation for each caller.
 
 Source: docs/reference/generic-api.md, Create-once.
 """
@@ -28,22 +28,22 @@ def lease(
     limit: int = 1,
     head_start: timedelta = timedelta(0),
 ) -> list[Intent]:
-    """Take intents that are due, at most one of each session.
+    """Lease due intents, at most one of each session.
 
     Args:
-        connection: One that writes.
-        owner: Who takes them; never used before, so that an old lease of the same runner doesn't count.
-        crm: The CRM that the settings name: what is planned for another one waits.
-        session_id: Only this session's.
-        limit: How many at most.
-        head_start: How long others have had the first go at what is due.
+        connection: In a write transaction.
+        owner: A new unique name, so that an old lease of the same runner doesn't count.
+        crm: The CRM that the settings name; intents for another CRM wait.
+        session_id: Only intents of this session.
+        limit: Maximum number of intents.
+        head_start: Only intents that have been due for this long, so that other runners can take them first.
     """
     advisory_lock(connection, "leases")
     query = DUE if session_id is None else DUE_OF_ONE
     keys = {"crm_key": crm.key, "crm_before_sign_in": crm.before_sign_in}
     asked = {"now": now, "due_by": now - head_start, "session": session_id, **keys}
     candidates = _candidates(connection, query, asked)
-    chosen = _not_shared(connection, candidates, lambda: _busy_callers(connection, now, crm), limit)
+    chosen = _choose(connection, candidates, lambda: _busy_callers(connection, now, crm), limit)
     for each in chosen:
         if each.crm_key != crm.key:
             bind(connection, each.session_id, crm.key)
@@ -53,7 +53,7 @@ def lease(
 def callers(connection: Connection, session_ids: Collection[int]) -> dict[int, frozenset[str]]:
     """Return what identifies each session's caller: `{"phone:2223334444", "email:...", "cuid:..."}`.
 
-    An anonymous caller has nothing, and shares with nobody.
+    An anonymous caller has an empty set, and shares no account creation.
     """
     columns = (sessions.c.id, end_users.c.phone, end_users.c.email, end_users.c.identifier)
     query = select(*columns).join(end_users, end_users.c.id == sessions.c.end_user_id)
@@ -62,14 +62,14 @@ def callers(connection: Connection, session_ids: Collection[int]) -> dict[int, f
 
 
 def caller_keys(phone: str | None, email: str | None, identifier: str | None) -> frozenset[str]:
-    """Return what two sessions of one caller have in common."""
+    """Return the keys by which two sessions have the same caller."""
     digits = re.sub(r"[^0-9]", "", phone or "")[-10:]
     named = {"phone": digits or phone, "email": (email or "").lower(), "cuid": identifier}
     return frozenset(f"{name}:{value}" for name, value in named.items() if value)
 
 
 def _is_behind() -> ColumnElement[bool]:
-    """Return the condition that another step of the session has to be done before."""
+    """Return the SQL condition that another step of the session must be done first."""
     earlier = intents.alias("earlier")
     mine, theirs = intents.c.step, earlier.c.step
     return exists().where(
@@ -102,12 +102,12 @@ DUE = (
     .order_by(intents.c.due_at, intents.c.id)
     .limit(bindparam("part"))
 )
-"""Made once, without lists that each run would write out anew: that took longer than running it."""
+"""Compiled once and without IN lists: expanding them took longer than the query."""
 DUE_OF_ONE = DUE.where(intents.c.session_id == bindparam("session"))
 
 
 def _candidates(connection: Connection, query: Select[Any], asked: Mapping[str, Any]) -> Iterator[list[Intent]]:
-    """Yield what is due, the oldest first, a part at a time: after a CRM was away for long there is a lot."""
+    """Yield due intents in batches, the oldest first: after a long outage of the CRM there are many."""
     asked = {**asked, "part": AT_A_TIME}
     found = [read(row) for row in connection.execute(query, asked).mappings()]
     while found:
@@ -118,13 +118,13 @@ def _candidates(connection: Connection, query: Select[Any], asked: Mapping[str, 
         found = [read(row) for row in connection.execute(query.where(_PLACE > _FROM), asked).mappings()]
 
 
-def _not_shared(
+def _choose(
     connection: Connection,
     candidates: Iterator[list[Intent]],
     busy_callers: Callable[[], dict[int, frozenset[str]]],
     limit: int,
 ) -> list[Intent]:
-    """Choose from what is due; leave out accounts that another session of the same caller is just creating."""
+    """Choose from the candidates; leave out accounts that another session of the same caller is creating."""
     chosen: list[Intent] = []
     busy: dict[int, frozenset[str]] | None = None
     for part in candidates:
@@ -158,17 +158,17 @@ def _busy_callers(connection: Connection, now: datetime, crm: CrmIdentity) -> di
 
 
 def _take(connection: Connection, intent: Intent, owner: str, now: datetime, **values: int) -> Intent:
-    state = "unknown" if intent.state == "sending" else intent.state  # its runner was killed
+    state = "unknown" if intent.state == "sending" else intent.state  # its runner crashed
     held = {"lease_owner": owner, "lease_until": now + LEASE, "state": state}
     taken = update(intents).where(intents.c.id == intent.id).values(**held, **values).returning(intents)
     return read(connection.execute(taken).mappings().one())
 
 
 def carry_on(connection: Connection, intent_id: int, owner: str, now: datetime) -> Intent | None:
-    """Take up an intent that was leased for a job, again too after the job's process was killed.
+    """Continue an intent that was leased for a job, also after a crash of the job's process.
 
     Returns:
-        The intent; `None` when the lease has passed to somebody else, or the step is over.
+        The intent; `None` when another runner has the lease, or the step is finished.
     """
     mine = (intents.c.id == intent_id) & (intents.c.lease_owner == owner) & intents.c.state.in_(OPEN)
     row = connection.execute(locked(connection, select(intents).where(mine))).mappings().one_or_none()
@@ -176,6 +176,6 @@ def carry_on(connection: Connection, intent_id: int, owner: str, now: datetime) 
 
 
 def give_back(connection: Connection, intent: Intent) -> None:
-    """Let anybody have an intent at once that we took and don't work on."""
+    """Release an intent that was leased but is not worked on."""
     mine = (intents.c.id == intent.id) & (intents.c.lease_owner == intent.lease_owner)
     connection.execute(update(intents).where(mine).values(lease_owner=None, lease_until=None))

@@ -1,4 +1,4 @@
-"""When to try again.
+"""Retry policy: when a failed step is tried again.
 
 Source: docs/reference/generic-api.md, Faults.
 """
@@ -18,9 +18,9 @@ POLL_LONGEST_S = 5.0
 JITTER = 0.2
 
 Jitter = Callable[[], float]
-"""A number from 0 up to 1."""
+"""Returns a number from 0 up to 1."""
 
-any_number = random.Random().random  # noqa: S311 - spreads load, keeps no secret
+any_number = random.Random().random  # noqa: S311 - spreads load, is not a secret
 
 
 def next_try(intent_age: timedelta, tries: int, error: CrmError, jitter: Jitter = any_number) -> timedelta | None:
@@ -28,9 +28,9 @@ def next_try(intent_age: timedelta, tries: int, error: CrmError, jitter: Jitter 
 
     Args:
         intent_age: Since the step was planned.
-        tries: How many there were before this one.
-        error: Its `retry_after_s` is honoured up to a quarter of an hour.
-        jitter: Shortens the wait by up to a fifth, so that not everybody comes back at once.
+        tries: Number of earlier tries.
+        error: Its `retry_after_s` counts up to a quarter of an hour.
+        jitter: Shortens the wait by up to a fifth, to spread the retries.
 
     Returns:
         None after three days.
@@ -50,8 +50,8 @@ def next_poll(tries: int) -> timedelta:
 
 
 def as_json(error: CrmError, now: datetime) -> dict[str, Any]:
-    """Return what is kept of an error: `{"code", "message", "endpoint", "at"}`, without personal data.
+    """Return the JSON that is stored of an error: `{"code", "message", "endpoint", "at"}`, without personal data.
 
-    What the CRM said itself comes masked, as `said`.
+    The CRM's own message is stored masked, as `said`.
     """
     return {"code": error.code, "message": error.reason, "endpoint": error.endpoint, "at": now.isoformat()}

@@ -1,6 +1,6 @@
-"""What a step needs to know beyond its session: one type for each kind, parsed once, where the row is read.
+"""Inputs of steps: one type for each kind, parsed once, when the row is read.
 
-Source: 30-generic-api.md, Flows 4; Endpoints, `upload_file`.
+Source: docs/reference/generic-api.md, After a call or chat; docs/reference/generic-api.md, Upload a file.
 """
 
 import logging
@@ -16,19 +16,19 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class LookUp:
-    """Of an account or a record: how it is looked for."""
+    """Input of an account or record step."""
 
     create_new: bool = False
-    """Whether a person wants a new one, whatever there is."""
+    """Whether a person wants a new account or record in any case."""
 
     def as_json(self) -> dict[str, Any]:
-        """Return what the row keeps."""
+        """Return the JSON for the row."""
         return {"create_new": True} if self.create_new else {}
 
 
 @dataclass(frozen=True)
 class Upload:
-    """Of an upload: the file, and when it came."""
+    """Input of an upload step: the file, and the session when it arrived."""
 
     snapshot: Snapshot
     path: str
@@ -41,23 +41,23 @@ class Upload:
     """`photos`."""
 
     def as_json(self) -> dict[str, Any]:
-        """Return what the row keeps."""
+        """Return the JSON for the row."""
         file = {"path": self.path, "name": self.name, "type": self.type, "kind": self.kind}
         return {**self.snapshot.as_json(), **file}
 
 
 StepInput = LookUp | Snapshot | Upload
-"""A comment and an update are about a `Snapshot`."""
+"""The input of a comment or an update is a `Snapshot`."""
 
 
 def read(stored: Any) -> StepInput:
-    """Return what a row says.
+    """Parse the input in a row.
 
     Args:
-        stored: Out of the JSON column; what no version of ours has written is read as `LookUp()`.
+        stored: From the JSON column; unknown content is read as `LookUp()`.
     """
     try:
-        return _parsed(stored) if isinstance(stored, Mapping) else LookUp()
+        return _parse(stored) if isinstance(stored, Mapping) else LookUp()
     except (KeyError, TypeError, ValueError) as error:
         log.warning("a step's input cannot be read (%s)", type(error).__name__)
         return LookUp()
@@ -74,7 +74,7 @@ def snapshot_in(given: StepInput) -> Snapshot | None:
             return None
 
 
-def _parsed(stored: Mapping[str, Any]) -> StepInput:
+def _parse(stored: Mapping[str, Any]) -> StepInput:
     if "event" not in stored:
         return LookUp(create_new=bool(stored.get("create_new")))
     snapshot = snapshots.read(stored)

@@ -1,8 +1,8 @@
-"""What a step has come to, as its row keeps it: parsed once, where the row is read.
+"""Results of steps: one type, parsed once, when the row is read.
 
-A row keeps only the keys that were set, and keys that this version does not know stay in it.
+A row has only the keys that were set. Keys that this version does not know are kept.
 
-Source: 30-generic-api.md, Flows and Faults.
+Source: docs/reference/generic-api.md, Flows; docs/reference/generic-api.md, Create-once.
 """
 
 import logging
@@ -18,71 +18,71 @@ from host.sessions.model import CrmId
 log = logging.getLogger(__name__)
 
 Id = Annotated[CrmId | None, SkipValidation]
-"""Kept as the CRM wrote it: a number stays a number."""
+"""Stored as the CRM wrote it: a number stays a number."""
 
 
 class StepResult(BaseModel):
-    """What is kept of a step; a key that is absent in the row has its default."""
+    """The stored result of a step; a key that is absent in the row has its default."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     id: Id = None
-    """The account's or record's; of a comment or an update, the id of what a search has found."""
+    """The id of the account or record; for a comment or an update, the id that a search found."""
     created: bool = False
-    """Whether this session has created it."""
+    """Whether this session created it."""
     given: bool = False
-    """Whether whoever started the session has named it."""
+    """Whether it was named when the session started."""
     shared: bool = False
-    """Whether another session of the same caller has just created it."""
+    """Whether another session of the same caller just created it."""
     chosen: bool = False
-    """Whether a person has chosen it."""
+    """Whether a person chose it."""
     made: Id = None
-    """What this session has created, whatever was chosen since."""
+    """The id that this session created, also after a person chose another one."""
     choices: tuple[Choice, ...] = ()
-    """What there is to choose from; empty while there were never several."""
+    """The hits to choose from; empty when there were never several."""
     saved: Mapping[str, Any] = {}
-    """What the endpoint keeps of its answer, for later requests of the session."""
+    """The values that the endpoint saved from its answer, for later requests of the session."""
     account_id: Id = None
-    """Of a record: the account under which it was looked for."""
+    """For a record: the account in which it was searched."""
     open_custom_url: bool = False
-    """Of an account: whether the queue has a page for callers whom nobody knows."""
+    """For an account: whether the queue has a page for unknown callers."""
     attachment: Id = None
-    """Of an upload: the file's id or download URL; None when the CRM did not tell it."""
+    """For an upload: the file's id or download URL; None when the answer has none."""
     skipped: str | None = None
-    """Why nothing was sent."""
+    """The reason why nothing was sent."""
     discarded: bool = False
-    """Whether a person has given the step up."""
+    """Whether a person discarded the step."""
     by: str | None = None
-    """Who has said that it exists: `a person`."""
+    """Who confirmed that it exists: `a person`."""
     main: "StepResult | None" = None
-    """While the steps that follow a request run: what that request came to."""
+    """While the further steps of an endpoint run: the result of its main request."""
     next: int | None = None
-    """Which of those steps is next, from 0; None: none is under way."""
+    """The index of the next of these steps, from 0; None: none is in progress."""
 
     @property
     def is_under_way(self) -> bool:
-        """Whether the step's own request is done, and the steps that follow it are not."""
+        """Whether the main request is done, and its further steps are not."""
         return self.next is not None
 
     @property
     def has_account(self) -> bool:
-        """Whether the row says under which account the record was looked for, if only that there was none."""
+        """Whether the row has the account of the record search; it may say that there was none."""
         return "account_id" in self.model_fields_set
 
     def as_json(self) -> dict[str, Any]:
-        """Return what the row keeps: what was set, and what was read and is not known here."""
+        """Return the JSON for the row: the values that were set, and unknown keys that were read."""
         known = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
         return {name: _plain(value) for name, value in known.items()} | (self.model_extra or {})
 
     def with_choice(self, crm_id: CrmId) -> Self:
-        """Return it with the account or record that a person has chosen, and what the find has kept of that one."""
+        """Return it with the account or record that a person chose, and the values saved of it."""
         is_made = as_text(self.made) == as_text(crm_id)
         same = (hit for hit in self.choices if as_text(hit.id) == as_text(crm_id))
         saved = next((hit.saved for hit in same if hit.saved), {})
         return self._with(id=crm_id, created=is_made, chosen=True, saved=saved)
 
     def with_made(self, crm_id: CrmId) -> Self:
-        """Return it with what this session has created."""
+        """Return it with the id that this session created."""
         return self._with(made=crm_id)
 
     def with_saved(self, saved: Mapping[str, Any]) -> Self:
@@ -90,19 +90,19 @@ class StepResult(BaseModel):
         return self._with(saved=dict(saved))
 
     def with_account(self, account_id: CrmId) -> Self:
-        """Return it with the account to which the record belongs now."""
+        """Return it with the current account of the record."""
         return self._with(account_id=account_id)
 
     def with_next_step_done(self) -> Self:
-        """Return it with the step that was next counted as done."""
+        """Return it with the next step marked as done."""
         return self._with(next=(self.next or 0) + 1)
 
     def without_labels(self) -> Self:
-        """Return it with nothing but the ids of its choices."""
+        """Return it with only the ids of its choices."""
         return self._with(choices=tuple(Choice(id=each.id, label="") for each in self.choices))
 
     def and_also(self, other: "StepResult") -> Self:
-        """Return it with what is set in another one."""
+        """Return it with the values that are set in another result."""
         return self._with(**{name: getattr(other, name) for name in other.model_fields_set})
 
     def _with(self, **changes: Any) -> Self:
@@ -110,10 +110,10 @@ class StepResult(BaseModel):
 
 
 def read(stored: Any) -> StepResult:
-    """Return what a row says; a value of another shape than ours counts as absent.
+    """Parse the result in a row; a value of an unexpected type counts as absent.
 
     Args:
-        stored: Out of the JSON column; None: nothing yet.
+        stored: From the JSON column; None: no result yet.
     """
     if not isinstance(stored, Mapping):
         return StepResult()

@@ -1,6 +1,6 @@
-"""The trace: every call to the CRM, and what was decided and why.
+"""The trace: every call to the CRM, and every decision with its reason.
 
-Secrets are masked before anything is written; what says who the end user is, once the session has ended.
+Secrets are masked before a row is written; personal data is masked when the session has ended.
 
 Source: docs/reference/generic-api.md, Trace.
 """
@@ -36,19 +36,19 @@ _ORIGIN = re.compile(r"[a-z][a-z0-9+.\-]*://[^/?#]*", re.IGNORECASE)
 _LAST_DIGITS = 7
 _NAME_MIN = 2
 _TELLING_MIN = 4
-"""Shorter identifiers and numbers are masked in what was sent, not in words: `answered 200` is nobody's."""
+"""Shorter identifiers and numbers are masked in requests only: in words, `200` may be part of `answered 200`."""
 SECRET_MIN = 8
-"""Shorter secrets turn up everywhere by chance: they are masked as whole header values only."""
+"""Shorter secrets occur in other texts by chance; they are masked only as whole header values."""
 
 
 @dataclass(frozen=True)
 class TraceRow:
-    """One call, or one decision without a call."""
+    """A call, or a decision without a call."""
 
     at: datetime
     endpoint: str
     decision: str
-    """What followed, in words: `no match; next: create_account`."""
+    """The decision in words: `no match; next: create_account`."""
     method: str | None = None
     url: str | None = None
     request: Mapping[str, Any] | None = None
@@ -56,22 +56,22 @@ class TraceRow:
     status: int | None = None
     took_ms: int | None = None
     read_out: Any = None
-    """What the answer said: ids, or the beginning of its text."""
+    """What was read from the answer: ids, or the beginning of its text."""
     is_masked: bool = False
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """The settings' own secrets: masked wherever they turn up."""
+    """The secrets of the settings; they are masked everywhere."""
 
     values: frozenset[str] = field(default_factory=frozenset)
 
     def and_also(self, values: frozenset[str]) -> "Secrets":
-        """Return these and more."""
+        """Return these and further secrets."""
         return Secrets(self.values | values)
 
     def hide(self, text: str) -> str:
-        """Mask every secret of 8 characters or more in a text, as it is, percent-encoded or written in JSON."""
+        """Mask every secret of 8 characters or more in a text: plain, percent-encoded or JSON-escaped."""
         for value in sorted(self.values, key=len, reverse=True):
             if len(value) >= SECRET_MIN:
                 for spelling in {value, quote(value, safe=""), quote_plus(value), writing.typed(value)[1:-1]}:
@@ -92,7 +92,7 @@ def write(connection: Connection, session_id: int, row: TraceRow, secrets: Secre
         "request": _safe_request(request, secrets) if row.request else None,
         "status": row.status,
         "took_ms": row.took_ms,
-        "read_out": _hidden(row.read_out, secrets.hide),
+        "read_out": _hide_in(row.read_out, secrets.hide),
         "decision": secrets.hide(row.decision),
         "is_masked": False,
     }
@@ -108,18 +108,19 @@ def rows(connection: Connection, session_id: int) -> list[TraceRow]:
 
 
 def mask(connection: Connection, session_id: int) -> None:
-    """Take phone numbers, e-mails and the end user's name out of a session's trace."""
+    """Mask phone numbers, e-mails and the end user's name in a session's trace."""
     person = _person(connection, session_id)
     hide_sent, hide_said = _personal(person, 1), _personal(person, _TELLING_MIN)
     open_rows = (traces.c.session_id == session_id) & traces.c.is_masked.is_(False)
     for row in connection.execute(select(traces).where(open_rows)).mappings().all():
-        values = {name: _hidden(row[name], hide_said) for name in ("read_out", "decision")}
-        values |= {"request": _hidden(row["request"], hide_sent), "url": _hidden(row["url"], _but_origin(hide_sent))}
+        values = {name: _hide_in(row[name], hide_said) for name in ("read_out", "decision")}
+        values["request"] = _hide_in(row["request"], hide_sent)
+        values["url"] = _hide_in(row["url"], _except_origin(hide_sent))
         connection.execute(update(traces).where(traces.c.id == row["id"]).values(**values, is_masked=True))
 
 
 def words(connection: Connection, session_id: int, text: str, secrets: Secrets) -> str:
-    """Return what the CRM said without secrets and without what says who the end user is: it is shown to many."""
+    """Return the CRM's message with secrets and personal data masked, because many people see it."""
     return str(_personal(_person(connection, session_id), _TELLING_MIN)(secrets.hide(text)))
 
 
@@ -129,11 +130,11 @@ def _person(connection: Connection, session_id: int) -> RowMapping | None:
 
 
 def _personal(person: RowMapping | None, shortest: int) -> Hide:
-    """Return what masks a person.
+    """Return a function that masks a person's data.
 
     Args:
         person: The end user.
-        shortest: Identifiers and phone numbers with fewer characters stay.
+        shortest: Shorter identifiers and phone numbers are not masked.
     """
     known = [*_spellings(person, shortest), _hide_emails, _hide_phones] if person else [_hide_emails, _hide_phones]
 
@@ -145,8 +146,8 @@ def _personal(person: RowMapping | None, shortest: int) -> Hide:
     return hide
 
 
-def _but_origin(hide: Hide) -> Hide:
-    """Leave scheme and host of a URL as they are: the settings say them, and 127.0.0.1 is nobody's number."""
+def _except_origin(hide: Hide) -> Hide:
+    """Return a function that keeps a URL's scheme and host: they come from the settings."""
 
     def hide_rest(url: str) -> str:
         origin = _ORIGIN.match(url)
@@ -156,27 +157,27 @@ def _but_origin(hide: Hide) -> Hide:
 
 
 def _spellings(person: RowMapping, shortest: int) -> list[Hide]:
-    """Return what masks each thing that the end user is called, with the longest first."""
+    """Return functions that mask each name and identifier of the end user, the longest first."""
     values = {str(person[name]) for name in ("name", "email") if person[name]}
     values |= {value for value in [person["identifier"] or ""] if len(value) >= shortest}
     values |= {word for word in (person["name"] or "").split() if len(word) >= _NAME_MIN}
     words = {spelling for value in values for spelling in (value, quote(value, safe=""), quote_plus(value))}
     ordered = sorted(words, key=len, reverse=True)
-    return [*_number(person["phone"] or "", shortest), *(_standing_alone(word, r"\w") for word in ordered)]
+    return [*_number(person["phone"] or "", shortest), *(_whole_word(word, r"\w") for word in ordered)]
 
 
 def _number(phone: str, shortest: int) -> list[Hide]:
-    """Return what masks a phone number in whatever format it was sent; a short one counts as it stands only."""
+    """Return functions that mask a phone number in any format; a short one only as it is written."""
     digits = re.sub(r"\D", "", phone)
     if not digits or len(digits) < _LAST_DIGITS:
         is_told = len(phone) >= shortest
-        return [_standing_alone(each, r"[\w.]") for each in {phone, digits} if each and is_told]
+        return [_whole_word(each, r"[\w.]") for each in {phone, digits} if each and is_told]
     last = _BETWEEN_DIGITS.join(digits[-_LAST_DIGITS:])
     return [replacing(rf"(?:\+|%2B)?(?:[(*]*\p{{Nd}}{_BETWEEN_DIGITS}){{0,8}}{last}", MASK)]
 
 
-def _standing_alone(word: str, before: str) -> Hide:
-    """Return what masks a word that is no part of a longer one."""
+def _whole_word(word: str, before: str) -> Hide:
+    """Return a function that masks a whole word."""
     pattern = re.compile(rf"(?<!{before}){re.escape(word)}(?!\w)", re.IGNORECASE)
     return lambda text: pattern.sub(MASK, text)
 
@@ -194,25 +195,25 @@ def _safe_pair(pair: str) -> str:
 
 def _safe_request(request: Mapping[str, Any], secrets: Secrets) -> Any:
     headers = {name: _safe_header(name, value, secrets) for name, value in request.get("headers", {}).items()}
-    return _hidden({**request, "headers": headers}, secrets.hide)
+    return _hide_in({**request, "headers": headers}, secrets.hide)
 
 
 def _safe_header(name: str, value: str, secrets: Secrets) -> str:
-    """Mask a whole value by its header's name, or because it is a secret, however short."""
+    """Mask a whole header value because of the header's name, or because it is a secret of any length."""
     if value in secrets.values or (name.lower() not in _HARMLESS_HEADERS and _SECRET_NAME.search(name)):
         return MASK
     return value
 
 
-def _hidden(content: Any, hide: Any) -> Any:
-    """Return JSON content with `hide` done to every text in it, keys too; long texts are cut."""
+def _hide_in(content: Any, hide: Any) -> Any:
+    """Return JSON content with `hide` applied to every text, also to keys; long texts are cut."""
     if isinstance(content, str):
-        hidden = hide(content[:READ_MAX])  # cut afterwards: half a secret would not be masked
+        hidden = hide(content[:READ_MAX])  # cut after masking: half a secret would not be masked
         return hidden if len(hidden) <= TEXT_MAX else hidden[:TEXT_MAX] + "..."
     if isinstance(content, Mapping):
-        return {hide(str(key)): _hidden(value, hide) for key, value in content.items()}
+        return {hide(str(key)): _hide_in(value, hide) for key, value in content.items()}
     if isinstance(content, Iterable):
-        return [_hidden(each, hide) for each in content]
+        return [_hide_in(each, hide) for each in content]
     if isinstance(content, int | float) and not isinstance(content, bool):
         hidden = hide(writing.typed(content))
         return content if hidden == writing.typed(content) else hidden

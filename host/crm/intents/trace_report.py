@@ -1,4 +1,4 @@
-"""A session's trace for programs and for a terminal."""
+"""Writes a session's trace as JSON and as text for a terminal."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ def as_json(row: TraceRow) -> dict[str, Any]:
 
 
 def as_lines(rows: Sequence[TraceRow]) -> Iterator[str]:
-    """Write a trace whole: a line for each call or decision, under it what was sent and what was read."""
+    """Write a complete trace: a line for each call or decision, then its request and what was read from the answer."""
     for row in rows:
         what = [f"{row.at:%Y-%m-%d %H:%M:%S}", row.endpoint]
         what += [f"{row.method} {row.url}"] if row.url else []

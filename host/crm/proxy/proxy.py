@@ -55,7 +55,7 @@ class CrmProxy:
         endpoint = self._endpoint(name)
         found = self.exchange.find(name, self.context)
         if not found.hits:
-            found.ends_without()
+            found.ensure_complete()
         return [self._shape(name, hit, endpoint) for hit in found.hits]
 
     def create(self, name: EndpointName) -> Shape:

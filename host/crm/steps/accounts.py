@@ -1,4 +1,4 @@
-"""The CRM's accounts, asked for one session's caller."""
+"""Finds and creates the account of a session's caller, by the endpoints of the settings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,21 +20,21 @@ FIND_BY_ID: EndpointName = "find_account_by_id"
 
 @dataclass
 class CrmAccounts:
-    """Finds or creates an account by the endpoints of the settings."""
+    """The account operations for one session's caller."""
 
     exchange: Exchange
     context: Context
-    """Its `account_id` is the one that is known beforehand."""
+    """Its `account_id` is the id that is known beforehand."""
     creates: bool
     """Whether a missing account is created."""
     is_new_wanted: bool = False
-    """Whether a person wants a new one, whatever there is."""
+    """Whether a person wants a new account in any case."""
     _found: Finding = field(default_factory=Finding)
-    _gone: set[str] = field(default_factory=set)
-    """Ids that the CRM has told to lead nowhere, as texts."""
+    _deleted_ids: set[str] = field(default_factory=set)
+    """Ids for which the CRM has no account, as texts."""
 
     def find_or_create(self) -> Found | None:
-        """Return the caller's account: by id, by query, or newly made.
+        """Return the caller's account: by id, by query, or a new one.
 
         Raises:
             CrmError: The CRM failed; a missing account is not a failure.
@@ -50,7 +50,7 @@ class CrmAccounts:
         return not any(each not in {"", None} for each in known)
 
     def by_id(self) -> Found | None:
-        """Ask by the known id, if the endpoint's URL takes one; an id that leads nowhere is forgotten."""
+        """Find by the known id, if the endpoint's URL takes one; forget an id without an account."""
         if (account_id := self.context.account_id) is None or not self._asks_by_id:
             return None
         if found := self._by_id(account_id).best():
@@ -62,14 +62,14 @@ class CrmAccounts:
         return None
 
     def by_query(self) -> Found | None:
-        """Ask by whatever identifies the caller; of several the one that was his before."""
+        """Find by the values that identify the caller; of several hits, prefer the remembered account."""
         self._found = self.exchange.find(FIND, self.context)
         remembered = as_text(self.context.account_id)
         first = sorted(self._found.hits, key=lambda hit: as_text(hit.id) != remembered)
         return replace(self._found, hits=first).best()
 
     def just_created(self) -> Found | None:
-        """Look at our own sessions of the same caller; what the CRM says is gone doesn't count."""
+        """Return an account that another session of the same caller created; deleted ones don't count."""
         work = self.exchange.work
         with work.database.read() as connection:
             created = session_history.accounts_just_created(connection, work.intent, work.now)
@@ -80,17 +80,17 @@ class CrmAccounts:
         return Found(found, is_shared=True)
 
     def create(self) -> Found | None:
-        """Create one, unless that is switched off."""
+        """Create an account, unless creating is switched off."""
         if not (self.creates or self.is_new_wanted) or self.exchange.endpoint(CREATE) is None:
             return None
         return self.send(self._found.seen if self._found.was_asked else None)
 
     def send(self, seen_ids: Sequence[CrmId] | None) -> Found:
-        """Send the create; where the CRM says that it exists already, find it."""
+        """Send the create; after a duplicate, find the existing account."""
         return self._creating.send(self.context, seen_ids, lambda: self.exchange.find(FIND, self.context))
 
     def search_ours(self) -> MarkerSearch:
-        """Look for an account that we may have created."""
+        """Search an account that we may have created."""
         seen = set(self.exchange.work.intent.seen_ids or ())
         by_marker = self._creating.search_by_marker(self.context)
         return by_marker or self._creating.search_by_difference(self.context, lambda: seen)
@@ -107,13 +107,13 @@ class CrmAccounts:
     def _by_id(self, account_id: CrmId) -> Finding:
         found = self.exchange.find(FIND_BY_ID, self.context, account_id=account_id)
         if not found.hits:
-            found.ends_without()
+            found.ensure_complete()
         if found.was_asked and not found.hits:
-            self._gone.add(as_text(account_id))
+            self._deleted_ids.add(as_text(account_id))
         return found
 
     def _is_there(self, account_id: CrmId) -> bool:
-        """Tell whether the CRM has an account that its search doesn't show; without an endpoint for that we trust."""
-        if as_text(account_id) in self._gone:
+        """Tell whether the CRM has an account that its search doesn't show; assume so without an endpoint to check."""
+        if as_text(account_id) in self._deleted_ids:
             return False
         return not self._asks_by_id or bool(self._by_id(account_id).hits)

@@ -1,6 +1,6 @@
-"""What accounts and records have in common: the create, and the search for what it may have made.
+"""The create and the search for its result, as accounts and records share them.
 
-Source: docs/reference/generic-api.md, Create once.
+Source: docs/reference/generic-api.md, Create-once.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -18,22 +18,22 @@ from host.sessions.model import CrmId
 
 @dataclass(frozen=True)
 class Creating:
-    """A create endpoint, and the find that shows what it has made."""
+    """A create endpoint, and the find that returns its objects."""
 
     exchange: Exchange
     create: EndpointName
     find: EndpointName
 
     def send(self, context: Context, seen_ids: Sequence[CrmId] | None, existing: Callable[[], Finding]) -> Found:
-        """Send the create; where the CRM says that it exists already, find it.
+        """Send the create; after a duplicate, find the existing object.
 
         Args:
             context: With the marker.
-            seen_ids: What the CRM had before; None when that could not be searched.
-            existing: Searches for what exists already.
+            seen_ids: The ids that the CRM had before; None when no search was possible.
+            existing: Searches the existing object of a duplicate.
 
         Raises:
-            CrmError: The CRM refused or failed, or what exists already can't be found.
+            CrmError: The CRM refused or failed, or the existing object can't be found.
         """
         made = self.exchange.create(self.create, context, seen_ids)
         if made is not None:
@@ -43,18 +43,18 @@ class Creating:
         raise CrmRejectedError(self.create, "exists already, but no find shows it")
 
     def search_by_marker(self, context: Context) -> MarkerSearch | None:
-        """Look by the marker for what we may have created; None where no search can tell."""
+        """Search the object that we may have created by its marker; None when no search is possible."""
         found = self.exchange.find_by_marker(self.find, context)
         if not found.was_asked:
             return None
         return self._ours(found.hits[0]) if found.hits else NOT_THERE
 
     def search_by_difference(self, context: Context, not_ours: Callable[[], Collection[CrmId]]) -> MarkerSearch:
-        """Look among all hits for what we may have created: the first one that is surely nobody else's.
+        """Search the object that we may have created without a marker: the first hit that can only be ours.
 
         Args:
-            context: Whose.
-            not_ours: Returns, once the hits are there, the ids that can't be ours.
+            context: The session's facts.
+            not_ours: Called after the search; returns the ids that can't be ours.
         """
         found = self.exchange.find(self.find, context)
         if not found.was_asked:
@@ -62,9 +62,9 @@ class Creating:
         others = not_ours()
         new = next((hit for hit in found.hits if hit.id not in others), None)
         if new is None:
-            found.ends_without()
+            found.ensure_complete()
             return NOT_THERE
         return self._ours(new)
 
     def _ours(self, hit: Hit) -> MarkerSearch:
-        return self.exchange.ours(self.create, self.find, hit)
+        return self.exchange.search_result_of(self.create, self.find, hit)

@@ -1,4 +1,4 @@
-"""Reads what a step needs to know about its session, and makes it ready to run.
+"""Creates a step that is ready to run, with the session's facts from the database.
 
 Source: docs/reference/generic-api.md, Flows.
 """
@@ -33,32 +33,32 @@ EVENT_STEPS = ("comment", "update", "upload")
 
 
 class AnyStep(Protocol):
-    """Something to do in the CRM."""
+    """A step of any kind."""
 
     def run(self) -> StepOutcome:
-        """Do it; makes requests, so no transaction may be open."""
+        """Run the step; it makes requests, so no transaction may be open."""
         ...
 
     def keep(self, connection: Connection, outcome: StepOutcome, on_known: OnKnown) -> None:
-        """Finish the intent."""
+        """Finish the intent with the outcome."""
         ...
 
     def clean_up(self) -> None:
-        """Remove what nobody needs any more, after that transaction."""
+        """Delete files that are not needed any more, after that transaction."""
         ...
 
 
 def open_step(connection: Connection, exchange: Exchange, texts: Mapping[str, str], files: Path) -> AnyStep:
-    """Read what a step needs to know about its session.
+    """Create the step of an intent.
 
     Args:
-        connection: Any.
-        exchange: Of its intent.
+        connection: In any transaction.
+        exchange: Of the intent.
         texts: `{"product_name": ...}`.
-        files: The folder that the paths of uploads start from.
+        files: The base folder of upload paths.
 
     Raises:
-        CrmError: There is no such step.
+        CrmError: The kind of step is unknown.
     """
     work = exchange.work
     snapshot = step_input.snapshot_in(work.intent.input)
@@ -82,7 +82,7 @@ def open_step(connection: Connection, exchange: Exchange, texts: Mapping[str, st
 
 
 def tmp_account(session_id: int) -> str:
-    """Return the account id under which a record stands while nobody knows whose it is."""
+    """Return the temporary account id of a record whose account is not known yet."""
     return f"tmp-{session_id}"
 
 
@@ -108,7 +108,7 @@ def _record(connection: Connection, exchange: Exchange, context: Context) -> Fin
 
 
 def _saved(connection: Connection, session_id: int) -> dict[str, object]:
-    """Return the values that the session's account and record have brought along."""
+    """Return the values that the session's account and record steps saved."""
     found: dict[str, object] = {}
     for step in ("account", "record"):
         intent = intents.by_step(connection, session_id, step)

@@ -1,4 +1,4 @@
-"""What becomes of a step that did not work out.
+"""Decides what follows a failed step: retry, search, a person's decision, or giving up.
 
 Source: docs/reference/generic-api.md, Faults.
 """
@@ -26,10 +26,10 @@ from host.errors import (
 
 
 def keep_failure(connection: Connection, work: LeasedIntent, error: CrmError) -> None:
-    """Write down what happened, when it is tried again, and that the agent should see it.
+    """Store the error, the time of the next try, and a notice for the agent.
 
     Raises:
-        LostLeaseError: Another runner goes on; nothing is kept.
+        LostLeaseError: Another runner has the intent; nothing is stored.
     """
     intent, now = work.intent, work.now
     kept = as_json(error, now)
@@ -42,7 +42,7 @@ def keep_failure(connection: Connection, work: LeasedIntent, error: CrmError) ->
     elif (wait := next_try(now - intent.created_at, intent.tries, error) if error.retryable else None) is None:
         intents.fail(connection, intent, now, kept, may_exist=may_exist)
     elif may_exist:
-        # why the outcome is unknown says more than that it still is
+        # keep the reason why the outcome became unknown
         shown = intent.error or kept if isinstance(error, NotYetKnownError) else kept
         intents.mark_unknown(connection, intent, now, now + _until_search(work, error, wait), shown)
     else:
@@ -52,7 +52,7 @@ def keep_failure(connection: Connection, work: LeasedIntent, error: CrmError) ->
 
 
 def may_have_done_it(work: LeasedIntent, error: CrmError) -> bool:
-    """Tell whether the CRM may have created what it was sent, now or in an earlier try."""
+    """Tell whether the CRM may have created the object, now or in an earlier try."""
     if work.intent.state == "unknown":
         return True
     if work.intent.state != "sending":
@@ -63,7 +63,7 @@ def may_have_done_it(work: LeasedIntent, error: CrmError) -> bool:
 
 
 def _until_search(work: LeasedIntent, error: CrmError, wait: timedelta) -> timedelta:
-    """Look soon after a create has left, later as patiently as for anything else."""
+    """Return the time until the next search: short after a create, later as for other errors."""
     if isinstance(error, NotYetKnownError):
         return min(next_poll(work.intent.tries), max(error.until - work.now, timedelta(0)))
     return min(wait, next_poll(work.intent.tries)) if work.intent.state == "sending" else wait

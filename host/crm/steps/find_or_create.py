@@ -1,4 +1,4 @@
-"""The account or the record of one session: the flow when it is due, the create-once rule when its outcome is unknown.
+"""The account or record step of a session: runs the flow, or the create-once rule after an unknown outcome.
 
 Source: docs/reference/generic-api.md, Find or create an account; docs/reference/generic-api.md, Create-once.
 """
@@ -25,10 +25,10 @@ from host.sessions.model import CrmId
 
 
 class Creates(Protocol):
-    """What finds or creates one thing in the CRM, and can look for it afterwards: accounts, records."""
+    """Finds or creates one object in the CRM, and can search it afterwards: accounts, records."""
 
     def find_or_create(self) -> Found | None:
-        """Do the flow; None when there is none and none is to be made."""
+        """Run the flow; None when nothing was found and nothing is to be created."""
         ...
 
     def send(self, seen_ids: Sequence[CrmId] | None) -> Found:
@@ -36,28 +36,28 @@ class Creates(Protocol):
         ...
 
     def search_ours(self) -> MarkerSearch:
-        """Look for what we may have created."""
+        """Search the object that we may have created."""
         ...
 
 
 @dataclass(frozen=True)
 class FindOrCreateStep:
-    """A step, ready to run; makes requests, so no transaction may be open."""
+    """An account or record step, ready to run."""
 
     exchange: Exchange
     context: Context
     create: EndpointName
     port: Creates
     result: StepResult = field(default_factory=StepResult)
-    """Kept with the intent, whatever is found."""
+    """Stored with the intent in any case."""
     needs_account: bool = False
-    """Whether a refusal means that the step has to wait for a real account."""
+    """Whether the step waits for a real account after a refusal."""
 
     def run(self) -> StepOutcome:
-        """Do it.
+        """Run the step; no transaction may be open.
 
         Raises:
-            CrmError: It didn't work out; `host.crm.steps.failures` decides what becomes of it.
+            CrmError: The step failed; `host.crm.steps.failures` decides what follows.
         """
         if self.exchange.settings.type == "none":
             return StepOutcome(None, StepResult(id=None))
@@ -70,19 +70,19 @@ class FindOrCreateStep:
         return StepOutcome(found, result_of(self.exchange.work.intent.result, found, self.result))
 
     def keep(self, connection: Connection, outcome: StepOutcome, on_known: OnKnown) -> None:
-        """Finish the intent in the transaction in which what follows is planned.
+        """Finish the intent, in the transaction that plans the following work.
 
         Raises:
-            LostLeaseError: Another runner goes on; nothing may be kept.
+            LostLeaseError: Another runner has the intent; nothing may be stored.
         """
         work = self.exchange.work
         results.store(connection, work.intent, outcome, work.now, on_known)
 
     def clean_up(self) -> None:
-        """Leave all as it is."""
+        """Do nothing."""
 
     def _main(self) -> Found | None:
-        """Find or create it, then do the steps that follow a create."""
+        """Find or create the object, then run the further steps of a create."""
         intent = self.exchange.work.intent
         if (found := _under_way(intent.result)) is None:
             found = self._settle() if intent.state == "unknown" else self._chosen(self.port.find_or_create())
@@ -92,7 +92,7 @@ class FindOrCreateStep:
         return replace(found, saved=follow_ups.run(StepResult(id=found.id), found.saved))
 
     def _follow_ups(self, found: Found | None) -> FollowUps | None:
-        """Return the steps that follow a create; None where nothing was created."""
+        """Return the further steps of a create; None when nothing was created."""
         endpoint = self.exchange.endpoint(self.create)
         if found is None or not found.is_new or endpoint is None:
             return None
@@ -100,7 +100,7 @@ class FindOrCreateStep:
         return FollowUps(self.exchange.client, self.create, endpoint, self.context.with_ids(**ids))
 
     def _chosen(self, found: Found | None) -> Found | None:
-        """Ask the agent where the settings want it, unless he has been asked before."""
+        """Ask the agent to choose if the settings want it, unless they were asked before."""
         settings, step = self.exchange.settings, self.exchange.work.intent.step
         if found is None or len(found.choices) < 2 or not settings.ask_on_many:
             return found
@@ -110,7 +110,7 @@ class FindOrCreateStep:
         raise ChooseError(f"find_{step}_by_query", found.choices)
 
     def _settle(self) -> Found:
-        """Look for what may have been created; send it again only when that is safe."""
+        """Search the object that may exist; send the create again only when that is safe."""
         endpoint = self.exchange.endpoint(self.create)
         if endpoint is None:
             raise CrmError(self.create, "is not set any more, and it is not known whether the CRM has created it")
@@ -125,6 +125,6 @@ class FindOrCreateStep:
 
 
 def _under_way(result: StepResult) -> Found | None:
-    """Return what was created already, while the steps that follow it run; None: nothing."""
+    """Return the created object while its further steps run; None: nothing was created yet."""
     made = result.main.id if result.is_under_way and result.main else None
     return None if made is None else Found(made, is_new=True, saved=result.saved)

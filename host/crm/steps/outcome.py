@@ -1,4 +1,4 @@
-"""What a step ends with, and what its intent keeps of that."""
+"""The outcome of a step, and the result that its intent stores."""
 
 from dataclasses import dataclass, field
 
@@ -9,21 +9,21 @@ from host.crm.response.hit_label import Choice
 
 @dataclass(frozen=True)
 class StepOutcome:
-    """What a step ended with."""
+    """The outcome of a step."""
 
     found: Found | None
-    """Of an account or record step; None when there is none and none is to be made."""
+    """For an account or record step; None when nothing was found and nothing is to be created."""
     result: StepResult = field(default_factory=StepResult)
-    """Kept with the intent."""
+    """Stored with the intent."""
 
 
 def result_of(before: StepResult, found: Found | None, facts: StepResult) -> StepResult:
-    """Return what an intent keeps of what was found: what there was to choose from stays, the new one with it.
+    """Return the result to store: earlier choices are kept, and the new hit is added.
 
     Args:
-        before: What it has kept so far.
-        found: None: nothing.
-        facts: What is kept in any case.
+        before: The stored result so far.
+        found: None: nothing was found.
+        facts: Values to store in any case.
     """
     if found is None:
         return StepResult(id=None).and_also(facts)

@@ -1,4 +1,4 @@
-"""What is done on a session's record: a comment, an update, an upload; once each, in order.
+"""The comment, update and upload steps on a session's record.
 
 Source: docs/reference/generic-api.md, After a call or chat; docs/reference/generic-api.md, Create-once.
 """
@@ -36,7 +36,7 @@ FACTS = {"comment": "comment_added", "update": "record_updated", "upload": "file
 
 @dataclass(frozen=True)
 class RecordEventStep:
-    """One such step, ready to run."""
+    """A comment, update or upload step, ready to run."""
 
     client: IntentClient
     name: EndpointName
@@ -44,11 +44,11 @@ class RecordEventStep:
     details: Mapping[str, Any]
     """For the comment's text."""
     folder: Path
-    """Where a file that is uploaded comes from."""
+    """The base folder of upload paths."""
 
     @classmethod
     def open(cls, connection: Connection, client: IntentClient, context: Context, folder: Path) -> "RecordEventStep":
-        """Read what the comment's text needs beyond the session's facts."""
+        """Create the step, with the data of its event for the comment's text."""
         intent = client.work.intent
         snapshot = step_input.snapshot_in(intent.input)
         details = dict(snapshot.details) if snapshot else {}
@@ -58,17 +58,17 @@ class RecordEventStep:
         return cls(client, ENDPOINTS[intent.step], context, details, folder)
 
     def run(self) -> StepOutcome:
-        """Send it, or find out what became of it; nothing where there is nothing to say, or no record.
+        """Send the request, or resolve its unknown outcome; skip it without a record or without content.
 
         Raises:
-            CrmError: It didn't work out; `host.crm.steps.failures` decides what becomes of it.
+            CrmError: The step failed; `host.crm.steps.failures` decides what follows.
         """
         work, endpoint = self.client.work, self.client.endpoint(self.name)
         if endpoint is None or self.client.settings.type == "none":
             return self._skip("the endpoint is not set any more")
         before = work.intent.result
         if before.is_under_way:
-            return self._followed(
+            return self._follow_up(
                 endpoint, self._with_content(endpoint) or self.context, before.main or StepResult(), before.saved
             )
         if self.context.record_id is None:
@@ -81,15 +81,17 @@ class RecordEventStep:
                 FollowUps(self.client, self.name, endpoint, context).check(search.saved)
                 is_upload = self.name == "upload_file"
                 main = StepResult(attachment=search.attachment) if is_upload else StepResult(id=found)
-                return self._followed(endpoint, context, main, search.saved)
+                return self._follow_up(endpoint, context, main, search.saved)
         written = self._send(endpoint, context)
-        return self._followed(endpoint, context, self._main(endpoint, written), self._saved(endpoint, context, written))
+        return self._follow_up(
+            endpoint, context, self._main(endpoint, written), self._saved(endpoint, context, written)
+        )
 
     def keep(self, connection: Connection, outcome: StepOutcome, _on_known: OnKnown) -> None:
-        """Finish the intent; an uploaded file may want a comment with its link.
+        """Finish the intent; plan the comment with the link to an uploaded file.
 
         Raises:
-            LostLeaseError: Another runner goes on; nothing may be kept.
+            LostLeaseError: Another runner has the intent; nothing may be stored.
         """
         work = self.client.work
         intents.finish(connection, work.intent, work.now, outcome.result)
@@ -101,7 +103,7 @@ class RecordEventStep:
             upload_files.plan_comment(connection, work.intent, self.client.settings, work.now)
 
     def clean_up(self) -> None:
-        """Remove the copy of a file that the CRM has now."""
+        """Delete the copy of a file that was uploaded."""
         if self.name == "upload_file":
             upload_files.delete_copy(self.folder, upload_files.file_of(self.client.work.intent))
 
@@ -109,7 +111,7 @@ class RecordEventStep:
         """Return the context with the comment's text or the file."""
         if self.name == "upload_file":
             file = upload_files.file_of(self.client.work.intent)
-            return replace(self.context, file=upload_files.opened(self.folder, file))
+            return replace(self.context, file=upload_files.open_file(self.folder, file))
         if self.name == "update_record":
             return self.context
         snapshot = step_input.snapshot_in(self.client.work.intent.input)
@@ -126,7 +128,7 @@ class RecordEventStep:
         return write(self.client, self.name, render(endpoint, variables), variables)
 
     def _main(self, endpoint: Endpoint, written: Written) -> StepResult:
-        """Write down the call, and what it came to."""
+        """Trace the call, and return its result."""
         result = StepResult()
         words = written.reason if written.is_duplicate else "done"
         if self.name == "upload_file" and endpoint.attachment:
@@ -144,12 +146,12 @@ class RecordEventStep:
         return search_by_marker(self.client, self.name, endpoint, context)
 
     def _saved(self, endpoint: Endpoint, context: Context, written: Written) -> Mapping[str, Any]:
-        """Return what is kept; of what exists already, what a search tells."""
+        """Return the saved values; for a duplicate, those that a search finds."""
         if written.is_duplicate and endpoint.steps and endpoint.save:
             return self._search(endpoint, context).saved
         return written.saved
 
-    def _followed(
+    def _follow_up(
         self, endpoint: Endpoint, context: Context, main: StepResult, saved: Mapping[str, Any]
     ) -> StepOutcome:
         if main.attachment is not None:

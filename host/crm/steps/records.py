@@ -1,4 +1,4 @@
-"""The CRM's records, asked for one session."""
+"""Finds and creates the record of a session, by the endpoints of the settings."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -20,19 +20,19 @@ FIND_BY_ID: EndpointName = "find_record_by_id"
 
 @dataclass
 class CrmRecords:
-    """Finds or creates a record by the endpoints of the settings."""
+    """The record operations for one session."""
 
     exchange: Exchange
     context: Context
-    """Its `account_id` is the session's account; `tmp-103646` while the agent has to choose one."""
+    """Its `account_id` is the session's account; `tmp-103646` until the agent has chosen one."""
     has_account: bool
-    """Whether that account is a real one."""
+    """Whether this account is a real one."""
     is_new_wanted: bool = False
-    """Whether a person wants a new one, whatever there is."""
+    """Whether a person wants a new record in any case."""
     _found: Finding = field(default_factory=Finding)
 
     def find_or_create(self) -> Found | None:
-        """Return the session's record: an earlier one that may serve again, or a new one.
+        """Return the session's record: a reused one, or a new one.
 
         Raises:
             CrmError: The CRM failed; a missing record is not a failure.
@@ -43,18 +43,18 @@ class CrmRecords:
 
     @property
     def are_reused(self) -> bool:
-        """Whether the settings say so, and there is an account whose records those would be."""
+        """Whether the settings allow reuse, and the session has an account."""
         return self.exchange.settings.reuse_records != "never" and self.has_account
 
     def by_id(self) -> Found | None:
-        """Ask by the id that the session has, or without a query endpoint by that of our latest record."""
+        """Find by the session's record id; without a query endpoint, by the id of our latest record."""
         record_id = self.context.record_id
         if record_id is None and self.exchange.endpoint(FIND) is None:
             record_id = next((earlier.id for earlier in self._earlier()), None)
         return None if record_id is None else self._by_id(record_id)
 
     def by_query(self) -> Found | None:
-        """Ask for the account's open records; with `account_and_queue` only those of the same leaf queue count."""
+        """Find the account's open records; with `account_and_queue` only those of the same leaf queue count."""
         self._found = self.exchange.find(FIND, self.context)
         if self.exchange.settings.reuse_records != "account_and_queue":
             return self._found.best()
@@ -62,7 +62,7 @@ class CrmRecords:
         return self._found.best(lambda hit: hit.id in same_queue)
 
     def lately_closed(self) -> Found | None:
-        """Look at our own sessions that ended in the last `reuse_closed_days` days."""
+        """Return a record of our sessions that ended in the last `reuse_closed_days` days."""
         days, now = self.exchange.settings.reuse_closed_days, self.exchange.work.now
         since = now - timedelta(days=days)
         lately = (each for each in self._earlier() if each.ended_at is not None and each.ended_at >= since)
@@ -72,20 +72,20 @@ class CrmRecords:
         return self._by_id(earlier.id) if self.exchange.endpoint(FIND_BY_ID) else Found(earlier.id)
 
     def create(self) -> Found | None:
-        """Create one, unless that is switched off."""
+        """Create a record, unless creating is switched off."""
         if self.exchange.settings.skip_record_creation or self.exchange.endpoint(CREATE) is None:
             return None
         if not self.exchange.searches_marker(FIND) and not self._found.was_asked:
-            self._found = self.exchange.find(FIND, self.context)  # what is there before, to tell ours from it
+            self._found = self.exchange.find(FIND, self.context)  # existing records, to distinguish the new one
         is_known = self._found.was_asked and not self._found.unfinished
         return self.send(self._found.seen if is_known else None)
 
     def send(self, seen_ids: Sequence[CrmId] | None) -> Found:
-        """Send the create; where the CRM says that it exists already, find it."""
+        """Send the create; after a duplicate, find the existing record."""
         return self._creating.send(self.context, seen_ids, lambda: self.exchange.find_by_marker(FIND, self.context))
 
     def search_ours(self) -> MarkerSearch:
-        """Look for a record that we may have created."""
+        """Search a record that we may have created."""
         if by_marker := self._creating.search_by_marker(self.context):
             return by_marker
         if self.exchange.work.intent.seen_ids is None:
@@ -97,7 +97,7 @@ class CrmRecords:
         return Creating(self.exchange, CREATE, FIND)
 
     def _not_ours(self) -> Collection[CrmId]:
-        """Return what was there before our create left, and what belongs to other sessions."""
+        """Return the records that existed before our create was sent, and those of other sessions."""
         work = self.exchange.work
         with work.database.read() as connection:
             return {*(work.intent.seen_ids or ()), *session_history.records_elsewhere(connection, work.intent)}

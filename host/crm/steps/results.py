@@ -1,4 +1,4 @@
-"""An account or record becomes known: everything that follows, in one transaction.
+"""Stores the result of an account or record step: intent, session, journal and pop, in one transaction.
 
 Source: docs/reference/generic-api.md, Basic flow.
 """
@@ -23,33 +23,33 @@ from host.sessions.model import CrmId
 _PERSON = select(sessions.c.end_user_id, sessions.c.crm_key)
 
 OnKnown = Callable[[Connection, int], None]
-"""Called with the session's id, in the transaction: the place to decide on the pop."""
+"""Called with the session's id, in the transaction; decides on the pop."""
 
 
 def store(connection: Connection, intent: Intent, outcome: StepOutcome, now: datetime, on_known: OnKnown) -> None:
     """Finish an account or record step.
 
     Args:
-        connection: One that writes.
+        connection: In a write transaction.
         intent: Still leased.
-        outcome: What it ended with.
-        now: When it became known.
-        on_known: What else follows.
+        outcome: The outcome of the step.
+        now: The time.
+        on_known: Called afterwards.
 
     Raises:
-        LostLeaseError: Another runner goes on; nothing may be kept.
+        LostLeaseError: Another runner has the intent; nothing may be stored.
     """
     found = outcome.found
     intents.finish(connection, intent, now, outcome.result)
     if found is not None:
-        write_down(connection, intent.session_id, intent.step, found.id, now)
+        assign(connection, intent.session_id, intent.step, found.id, now)
     shown = {"id": found.id, "created": found.is_new} if found else {"id": None}
     note(connection, intent.session_id, _fact(intent.step, found), now, shown)
     on_known(connection, intent.session_id)
 
 
-def write_down(connection: Connection, session_id: int, step: str, crm_id: CrmId, now: datetime) -> None:
-    """Note whose account or which record a session's is; an account is remembered for its end user, in its CRM."""
+def assign(connection: Connection, session_id: int, step: str, crm_id: CrmId, now: datetime) -> None:
+    """Store a session's account or record; an account is also remembered for its end user in this CRM."""
     values = {f"{step}_id": crm_id, "updated_at": now}
     connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
     if step == "account":
@@ -59,40 +59,40 @@ def write_down(connection: Connection, session_id: int, step: str, crm_id: CrmId
 
 
 def forget(connection: Connection, session_id: int, step: str, now: datetime) -> None:
-    """Note that a session's account or record is not known any more: another one is looked for."""
+    """Remove a session's account or record, because another one will be searched."""
     values = {f"{step}_id": None, "updated_at": now}
     connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
 
 
 def account_of_end_user(connection: Connection, session_id: int) -> CrmId | None:
-    """Return the account that is remembered for a session's end user, in the session's CRM."""
+    """Return the remembered account of a session's end user in the session's CRM."""
     query = select(known_accounts.c.account_id).join(sessions, _is_remembered())
     found: CrmId | None = connection.execute(query.where(sessions.c.id == session_id)).scalar_one_or_none()
     return found
 
 
 def forget_account(connection: Connection, session_id: int, account_id: CrmId) -> None:
-    """Forget the account that is remembered for a session's end user, if it is still this one."""
+    """Forget the remembered account of a session's end user, if it is this one."""
     if as_text(account_of_end_user(connection, session_id)) == as_text(account_id):
         mine = exists().where(sessions.c.id == session_id, _is_remembered())
         connection.execute(delete(known_accounts).where(mine))
 
 
 def accounts_of(connection: Connection, end_user_ids: Collection[int], crm: CrmIdentity) -> dict[int, CrmId]:
-    """Return the accounts that are remembered for end users in one CRM, by the end users' ids."""
+    """Return the remembered accounts of end users in one CRM, by the end users' ids."""
     mine = known_accounts.c.end_user_id.in_(end_user_ids) & (known_accounts.c.crm_key == crm.key)
     rows = connection.execute(select(known_accounts.c.end_user_id, known_accounts.c.account_id).where(mine))
     return {row.end_user_id: row.account_id for row in rows}
 
 
 def _is_remembered() -> ColumnElement[bool]:
-    """Return the condition that a known account is the one of a session's end user in the session's CRM."""
+    """Return the SQL condition for the remembered account of a session's end user in the session's CRM."""
     same_person = known_accounts.c.end_user_id == sessions.c.end_user_id
     return same_person & (known_accounts.c.crm_key == sessions.c.crm_key)
 
 
 def note(connection: Connection, session_id: int, fact: str, now: datetime, data: Mapping[str, Any]) -> None:
-    """Write a fact into the journal, for the agent who has the session or is offered it."""
+    """Add a fact to the journal, for the agent who has the session or is offered it."""
     columns = (sessions.c.agent_id, sessions.c.offered_to)
     row = connection.execute(select(*columns).where(sessions.c.id == session_id)).one()
     agent_id = row.offered_to if row.offered_to is not None else row.agent_id

@@ -1,6 +1,6 @@
-"""Does what is due in the CRM: at once for a session that has just begun, and for whatever was left behind.
+"""The runner of due steps: at once for a new session, and in sweeps for all others.
 
-Everything that has to survive a kill stands in the intents; a runner holds nothing.
+The intents hold all state that must survive a crash; a runner has none.
 
 Source: docs/reference/generic-api.md, Flows; docs/reference/generic-api.md, Faults.
 """
@@ -35,18 +35,18 @@ from host.db.engine import Database
 from host.errors import ConfigError, CrmError, PoisonedStepError
 
 MAX_CRASHES = 10
-"""What its process has died in so often, without getting anywhere, is not begun again by itself."""
+"""Give a step up after this many crashes without progress."""
 AT_ONCE = 16
-"""Threads of one sweep: a hanging CRM holds each of them for one request at a time."""
+"""Threads of one sweep; a hanging CRM holds each of them for one request."""
 
 AWAY = (InterfaceError, InternalError, OperationalError, PoolTimeoutError)
-"""What a database says that can't be asked now; all else that it refuses is an error of ours, and known to people."""
+"""Errors of a database that is unavailable; its other errors are bugs, and reported to people."""
 
 log = logging.getLogger(__name__)
 
 
 class CrmRunner:
-    """Runs intents; any number of runners in any number of processes may share a database."""
+    """Runs intents; several runners in several processes may share a database."""
 
     def __init__(
         self,
@@ -59,16 +59,16 @@ class CrmRunner:
         texts: Texts = dict,
         files: Path = Path(),
     ) -> None:
-        """Keep what runs need.
+        """Keep the dependencies.
 
         Args:
-            database: Where the intents are.
-            settings: Returns the CRM's settings as they are now.
-            clients: Gives the client that fits them.
+            database: Stores the intents.
+            settings: Returns the current settings of the CRM.
+            clients: Provides the client for them.
             clock: The time.
-            on_known: Called in the transaction in which an account or record becomes known.
+            on_known: Called in the transaction that stores an account or record.
             texts: Returns `{"product_name": ...}` for the variables.
-            files: The folder that the paths of uploads start from.
+            files: The base folder of upload paths.
         """
         self._database = database
         self._settings = settings
@@ -83,21 +83,21 @@ class CrmRunner:
         self._is_closing = threading.Event()
 
     def run_session(self, session_id: int) -> int:
-        """Run what is due for one session, in order, and return how many steps that were."""
+        """Run the due steps of one session, in order; return their number."""
         count = 0
         while taken := self._lease(session_id=session_id):
             count += self._run(taken[0])
         return count
 
     def carry_on(self, intent_id: int, owner: str) -> str:
-        """Run one step that was leased for a durable job; after a kill the same job goes on where it stood.
+        """Run one step that was leased for a durable job; after a crash the same job continues it.
 
         Args:
             intent_id: Of the step.
-            owner: Under which name it was leased.
+            owner: The owner of its lease.
 
         Returns:
-            The step's state afterwards, or `passed on` when somebody else has it.
+            The step's state afterwards, or `passed on` when another runner has it.
         """
         with self._database.write() as connection:
             intent = leases.carry_on(connection, intent_id, owner, self._clock.now())
@@ -110,10 +110,10 @@ class CrmRunner:
             return intents.by_id(connection, intent_id).state
 
     def sweep(self, *, wait: bool = True) -> int:
-        """Run what is due in any session, side by side, and return how many were started.
+        """Run the due steps of all sessions in parallel; return how many were started.
 
         Args:
-            wait: Until they are done; without it a hanging CRM holds up nobody but its own steps.
+            wait: Whether to wait until they are done; without it a hanging CRM delays only its own steps.
         """
         taken = self._lease(limit=self._free_threads())
         started = [self._pool.submit(self._run, intent) for intent in taken]
@@ -125,16 +125,16 @@ class CrmRunner:
         return len(started)
 
     def crm(self, connection: Connection) -> CrmIdentity:
-        """Return the CRM that the settings name now: what is planned for another one waits."""
+        """Return the CRM that the settings name now; work for another CRM waits."""
         return crm_identity.current(connection, self._settings())
 
     def close(self) -> None:
-        """Stop after the requests that are on their way; what is left of their steps is anybody's at once."""
+        """Stop after the current requests; other runners can continue their steps at once."""
         self._is_closing.set()
         self._pool.shutdown(cancel_futures=True)
 
     def _free_threads(self) -> int:
-        """Count the threads that would start at once: a lease that waits for one would run out."""
+        """Count the idle threads; a lease that waits for a thread would expire."""
         with self._lock:
             self._running = {each for each in self._running if not each.done()}
             return AT_ONCE - len(self._running)
@@ -142,7 +142,7 @@ class CrmRunner:
     def _lease(self, *, session_id: int | None = None, limit: int = 1) -> list[Intent]:
         if limit < 1 or self._is_closing.is_set():
             return []
-        with self._database.read() as connection:  # most sweeps find nothing: no write lock for those
+        with self._database.read() as connection:  # most sweeps find nothing and need no write lock
             if not intents.any_due(connection, self._clock.now(), self.crm(connection), session_id=session_id):
                 return []
         with self._database.write() as connection:
@@ -150,7 +150,7 @@ class CrmRunner:
             return lease(connection, str(ULID()), self._clock.now(), crm, session_id=session_id, limit=limit)
 
     def _run(self, intent: Intent | None) -> int:
-        """Run a step and those of its session that it makes possible; return how many that were."""
+        """Run a step and the following steps of its session; return their number."""
         count = 0
         while intent is not None:
             intent = self._run_one(intent)
@@ -158,7 +158,7 @@ class CrmRunner:
         return count
 
     def _run_one(self, intent: Intent) -> Intent | None:
-        """Run one step; return the next one of its session, leased already."""
+        """Run one step; return the next step of its session, already leased."""
         settings = self._settings()
         work = LeasedIntent(self._database, self._clock, secrets_of(settings), intent, self._is_closing.is_set)
         try:
@@ -172,11 +172,12 @@ class CrmRunner:
         except ConfigError as error:
             self._failed(work, CrmError(f"{intent.step}", str(error)))
         except AWAY as error:
-            # Nothing can be written down now; once the lease has run out, somebody carries on where we stood.
+            # Nothing can be stored now; when the lease has expired, another runner continues.
             log.error("session %s, %s: the database failed (%s)", intent.session_id, intent.step, type(error).__name__)  # noqa: TRY400
             return None
         except Exception as error:  # noqa: BLE001 - the outermost edge: one bad session must not stop the others
-            place = "".join(traceback.format_tb(error.__traceback__))  # without the message: it may be personal
+            # The message is left out: it may hold personal data.
+            place = "".join(traceback.format_tb(error.__traceback__))
             log.error("session %s, %s: %s at\n%s", intent.session_id, intent.step, type(error).__name__, place)  # noqa: TRY400
             self._failed(work, CrmError(intent.step, f"an error of ours ({type(error).__name__})"))
         finally:
@@ -184,7 +185,7 @@ class CrmRunner:
         return None
 
     def _give_up(self, intent: Intent) -> Intent | None:
-        """Give a step up that kills whoever begins it: it would take everything else down with it for ever."""
+        """Give up a step that crashes every process that begins it."""
         work = LeasedIntent(self._database, self._clock, secrets_of(self._settings()), intent, self._is_closing.is_set)
         try:
             self._failed(work, PoisonedStepError(intent.step))

@@ -1,4 +1,4 @@
-"""What our own sessions know about the CRM: which accounts and records are theirs."""
+"""Accounts and records that earlier sessions used."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from host.sessions.model import CrmId
 JUST_NOW = timedelta(minutes=10)
 LOOK_BACK = 500
 SINCE = timedelta(days=4)
-"""Longer than a step is tried."""
+"""Longer than a step is retried."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class EarlierRecord:
 
 
 def accounts_just_created(connection: Connection, intent: Intent, now: datetime) -> list[CrmId]:
-    """List the accounts that other sessions of the same caller have created in the last minutes, the latest first.
+    """List the accounts that other sessions of the same caller created in the last minutes, the latest first.
 
-    For searches that lag behind: only sessions that run beside this one count, and no account that a search has shown
-    since, for then the search would show it now.
+    It bridges the delay of search indexes. Only parallel sessions count, and no account that a search has returned
+    since, because a search would return it now.
     """
     lately = (intents.c.step == "account") & (intents.c.state == "done") & (intents.c.updated_at > now - JUST_NOW)
     lately &= intents.c.crm_key == intent.crm_key
@@ -55,12 +55,12 @@ def accounts_just_created(connection: Connection, intent: Intent, now: datetime)
 
 
 def _was_shown(result: StepResult) -> bool:
-    """Tell whether an account step ended with what the CRM itself has shown."""
+    """Tell whether a search of the CRM returned the account of a step."""
     return result.id is not None and not (result.created or result.shared or result.chosen)
 
 
 def records_elsewhere(connection: Connection, intent: Intent) -> set[CrmId]:
-    """Return the records that belong to other sessions: none of them can be this intent's."""
+    """Return the records of other sessions, which can't be the record of this intent."""
     since = intent.created_at - SINCE
     others = (sessions.c.id != intent.session_id) & (sessions.c.crm_key == intent.crm_key)
     query = select(sessions.c.record_id).where(others, sessions.c.created_at >= since)
@@ -68,7 +68,7 @@ def records_elsewhere(connection: Connection, intent: Intent) -> set[CrmId]:
 
 
 def latest_id(connection: Connection, intent: Intent) -> CrmId | None:
-    """Return the account's or record's id of the latest session that has one: how its CRM writes its ids."""
+    """Return the latest account or record id of any session; it shows how the CRM writes ids."""
     column = sessions.c.account_id if intent.step == "account" else sessions.c.record_id
     same_crm = select(column).where(sessions.c.crm_key == intent.crm_key)
     rows = connection.execute(same_crm.order_by(sessions.c.id.desc()).limit(LOOK_BACK)).scalars()
@@ -81,10 +81,10 @@ def earlier_records(
     """Yield the account's records of earlier sessions, the latest first.
 
     Args:
-        connection: Any.
-        intent: Of a session whose own record doesn't count; and only those of its CRM do.
+        connection: In any transaction.
+        intent: Of the current session, which is left out; only sessions of its CRM count.
         account_id: As the CRM wrote it.
-        queue_id: Only sessions of this leaf queue; None: of any.
+        queue_id: Only sessions of this leaf queue; None: of any queue.
     """
     query: Select[CrmId | None, CrmId | None, datetime | None] = select(
         sessions.c.account_id, sessions.c.record_id, sessions.c.ends_at

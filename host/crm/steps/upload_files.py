@@ -1,4 +1,4 @@
-"""Files on their way to the CRM: opened where they lie, and linked to in a comment afterwards.
+"""Opens and deletes the files of uploads, and plans the comments that link to them.
 
 Source: docs/reference/generic-api.md, Upload a file.
 """
@@ -22,25 +22,25 @@ from host.errors import CrmRejectedError
 
 
 def file_of(intent: Intent) -> Upload:
-    """Return which file an upload is about.
+    """Return the input of an upload step.
 
     Raises:
-        CrmRejectedError: Its row does not say it.
+        CrmRejectedError: The row names no file.
     """
     if not isinstance(intent.input, Upload):
         raise CrmRejectedError("upload_file", "its row does not say which file it is about")
     return intent.input
 
 
-def opened(folder: Path, upload: Upload) -> SessionFile:
-    """Return the file that an upload is about.
+def open_file(folder: Path, upload: Upload) -> SessionFile:
+    """Open the file of an upload.
 
     Args:
-        folder: Where its path starts from.
-        upload: Which file.
+        folder: The base folder of its path.
+        upload: The file.
 
     Raises:
-        CrmRejectedError: It isn't there any more.
+        CrmRejectedError: The file does not exist any more.
     """
     path = folder / upload.path
     if not path.is_file():
@@ -49,13 +49,13 @@ def opened(folder: Path, upload: Upload) -> SessionFile:
 
 
 def delete_copy(folder: Path, upload: Upload) -> None:
-    """Remove the copy of a file that was made for its upload."""
-    with suppress(OSError):  # it stays where it is, and hurts nobody
+    """Delete the copy of a file that was made for its upload."""
+    with suppress(OSError):  # a remaining copy does no harm
         (folder / upload.path).unlink(missing_ok=True)
 
 
 def plan_comment(connection: Connection, upload: Intent, settings: CrmSettings, now: datetime) -> None:
-    """Make a comment with the file's link due, where the settings want one."""
+    """Plan a comment with the file's link, if the settings want one."""
     endpoint = settings.endpoint("upload_file")
     if endpoint is None or not endpoint.add_comment or settings.endpoint("add_comment") is None:
         return
@@ -64,7 +64,7 @@ def plan_comment(connection: Connection, upload: Intent, settings: CrmSettings, 
 
 
 def details(upload: Intent, endpoint: Endpoint, context: Context) -> dict[str, Any]:
-    """Return what the comment tells of an upload: `{"name", "url"}`; no address where the CRM told none."""
+    """Return the details of the comment on an upload: `{"name", "url"}`; no URL when the CRM sent none."""
     attachment = upload.result.attachment
     found: dict[str, Any] = {"name": file_of(upload).name}
     if endpoint.attachment is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from host.crm.intents.lease_renewal import kept_alive
+from host.crm.intents.lease_renewal import keep_lease
 from host.crm.intents.leased_intent import LeasedIntent
 from host.crm.intents.leases import lease
 from host.crm.intents.trace import Secrets
@@ -432,7 +432,7 @@ def test_an_upload_keeps_its_lease_while_it_is_on_its_way(crm: FaultyCrm, tell: 
         [intent] = lease(connection, "me", story.clock.now(), story.runner.crm(connection), session_id=session_id)
     work = LeasedIntent(story.database, story.clock, Secrets(), intent)
     story.clock.forward(timedelta(seconds=10))
-    with kept_alive(work, needed=True, every_s=0.01):
+    with keep_lease(work, needed=True, every_s=0.01):
         while work.intent.lease_until == intent.lease_until:
             pass
     assert work.intent.lease_until == story.clock.now() + timedelta(seconds=15)
