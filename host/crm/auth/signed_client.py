@@ -74,20 +74,20 @@ class SignedClient:
             CrmError: As in `GuardedClient.send`.
         """
 
-        def sent(auth: AuthBase) -> Answer:
+        def send_with(auth: AuthBase) -> Answer:
             return self.client.send(
                 endpoint, method, url, headers=headers, body=body, auth=auth, timeout_s=timeout_s, upload=upload
             )
 
         if not isinstance(self.auth, OAuth2Auth):
-            return sent(signer(self.auth))
+            return send_with(signer(self.auth))
         token = self._token(self.auth, endpoint)
-        answer = sent(self._signer(self.auth, token))
+        answer = send_with(self._signer(self.auth, token))
         if answer.status != UNAUTHORIZED:
             return answer
         token = self._token(self.auth, endpoint, rejected=token.version)
         note("the access token was refused: it is renewed, and the request sent once more")
-        return sent(self._signer(self.auth, token))
+        return send_with(self._signer(self.auth, token))
 
     def ask(self, request: TokenRequest) -> Answer:
         """Send a token request, under the same policy and deadline."""

@@ -94,7 +94,7 @@ def _headers(endpoint: Endpoint, variables: Variables, ledger: Ledger) -> dict[s
 
 
 def _why_nobody(ledger: Ledger, variables: Variables) -> str | None:
-    """Return why a find has nobody to search for; None when it has."""
+    """Return why a find has no identifying value to search by; None when it has one."""
     if is_by_marker(variables):
         return None if MARKER in ledger.used else "it has no parameter that searches by the marker"
     if any(map(is_identifying, ledger.used)):

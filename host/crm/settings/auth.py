@@ -22,7 +22,7 @@ class AuthHeader(Section):
 
 class _Auth(Section):
     headers: tuple[AuthHeader, ...] = ()
-    """Sent beside whatever the method itself sends."""
+    """Sent in addition to the headers of the method."""
 
 
 class HeadersAuth(_Auth):
@@ -63,7 +63,7 @@ class OAuth2Auth(_Auth):
     client_auth: Literal["body", "basic"] = "body"
     grant: Literal["authorization_code", "client_credentials"] = "authorization_code"
     base_url_from_token: str = ""
-    """Path in the token answer to what `{BASE_URL}` stands for; empty: none."""
+    """Path in the token answer to the value of `{BASE_URL}`; empty: none."""
 
 
 AuthSettings = Annotated[HeadersAuth | BasicAuth | BearerAuth | OAuth2Auth, Field(discriminator="method")]

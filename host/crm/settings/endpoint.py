@@ -67,7 +67,7 @@ class Endpoint(Section):
     """
 
     url: Annotated[str, AfterValidator(template_url)]
-    """Variables anywhere, percent-encoded for where they stand."""
+    """May hold variables everywhere; their values are percent-encoded for their place."""
     method: Method = "GET"
     headers: tuple[Header, ...] = ()
     parameters: tuple[Parameter, ...] = ()
@@ -80,7 +80,7 @@ class Endpoint(Section):
     response_location: str = ""
     """Empty: the whole body."""
     id_location: str | None = None
-    """None: the first of id, Id, ID, _id."""
+    """null: the first of id, Id, ID, _id."""
     id_pattern: Pattern | None = None
     """A regular expression with one group, around the id."""
     rows: tuple[RowCondition, ...] = ()
@@ -91,15 +91,15 @@ class Endpoint(Section):
     success: Success = Success()
     not_found: NotFound = NotFound()
     duplicate: Duplicate | None = None
-    """What says that it exists already: statuses (409), conditions (`when`), and the place of its id (`id_location`).
-    null: nothing does. `create_account` and `create_record` have one by default."""
+    """Which answers mean that the object exists already: statuses (409), conditions (`when`), and the place of its id
+    (`id_location`). null: none. `create_account` and `create_record` have one by default."""
 
     alternatives: tuple["Endpoint", ...] = ()
-    """Of a find: tried in order after its own request, the first with a match wins. They take over what they don't
-    give; one with a `url` of its own no `parameters`, `template`, `container`, `body`; `null` drops a key."""
+    """For a find: tried in order after the main request; the first with a match wins. An alternative inherits the keys
+    that it doesn't give; with its own `url` not `parameters`, `template`, `container`, `body`. `null` drops a key."""
     steps: Annotated[tuple["Endpoint", ...], Field(max_length=MAX_STEPS)] = ()
     save: Annotated[Mapping[str, Saved], AfterValidator(_saved_names)] = Field(default_factory=dict)
-    """Name to path, or to `{"location", "pattern"}`: kept from this answer as {SAVED.name}."""
+    """Name to path, or to `{"location", "pattern"}`: saved from this answer as {SAVED.name}."""
     if_match: IfMatch | None = None
 
     phone_format: PhoneFormatName = "e164"
@@ -110,13 +110,13 @@ class Endpoint(Section):
     marker: str | None = None
     """The parameter that carries, or in a find searches, the create-once marker."""
     idempotent: Switch | None = None
-    """Whether sending twice leaves the same state; None: as the method and the endpoint say."""
+    """Whether sending twice leaves the same state; null: decided by method and endpoint."""
     timeout_s: TimeoutSeconds = 5
     settle_s: SettleSeconds = 30
     on_unknown: OnUnknown = "ask"
 
     type: Literal["base64", "multipart"] | None = None
-    """Of an upload; short for body json and multipart."""
+    """For an upload: short for body json or multipart."""
     files: tuple[FileKind, ...] = ()
     file_field: str | None = None
     attachment: Attachment | None = None

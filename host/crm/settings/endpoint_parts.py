@@ -53,9 +53,9 @@ class Parameter(Section):
     name: Name
     """In JSON bodies `a.b` nests and `\\.` is a literal dot."""
     value: ScalarField
-    """A template or a function when it is text; else sent as it stands."""
+    """Text is a template or a function; other types are sent unchanged."""
     quote: Quote = "none"
-    """How variables are quoted inside the text."""
+    """How values are quoted inside the text."""
 
 
 class Container(Section):
@@ -149,7 +149,7 @@ class Success(Section):
     statuses: tuple[Status, ...] = ()
     """Empty: any 2xx."""
     unless: tuple[RowCondition, ...] = ()
-    """Any that holds makes it an error all the same."""
+    """An answer for which one of these conditions holds is an error."""
 
 
 class NotFound(Section):
@@ -164,9 +164,9 @@ class Duplicate(Section):
 
     statuses: tuple[Status, ...] = (409,)
     when: tuple[RowCondition, ...] = ()
-    """Any that holds says so too, inside a 2xx as well."""
+    """An answer for which one of these conditions holds is a duplicate, also with 2xx."""
     id_location: str | None = None
-    """Where its id stands in that answer; without it the object is searched again."""
+    """The location of its id in the answer; without it the object is searched."""
 
 
 class Saved(Section):
@@ -200,7 +200,7 @@ class Attachment(Section):
 
     type: Literal["id", "url"] = "id"
     location: str = "id"
-    """Where the id, or the download URL, stands in the answer."""
+    """The location of the id or the download URL in the answer."""
     url: Annotated[str, AfterValidator(template_url_or_empty)] = ""
     """Attachment builder URL, with {RECORD_ID} and {ATTACHMENT_ID}; for type id."""
 

@@ -106,7 +106,7 @@ class CrmRunner:
         following = self._run_one(intent) if intent.begun <= MAX_CRASHES else self._give_up(intent)
         with self._database.write() as connection:
             if following is not None:
-                leases.give_back(connection, following)  # a job of its own
+                leases.give_back(connection, following)  # it gets a separate job
             return intents.by_id(connection, intent_id).state
 
     def sweep(self, *, wait: bool = True) -> int:
@@ -168,9 +168,9 @@ class CrmRunner:
         except LostLeaseError:
             log.info("another runner has taken over: session %s, %s", intent.session_id, intent.step)
         except CrmError as error:
-            self._failed(work, error)
+            self._store_failure(work, error)
         except ConfigError as error:
-            self._failed(work, CrmError(f"{intent.step}", str(error)))
+            self._store_failure(work, CrmError(f"{intent.step}", str(error)))
         except AWAY as error:
             # Nothing can be stored now; when the lease has expired, another runner continues.
             log.error("session %s, %s: the database failed (%s)", intent.session_id, intent.step, type(error).__name__)  # noqa: TRY400
@@ -179,7 +179,7 @@ class CrmRunner:
             # The message is left out: it may hold personal data.
             place = "".join(traceback.format_tb(error.__traceback__))
             log.error("session %s, %s: %s at\n%s", intent.session_id, intent.step, type(error).__name__, place)  # noqa: TRY400
-            self._failed(work, CrmError(intent.step, f"an error of ours ({type(error).__name__})"))
+            self._store_failure(work, CrmError(intent.step, f"an error of ours ({type(error).__name__})"))
         finally:
             work.finish()
         return None
@@ -188,7 +188,7 @@ class CrmRunner:
         """Give up a step that crashes every process that begins it."""
         work = LeasedIntent(self._database, self._clock, secrets_of(self._settings()), intent, self._is_closing.is_set)
         try:
-            self._failed(work, PoisonedStepError(intent.step))
+            self._store_failure(work, PoisonedStepError(intent.step))
         finally:
             work.finish()
         return None
@@ -209,7 +209,7 @@ class CrmRunner:
         step.clean_up()
         return following[0] if following else None
 
-    def _failed(self, work: LeasedIntent, error: CrmError) -> None:
+    def _store_failure(self, work: LeasedIntent, error: CrmError) -> None:
         try:
             with work.writing() as connection:
                 keep_failure(connection, work, error)

@@ -13,7 +13,7 @@ from host.errors import TemplateError
 
 
 class Place(StrEnum):
-    """Where a text with variables stands."""
+    """The kinds of texts with variables."""
 
     REQUEST = "request"
     """Any part of an endpoint except those below."""

@@ -1,4 +1,4 @@
-"""What the tests of the CRM side share."""
+"""Shared fixtures of the CRM client's tests."""
 
 import threading
 from collections.abc import Iterator

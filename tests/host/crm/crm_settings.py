@@ -1,4 +1,4 @@
-"""Settings for the faulty CRM, with time-outs that a test can wait for."""
+"""Settings for the faulty CRM, with short time-outs."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.host.crm.faulty_crm import FaultyCrm
 
 TIMEOUT_S = 0.8
 PATIENT_S = 10
-"""However busy the machine is, the CRM answers in this time."""
+"""Long enough for the CRM to answer, even on a busy machine."""
 
 
 def crm_settings(
@@ -19,13 +19,13 @@ def crm_settings(
     timeout_s: float = TIMEOUT_S,
     **changes: Any,
 ) -> CrmSettings:
-    """Return settings with accounts and records, by marker or by what was there before.
+    """Return settings with accounts and records, which are searched by marker or by difference.
 
     Args:
-        crm: Where.
-        marker: Whether what was created can be looked for by it.
-        endpoints: In place of those, or beside them.
-        timeout_s: `PATIENT_S` where no answer is waited for in vain.
+        crm: The CRM.
+        marker: Whether a created object can be searched by its marker.
+        endpoints: Replace or extend the endpoints.
+        timeout_s: `PATIENT_S` unless the test needs a time-out.
         changes: Keys of `crm`.
     """
     tail: dict[str, Any] = {"marker": "external_id"} if marker else {}
@@ -73,15 +73,15 @@ def crm_settings(
         **changes,
         "endpoints": {name: value for name, value in (known | (endpoints or {})).items() if value is not None},
     }
-    return _hurried(CrmSettings.model_validate(section), timeout_s)
+    return _with_timeout(CrmSettings.model_validate(section), timeout_s)
 
 
 def updating(crm: FaultyCrm, *, marker: bool = True, **changes: Any) -> CrmSettings:
     """Return settings with comments, updates and uploads as well.
 
     Args:
-        crm: Where.
-        marker: Whether comments and uploads can be looked for.
+        crm: The CRM.
+        marker: Whether comments and uploads can be searched.
         changes: Keys of `crm`; those of `endpoints` are added.
     """
     tail: dict[str, Any] = {"marker": "external_id"} if marker else {}
@@ -119,8 +119,8 @@ def updating(crm: FaultyCrm, *, marker: bool = True, **changes: Any) -> CrmSetti
     return crm_settings(crm, marker=marker, endpoints=endpoints, **changes)
 
 
-def _hurried(settings: CrmSettings, timeout_s: float) -> CrmSettings:
-    """Shorten all time-outs to less than an admin may set."""
+def _with_timeout(settings: CrmSettings, timeout_s: float) -> CrmSettings:
+    """Shorten all time-outs below the minimum of the settings."""
     quick: dict[str, Any] = {}
     for name in Endpoints.model_fields:
         endpoint: Endpoint | None = getattr(settings.endpoints, name)

@@ -1,4 +1,4 @@
-"""A session's facts, endpoints and answers for the tests of requests and answers."""
+"""Example facts of a session, endpoints and answers."""
 
 import json
 from dataclasses import replace
@@ -42,17 +42,17 @@ CALL = replace(
 
 
 def variables(context: Context = CALL, **changes: Any) -> Variables:
-    """Values for anything but a find."""
+    """Return values for any request except a find."""
     return Variables(replace(context, **changes))
 
 
 def searching(context: Context = CALL, **changes: Any) -> Variables:
-    """Values for a find."""
+    """Return values for a find."""
     return Variables(replace(context, **changes), for_find=True)
 
 
 def endpoint(url: str = "https://crm.example/api/accounts", **keys: Any) -> Endpoint:
-    """An endpoint as the settings give it; parameters as a mapping or as a list."""
+    """Return an endpoint as the settings provide it; parameters as a mapping or as a list."""
     parameters = keys.get("parameters")
     if isinstance(parameters, dict):
         keys["parameters"] = [{"name": name, "value": value} for name, value in parameters.items()]
@@ -60,6 +60,6 @@ def endpoint(url: str = "https://crm.example/api/accounts", **keys: Any) -> Endp
 
 
 def answer(body: Any = None, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
-    """An answer of the CRM; a body that isn't bytes is sent as JSON."""
+    """Return an answer of the CRM; a body that isn't bytes is encoded as JSON."""
     content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     return Answer(status, CaseInsensitiveDict(headers or {}), content, 1)

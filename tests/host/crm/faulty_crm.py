@@ -1,4 +1,4 @@
-"""A small CRM on loopback that does wrong what real ones do wrong."""
+"""A small CRM on loopback with the faults of real ones."""
 
 import gzip
 import json
@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass
 class Asked:
-    """One request as it came in."""
+    """One received request."""
 
     method: str
     path: str
@@ -31,7 +31,7 @@ class Asked:
 
 @dataclass
 class Plain:
-    """An answer that is sent as it stands."""
+    """An answer that is sent unchanged."""
 
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Plain:
 
 @dataclass
 class FaultyCrm:
-    """Accounts and records by REST, and a list of faults that the next requests meet."""
+    """Accounts and records by REST, and a list of faults for the next requests."""
 
     port: int = 0
     asked: list[Asked] = field(default_factory=list)
@@ -49,22 +49,22 @@ class FaultyCrm:
     faults: list[tuple[str, str]] = field(default_factory=list)
     keys: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
-    """By path: what a request there is always answered with; a function gives it by the request."""
+    """By path: the fixed answer; a function makes it from the request."""
     statuses: dict[str, int] = field(default_factory=dict)
-    """By path: the status of those answers; without an answer of its own it is an error."""
+    """By path: the status of these answers; without an answer it is an error."""
     lags: bool = False
-    """Whether searches show nothing yet, as with an index that is late; asking by id works."""
+    """Whether searches return nothing yet, as with a delayed index; a find by id works."""
     acts: dict[str, Callable[[Asked], tuple[int, Any]]] = field(default_factory=dict)
-    """By method and path, `PUT /cases/1`: what it does with a request there."""
+    """By method and path, `PUT /cases/1`: the function that handles the request."""
     before_answer: Callable[[], object] = str
     honours_keys: bool = True
     ignores_filters: bool = False
     always: Callable[[], str] = lambda: ""
-    """Chooses a fault for every POST, PUT and PATCH that `faults` has none for."""
+    """Chooses a fault for every POST, PUT and PATCH without one in `faults`."""
     closing: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
     late: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-    """One for each commit that came after its client had given up."""
+    """Released once for each commit after its client had given up."""
 
     @property
     def host(self) -> str:
@@ -75,7 +75,7 @@ class FaultyCrm:
         return f"http://{self.host}"
 
     def fail(self, *faults: str, method: str = "POST") -> None:
-        """Let the next requests with this method meet these faults, one each."""
+        """Queue faults for the next requests with this method, one for each request."""
         self.faults.extend((method, fault) for fault in faults)
 
     def next_fault(self, method: str) -> str:

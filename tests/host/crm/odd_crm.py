@@ -1,4 +1,4 @@
-"""A CRM that answers some requests with anything at all: any JSON, text, status, header, and wrong lengths."""
+"""A CRM with random answers: any JSON, text, status, header, and wrong lengths."""
 
 import gzip
 import json
@@ -141,7 +141,7 @@ ODD_HEADERS = (
 
 @dataclass(frozen=True)
 class OddAnswer:
-    """One generated answer, as it goes over the wire."""
+    """One generated answer, as it is sent."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -149,11 +149,11 @@ class OddAnswer:
     length: str
     """right, less, more, none, negative, text."""
     acts: bool
-    """Whether the CRM does what it was asked before it answers so."""
+    """Whether the CRM executes the request before this answer."""
 
     @property
     def says_absent(self) -> bool:
-        """Tell whether a find may take it for "no match": a whole answer with a status that fits."""
+        """Tell whether it is a valid "no match" for a find: a complete answer with a matching status."""
         if self.status in {204, 404, 410}:
             return True
         return 200 <= self.status < 300 and self.length in {"right", "less", "none"}
@@ -161,12 +161,12 @@ class OddAnswer:
 
 @dataclass
 class Generator:
-    """Makes odd answers, the same ones for the same seed."""
+    """Generates odd answers; the same seed gives the same answers."""
 
     dice: random.Random
 
     def answer(self, honest: Any) -> OddAnswer:
-        """Return an odd answer to a request that would honestly be answered so."""
+        """Return an odd answer instead of the honest one."""
         dice = self.dice
         headers = [("Content-Type", dice.choice(TYPES))]
         if dice.random() < 0.3:
@@ -195,7 +195,7 @@ class Generator:
         return {dice.choice(keys): self._value(depth - 1) for _ in range(dice.randrange(5))}
 
     def _mutated(self, honest: Any) -> Any:
-        """Change one value, or many, of an honest answer."""
+        """Change one or several values of an honest answer."""
         if isinstance(honest, dict) and honest and self.dice.random() < 0.9:
             chosen = self.dice.choice(list(honest))
             return {key: self._mutated(value) if key == chosen else value for key, value in honest.items()}
@@ -206,18 +206,18 @@ class Generator:
 
 @dataclass
 class OddCrm(FaultyCrm):
-    """Answers oddly as long as there are odd answers to give."""
+    """Answers oddly until `left` is 0."""
 
     generator: Generator = field(default_factory=lambda: Generator(random.Random(0)))
     left: int = 0
-    """How many odd answers are still to be given."""
+    """Number of remaining odd answers."""
     share: float = 0.7
     given: int = 0
     said_absent: bool = False
-    """Whether an odd answer to a find could be taken for "no match"."""
+    """Whether an odd answer to a find could be read as "no match"."""
 
     def next_odd(self, asked: Asked, honest: Callable[[], tuple[int, Any]]) -> tuple[OddAnswer | None, tuple[int, Any]]:
-        """Choose whether a request is answered oddly, and do what it asks if so or if it is answered honestly."""
+        """Choose an odd answer or None, and execute the request where the answer requires it."""
         with self.lock:
             is_odd = self.left > 0 and self.generator.dice.random() < self.share
             self.left -= is_odd
@@ -245,7 +245,7 @@ class _OddHandler(_Handler):
     def _honest(self, asked: Asked) -> tuple[int, Any]:
         try:
             return super()._act(asked)
-        except StopIteration:  # an update of a record that only an odd answer has named
+        except StopIteration:  # an update of a record that only exists in an odd answer
             return 404, {"error": "not found"}
 
     def _answer(self, status: int, content: Any, **headers: str) -> None:
@@ -264,7 +264,7 @@ class _OddHandler(_Handler):
 
 @contextmanager
 def odd_crm(seed: int) -> Iterator[OddCrm]:
-    """Serve one on loopback."""
+    """Serve an odd CRM on loopback."""
     crm = OddCrm(generator=Generator(random.Random(seed)))
     server = FaultyServer(crm)
     server.RequestHandlerClass = _OddHandler

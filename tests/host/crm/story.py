@@ -1,4 +1,4 @@
-"""Chats with the whole engine behind them: sessions, outbox, runner, decisions, uploads; the CRM is a real server."""
+"""Stories of chats with the complete engine: sessions, outbox, runner, decisions, uploads, and a real CRM server."""
 
 import io
 import tempfile
@@ -36,7 +36,7 @@ JAMES = {"name": "James Bond", "phone": "+12223334444", "email": "james.bond@age
 
 
 class Story:
-    """A host around one CRM."""
+    """A host with one CRM."""
 
     def __init__(self, database: Database, settings: CrmSettings, folder: Path) -> None:
         self.crm = settings
@@ -54,13 +54,13 @@ class Story:
         self.world.arrive(self.james)
 
     def start(self, person: dict[str, Any] | None = None, **more: Any) -> int:
-        """A consumer writes; nothing of it has gone to the CRM yet."""
+        """Start a chat; nothing was sent to the CRM yet."""
         known = JAMES if person is None else person
         session, _ = self.chats.start(NewChat(queue="Developers / James", **known, **more))
         return session.id
 
     def run(self, session_id: int, *, for_s: float = 0) -> None:
-        """Do what is due, and what becomes due in the next seconds."""
+        """Run the due steps, and those that become due in the next `for_s` seconds."""
         until = self.clock.now() + timedelta(seconds=for_s)
         self.runner.run_session(session_id)
         while self.clock.now() < until:
@@ -68,7 +68,7 @@ class Story:
             self.runner.run_session(session_id)
 
     def answered(self, person: dict[str, Any] | None = None, **more: Any) -> int:
-        """A chat that James has taken, with all done that was due."""
+        """Start a chat that James answers, and run all due steps."""
         session_id = self.start(person, **more)
         self.run(session_id)
         self.answer(session_id)
@@ -83,7 +83,7 @@ class Story:
         self.run(session_id)
 
     def open_custom_url(self, url: str) -> None:
-        """Give the queue a page for callers whom nobody knows."""
+        """Set the queue's page for unknown callers."""
         with self.database.write() as connection:
             tree.upsert(connection, ("Developers", "James"), settings={"open_custom_url": url})
 
@@ -117,14 +117,14 @@ class Story:
             return "\n".join(f"{row.endpoint}: {row.decision}" for row in trace.rows(connection, session_id))
 
     def pops(self) -> list[dict[str, Any]]:
-        """What the adapters post, as it is sent."""
+        """Return the messages that the adapters post."""
         query = select(journal.c.id).where(journal.c.name == event_text.POP).order_by(journal.c.seq)
         with self.database.read() as connection:
             entries = [by_id(connection, each) for each in connection.execute(query).scalars()]
             return [self._payload(connection, entry, self.clock.now()) for entry in entries]
 
     def dump(self) -> str:
-        """All that is written down about work in the CRM, and of events."""
+        """Return all stored rows about work in the CRM, and all events."""
         with self.database.read() as connection:
             rows = [*connection.execute(select(intents_table)), *connection.execute(select(journal))]
         return repr(rows)
@@ -142,7 +142,7 @@ Tell = Callable[[CrmSettings], Story]
 
 @contextmanager
 def telling(database: Database) -> Iterator[Tell]:
-    """Make stories, and close them."""
+    """Create stories, and close them."""
     stories: list[Story] = []
     with tempfile.TemporaryDirectory() as folder:
 

@@ -1,4 +1,4 @@
-"""A page on loopback with TLS that asks its visitors for a certificate, and certificates for both."""
+"""A TLS server on loopback that requests client certificates, and certificates for both sides."""
 
 import datetime as dt
 import ipaddress
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 
 def certificate(path: Path, name: str) -> Path:
-    """Write a key and a certificate that it has signed itself, for 127.0.0.1."""
+    """Write a key and a self-signed certificate for 127.0.0.1."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     today = dt.datetime.now(dt.UTC)
@@ -41,13 +41,13 @@ def certificate(path: Path, name: str) -> Path:
 
 @dataclass
 class TlsCrm:
-    """Where it is, and who has come."""
+    """The server's address, and its visitors."""
 
     host: str
     ca_bundle: Path
     client_certificate: Path
     visitors: list[str | None] = field(default_factory=list)
-    """The name in each visitor's certificate, None without one."""
+    """The name in each visitor's certificate; None without one."""
 
 
 class _Page(BaseHTTPRequestHandler):
@@ -72,7 +72,7 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def tls_crm(folder: Path) -> Iterator[TlsCrm]:
-    """Serve the page while a test lasts."""
+    """Serve the page during a test."""
     own, visitor = certificate(folder / "crm.pem", "crm"), certificate(folder / "visitor.pem", "visitor")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(own)

@@ -22,7 +22,7 @@ JAMES = {"name": "James Bond", "phone": "+12223334444", "email": "james.bond@age
 
 @dataclass
 class World:
-    """What a test of intents and flows stands in."""
+    """The environment of tests of intents and flows."""
 
     database: Database
     clock: FrozenClock = field(default_factory=FrozenClock)
@@ -61,7 +61,7 @@ class World:
         return found
 
     def look_up_again(self, session_id: int, step: str, *, send_again: bool = False) -> bool:
-        """Make a step due that waits, has failed or would be tried later; tell whether there was one."""
+        """Make a waiting, failed or later step due; tell whether there was one."""
         with self.database.write() as connection:
             intent = intents.by_step(connection, session_id, step)
             return intent is not None and intents.resume(connection, intent, self.now, send_again=send_again)
@@ -77,7 +77,7 @@ class World:
             return connection.execute(select(sessions).where(sessions.c.id == session_id)).one()
 
     def known_accounts(self) -> list[Any]:
-        """What is remembered, of all end users and CRMs."""
+        """Return the remembered accounts of all end users and CRMs."""
         with self.database.read() as connection:
             return list(connection.execute(select(known_accounts.c.account_id)).scalars())
 

@@ -28,6 +28,6 @@ def desk(server: OAuthServer, database: Database) -> Desk:
 
 @pytest.fixture
 def connected(desk: Desk) -> Desk:
-    """A host whose admin has pressed "Connect" and granted access."""
+    """A host that is connected."""
     connect(desk)
     return desk

@@ -1,4 +1,4 @@
-"""The host's side of the connection, against the small authorization server."""
+"""The host's side of the OAuth connection, for tests against the small authorization server."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -62,7 +62,7 @@ def crm_settings(server_url: str, **changes: Any) -> CrmSettings:
 
 @dataclass
 class Desk:
-    """Everything of one process."""
+    """The OAuth objects of one process."""
 
     database: Database
     settings: CrmSettings
@@ -77,14 +77,14 @@ class Desk:
         )
 
     def get(self, **given: Any) -> Any:
-        """Make one signed request."""
+        """Send one signed request."""
         url = self.settings.endpoints.find_account_by_query
         assert url
         client = self.clients.of(self.settings)
         return client.send("find_account_by_query", "GET", url.url, timeout_s=TIMEOUT_S, **given)
 
     def expire(self) -> None:
-        """Let the stored access token be due for a refresh."""
+        """Make the stored access token expire."""
         with self.database.write() as connection:
             connection.execute(update(oauth_tokens).values(renew_at=self.clock.now()))
 
@@ -104,7 +104,7 @@ def connect(desk: Desk) -> None:
 
 
 def granted(url: str) -> str:
-    """Go to the authorization URL and grant; return the address that the browser is led back to."""
+    """Open the authorization URL and grant access; return the redirect URL."""
     answer = requests.get(url, allow_redirects=False, timeout=5)
     assert answer.status_code == 302, answer.text
     return answer.headers["Location"]

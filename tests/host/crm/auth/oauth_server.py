@@ -1,7 +1,7 @@
-"""A small honest authorization server on loopback, and an API that takes its tokens.
+"""A small authorization server on loopback, and an API that accepts its tokens.
 
-Codes are good once and bound to client, redirect URI and PKCE challenge. Refresh tokens rotate; using an old one
-again revokes the whole family, as RFC 9700 wants it.
+A code is valid once, for its client, redirect URI and PKCE challenge. Refresh tokens rotate; a reused old token
+revokes the whole family, as RFC 9700 requires.
 """
 
 import base64
@@ -23,7 +23,7 @@ NO_REDIRECT = ""
 
 @dataclass
 class Family:
-    """All that came of one authorization."""
+    """The tokens of one authorization."""
 
     access: set[str] = field(default_factory=set)
     refresh: str = ""
@@ -39,14 +39,14 @@ class Code:
 
 @dataclass
 class OAuthServer:
-    """What the server knows, and what a test may switch."""
+    """The state of the server, and switches for tests."""
 
     port: int = 0
     registered: str = "http://127.0.0.1:8000/portal/settings/crm/oauth/callback"
     expires_in: int | None = 3600
     gives_refresh_tokens: bool = True
     takes_old_refresh_tokens: bool = False
-    """An overlap, as some vendors have it."""
+    """Whether old refresh tokens stay valid for a while, as with some vendors."""
     fails_with: tuple[int, dict[str, Any]] | None = None
     extra: dict[str, Any] = field(default_factory=dict)
     """Further keys of the token answer."""
@@ -69,7 +69,7 @@ class OAuthServer:
         return f"http://{self.host}"
 
     def expire(self) -> None:
-        """Let no access token be good any more."""
+        """Invalidate all access tokens."""
         with self.lock:
             for family in self.families:
                 family.access.clear()
@@ -78,7 +78,7 @@ class OAuthServer:
         return any(access_token in family.access for family in self.families if not family.is_revoked)
 
     def authorize(self, query: dict[str, str]) -> str | None:
-        """Return where the browser goes; None when the client or its redirect URI is wrong."""
+        """Return the redirect URL; None when the client or its redirect URI is wrong."""
         self.authorizations.append(query)
         sent = query.get("redirect_uri", NO_REDIRECT)
         wants_code = query.get("response_type") == "code" and query.get("client_id") == CLIENT_ID
@@ -145,7 +145,7 @@ class OAuthServer:
         return answer
 
     def api(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, Any]:
-        """Answer an API request: accounts, for whoever brings a good token."""
+        """Answer an API request: accounts, for a valid token."""
         self.api_requests.append(headers)
         if not self.is_good(headers.get("Authorization", "").removeprefix("Bearer ")):
             return 401, {"error": "invalid_token"}
@@ -225,7 +225,7 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def running() -> Iterator[OAuthServer]:
-    """Run one."""
+    """Run a server."""
     known = OAuthServer()
     server = _Server(known)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

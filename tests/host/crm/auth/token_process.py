@@ -1,7 +1,7 @@
 """A process that makes requests: `DATABASE_URL=... python token_process.py SERVER-URL THREADS [hang]`.
 
 Prints "ready", waits for a line, makes one request in each thread, prints the statuses as JSON.
-With `hang` it stops for ever between the token's answer and its saving, and prints "answered" there.
+With `hang` it prints "answered" after the token's answer and hangs before saving it.
 """
 
 import json
