@@ -1,4 +1,4 @@
-"""The two adapters that the shell frames: ours, or another tenant's."""
+"""Builds the addresses of the two adapters in the shell's frames: our own, or another tenant's."""
 
 from dataclasses import dataclass
 
@@ -13,21 +13,21 @@ class Adapter:
     """One adapter's frame."""
 
     name: str
-    """The frame's: `call_adapter`."""
+    """Name of the frame: `call_adapter`."""
     kind: str
     """`call`, `chat`."""
     title: str
     """`Call adapter`."""
     url: str
     origin: str | None
-    """Where its messages come from; None: from where the page itself comes."""
+    """Origin of its messages; None for the page's own origin."""
 
 
 def adapters(base_url: str | None) -> tuple[Adapter, Adapter]:
     """Return the call and the chat adapter.
 
     Args:
-        base_url: Another tenant's: `https://tenant.example`; None for our own.
+        base_url: The other tenant's address: `https://tenant.example`; None for our own adapters.
     """
     base, origin = "", None
     if base_url:

@@ -1,6 +1,6 @@
-"""`/shell/can-frame`: lets the shell say why a record's page doesn't show, instead of an empty frame.
+"""`/shell/can-frame`: tells the shell why a record's page can't be shown in a frame.
 
-The address comes in the body, since it may hold personal data: bodies stand in no access log.
+The page's address is in the body, since it may contain personal data, and access logs have no bodies.
 """
 
 import threading
@@ -28,50 +28,50 @@ SANDBOX = (
     "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads "
     "allow-modals allow-storage-access-by-user-activation"
 )
-"""What a record's page may do in its frame: everything but lead the page around it elsewhere."""
+"""The `sandbox` of a record's frame: everything except navigating the page around it."""
 KEPT = timedelta(minutes=5)
-"""How long the answer for one host is believed."""
+"""How long the result for a host is cached."""
 LARGEST_PAGE_BYTES = 1024 * 1024
 
-Framers = tuple[str, ...]
-Ask = Callable[[str, Framers, Policy], str]
+Origins = tuple[str, ...]
+Ask = Callable[[str, Origins, Policy], str]
 
 
-class Checks:
-    """Asks each host once in a while.
+class CachedChecks:
+    """Caches the results of framing checks by host.
 
     Args:
-        ask: Takes URL, the origins of the pages around it, and policy; returns why not, or nothing.
+        ask: Takes URL, origins of the pages around it, and policy; returns the reason of a refusal, or an empty text.
     """
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._lock = threading.Lock()
-        self._known: dict[tuple[str, Framers, Policy], tuple[datetime, str]] = {}
+        self._known: dict[tuple[str, Origins, Policy], tuple[datetime, str]] = {}
 
-    def refusal(self, url: str, framers: Framers, policy: Policy, now: datetime) -> str:
-        """Say why a page can't be framed; empty when nothing speaks against it."""
-        key = (hosts.origin_of(url), framers, policy)
+    def refusal(self, url: str, ancestors: Origins, policy: Policy, now: datetime) -> str:
+        """Return why a page can't be framed; empty if it can."""
+        key = (hosts.origin_of(url), ancestors, policy)
         with self._lock:
             self._known = {each: known for each, known in self._known.items() if now - known[0] < KEPT}
             if key in self._known:
                 return self._known[key][1]
-        reason = self._ask(url, framers, policy)
+        reason = self._ask(url, ancestors, policy)
         with self._lock:
             self._known[key] = (now, reason)
         return reason
 
 
-class Asker:
-    """Asks over one guarded client, until the policy changes."""
+class FramingChecker:
+    """Checks with one guarded client, which is replaced when the policy changes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._client: GuardedClient | None = None
 
-    def __call__(self, url: str, framers: Framers, policy: Policy) -> str:
-        """Ask the host itself."""
-        return framing_check.refusal(self._of(policy), url, framers, policy.allowed_hosts)
+    def __call__(self, url: str, ancestors: Origins, policy: Policy) -> str:
+        """Ask the page's host."""
+        return framing_check.refusal(self._of(policy), url, ancestors, policy.allowed_hosts)
 
     def _of(self, policy: Policy) -> GuardedClient:
         with self._lock:
@@ -83,15 +83,15 @@ class Asker:
 
 
 def register(state: BlueprintSetupState) -> None:
-    """Give the app its checks."""
-    state.app.extensions[EXTENSION] = Checks(Asker())
+    """Add the cache of checks to the app."""
+    state.app.extensions[EXTENSION] = CachedChecks(FramingChecker())
 
 
 def can_frame() -> ResponseReturnValue:
-    """Answer `{"refusal": ""}`, or in words why a page can't show in a frame.
+    """Answer `{"refusal": ""}`, or with the reason why a page can't be framed.
 
     The body is `{"url": "https://...", "ancestors": ["https://patchbay.example", "https://crm.example"]}`: the page,
-    and the origins of all pages around it, as far as the shell knows them. Browsers ask for each of those.
+    and the origins of all pages around it that the shell knows. Browsers check each of those.
 
     Raises:
         FieldsError: The address is on none of the CRM's page hosts.
@@ -103,12 +103,12 @@ def can_frame() -> ResponseReturnValue:
     policy = policy_of(host)
     if not isinstance(given, dict) or not isinstance(url, str) or not hosts.is_listed(url, policy.allowed_hosts):
         raise FieldsError({"url": "must be the address of a page on one of crm.page_hosts"})
-    checks: Checks = current_app.extensions[EXTENSION]
-    return {"refusal": checks.refusal(url, _framers(host, given), policy, host.clock.now())}
+    checks: CachedChecks = current_app.extensions[EXTENSION]
+    return {"refusal": checks.refusal(url, _ancestors(host, given), policy, host.clock.now())}
 
 
-def _framers(host: Services, given: dict[str, Any]) -> Framers:
-    """Return the ancestors that may embed the shell: the browser lets no others be there."""
+def _ancestors(host: Services, given: dict[str, Any]) -> Origins:
+    """Return the ancestors that may embed the shell; the browser allows no others."""
     own = host.config.public_url
     known = {own, hosts.origin_of(request.host_url), *host.settings.current().embedding.allowed_origins}
     told = given.get("ancestors")
@@ -117,7 +117,7 @@ def _framers(host: Services, given: dict[str, Any]) -> Framers:
 
 
 def policy_of(host: Services) -> Policy:
-    """Return where the check may go: where the shell's frames may, and as nobody: without the client certificate."""
+    """Return the policy of the check: the hosts of the shell's frames, without the client certificate."""
     settings = host.settings.current()
     with host.database.read() as connection:
         queues = [queue.settings.open_custom_url for queue in tree.all(connection)]

@@ -20,13 +20,13 @@ NO_HEAD = frozenset({405, 501})
 
 
 def refusal(client: GuardedClient, url: str, framers: Collection[str], listed: Collection[str]) -> str:
-    """Say why a page can't be framed; empty when nothing speaks against it, or nothing could be found out.
+    """Return why a page can't be framed; empty if it can, or if that is unknown.
 
     Args:
-        client: Goes to `hosts` only.
-        url: Of the page.
-        framers: Origins of the page around it, and of those around that: `https://patchbay.example`.
-        listed: `host[:port]` of what may show in the frame; a way that leads elsewhere ends there.
+        client: Must be limited to `listed`.
+        url: The page's address.
+        framers: Origins of all pages around it: `https://patchbay.example`.
+        listed: `host[:port]` of pages that may show in the frame; a redirect to another host is refused.
     """
     for _ in range(MOST_HOPS):
         try:
@@ -50,7 +50,7 @@ def _head(client: GuardedClient, url: str) -> Answer:
 
 
 def _by_headers(headers: Mapping[str, str], page: str, framers: Collection[str], host: str) -> str:
-    """Decide as browsers do: each page around counts; with `frame-ancestors`, X-Frame-Options doesn't."""
+    """Decide as browsers do: check each page around; `frame-ancestors` replaces X-Frame-Options."""
     ancestors = _frame_ancestors(headers.get("Content-Security-Policy", ""))
     name = "Content-Security-Policy: frame-ancestors" if ancestors else "X-Frame-Options"
     options = {option.strip().lower() for option in headers.get("X-Frame-Options", "").split(",")}
@@ -71,7 +71,7 @@ def _is_allowed(options: Collection[str], page: str, framer: str) -> bool:
 
 
 def _frame_ancestors(policies: str) -> list[list[str]]:
-    """Return the sources of each policy that has the directive; the first one counts."""
+    """Return the sources of each policy that has the directive; the first directive counts."""
     found = []
     for policy in policies.split(","):
         directives = [directive.lower().split() for directive in policy.split(";")]

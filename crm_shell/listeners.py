@@ -1,4 +1,4 @@
-"""What the shell's page needs to run the Python listeners: addresses, and where each file goes in the interpreter."""
+"""Configures PyScript for the shell: addresses of the listeners, and their places in the interpreter's file system."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,31 +9,31 @@ from host.web.assets import Assets
 
 NOT_IN_THE_PAGE = frozenset({"listeners/main.py", "listeners/patchbay/testing.py", "wire/session_types.py"})
 PLUGINS = ("codemirror", "deprecations-manager", "donkey", "error", "py-editor", "py-game", "py-terminal")
-"""PyScript's own extras; each would cost a request, and `error` writes into the page."""
+"""PyScript's plugins that are switched off; each would cost a request, and `error` writes into the page."""
 
 MAIN = "listeners/main.py"
 SHARED = ("js/shared/embedder.js", "js/shared/leaving.js", "js/shared/sign_in_sync.js")
-"""What the shell's page has in common with the adapters."""
+"""Modules that the shell shares with the adapters."""
 VENDOR_FOLDER = "vendor_listeners"
 """As in patchbay.vendors."""
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """One interpreter: what PyScript calls it, and what it loads."""
+    """An interpreter of PyScript, and the files that it loads."""
 
     type: str
-    """Of the `<script>`."""
+    """Type of the `<script>`."""
     idle: str
-    """Name of the other one's `<...-config>` element: core sets that up too, extras and all, unless told not to."""
+    """Name of the other interpreter's `<...-config>` element, which has to switch off the plugins too."""
     interpreter: str
     preloaded: tuple[str, ...]
-    """What the interpreter fetches by itself."""
+    """Files that the interpreter fetches itself."""
 
 
 RUNTIMES: dict[Literal["micropython", "pyodide"], Runtime] = {
     "micropython": Runtime("mpy", "py-config", "micropython/micropython.mjs", ("micropython/micropython.wasm",)),
-    # Pyodide fetches its own files early enough; preloading 6 MB would only keep our own waiting.
+    # Pyodide fetches its own files early enough; preloading 6 MB would only delay ours.
     "pyodide": Runtime("py", "mpy-config", "pyodide/pyodide.mjs", ()),
 }
 
@@ -49,7 +49,7 @@ def _path(name: str) -> str:
 
 
 def switched_off() -> dict[str, Any]:
-    """Return the configuration that keeps PyScript's extras away."""
+    """Return the configuration that switches PyScript's plugins off."""
     return {"plugins": [f"!{name}" for name in PLUGINS]}
 
 
@@ -66,8 +66,8 @@ def config(assets: Assets, runtime: Runtime, vendors: Iterable[VendorFile] = ())
 
 
 def preloaded(assets: Assets, runtime: Runtime) -> list[str]:
-    """Return what should be on its way before the page asks for it, by logical name."""
-    # Core loads its error plugin even to switch it off.
+    """Return the logical names of the files to preload."""
+    # Core loads its error plugin even when that is switched off.
     core = [*assets.names("core/core", ".js"), *assets.names("core/error", ".js")]
     modules = ["js/boot.js", *core, runtime.interpreter, *assets.names("js/shell/", ".js"), *SHARED]
     return [*modules, *runtime.preloaded, MAIN, *files(assets)]

@@ -15,10 +15,10 @@ LARGEST_BYTES = 1024 * 1024
 
 @dataclass(frozen=True)
 class VendorFile:
-    """One file as it is now."""
+    """One listener file."""
 
     module: str
-    """`mine`: what is imported."""
+    """Name of the module: `mine`."""
     body: bytes
 
     @property
@@ -29,7 +29,7 @@ class VendorFile:
 
 @dataclass(frozen=True)
 class VendorFiles:
-    """What of the settings' list can be loaded, and why the rest can't."""
+    """The listed files that can be loaded, and problems with the others."""
 
     files: tuple[VendorFile, ...]
     problems: tuple[str, ...]

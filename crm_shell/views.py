@@ -1,4 +1,4 @@
-"""`/shell/`: the page that agents keep open; adapters and records side by side, and what happens between them."""
+"""The routes below `/shell/`: the page with adapters and records side by side."""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -30,14 +30,14 @@ blueprint.record_once(framing.register)
 
 @dataclass(frozen=True)
 class ShellPage:
-    """What the shell's template shows."""
+    """The variables of the shell's template."""
 
     product_name: str
     user_name: str
     adapters: tuple[Adapter, ...]
     allow: str
     config: dict[str, Any]
-    """For `bus.js` and the listeners, which read it from the page."""
+    """Configuration in the page for `bus.js` and the listeners."""
     preloads: list[Any]
     main: str
     """Address of the Python script."""
@@ -49,7 +49,7 @@ class ShellPage:
 
 @blueprint.get("/")
 def shell() -> ResponseReturnValue:
-    """Show the shell to whoever is signed in; others sign in first and come back."""
+    """Show the shell, or redirect to the sign-in page."""
     user = require()
     host = services()
     with host.database.read() as connection:
@@ -62,21 +62,21 @@ def shell() -> ResponseReturnValue:
 
 @blueprint.get("/listeners/<digest>/<module>.py")
 def vendor_file(digest: str, module: str) -> ResponseReturnValue:
-    """Send one of the listener files that the settings name.
+    """Return a listener file that the settings name.
 
     Raises:
-        NotFoundError: They don't name it.
+        NotFoundError: The settings don't name it.
     """
     require()
     host = services()
     names = [name for name in host.settings.current().listeners.files if PurePosixPath(name).stem == module]
     found = vendor_files.read(host.config.data, names)
     if found.files:
-        # One that has just been changed is sent as it is now; only the old address must not keep it.
+        # A file that has just changed is sent in its new state, but not cached under the old address.
         is_same = found.files[0].digest == digest
         return _python(found.files[0].body, CACHE_FOR_EVER if is_same else "no-store")
     if found.problems:
-        # An error status would keep PyScript from starting at all.
+        # With an error status PyScript wouldn't start at all.
         return _python(f"raise OSError({found.problems[0]!r})\n".encode(), "no-store")
     raise NotFoundError("no such listener file in the settings (listeners.files)")
 
@@ -94,7 +94,7 @@ def page_for(
     vendors: VendorFiles = NO_VENDOR_FILES,
     csrf_token: str = "",
 ) -> ShellPage:
-    """Put together what the template shows."""
+    """Build the variables of the template."""
     frames = adapters(settings.adapter_source.base_url)
     runtime = listeners.RUNTIMES[settings.listeners.runtime]
     return ShellPage(
@@ -123,6 +123,6 @@ def page_for(
 
 
 def relay(settings: Settings) -> dict[str, Any] | None:
-    """Return to whom the shell hands the events on, and which; None: to nobody."""
+    """Return to which origins the shell relays which events, or None."""
     embedding = settings.embedding
     return {"origins": list(embedding.allowed_origins), "types": list(EVENTS)} if embedding.relay_events else None

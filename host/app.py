@@ -30,7 +30,7 @@ from host.web.server.handshake_budget import handshake_budget
 from host.web.sign_in import own_sign_ins, popup, sign_in
 from host.web.sockets import handshake_log
 from host.web.sockets.page_socket import OPTIONS, PageSocket, guarded
-from host.web.sockets.unknown_pages import Strangers
+from host.web.sockets.unknown_pages import UnknownPages
 
 MAX_REQUEST_BYTES = 1024 * 1024
 
@@ -88,7 +88,7 @@ def _started(config: Config) -> Services:
 
 def _add_sockets(app: Flask, services: Services) -> None:
     sock = Sock(app)
-    adapters, strangers = AgentSockets(services), Strangers()
+    adapters, strangers = AgentSockets(services), UnknownPages()
 
     handshake_log.init_app(app, services)
 
@@ -104,8 +104,8 @@ def _add_sockets(app: Flask, services: Services) -> None:
         customer = customer_of(request.remote_addr)
 
         def known(connection: PageSocket) -> None:
-            connection.when_known(partial(handshake_budget.give_back, customer))
-            with strangers.until_it_speaks(connection, customer):
+            connection.on_authenticated(partial(handshake_budget.give_back, customer))
+            with strangers.until_first_message(connection, customer):
                 work(connection)
 
         guarded(known, server)

@@ -1,4 +1,4 @@
-"""`/agent/`: the call and the chat adapter of one agent, their sockets and what they show.
+"""`/agent/`: the call adapter and the chat adapter of an agent, and their sockets.
 
-What consumers see belongs to `adapter_pages.consumer`. Read `desk.py` first: it says what an adapter shows.
+The consumer's page belongs to `adapter_pages.consumer`. Read `desk.py` first: it defines what an adapter shows.
 """

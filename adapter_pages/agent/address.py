@@ -12,7 +12,7 @@ NO_CRM = "none"
 
 @dataclass(frozen=True)
 class Wanted:
-    """The adapter that an address asks for."""
+    """The adapter that an address names."""
 
     adapter: str
     """`call` or `chat`."""
@@ -20,19 +20,19 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Refused:
-    """Why there is no adapter at an address."""
+    """Why an address names no adapter."""
 
     problems: tuple[str, ...]
     examples: tuple[str, ...]
-    """Addresses that are right."""
+    """Valid addresses."""
 
 
 def read(query: Mapping[str, str], crm_type: str) -> Wanted | Refused:
-    """Read `type` and `from`, without regard to case.
+    """Read `type` and `from`, ignoring case.
 
     Args:
         query: The address's parameters.
-        crm_type: The CRM setting; `none` while no CRM is set up, and then `from` may be left out.
+        crm_type: The CRM setting; while it is `none` (no CRM is set up), `from` may be left out.
     """
     adapter, source = query.get("type", "").strip().lower(), query.get("from", "").strip().lower()
     problems = tuple(filter(None, (_about_type(query, adapter), _about_source(query, source, crm_type))))

@@ -1,4 +1,4 @@
-"""The CRM card of a session: its account, its record, what happens with them, and what the agent has to decide."""
+"""Builds the CRM card of a session: account, record, their state, and decisions that the agent has to make."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from host.crm.agent_view.status import Choices, CrmStatus, Page, StepStatus
 from host.crm.settings.crm import CrmSettings
 
 NEEDS_ID = ("account", "record")
-"""What can only be said to exist with the id that the CRM gave it."""
+"""Steps for which "It exists" needs the id in the CRM."""
 
 
 @dataclass(frozen=True)
@@ -25,31 +25,31 @@ class Choice:
 
 @dataclass(frozen=True)
 class Trouble:
-    """A step that the agent can do something about."""
+    """A step with a problem that the agent can act on."""
 
     step: str
     occurrence: str
     words: str
     can_look_up: bool
-    """Whether asking the CRM again makes sense now."""
+    """Whether the step can be tried again now."""
     can_decide: bool
-    """Whether the agent may say whether it exists in the CRM."""
+    """Whether the agent may decide that it exists or doesn't exist in the CRM."""
 
     @property
     def key(self) -> str:
-        """Tells it from the others of its session, in the page's ids."""
+        """Unique within the session; part of element ids on the page."""
         known = "".join(character if character.isalnum() else "-" for character in self.occurrence)
         return f"{self.step}-{known}" if known else self.step
 
     @property
     def needs_id(self) -> bool:
-        """Whether "it exists" has to say under which id."""
+        """Whether "It exists" needs the id in the CRM."""
         return self.step in NEEDS_ID
 
 
 @dataclass(frozen=True)
 class Linked:
-    """The account or the record, as far as it is known."""
+    """The state of the account or the record."""
 
     step: str
     title: str
@@ -57,14 +57,14 @@ class Linked:
     id: str | None
     url: str | None
     words: str
-    """What happens with it, or why there is none."""
+    """Its state in words, or why there is none."""
     trouble: Trouble | None
     choices: tuple[Choice, ...]
     can_create: bool
 
     @property
     def can_choose(self) -> bool:
-        """Whether there is anything else to take."""
+        """Whether the agent can choose another one."""
         return bool(self.choices) or self.can_create
 
 
@@ -75,11 +75,11 @@ class Card:
     account: Linked
     record: Linked
     events: tuple[Trouble, ...] = ()
-    """Comments, updates and uploads that don't work out just now."""
+    """Comments, updates and uploads with a problem."""
 
     @property
     def summary(self) -> str:
-        """One line for an offer: what is known, or what happens."""
+        """One line for an offer: account and record, or their state."""
         parts = [f"{part.title} {part.id}." if part.id else part.words for part in (self.account, self.record)]
         return " ".join(dict.fromkeys(parts))
 

@@ -1,6 +1,6 @@
-"""What an agent may do over his adapter's socket: a table of names, each checked and handed on.
+"""Runs the commands that an adapter sends over its socket: a table of names and functions.
 
-Acts come again after a broken connection, with the same id; doing one twice must do nothing more.
+After a broken connection the page sends a command again, with the same id; the second run must change nothing.
 """
 
 import re
@@ -18,7 +18,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True)
 class Command:
-    """One thing that the agent did."""
+    """One command of an agent."""
 
     id: str
     agent_id: int
@@ -26,10 +26,10 @@ class Command:
 
     @property
     def session_id(self) -> int:
-        """The session that it is about.
+        """The session in the arguments.
 
         Raises:
-            FieldsError: None is given.
+            FieldsError: There is none.
         """
         value = self.args.get("session_id")
         if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**53:
@@ -37,7 +37,7 @@ class Command:
         return value
 
     def crm_step(self, allowed: Sequence[str] = STEPS) -> tuple[str, str]:
-        """Return which step in the CRM it is about: its name and its occurrence.
+        """Return the CRM step in the arguments: its name and its occurrence.
 
         Raises:
             FieldsError: There is no such step.
@@ -50,10 +50,10 @@ class Command:
         return step, occurrence
 
     def crm_id(self) -> str | int | None:
-        """Return the id in the CRM that is given; None when none is.
+        """Return the CRM id in the arguments, or None.
 
         Raises:
-            FieldsError: It can't be one.
+            FieldsError: It is no valid id.
         """
         value = self.args.get("id")
         is_id = value is None or (isinstance(value, str | int) and not isinstance(value, bool))
@@ -63,7 +63,7 @@ class Command:
 
 
 def perform(services: Services, agent_id: int, message: Mapping[str, Any]) -> dict[str, Any]:
-    """Do what the message asks, and return the answer: `{"op": "done", "id", "error"?}`."""
+    """Run the command in a message; return the answer: `{"op": "done", "id", "error"?}`."""
     act_id, name, args = (message.get(key) for key in ("id", "name", "args"))
     answer: dict[str, Any] = {"op": "done", "id": act_id if isinstance(act_id, str) else ""}
     try:
@@ -80,7 +80,7 @@ def perform(services: Services, agent_id: int, message: Mapping[str, Any]) -> di
 
 
 def refused(message: Mapping[str, Any], error: HostError) -> dict[str, Any]:
-    """Return the answer to an act that can't be done."""
+    """Return the answer to a command that was refused."""
     act_id = message.get("id")
     words = {"error": error.code, "message": str(error), "retryable": error.retryable}
     return {"op": "done", "id": act_id if isinstance(act_id, str) else "", "error": words}

@@ -19,7 +19,7 @@ FLAGS = {
 """Reserved keys that are shown as flags, not as data."""
 
 MOST_CHARACTERS = 6_000
-"""Of all values together, so that a fragment fits into one socket message however it is escaped."""
+"""In all values together, so that the escaped fragment always fits into one socket message."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class CustomField:
     label: str
     value: str
     url: str | None
-    """Where the value leads, for http and https only."""
+    """The value as a link, if it is an http or https address."""
 
 
 def visible(custom_data: Mapping[str, Any]) -> tuple[CustomField, ...]:
-    """Return the entries that the agent may see, in their order."""
+    """Return the entries that the agent may see, in their original order."""
     left = MOST_CHARACTERS
     found = []
     for key, entry in custom_data.items():
@@ -49,7 +49,7 @@ def visible(custom_data: Mapping[str, Any]) -> tuple[CustomField, ...]:
 
 
 def flags(custom_data: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the flags that are set, in words: `Verified customer`; what isn't signed has none of these keys."""
+    """Return the labels of the flags that are set: `Verified customer`. Unsigned data never contains these keys."""
     return tuple(words for key, words in FLAGS.items() if is_set(custom_data.get(key)))
 
 
@@ -73,7 +73,7 @@ def _link(entry: Mapping[str, Any], value: str, shown: str) -> str | None:
     except ValueError:
         return None
     is_plain = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
-    return value if is_plain else None  # user@host looks like another host than it is
+    return value if is_plain else None  # user@host could be mistaken for another host
 
 
 def _shortened(text: str, most: int) -> str:

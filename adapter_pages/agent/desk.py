@@ -1,6 +1,6 @@
-"""What an adapter shows, as plain values: status, offers, chats. No Flask, no HTML.
+"""Reads what an adapter shows, as plain values: status, offers, chats. No Flask, no HTML.
 
-The adapter's state lives in the database, so a reload, another tab and a reconnect show the same.
+The state is in the database, so a reload, another tab and a reconnect show the same.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from adapter_pages.agent import card, custom_fields, unread
 from adapter_pages.agent.card import Card
 from adapter_pages.agent.custom_fields import CustomField
 from adapter_pages.shared import messages
-from adapter_pages.shared.messages import Line
+from adapter_pages.shared.messages import MessageView
 from host.crm.settings.crm import CrmSettings
 from host.db.tables import sessions
 from host.events import journal
@@ -31,7 +31,7 @@ from host.users import status
 from host.users.directory import User
 
 ELSEWHERE = (IN_A_LIST,)
-"""What is no agent's to know: other systems' lists."""
+"""Kinds of unshown rows that don't concern agents: lists of the platform API."""
 
 Shown = TypeVar("Shown")
 
@@ -47,14 +47,14 @@ class StatusChoice:
 
 @dataclass(frozen=True)
 class About:
-    """What is known about a session's consumer and where he came from."""
+    """Facts about a session and its consumer."""
 
     session_id: int
     caller: str
     contact: tuple[str, ...]
-    """Phone and e-mail, those that there are."""
+    """Phone and e-mail, if known."""
     is_own_word: bool
-    """Whether caller and contact are what the consumer wrote about themselves."""
+    """Whether the consumer entered caller and contact themselves (unverified)."""
     queue_path: str | None
     custom_data: tuple[CustomField, ...]
     flags: tuple[str, ...]
@@ -68,7 +68,7 @@ class Offer:
     about: About
     waiting_since: datetime
     event_id: str | None
-    """Of the offer in the journal: acknowledged once it has been shown."""
+    """Id of the offer in the journal; the page acknowledges it once it shows the offer."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ class Chat:
     about: About
     is_in_front: bool
     unread: int
-    """How many of the consumer's messages came while another chat was in front."""
-    lines: tuple[Line, ...]
+    """Number of the consumer's messages that came while another chat was in front."""
+    lines: tuple[MessageView, ...]
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Desk:
     offers: tuple[Offer, ...]
     chats: tuple[Chat, ...]
     unshown: tuple[FailedItem, ...] = ()
-    """Sessions that can't be shown here, and events of theirs that could not be told."""
+    """Sessions that can't be shown, and events of theirs that couldn't be sent."""
 
     @property
     def active_id(self) -> int | None:
@@ -103,7 +103,7 @@ class Desk:
 
 
 def is_busy(agent_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Return the condition that an agent has something on his desks; the others' are `empty`."""
+    """Return the SQL condition that an agent has an offer or an open session; otherwise their desk is `empty`."""
     offered = exists().where(sessions.c.offered_to == agent_id, sessions.c.status == "assigned")
     has = exists().where(sessions.c.agent_id == agent_id, sessions.c.status.in_(OPEN_CHAT))
     return offered | has
@@ -115,7 +115,7 @@ def empty(user: User, adapter: str) -> Desk:
 
 
 class AgentDesk:
-    """Reads a `Desk`; one object a read."""
+    """Reads a `Desk`; use a new object for each read."""
 
     def __init__(self, connection: Connection, user: User, adapter: str, now: datetime, crm: CrmSettings) -> None:
         self._connection = connection
@@ -141,7 +141,7 @@ class AgentDesk:
         """Read what `user` sees in this adapter.
 
         Args:
-            user: Freshly read: the status and the chat in front are his.
+            user: Read in the same transaction; gives the status and the chat in front.
             adapter: `call` or `chat`.
             shown: The last message that the page shows of each session, by session id: only later ones are read.
         """
@@ -150,7 +150,7 @@ class AgentDesk:
         return desk.read()
 
     def read(self) -> Desk:
-        """Read it all."""
+        """Read the whole desk."""
         offered, chats = self._offered(), self._chats()
         ids = [session.id for session in chats]
         front = self._user.active_chat_id if self._user.active_chat_id in ids else next(iter(ids), None)
@@ -165,7 +165,7 @@ class AgentDesk:
         )
 
     def _each(self, what: str, found: Sequence[Session], make: Callable[[Session], Shown]) -> Iterator[Shown]:
-        """Make each on its own; what can't be made hides no other."""
+        """Make each on its own, so that a failure doesn't hide the others."""
         for session in found:
             made = attempt(what, session.id, session.id, partial(make, session))
             if isinstance(made, FailedItem):
@@ -221,7 +221,7 @@ class AgentDesk:
 
 @cache
 def _choices(current: str) -> tuple[StatusChoice, ...]:
-    """Return what can be chosen; in front of it the state that the system has set, if it has."""
+    """Return the status choices; the first is the current status if only the system can set it."""
     set_by_system = () if current in status.SETTABLE else (StatusChoice(current, is_current=True, is_settable=False),)
     settable = (StatusChoice(name, is_current=name == current, is_settable=True) for name in status.SETTABLE)
     return (*set_by_system, *settable)

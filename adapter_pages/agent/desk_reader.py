@@ -1,7 +1,7 @@
-"""What adapter sockets need to know when they look at the database: read for many of them at once.
+"""Batched read: one transaction reads the desks of all adapter sockets that poll together.
 
-A socket that is woken asks `DeskReader`; those that ask at the same moment share one transaction, and all that
-isn't about open sessions comes with its first query.
+A socket that is woken asks `DeskReader`. Its first SQL query reads everything except open sessions, for all sockets of
+the batch.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, bindparam, exists, func, select, tuple_
 
 from adapter_pages.agent import desk
 from adapter_pages.agent.desk import AgentDesk, Desk
-from adapter_pages.agent.event_stream import Text, Told, text_of
+from adapter_pages.agent.event_stream import EventWithText, Text, text_of
 from host.db.batching import Batcher
 from host.db.tables import claims, sessions, sign_ins, streams, tabs, users
 from host.events import journal, pops
@@ -27,145 +27,146 @@ from host.users import sign_ins as find
 from host.users.directory import User
 
 USE_NOTED_EVERY = timedelta(minutes=3)
-"""Of a sign-in with an open adapter; sockets look every two minutes at least, and no sign-in ends before fifteen."""
+"""How often the use of a sign-in by an open adapter is recorded. Sockets poll at least every two minutes, and the
+shortest idle time of a sign-in is 15 minutes."""
 
 
 @dataclass(frozen=True)
 class Bearer:
-    """Who a socket belongs to."""
+    """The user and sign-in that a socket belongs to."""
 
     user_id: int
     sign_in: str
-    """The hash of the sign-in: with its end the socket closes."""
+    """The hash of the sign-in; when it ends, the socket closes."""
 
 
 @dataclass(frozen=True)
 class DeskQuery:
-    """Who looks, and what he has seen."""
+    """A socket's query: whose desk, and what its page already shows."""
 
     bearer: Bearer
     tab: Tab
     seq: int
-    """Of the last event that the page was told of."""
+    """Of the last event that was sent to the page."""
     lines: Mapping[int, int]
     """The last message that the page shows of each session, by session id."""
     is_first: bool = False
-    """Whether the page has just connected: what it missed is told as replayed."""
+    """Whether the page has just connected; events that it missed are sent as replayed."""
     login: int | None = None
-    """The journal id of the page's Agent_Login, if it is to be told now."""
+    """The journal id of the page's Agent_Login, if that is to be sent now."""
 
     @property
     def stream(self) -> Stream:
-        """Whose events he is told."""
+        """The stream whose events the page gets."""
         return self.tab.agent_id, self.tab.adapter
 
 
 @dataclass(frozen=True)
 class DeskState:
-    """What there is now."""
+    """The current desk and events."""
 
     desk: Desk
     base: int
-    """Where the stream starts: where the page stands, or 0 if that is no place in this journal."""
+    """The seq after which the stream goes on: the page's own, or 0 if this journal doesn't have it."""
     newest: int
-    """The last seq that there is."""
-    events: Sequence[Told]
-    """Since then; to a page that has just loaded, those of the open sessions."""
+    """The last seq of the stream."""
+    events: Sequence[EventWithText]
+    """Events after `base`; for a page that has just loaded, those of the open sessions."""
     pending: Sequence[Entry]
-    """Pops that nobody has acknowledged."""
+    """Pops that no tab has acknowledged."""
 
 
 class SignedOut:
-    """The sign-in has ended, or its user may not work any more: nothing is shown to him."""
+    """The sign-in has ended, or its user may not work any more."""
 
 
-class Forgotten:
-    """Another process took this socket's for dead."""
+class SocketExpired:
+    """Another process took this socket for dead and deleted its row."""
 
 
-Answer = DeskState | SignedOut | Forgotten
+Answer = DeskState | SignedOut | SocketExpired
 
 
 class DeskReader:
-    """DeskReader for all sockets of this process."""
+    """Reads desks for all sockets of this process."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._batcher = Batcher(self._read)
 
-    def read(self, question: DeskQuery) -> Answer:
-        """Return what is in the database now."""
-        return self._batcher.submit(question)
+    def read(self, query: DeskQuery) -> Answer:
+        """Return the state that is in the database now."""
+        return self._batcher.submit(query)
 
-    def _read(self, questions: Sequence[DeskQuery]) -> list[Answer]:
+    def _read(self, queries: Sequence[DeskQuery]) -> list[Answer]:
         now = self._services.clock.now()
-        self._services.settings.current()  # before we hold a connection: it may want one
+        self._services.settings.current()  # before we hold a database connection, since it may need one
         with self._services.database.read() as transaction:
-            reading = _Reading(self._services, transaction, now, questions)
-            answers = [reading.answer(question) for question in questions]
+            reading = _BatchRead(self._services, transaction, now, queries)
+            answers = [reading.answer(query) for query in queries]
         if used := reading.sign_ins_in_use():
             with self._services.database.write() as transaction:
                 find.use(transaction, used, now)
         return answers
 
 
-class _Reading:
-    """Answers to several questions in one transaction."""
+class _BatchRead:
+    """Answers to several queries in one transaction."""
 
     def __init__(
-        self, services: Services, transaction: Transaction, now: datetime, questions: Sequence[DeskQuery]
+        self, services: Services, transaction: Transaction, now: datetime, queries: Sequence[DeskQuery]
     ) -> None:
         self._services = services
         self._transaction = transaction
         self._now = now
-        self._rows = _rows(transaction, questions, now)
-        known = [(each, self._rows[each.tab.slot][0]) for each in questions if each.tab.slot in self._rows]
-        lacks: dict[Stream, range] = {}
-        for question, row in known:
-            if not _starts_anew(question, row):
-                missing = range(_base(question, row) + 1, row["newest"] + 1)
-                # Of two tabs the one that lacks more decides.
-                lacks[question.stream] = max(missing, lacks.get(question.stream, missing), key=len)
-        self._events = journal.since_each(transaction, lacks)
-        self._logins = journal.by_ids(transaction, {each.login for each in questions if each.login is not None})
+        self._rows = _rows(transaction, queries, now)
+        known = [(each, self._rows[each.tab.slot][0]) for each in queries if each.tab.slot in self._rows]
+        missed: dict[Stream, range] = {}
+        for query, row in known:
+            if not _starts_anew(query, row):
+                missing = range(_base(query, row) + 1, row["newest"] + 1)
+                # If two tabs miss events of one stream, the longer range serves both.
+                missed[query.stream] = max(missing, missed.get(query.stream, missing), key=len)
+        self._events = journal.since_each(transaction, missed)
+        self._logins = journal.by_ids(transaction, {each.login for each in queries if each.login is not None})
         waited_for = {row["id"] for _, row in known if row["is_waited_for"]}
         self._pending = pops.pending(transaction, waited_for) if waited_for else {}
 
-    def answer(self, question: DeskQuery) -> Answer:
-        rows = self._rows.get(question.tab.slot)
+    def answer(self, query: DeskQuery) -> Answer:
+        rows = self._rows.get(query.tab.slot)
         if not rows:
-            return Forgotten()
-        row = next((row for row in rows if row["sign_in"] == question.bearer.sign_in), None)
+            return SocketExpired()
+        row = next((row for row in rows if row["sign_in"] == query.bearer.sign_in), None)
         user = _user(row) if row else None
         if row is None or user is None:
             return SignedOut()
         return DeskState(
-            self._desk(user, question, is_busy=row["is_busy"]),
-            _base(question, row),
+            self._desk(user, query, is_busy=row["is_busy"]),
+            _base(query, row),
             row["newest"],
-            [(entry, self._text(entry, question)) for entry in self._events_for(question, row)],
-            self._pending.get(question.stream, ()),
+            [(entry, self._text(entry, query)) for entry in self._events_for(query, row)],
+            self._pending.get(query.stream, ()),
         )
 
     def sign_ins_in_use(self) -> set[str]:
-        """Return the sign-ins of the open sockets that aren't noted as used lately: an open adapter is use."""
+        """Return the sign-ins whose use has to be recorded: an open adapter counts as use."""
         lately = self._now - USE_NOTED_EVERY
         rows = (row for rows in self._rows.values() for row in rows)
         return {row["sign_in"] for row in rows if row["sign_in"] and row["sign_in_used_at"] <= lately}
 
-    def _desk(self, user: User, question: DeskQuery, *, is_busy: bool) -> Desk:
-        adapter = question.tab.adapter
+    def _desk(self, user: User, query: DeskQuery, *, is_busy: bool) -> Desk:
+        adapter = query.tab.adapter
         if not is_busy:
             return desk.empty(user, adapter)
         crm = self._services.settings.current().crm
-        return AgentDesk.load(self._transaction, user, adapter, self._now, crm, shown=question.lines)
+        return AgentDesk.load(self._transaction, user, adapter, self._now, crm, shown=query.lines)
 
-    def _events_for(self, question: DeskQuery, row: RowMapping) -> list[Entry]:
-        if not _starts_anew(question, row):
-            return [entry for entry in self._events.get(question.stream, ()) if (entry.seq or 0) > _base(question, row)]
-        told = self._of_open_sessions(question.stream) if row["has_open"] else []
-        if question.login is not None:
-            told.append(self._logins[question.login])
+    def _events_for(self, query: DeskQuery, row: RowMapping) -> list[Entry]:
+        if not _starts_anew(query, row):
+            return [entry for entry in self._events.get(query.stream, ()) if (entry.seq or 0) > _base(query, row)]
+        told = self._of_open_sessions(query.stream) if row["has_open"] else []
+        if query.login is not None:
+            told.append(self._logins[query.login])
         return sorted(told, key=lambda entry: entry.seq or 0)
 
     def _of_open_sessions(self, stream: Stream) -> list[Entry]:
@@ -173,24 +174,24 @@ class _Reading:
         open_ids = set(self._transaction.execute(select(sessions.c.id).where(mine)).scalars())
         return journal.of_sessions(self._transaction, *stream, open_ids)
 
-    def _text(self, entry: Entry, question: DeskQuery) -> Text:
-        if entry.name == event_text.POP and not question.is_first:
-            return None  # nobody knows yet who shows it
-        replayed = question.is_first and entry.id != question.login
+    def _text(self, entry: Entry, query: DeskQuery) -> Text:
+        if entry.name == event_text.POP and not query.is_first:
+            return None  # not claimed yet
+        replayed = query.is_first and entry.id != query.login
         return text_of(self._services, self._transaction, entry, replayed=replayed)
 
 
-def _base(question: DeskQuery, row: RowMapping) -> int:
-    return question.seq if question.seq <= row["newest"] else 0
+def _base(query: DeskQuery, row: RowMapping) -> int:
+    return query.seq if query.seq <= row["newest"] else 0
 
 
-def _starts_anew(question: DeskQuery, row: RowMapping) -> bool:
-    """Say whether the page has nothing yet, and is told of the open sessions instead of all that ever was."""
-    return question.is_first and _base(question, row) == 0
+def _starts_anew(query: DeskQuery, row: RowMapping) -> bool:
+    """Tell whether the page has no events yet, so that it gets those of the open sessions only."""
+    return query.is_first and _base(query, row) == 0
 
 
 def _user(row: RowMapping) -> User | None:
-    """Return the agent; None for who may not work any more."""
+    """Return the agent, or None if they may not work any more."""
     user = directory.from_row(row)
     return user if _may_work(user) else None
 
@@ -200,7 +201,7 @@ def _may_work(user: User) -> bool:
 
 
 def workers(transaction: Transaction, bearers: Sequence[Bearer], now: datetime) -> set[Bearer]:
-    """Return those whose sign-in lasts and who may work."""
+    """Return the bearers whose sign-in is valid and who may work."""
     agents = directory.by_ids(transaction, {bearer.user_id for bearer in bearers})
     lasting = find.lasting(transaction, {bearer.sign_in for bearer in bearers}, now)
     return {
@@ -210,11 +211,11 @@ def workers(transaction: Transaction, bearers: Sequence[Bearer], now: datetime) 
     }
 
 
-def _rows(transaction: Transaction, questions: Sequence[DeskQuery], now: datetime) -> dict[Slot, list[RowMapping]]:
-    """Return a row for each sign-in that lasts of each socket that is written down."""
+def _rows(transaction: Transaction, queries: Sequence[DeskQuery], now: datetime) -> dict[Slot, list[RowMapping]]:
+    """Return the rows of each registered socket: one for each valid sign-in among those asked for."""
     asked = {
-        "places": [question.tab.slot for question in questions],
-        "sign_ins": [question.bearer.sign_in for question in questions],
+        "places": [query.tab.slot for query in queries],
+        "sign_ins": [query.bearer.sign_in for query in queries],
         "now": now,
     }
     found: dict[Slot, list[RowMapping]] = defaultdict(list)
@@ -246,4 +247,4 @@ _EACH = (
     .outerjoin(streams, (streams.c.agent_id == users.c.id) & (streams.c.adapter == tabs.c.adapter))
     .where(tuple_(tabs.c.agent_id, tabs.c.tab_id, tabs.c.adapter).in_(bindparam("places", expanding=True)))
 )
-"""Built once: making it takes longer than running it."""
+"""Built once, since building it takes longer than running it."""

@@ -1,4 +1,4 @@
-"""Keeps an adapter's page up to date with its agent's desk."""
+"""Sends an adapter's page what has changed on the desk."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from host.web.sockets.page_socket import PageSocket
 
 
 class DeskUpdates:
-    """Sends an adapter what changed on the desk.
+    """The updates of one adapter's page.
 
     Args:
         connection: The adapter's socket.
@@ -25,7 +25,7 @@ class DeskUpdates:
         return self._page.last_lines
 
     def show(self, desk: Desk) -> None:
-        """Show the desk: panels first, since regions and lines stand in them."""
+        """Send the changes: panels first, since they contain regions and messages."""
         if desk == self._desk:
             return
         self._desk = desk

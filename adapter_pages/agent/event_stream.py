@@ -1,7 +1,7 @@
-"""What an adapter posts to its page: what it missed, what happens now, and what is still pending.
+"""Sends an adapter the events that it posts to its page: missed ones, new ones and pending pops.
 
-Each message of the stream says `after`: how far the page must have got before it, so that it can tell a gap.
-A pop that becomes this tab's later has none: it is posted whenever it comes.
+Each message of the stream has `after`, the seq that the page must have posted before, so that the page notices a gap.
+A pop that this tab claims later has no `after`: the page posts it at once.
 
 Source: docs/reference/events.md, Order and delivery; docs/architecture.md, One pop, once.
 """
@@ -27,17 +27,17 @@ LONGEST_NAME = 64
 
 
 def milliseconds(at: datetime) -> int:
-    """Return a time as JavaScript counts it."""
+    """Return a time in milliseconds since 1970, as JavaScript has it."""
     return int(at.timestamp() * 1000)
 
 
 Text = str | FailedItem | None
-"""What is posted of an event, why it can't be told, or None when there is nothing to tell."""
-Told = tuple[Entry, Text]
+"""The message to post, or why the event can't be sent, or None if there is nothing to post."""
+EventWithText = tuple[Entry, Text]
 
 
 def text_of(services: Services, transaction: Transaction, entry: Entry, *, replayed: bool = False) -> Text:
-    """Return what is posted of an event: one that can't be told must not keep the page from all that follow."""
+    """Return the message of an event; a failure is a value, so that the following events are still sent."""
     make = partial(
         event_text.text, transaction, entry, services.settings.current(), now=services.clock.now(), replayed=replayed
     )
@@ -52,22 +52,22 @@ class EventStream:
         self._connection = connection
         self._tab = tab
         self.seq = seq
-        """Of the last event that was looked at."""
-        self._told = seq  # how far the page knows of it
+        """Of the last event that was handled."""
+        self._told = seq  # the seq that the page knows
         self.has_pending = False
-        """Whether a pop waits for an acknowledgement, of this tab or another."""
+        """Whether a pop waits for an acknowledgement by this or another tab."""
 
     def catch_up(
-        self, events: Sequence[Told], pending: Sequence[Entry], *, base: int, newest: int, login: int | None
+        self, events: Sequence[EventWithText], pending: Sequence[Entry], *, base: int, newest: int, login: int | None
     ) -> None:
         """Send what the page missed.
 
         Args:
-            events: What that is.
+            events: The missed events.
             pending: Pops of this adapter that nobody has acknowledged.
-            base: Where the stream starts.
-            newest: The last seq that there is.
-            login: The journal id of the page's Agent_Login, if it is to be told now.
+            base: The seq after which the stream goes on.
+            newest: The last seq of the stream.
+            login: The journal id of the page's Agent_Login, if that is to be sent now.
         """
         self.seq = self._told = base
         for entry, text in events:
@@ -76,11 +76,11 @@ class EventStream:
         self._settle(max([newest, *(entry.seq or 0 for entry, _ in events)]))
         self._show_pending(pending)
 
-    def go_on(self, events: Sequence[Told], pending: Sequence[Entry]) -> None:
-        """Send what has happened since, and pops that have become this tab's to show.
+    def go_on(self, events: Sequence[EventWithText], pending: Sequence[Entry]) -> None:
+        """Send new events, and pops that this tab may claim now.
 
         Args:
-            events: What came after `seq`.
+            events: The events after `seq`.
             pending: Pops of this adapter that nobody has acknowledged.
         """
         for entry, text in events:
@@ -92,7 +92,7 @@ class EventStream:
         self._show_pending(pending)
 
     def acknowledge(self, *ulids: object) -> None:
-        """Note that the page has been told; each is the `meta.id` of a pop, or the id of an offer."""
+        """Record acknowledgements: each is the `meta.id` of a pop or the id of an offer."""
         given = [ulid for ulid in ulids if isinstance(ulid, str)]
         if not given:
             return
@@ -101,7 +101,10 @@ class EventStream:
                 pops.acknowledge(transaction, ulid, self._tab, self._services.clock.now())
 
     def go_on_late(self, ulid: object) -> None:
-        """Answer a page that got a pop after its claim had run out, as a frozen one does: may it still be shown?"""
+        """Send a late pop again if this tab may still post it.
+
+        A page that was frozen gets a pop after its claim has expired, and asks.
+        """
         if not isinstance(ulid, str):
             return
         with self._services.database.write() as transaction:
@@ -111,10 +114,10 @@ class EventStream:
             self._connection.send(op="post", message=told, ack=ulid)
 
     def _is_mine_again(self, entry: Entry, *, is_first: bool) -> bool:
-        """Say whether an event of the past concerns this page.
+        """Tell whether to replay an event to this page.
 
-        A pop is told again only to the page that takes the place of the one it was shown in: what another
-        tab shows, it keeps. A pending one is not of the past.
+        A pop is replayed only to the page that replaces the one that showed it; a pop in another open tab stays there.
+        Pending pops are not replayed but claimed.
         """
         if entry.name != event_text.POP:
             return self._is_for_this_tab(entry)
@@ -129,7 +132,7 @@ class EventStream:
             return pops.take_place(transaction, entry.id, self._tab, shown_in)
 
     def _is_for_this_tab(self, entry: Entry) -> bool:
-        """A sign-in is told once per page, by the page that it happened in."""
+        """Tell whether this page posts the event; only the page of a sign-in posts its Agent_Login."""
         return entry.name != LOGIN or entry.once == login_once(self._tab)
 
     def _show_pending(self, pending: Sequence[Entry]) -> None:
@@ -138,7 +141,7 @@ class EventStream:
             self._claim(entry, in_stream=False)
 
     def _claim(self, entry: Entry, *, in_stream: bool) -> None:
-        """Show a pop here if it is this tab's turn."""
+        """Claim a pop for this tab and send it, if the tab may have it."""
         now = self._services.clock.now()
         with self._services.database.write() as transaction:
             if not pops.claim(transaction, entry.id, self._tab, now):
@@ -159,14 +162,14 @@ class EventStream:
             self._told = entry.seq
 
     def _tellable(self, text: Text) -> str | None:
-        """Return what can be told, and note what can't."""
+        """Return the message, or None; record an event that can't be sent."""
         if not isinstance(text, FailedItem):
             return text
         failed_items.note(self._services.database, [text], self._services.clock.now())
         return None
 
     def _settle(self, seq: int) -> None:
-        """Tell the page how far it has got when the last events weren't for it, so that it never asks for them."""
+        """Tell the page the current seq if the last events weren't for it, so that it doesn't ask for them again."""
         self.seq = seq
         if self._told < seq:
             self._connection.send(op="passed", seq=seq, after=self._told)

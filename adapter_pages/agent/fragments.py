@@ -1,7 +1,7 @@
-"""Renders an agent's desk: regions, panels, lines, and a session's trace.
+"""Renders an agent's desk: regions, panels, messages, and a session's trace.
 
-Regions are swapped whole when they change; panels come and go; lines are appended. Inputs and logs stand
-in the panels, outside all regions, so that typed text and what was read out survive every update.
+A region is replaced as a whole when it changes; panels are added and removed; messages are appended. Inputs and logs
+are in the panels, outside all regions, so that typed text and the log stay through every update.
 """
 
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from adapter_pages.agent.desk import Chat, Desk
 from adapter_pages.shared import fragments
 from adapter_pages.shared.fragments import Append, render
-from adapter_pages.shared.messages import Line
+from adapter_pages.shared.messages import MessageView
 from host.crm.intents.trace import TraceRow
 
 
 def regions(desk: Desk) -> dict[str, str]:
-    """Return the inside of each region of an adapter: `{"offers": "<section ..."}`."""
+    """Return the inner HTML of each region of an adapter: `{"offers": "<section ..."}`."""
     found = {
         "status": render("agent/_status.html", desk=desk),
         "offers": render("agent/_offers.html", desk=desk),
@@ -30,20 +30,20 @@ def regions(desk: Desk) -> dict[str, str]:
 
 
 def panels(desk: Desk) -> dict[str, str]:
-    """Return one panel a chat, its log still empty: its lines come by `append`.
+    """Return a panel for each chat, with an empty log: messages come by `append`.
 
-    So no panel outgrows a socket message, however much was said.
+    So a panel always fits into one socket message.
     """
     return {panel_id(chat.about.session_id): _panel(chat) for chat in desk.chats}
 
 
-def append(session_id: int, line: Line) -> Append:
-    """Return one line of an adapter's chat."""
+def append(session_id: int, line: MessageView) -> Append:
+    """Return one message of an adapter's chat."""
     return fragments.append(log_id(session_id), line)
 
 
 def trace(rows: Sequence[TraceRow]) -> str:
-    """Return what was asked of the CRM for a session, and what was decided."""
+    """Return the HTML of a session's trace: requests to the CRM and decisions."""
     return render("agent/_trace.html", rows=rows)
 
 

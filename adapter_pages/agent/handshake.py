@@ -1,4 +1,4 @@
-"""The first message on an adapter's socket: who it is, and what it has seen."""
+"""Reads the first message on an adapter's socket (`hello`)."""
 
 import re
 from collections.abc import Mapping
@@ -15,25 +15,25 @@ _TAB = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 @dataclass(frozen=True)
 class Handshake:
-    """What an adapter says first."""
+    """The content of `hello`."""
 
     ticket: str
     adapter: str
     tab: str
     """The same for all adapters in one page."""
     seq: int
-    """How far it has posted the events; 0 on a page that has just loaded."""
+    """Of the last event that the page has posted; 0 on a page that has just loaded."""
     used_ms: int | None = None
-    """How long ago the agent used this page; None: not yet."""
+    """Milliseconds since the agent used this page; None if they haven't."""
     posted: tuple[str, ...] = ()
-    """The ids of the pops that it posted last: an acknowledgement may have been lost."""
+    """The ids of the pops that the page posted last, in case an acknowledgement got lost."""
 
 
 def read(message: Mapping[str, Any] | None) -> Handshake:
-    """Check a first message.
+    """Read and check `hello`.
 
     Raises:
-        FieldsError: Names what is missing or wrong.
+        FieldsError: Something is missing or invalid.
     """
     given = message or {}
     ticket, adapter, tab, seq = (given.get(name) for name in ("ticket", "adapter", "tab", "seq"))

@@ -1,7 +1,7 @@
-"""One adapter's WebSocket: what it shows, what it posts to its page, and what its agent does.
+"""Serves an adapter's WebSocket: sends desk updates and events, runs the agent's commands.
 
-The serving thread looks at the database whenever it is woken, so that a wake-up too many
-or too few, a restart and a second tab make no difference to what the agent sees.
+The serving thread reads the database whenever it is woken. So additional or lost wake-ups, restarts and second tabs
+don't change what the agent sees.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,8 +19,8 @@ from adapter_pages.agent.desk_reader import (
     DeskQuery,
     DeskReader,
     DeskState,
-    Forgotten,
     SignedOut,
+    SocketExpired,
     workers,
 )
 from adapter_pages.agent.desk_updates import DeskUpdates
@@ -34,20 +34,20 @@ from host.orchestration.agents import Arrival
 from host.reports import failed_items
 from host.services import Services
 from host.users import tickets
-from host.web.sockets.page_socket import PATIENCE_S, POLICY_VIOLATION, PageSocket
+from host.web.sockets.page_socket import POLICY_VIOLATION, POLL_INTERVAL_S, PageSocket
 
 HELLO_TIMEOUT_S = 10
-IDLE_PATIENCE_S = 120.0
-"""How often to look while there is nothing on the desk: a sign-in may have run out. All else wakes the socket."""
-PENDING_PATIENCE_S = 0.5
-"""How often to look while a pop waits for somebody's acknowledgement."""
+IDLE_POLL_INTERVAL_S = 120.0
+"""Seconds between reads while the desk is empty: a sign-in may have expired. Everything else wakes the socket."""
+PENDING_POLL_INTERVAL_S = 0.5
+"""Seconds between reads while a pop waits for an acknowledgement."""
 SIGNED_OUT = 4401
 
 
 class AgentSockets:
     """The adapters' sockets of this process.
 
-    Those that come or go at the same moment, as after a restart, do so together: one transaction for many.
+    Sockets that connect or disconnect at the same moment, as after a restart, share one transaction.
     """
 
     def __init__(self, services: Services) -> None:
@@ -58,10 +58,10 @@ class AgentSockets:
         self._tickets = Batcher(self._redeem)
 
     def serve(self, connection: PageSocket) -> None:
-        """Serve one adapter until it goes.
+        """Serve one adapter until its socket closes.
 
         Raises:
-            ConnectionClosed: It has gone, or had no business here.
+            ConnectionClosed: The socket is closed, or the adapter was refused.
         """
         try:
             greeting = handshake.read(connection.first(HELLO_TIMEOUT_S))
@@ -72,8 +72,8 @@ class AgentSockets:
         if bearer is None:
             connection.close(SIGNED_OUT, "this ticket is not valid (any more)")
         else:
-            connection.become_known()
-            connection.check()  # who had to wait too long has gone, and comes back with another ticket
+            connection.mark_authenticated()
+            connection.check()  # a page that waited too long has reconnected with another ticket
             AgentSocket(self._services, connection, self, bearer=bearer, greeting=greeting).run()
 
     def _redeem(self, tokens: Sequence[str]) -> list[Bearer | None]:
@@ -90,7 +90,7 @@ class AgentSockets:
 
 
 class AgentSocket:
-    """An adapter's socket, for as long as it is open."""
+    """The open socket of one adapter."""
 
     def __init__(
         self, services: Services, connection: PageSocket, others: AgentSockets, *, bearer: Bearer, greeting: Handshake
@@ -105,33 +105,33 @@ class AgentSocket:
         self._updates = DeskUpdates(connection)
 
     def run(self) -> None:
-        """Welcome the adapter, then keep it informed until it goes.
+        """Send the first state, then updates until the socket closes.
 
         Raises:
-            ConnectionClosed: It has gone.
+            ConnectionClosed: The socket is closed.
         """
         most = self._services.settings.current().budgets.sockets_per_agent
         with self._present() as login, self._services.hub.agent(self._bearer.user_id, self._connection, most):
             try:
                 self._welcome(login)
-                for message in self._connection.rounds():
+                for message in self._connection.messages():
                     if message is None:
-                        self._look()
+                        self._update()
                     else:
-                        self._hear(message)
+                        self._handle(message)
             except ConnectionClosed:
-                self._hear_out()
+                self._handle_remaining()
                 raise
 
-    def _hear_out(self) -> None:
-        """Do what the agent did last, although his page has gone."""
-        for message in self._connection.left_behind():
+    def _handle_remaining(self) -> None:
+        """Run the agent's last commands, although the page has disconnected."""
+        for message in self._connection.unhandled_messages():
             if message.get("op") == "act":
                 commands.perform(self._services, self._bearer.user_id, message)
 
     @contextmanager
     def _present(self) -> Iterator[int | None]:
-        # First of all: what the page has shown is nobody else's to show, and no longer pending.
+        # First of all, so that no other tab shows a pop that this page has shown.
         self._events.acknowledge(*self._greeting.posted)
         used_ms = self._greeting.used_ms
         try:
@@ -141,30 +141,30 @@ class AgentSocket:
             self._sockets.departures.submit(self._tab)
 
     def _welcome(self, login: int | None) -> None:
-        self._connection.look()
-        look = self._read(is_first=True, login=login)
+        self._connection.mark_polled()
+        state = self._read(is_first=True, login=login)
         now_ms = milliseconds(self._services.clock.now())
-        desk = look.desk
-        self._connection.send(op="state", status=desk.status, active=desk.active_id, seq=look.base, now=now_ms)
+        desk = state.desk
+        self._connection.send(op="state", status=desk.status, active=desk.active_id, seq=state.base, now=now_ms)
         self._updates.show(desk)
-        self._events.catch_up(look.events, look.pending, base=look.base, newest=look.newest, login=login)
-        self._wait_patiently(desk)
+        self._events.catch_up(state.events, state.pending, base=state.base, newest=state.newest, login=login)
+        self._set_poll_interval(desk)
 
-    def _look(self) -> None:
-        look = self._read()
-        self._updates.show(look.desk)
-        self._events.go_on(look.events, look.pending)
-        self._wait_patiently(look.desk)
+    def _update(self) -> None:
+        state = self._read()
+        self._updates.show(state.desk)
+        self._events.go_on(state.events, state.pending)
+        self._set_poll_interval(state.desk)
 
-    def _wait_patiently(self, desk: Desk) -> None:
-        """Set when to look although nobody has news, for what only time changes."""
-        poll_interval_s = PATIENCE_S if desk.offers or desk.chats else IDLE_PATIENCE_S
-        self._connection.poll_interval_s = PENDING_PATIENCE_S if self._events.has_pending else poll_interval_s
+    def _set_poll_interval(self, desk: Desk) -> None:
+        """Set after how long to read without being woken, for what only time changes."""
+        poll_interval_s = POLL_INTERVAL_S if desk.offers or desk.chats else IDLE_POLL_INTERVAL_S
+        self._connection.poll_interval_s = PENDING_POLL_INTERVAL_S if self._events.has_pending else poll_interval_s
 
-    def _hear(self, message: Mapping[str, Any]) -> None:
+    def _handle(self, message: Mapping[str, Any]) -> None:
         op = message.get("op")
         if op == "act":
-            self._connection.send(**self._act(message))
+            self._connection.send(**self._perform(message))
         elif op == "ack":
             self._events.acknowledge(message.get("id"))
         elif op == "late":
@@ -174,7 +174,7 @@ class AgentSocket:
         else:
             self._connection.close(POLICY_VIOLATION, "op must be act, ack, late or used")
 
-    def _act(self, message: Mapping[str, Any]) -> dict[str, Any]:
+    def _perform(self, message: Mapping[str, Any]) -> dict[str, Any]:
         agent_id, most = self._bearer.user_id, self._services.settings.current().budgets.agent_acts_per_minute
         try:
             self._services.rate_limiter.take("agent_acts_per_minute", agent_id, most)
@@ -183,15 +183,15 @@ class AgentSocket:
         return commands.perform(self._services, agent_id, message)
 
     def _read(self, *, is_first: bool = False, login: int | None = None) -> DeskState:
-        """Return what to show; somebody who has signed out meanwhile sees nothing more."""
+        """Return the current state; close the socket if the agent has signed out meanwhile."""
         seen = self._events.seq, self._updates.last_lines
         answer = self._sockets.desk_reader.read(
             DeskQuery(self._bearer, self._tab, *seen, is_first=is_first, login=login)
         )
         if isinstance(answer, SignedOut):
             self._connection.close(SIGNED_OUT, "signed out")
-        if isinstance(answer, Forgotten):
-            # The page comes back by itself, and counts again.
+        if isinstance(answer, SocketExpired):
+            # The page reconnects and is registered again.
             self._connection.close(GOING_AWAY, "this socket was taken for dead")
         if not isinstance(answer, DeskState):
             raise ConnectionClosed

@@ -1,4 +1,4 @@
-"""`/agent/`: the call and the chat adapter, made to stand in other pages' frames."""
+"""The routes below `/agent/`: the call and the chat adapter, for frames in other pages."""
 
 from typing import Any
 
@@ -40,14 +40,14 @@ _SHARED = (
     "unmade",
 )
 MODULES = (*(f"js/adapter/{name}.js" for name in _OWN), *(f"js/shared/{name}.js" for name in _SHARED))
-"""What the script imports, and so on: fetched together with it instead of one after the other."""
+"""All modules that the script imports, also indirectly; the page preloads them."""
 
 blueprint = Blueprint("agent", "adapter_pages", url_prefix="/agent", template_folder="templates")
 
 
 @blueprint.get("/")
 def adapter() -> ResponseReturnValue:
-    """Show the adapter as it stands now, or the sign-in form, or what is wrong with the address."""
+    """Show the adapter, or the sign-in form, or what is wrong with the address."""
     wanted = address.read(inputs.query(), services().settings.current().crm.type)
     if isinstance(wanted, Refused):
         page: dict[str, Any] = {"title": "No adapter here", "problems": wanted.problems, "examples": wanted.examples}
@@ -67,7 +67,7 @@ def adapter() -> ResponseReturnValue:
 
 @blueprint.get("/sessions/<int:session_id>/trace")
 def why(session_id: int) -> ResponseReturnValue:
-    """Return what was asked of the CRM for a session of the agent's, and what was decided."""
+    """Return the trace of a session of the agent: requests to the CRM and decisions."""
     user = require("agent")
     with services().database.read() as connection:
         session = repository.get(connection, session_id)
@@ -78,7 +78,7 @@ def why(session_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/sessions/<int:session_id>/messages")
 def earlier(session_id: int) -> ResponseReturnValue:
-    """Return the lines of the agent's chat that came before a message: `?before=103646`."""
+    """Return the messages of the agent's chat before a given one: `?before=103646`."""
     user = require("agent")
     with services().database.read() as connection:
         session = repository.get(connection, session_id)

@@ -1,4 +1,4 @@
 """`/consumer/`: the form that starts a chat, the conversation, and the consumer's socket.
 
-What agents see belongs to `adapter_pages.agent`. Read `views.py` first.
+The agents' page belongs to `adapter_pages.agent`. Read `views.py` first.
 """

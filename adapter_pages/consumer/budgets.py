@@ -1,4 +1,4 @@
-"""What a consumer's page may still ask for: checked at its doors."""
+"""Checks blocklist and budgets of consumers' requests."""
 
 from flask import request
 from flask import session as cookie
@@ -15,20 +15,20 @@ CHATS_WINDOW_S = 600
 
 
 def check_address() -> None:
-    """Refuse everybody from a blocked network.
+    """Refuse requests from a blocked network.
 
     Raises:
-        NotAllowedError: It is blocked.
+        NotAllowedError: The network is blocked.
     """
     blocklist.check_address(services().settings.current().budgets.blocked, request.remote_addr)
 
 
 def spend_chat(new: NewChat) -> None:
-    """Count a chat that is about to begin.
+    """Count a new chat.
 
     Raises:
         NotAllowedError: The consumer is blocked.
-        TooManyError: This browser, or its network, has begun too many.
+        TooManyError: This browser, or its network, has started too many chats.
     """
     settings = services().settings.current()
     budgets = settings.budgets
@@ -40,10 +40,10 @@ def spend_chat(new: NewChat) -> None:
 
 
 def spend_ticket(session_id: int) -> None:
-    """Count a connection that a consumer's page asks for.
+    """Count a ticket for a consumer's socket.
 
     Raises:
-        TooManyError: It has asked for too many.
+        TooManyError: The chat has requested too many.
     """
     host = services()
     host.rate_limiter.take("tickets_per_minute", session_id, host.settings.current().budgets.tickets_per_minute)

@@ -1,4 +1,4 @@
-"""What the consumer's page shows of his chat, as plain values."""
+"""Reads what the consumer's page shows of their chat, as plain values."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from adapter_pages.shared import messages
-from adapter_pages.shared.messages import Line
+from adapter_pages.shared.messages import MessageView
 from host.sessions import repository
 from host.sessions.model import Session
 from host.users import directory
@@ -21,14 +21,14 @@ class Conversation:
     session_id: int
     phase: Phase
     agent_name: str
-    """What the words begin with: `James Bond`; empty where they are about nobody."""
+    """Put before `words`: `James Bond`; empty if they name no agent."""
     words: str
     """`joined.`"""
-    lines: tuple[Line, ...]
+    lines: tuple[MessageView, ...]
 
     @property
     def is_open(self) -> bool:
-        """Whether messages can still be sent."""
+        """Whether the consumer can send messages."""
         return self.phase != "ended"
 
 
@@ -56,7 +56,7 @@ def _phase(session: Session) -> Phase:
 
 
 def _words(connection: Connection, session: Session) -> tuple[str, str]:
-    """Return the agent's name and what they did, or no name and what is so."""
+    """Return the agent's name and what they did, or an empty name and the state."""
     agent = directory.by_id(connection, session.agent_id) if session.agent_id is not None else None
     name = agent.name if agent else "An agent"
     match session.status:

@@ -1,4 +1,4 @@
-"""What a consumer fills in to start a chat: read, checked, and shown again when something is wrong."""
+"""Reads and checks the form that starts a chat."""
 
 import hashlib
 import re
@@ -26,36 +26,36 @@ class Form:
     """The form as it is shown."""
 
     queues: Sequence[str]
-    """Paths that can be chosen: `Developers / James`."""
+    """Paths of the queues to choose from: `Developers / James`."""
     values: Mapping[str, str]
-    """As they were typed or stood in the address."""
+    """As typed, or as in the address."""
     problems: Mapping[str, str] = field(default_factory=dict)
-    """Field to what is wrong with it."""
+    """Problem by field."""
     notice: str = ""
-    """Why nothing came of it, when no field is to blame."""
+    """Why no chat was started, if that has nothing to do with a field."""
     key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
-    """Sent along as `form_key`: the form is one chat, however often its button is clicked."""
+    """Sent as `form_key`, so that several clicks on the button start one chat."""
 
     @property
     def other_problems(self) -> Mapping[str, str]:
-        """Those about values that have no box: custom data."""
+        """Problems with values without an input: custom data."""
         return {name: words for name, words in self.problems.items() if name not in {"name", "phone", "email", "queue"}}
 
 
 def texts(given: Mapping[str, Any]) -> dict[str, str]:
-    """Return the form's texts out of an address, a form or JSON; what isn't a text is left out."""
+    """Return the form's texts from an address, a form or JSON; other values are left out."""
     return {name: given[name].strip() for name in TEXTS if isinstance(given.get(name), str)}
 
 
 def read(given: Mapping[str, Any], queues: Sequence[str], *, signer: Signer, now: datetime) -> NewChat:
-    """Turn what was sent into a new chat.
+    """Return the new chat that a form asks for.
 
     Args:
         given: A form, or JSON; there `custom_data` may be a map.
-        signer: Whose signature on `custom_data_jwt` counts.
+        signer: Verifies the signature of `custom_data_jwt`.
 
     Raises:
-        FieldsError: Each field that is wrong, with what was found and what would be right.
+        FieldsError: All invalid fields, with what was found and what is allowed.
     """
     problems = {name: f"is {type(given[name]).__name__}; it must be a text" for name in _not_texts(given)}
     values = texts(given)
@@ -80,11 +80,11 @@ def read(given: Mapping[str, Any], queues: Sequence[str], *, signer: Signer, now
 
 
 def once(given: Mapping[str, Any], browser: str) -> str | None:
-    """Return the key under which this form, sent again from the same browser with the same content, is one chat.
+    """Return an idempotency key: the same form from the same browser with the same content has the same key.
 
     Args:
-        given: As for `read`; without a `form_key` every time is a chat of its own.
-        browser: A secret of the browser's: nobody else gets at the chat, even with the form's key.
+        given: As for `read`; without a `form_key` there is no key, and each request starts a chat.
+        browser: A secret of the browser, so that another browser can't get the chat with the form's key.
     """
     key = given.get("form_key")
     if not isinstance(key, str) or not key or not browser:
@@ -94,7 +94,7 @@ def once(given: Mapping[str, Any], browser: str) -> str | None:
 
 
 def problems_of_data(given: Mapping[str, Any], *, signer: Signer, now: datetime) -> Mapping[str, str]:
-    """Return what is wrong with the custom data, before somebody has filled in the rest for nothing."""
+    """Return problems with the custom data, before the consumer fills in the form."""
     try:
         _data(given, signer, now)
     except FieldsError as error:

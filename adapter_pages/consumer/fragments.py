@@ -1,19 +1,19 @@
-"""Renders the consumer's page: the state of their chat, and its lines."""
+"""Renders the consumer's page: the state of their chat, and its messages."""
 
 from adapter_pages.consumer.conversation import Conversation
 from adapter_pages.shared import fragments
 from adapter_pages.shared.fragments import Append, render
-from adapter_pages.shared.messages import Line
+from adapter_pages.shared.messages import MessageView
 
 LOG = "conversation"
-"""The region that the consumer's lines are appended to."""
+"""Id of the region to which messages are appended."""
 
 
-def regions(talk: Conversation) -> dict[str, str]:
-    """Return the inside of each region of the consumer's page."""
-    return {"talk-state": render("consumer/_state.html", talk=talk)}
+def regions(conversation: Conversation) -> dict[str, str]:
+    """Return the inner HTML of each region of the consumer's page."""
+    return {"chat-state": render("consumer/_state.html", conversation=conversation)}
 
 
-def append(line: Line) -> Append:
-    """Return one line of the consumer's conversation."""
+def append(line: MessageView) -> Append:
+    """Return one message of the consumer's conversation."""
     return fragments.append(LOG, line)

@@ -1,4 +1,4 @@
-"""A consumer's WebSocket: his chat, and what he writes in it."""
+"""Serves a consumer's WebSocket: sends updates of their chat, takes their messages."""
 
 import re
 from collections.abc import Mapping
@@ -23,15 +23,15 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def serve(services: Services, connection: PageSocket) -> None:
-    """Serve one consumer's page until it goes.
+    """Serve one consumer's page until its socket closes.
 
     Raises:
-        ConnectionClosed: It has gone, or had no business here.
+        ConnectionClosed: The socket is closed, or the page was refused.
     """
     session_id = _redeem(services, connection.first(HELLO_TIMEOUT_S))
     if session_id is None:
         connection.close(NOT_VALID, "the first message must be hello, with a valid ticket")
-    connection.become_known()
+    connection.mark_authenticated()
     if services.hub.count_consumers() >= services.settings.current().budgets.consumer_sockets:
         refusals.note("consumer_sockets")
         connection.close(TRY_AGAIN_LATER, "too many consumers are connected")
@@ -49,7 +49,7 @@ def _redeem(services: Services, greeting: Mapping[str, Any] | None) -> int | Non
 
 
 class ConsumerSocket:
-    """A consumer's socket, for as long as it is open."""
+    """The open socket of one consumer's page."""
 
     def __init__(self, services: Services, connection: PageSocket, session_id: int) -> None:
         self._services = services
@@ -58,29 +58,29 @@ class ConsumerSocket:
         self._updates = PageUpdates(connection)
 
     def run(self) -> None:
-        """Keep the page informed until it goes.
+        """Send updates until the socket closes.
 
         Raises:
-            ConnectionClosed: It has gone.
+            ConnectionClosed: The socket is closed.
         """
         most = self._services.settings.current().budgets.sockets_per_chat
         with self._services.hub.session(self._session_id, self._connection, most):
             try:
                 self._connection.send(op="state")
-                for message in self._connection.rounds():
+                for message in self._connection.messages():
                     if message is None:
-                        self._look()
+                        self._update()
                     elif message.get("op") == "act":
                         self._connection.send(**self._perform(message))
                     else:
                         self._connection.close(POLICY_VIOLATION, "op must be act")
             except ConnectionClosed:
-                for message in self._connection.left_behind():
+                for message in self._connection.unhandled_messages():
                     if message.get("op") == "act":
                         self._perform(message)
                 raise
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         with self._services.database.read() as transaction:
             session = repository.get(transaction, self._session_id)
             shown = conversation.load(transaction, session, after=self._updates.last_lines.get(session.id, 0))

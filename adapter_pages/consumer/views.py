@@ -1,4 +1,4 @@
-"""`/consumer/`: where a company's customers start a chat, talk, and come back after a reload."""
+"""The routes below `/consumer/`: consumers start a chat, and find it again after a reload."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ blueprint.before_request(budgets.check_address)
 
 @blueprint.get("/")
 def page() -> ResponseReturnValue:
-    """Show the chat that this browser has, or the form that starts one."""
+    """Show this browser's chat, or the form that starts one."""
     session = _session()
     if session is None:
         values = consumer_form.texts(inputs.query())
@@ -49,12 +49,14 @@ def page() -> ResponseReturnValue:
     with services().database.read() as connection:
         shown = conversation.load(connection, session)
     config = {"ticketUrl": "/consumer/ticket", "socketUrl": "/consumer/socket", "csrf": token()}
-    return render_template("consumer/talk.html", page={"name": _product_name(), "config": config}, talk=shown)
+    return render_template(
+        "consumer/conversation.html", page={"name": _product_name(), "config": config}, conversation=shown
+    )
 
 
 @blueprint.post("/chats")
 def start() -> ResponseReturnValue:
-    """Start a chat from the form, or from JSON; the cookie opens it from then on."""
+    """Start a chat from the form or from JSON; a cookie gives the browser access to it."""
     given = _given()
     queues = _queues()
     host = services()
@@ -82,7 +84,7 @@ def start() -> ResponseReturnValue:
 
 @blueprint.post("/form")
 def check() -> ResponseReturnValue:
-    """Say how the form is filled in with what the page around us knows: `{"values": {...}, "problems": {...}}`."""
+    """Return form values for data of the embedding page: `{"values": {...}, "problems": {...}}`."""
     given = _given()
     values = consumer_form.texts(given)
     problems = consumer_form.problems_of_data(given, signer=custom_data_secret.signer(), now=_now())
@@ -91,7 +93,7 @@ def check() -> ResponseReturnValue:
 
 @blueprint.get("/messages")
 def earlier() -> ResponseReturnValue:
-    """Return the lines of this browser's chat that came before a message: `?before=103646`."""
+    """Return the messages of this browser's chat before a given one: `?before=103646`."""
     session = _session()
     if session is None:
         raise NotSignedInError("There is no chat in this browser; start one first.")
@@ -148,7 +150,7 @@ def _show_form(values: Mapping[str, str], problems: Mapping[str, str] | None = N
 
 
 def _form_config(*, is_new: bool) -> dict[str, Any]:
-    """Return what the form's script needs; a form that comes back with problems isn't filled in again."""
+    """Return the configuration for the form's script; a form with problems isn't filled in again."""
     host = services()
     allowed = (host.config.public_url, *host.settings.current().embedding.consumer_origins)
     origins = list(dict.fromkeys([hosts.origin_of(request.host_url), *allowed]))
@@ -156,7 +158,7 @@ def _form_config(*, is_new: bool) -> dict[str, Any]:
 
 
 def _refuse(values: Mapping[str, str], error: NotAllowedError | TooManyError) -> ResponseReturnValue:
-    """Show the form as it was filled in, and why nothing came of it."""
+    """Show the form as it was filled in, and why no chat was started."""
     answer = make_response(_show_form(values, notice=str(error)), error.http_status)
     if isinstance(error, TooManyError) and error.retry_after_s is not None:
         answer.headers["Retry-After"] = str(error.retry_after_s)
@@ -164,7 +166,7 @@ def _refuse(values: Mapping[str, str], error: NotAllowedError | TooManyError) ->
 
 
 def _has_begun(new: NewChat) -> bool:
-    """Say whether the form has been sent before: it is that chat, and no new one."""
+    """Tell whether the form has been sent before, and so stands for an existing chat."""
     if new.idempotency_key is None:
         return False
     with services().database.read() as connection:
@@ -172,7 +174,7 @@ def _has_begun(new: NewChat) -> bool:
 
 
 def _with_known_queue(values: Mapping[str, str], queues: Sequence[str]) -> Mapping[str, str]:
-    """Find the queue that an address names whatever the case and the blanks around its slashes."""
+    """Replace the queue's path by its exact spelling; case and blanks around slashes don't matter."""
     plain = {_plain(path): path for path in queues}
     return {**values, "queue": plain.get(_plain(values.get("queue", "")), "")}
 

@@ -1,4 +1,4 @@
-"""What both the agent's and the consumer's page use: messages, their HTML, and updates of a page.
+"""What the agent's and the consumer's page share: messages, their HTML, and page updates.
 
-What only one of the two needs belongs to that page's package. Read `messages.py` first.
+What only one of them needs belongs to that page's package. Read `messages.py` first.
 """

@@ -1,6 +1,6 @@
-"""Renders what both pages show: one line of a conversation, a page of lines, the way to earlier ones.
+"""Renders HTML that both pages show: a message, a page of messages, the link to earlier ones.
 
-The same fragments stand in a page as it loads and come over its socket.
+The same fragments are in a page when it loads, and come over its socket.
 """
 
 from collections.abc import Sequence
@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from adapter_pages.shared.messages import Line
+from adapter_pages.shared.messages import MessageView
 from host.gate import writing
 
 
 class Append(NamedTuple):
-    """One line for the socket's `append`."""
+    """The arguments of the socket message `append`."""
 
     region: str
     id: str
@@ -21,7 +21,7 @@ class Append(NamedTuple):
 
 
 def as_json(value: Any) -> str:
-    """Write a value for people; what surrounds it escapes it."""
+    """Return a value as indented JSON; the template escapes it."""
     return writing.text(value, indent=2, default=str)
 
 
@@ -36,31 +36,31 @@ def render(template: str, **values: Any) -> str:
 
     Args:
         template: `agent/_line.html`.
-        values: What it shows, by name.
+        values: The template's variables.
     """
     return _templates.get_template(template).render(**values).strip()
 
 
-def message(line: Line) -> str:
-    """Return one line of a conversation, for either reader."""
+def message(line: MessageView) -> str:
+    """Return the HTML of a message, for either reader."""
     return render("agent/_line.html", line=line)
 
 
-def append(region: str, line: Line) -> Append:
-    """Return one line for the end of a conversation.
+def append(region: str, line: MessageView) -> Append:
+    """Return a message for the end of a conversation.
 
     Args:
-        region: The id of the log that it is appended to.
-        line: What was said.
+        region: The id of the log to append to.
+        line: The message.
     """
     return Append(region, f"message-{line.id}", message(line))
 
 
-def page(lines: Sequence[Line]) -> str:
-    """Return a page of lines, and the way to the one before."""
+def page(lines: Sequence[MessageView]) -> str:
+    """Return a page of messages, with the link to the page before."""
     return render("agent/_lines.html", lines=lines)
 
 
-def earlier_append(region: str, line: Line) -> Append:
-    """Return the way to what came before the first line of a page."""
+def earlier_append(region: str, line: MessageView) -> Append:
+    """Return the link to the messages before the first one of a page."""
     return Append(region, f"earlier-{line.id}", render("agent/_earlier.html", line=line))

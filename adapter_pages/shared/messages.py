@@ -1,4 +1,4 @@
-"""The lines of a conversation, as one of its two readers sees them."""
+"""Reads the messages of a conversation as the agent or the consumer sees them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,45 +13,45 @@ from host.sessions.messages import Message
 
 Reader = Literal["agent", "end_user"]
 PAGE = 50
-"""Lines that a page gets at once; earlier ones come when somebody asks for them."""
+"""Number of messages that a page gets at once; earlier ones come on request."""
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """What came before the first line of a page."""
+    """The messages before the first one of a page."""
 
     url: str
-    """Where it is to be had."""
+    """The address that returns them."""
     previous: int
-    """The message right before: a page that shows it lacks nothing here."""
+    """Id of the message right before; a page that shows it has no gap here."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """One message."""
+class MessageView:
+    """One message, as one of its readers sees it."""
 
     id: int
     sender: str
     """`agent`, `end_user`, `system`."""
     author: str
-    """What the reader calls the sender: `You`, `James Bond`; empty for the system."""
+    """The sender's name for the reader: `You`, `James Bond`; empty for the system."""
     is_own: bool
     text: str
     at: datetime
     client_id: str | None
-    """In the reader's own lines: what his page, which showed the line at once, calls it."""
+    """In the reader's own messages: the id under which their page has shown it already."""
     earlier: Earlier | None = None
-    """In the first line of a page that doesn't begin with the conversation."""
+    """In the first message of a page, if there are earlier ones."""
 
 
 def of_session(
     connection: Connection, session_id: int, caller: str, reader: Reader, *, after: int = 0
-) -> tuple[Line, ...]:
-    """Return a session's lines, oldest first: the last page of them.
+) -> tuple[MessageView, ...]:
+    """Return the last page of a session's messages, oldest first.
 
     Args:
-        caller: What the agent calls the consumer.
-        after: All messages with a higher id instead.
+        caller: The consumer's name for the agent.
+        after: If given, return all messages with a higher id instead.
     """
     if after:
         return _lines(connection, messages.of_session(connection, session_id, after), caller, reader)
@@ -60,8 +60,8 @@ def of_session(
 
 def before(
     connection: Connection, session_id: int, caller: str, reader: Reader, *, message_id: int | None
-) -> tuple[Line, ...]:
-    """Return the page of lines that ends before a message; None: that ends with the last one."""
+) -> tuple[MessageView, ...]:
+    """Return the page of messages that ends before `message_id`; None means the last page."""
     found = messages.page(connection, session_id, PAGE + 1, message_id)
     shown = _lines(connection, found[-PAGE:], caller, reader)
     if len(found) <= PAGE:
@@ -72,15 +72,15 @@ def before(
     return (replace(first, earlier=earlier), *shown[1:])
 
 
-def _lines(connection: Connection, found: Sequence[Message], caller: str, reader: Reader) -> tuple[Line, ...]:
+def _lines(connection: Connection, found: Sequence[Message], caller: str, reader: Reader) -> tuple[MessageView, ...]:
     agents = _names(connection, {message.user_id for message in found if message.user_id is not None})
     return tuple(_line(message, caller, agents, reader) for message in found)
 
 
-def _line(message: Message, caller: str, agents: dict[int, str], reader: Reader) -> Line:
+def _line(message: Message, caller: str, agents: dict[int, str], reader: Reader) -> MessageView:
     is_own = message.sender == reader
     authors = {"agent": agents.get(message.user_id or 0, "Agent"), "end_user": caller}
-    return Line(
+    return MessageView(
         id=message.id,
         sender=message.sender,
         author="You" if is_own else authors.get(message.sender, ""),

@@ -1,4 +1,4 @@
-"""Where a page of messages ends, as its address says."""
+"""Reads from the address before which message a page of messages ends."""
 
 from host.errors import FieldsError
 from host.web import inputs
@@ -7,10 +7,10 @@ MOST = 2**53
 
 
 def page_end() -> int:
-    """Return the message of `?before=103646`.
+    """Return the message id in `?before=103646`.
 
     Raises:
-        FieldsError: It is missing, or no message's number.
+        FieldsError: It is missing, or no message id.
     """
     given = inputs.query().get("before") or ""
     if not (given.isascii() and given.isdecimal() and len(given) < 17 and int(given) < MOST):

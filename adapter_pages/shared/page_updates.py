@@ -1,15 +1,15 @@
-"""Sends a page the difference between what it shows and what it ought to show."""
+"""Sends a page the difference between its content and the current state."""
 
 from collections.abc import Iterable, Mapping
 
 from adapter_pages.shared import fragments
 from adapter_pages.shared.fragments import Append
-from adapter_pages.shared.messages import Line
+from adapter_pages.shared.messages import MessageView
 from host.web.sockets.page_socket import PageSocket
 
 
 class PageUpdates:
-    """What one page shows already, so that it is sent only what changed.
+    """The content of one page, so that only changes are sent.
 
     Args:
         connection: The page's socket.
@@ -19,7 +19,7 @@ class PageUpdates:
         self._connection = connection
         self._regions: dict[str, str] = {}
         self._panels: set[str] | None = None
-        self._lines: dict[int, int] = {}  # session id -> its last message
+        self._lines: dict[int, int] = {}  # session id to the id of its last message
 
     @property
     def last_lines(self) -> Mapping[int, int]:
@@ -27,11 +27,11 @@ class PageUpdates:
         return self._lines
 
     def has_panels(self, ids: Iterable[str]) -> bool:
-        """Tell whether the page shows just these panels."""
+        """Tell whether the page shows exactly these panels."""
         return set(ids) == self._panels
 
     def show_panels(self, panels: Mapping[str, str]) -> None:
-        """Show these panels in this order; those that the page has keep what was typed in them.
+        """Show these panels in this order; panels that the page already has keep their typed text.
 
         Args:
             panels: Panel id to its HTML.
@@ -51,8 +51,8 @@ class PageUpdates:
             self._connection.send(op="regions", html={name: html})
         self._regions = regions
 
-    def append(self, session_id: int, line: Line, shown: Append) -> None:
-        """Append a line, unless the page shows it already."""
+    def append(self, session_id: int, line: MessageView, shown: Append) -> None:
+        """Append a message, unless the page shows it already."""
         if line.id <= self._lines.get(session_id, 0):
             return
         if line.earlier:

@@ -1,6 +1,6 @@
-"""Serve what `static/build.py` built, and say under which address.
+"""Serves the files that `static/build.py` built, and knows their addresses.
 
-Every address holds a hash of the content, so that browsers keep a file for ever and never mix versions.
+Each address contains a hash of the content, so browsers can cache a file for ever and never mix versions.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 PACKAGED = Path(__file__).resolve().with_name("vendor")
-"""Where an installed wheel has them."""
+"""The folder of the built files in an installed wheel."""
 VENDOR = PACKAGED if PACKAGED.is_dir() else Path(__file__).resolve().parents[2] / "static" / "vendor"
 PREFIX = "/static/"
 CACHE_CONTROL = "public, max-age=31536000, immutable"
@@ -32,7 +32,7 @@ MEDIA_TYPES = {
 
 
 class Preload(TypedDict):
-    """The attributes of one `<link>` that fetches early what the page will need."""
+    """The attributes of a `<link>` that preloads a file of the page."""
 
     rel: str
     href: str
@@ -46,7 +46,7 @@ class Assets:
     """The files of one build.
 
     Args:
-        folder: Where `static/build.py` wrote; it needn't exist until an address is asked for.
+        folder: The output folder of `static/build.py`; it must exist when an address is asked for.
     """
 
     def __init__(self, folder: Path = VENDOR) -> None:
@@ -89,11 +89,11 @@ class Assets:
         return (self._folder / self.paths[name]).read_bytes()
 
     def names(self, prefix: str, suffix: str = "") -> list[str]:
-        """Return the logical names that start and end so, in order."""
+        """Return the logical names with this prefix and suffix, sorted."""
         return sorted(name for name in self.paths if name.startswith(prefix) and name.endswith(suffix))
 
     def preloads(self, names: Iterable[str]) -> list[Preload]:
-        """Return one `<link>` for each name: modules by `modulepreload`, the rest as they will be fetched."""
+        """Return a `<link>` for each name: `modulepreload` for modules, `preload` for other files."""
         links: list[Preload] = []
         for name in names:
             is_module = name.endswith((".js", ".mjs"))
@@ -110,11 +110,11 @@ class Assets:
     def wrap(
         self, app: "Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]"
     ) -> "Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]":
-        """Return `app` with the built files served before it, compressed where the browser takes it."""
+        """Wrap `app` so that the built files are served first, compressed if the browser accepts that."""
         served = WhiteNoise(
             app, max_age=None, allow_all_origins=False, mimetypes=MEDIA_TYPES, add_headers_function=_add_headers
         )
-        # Folder by folder: the manifest, which changes, isn't to be kept for ever.
+        # Folder by folder, since the manifest changes and must not be cached for ever.
         for folder in sorted(self._folder.glob("*-*/")):
             served.add_files(str(folder), prefix=f"{PREFIX}{folder.name}")
         wrapped: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]] = served
@@ -139,7 +139,7 @@ def assets() -> Assets:
 
 
 def init_app(app: Flask, folder: Path = VENDOR) -> None:
-    """Give `app` its assets: served at `/static/`, and `asset(name)` in every template."""
+    """Serve the assets at `/static/`, and add `asset(name)` to all templates."""
     built = Assets(folder)
     app.extensions["patchbay_assets"] = built
     app.jinja_env.globals["asset"] = built.url

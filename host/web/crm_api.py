@@ -31,15 +31,15 @@ KEY_MAX = 128
 ACCOUNT = {"name": "name", "phone": "phone", "email": "email", "cuid": "identifier"}
 CHANGES = {"subject": "subject", "description": "description", "status": "status"}
 RECORD = {**CHANGES, "account_id": "account_id", "name": "name", "phone": "phone", "email": "email"}
-"""Key of the body to the fact that the settings' variables tell."""
+"""Key of the body to name of the fact that template variables use."""
 
 blueprint = Blueprint("crm_proxy", __name__, url_prefix="/api/crm")
-csrf.protect.exempt(blueprint)  # it checks by itself, also what only reads, and before a body is read
+csrf.protect.exempt(blueprint)  # it checks the token itself, for GET too, and before it reads a body
 
 
 @blueprint.before_request
 def agents_with_a_token() -> None:
-    """Let agents in whose page has our token."""
+    """Let in signed-in agents whose request has the CSRF token."""
     require("agent")
     csrf.check_header()
     if request.endpoint == "crm_proxy.add_file":
@@ -115,7 +115,7 @@ def add_file(record_id: str) -> ResponseReturnValue:
 
 
 def _crm(**facts: Any) -> CrmProxy:
-    """Return the CRM for this request, with what is known about the agent."""
+    """Return the CRM for this request, with facts about the agent."""
     user, host = require("agent"), services()
     settings = host.settings.current()
     context = Context(
@@ -146,10 +146,10 @@ def _body() -> Mapping[str, Any]:
 
 
 def _facts(given: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
-    """Return the facts of a body, None and empty ones left out.
+    """Return the facts in a body, without None and empty ones.
 
     Raises:
-        FieldsError: Keys that aren't known, values of the wrong type, or nothing at all.
+        FieldsError: A key is unknown, a value has the wrong type, or there is no fact.
     """
     problems = {key: f"is not known here; known: {', '.join(known)}" for key in given if key not in known}
     facts = {known[key]: value for key, value in given.items() if key in known and value is not None and value != ""}
@@ -164,7 +164,7 @@ def _facts(given: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]
 
 
 def _problem(key: str, value: Any) -> str | None:
-    """Say what is wrong with a value; ids may be numbers."""
+    """Return the problem with a value, or None; ids may be numbers."""
     if value is None or (key == "account_id" and isinstance(value, int) and not isinstance(value, bool)):
         return None
     if not isinstance(value, str):
@@ -173,7 +173,7 @@ def _problem(key: str, value: Any) -> str | None:
 
 
 def _key() -> str:
-    """Return what makes the CRM take a request sent twice for one: the page's own key, or a new one."""
+    """Return the idempotency key for the CRM: the page's own, or a new one."""
     given = request.headers.get("Idempotency-Key", "")
     if len(given) > KEY_MAX or not given.isascii() or not given.isprintable():
         raise FieldsError({"Idempotency-Key": f"found something else than up to {KEY_MAX} visible ASCII characters"})

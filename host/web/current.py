@@ -1,4 +1,4 @@
-"""How a view gets at the parts of the host."""
+"""Gives views the `Services` of the running application."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -11,5 +11,5 @@ EXTENSION = "patchbay"
 
 
 def services() -> "Services":
-    """Return what the app was built with."""
+    """Return the services of the current application."""
     return cast("Services", current_app.extensions[EXTENSION])

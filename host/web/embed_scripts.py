@@ -1,7 +1,7 @@
-"""`/embed.js` and `/consumer.js`: one tag puts the adapters, or the consumers' chat, into another company's page.
+"""Serves `/embed.js` and `/consumer.js`, which embed the adapters or the consumers' chat in other companies' pages.
 
-Their addresses stand in pages that we don't write, so they can't hold a hash: browsers show what they have for five
-minutes, and for a week more while they ask for news.
+Other companies' pages contain the addresses, so they can't have a hash. Browsers cache the scripts for five minutes,
+and may use an old one for another week while they fetch the new one.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ SCRIPTS = {
     "embed.js": ("parts", "events", "pop", "dock"),
     "consumer.js": ("parts", "consumer"),
 }
-"""Script to the files of `static/js/embed/` that it is made of, in this order."""
+"""Script name to the files of `static/js/embed/` that it consists of, in order."""
 
 CACHE_CONTROL = "public, max-age=300, stale-while-revalidate=604800"
 
@@ -23,18 +23,18 @@ blueprint = Blueprint("scripts", __name__)
 
 @blueprint.get("/embed.js")
 def embed() -> Response:
-    """Return the script for whoever embeds the adapters or the shell."""
+    """Return the script that embeds the adapters or the shell."""
     return _answer("embed.js")
 
 
 @blueprint.get("/consumer.js")
 def consumer() -> Response:
-    """Return the script for a company's site."""
+    """Return the script that embeds the consumers' chat."""
     return _answer("consumer.js")
 
 
 def joined(built: Assets, name: str) -> bytes:
-    """Return a script's text: its files inside one function, so that they share names and the page sees none."""
+    """Return a script's text: its files inside one function, so that they share names without adding globals."""
     bodies = [built.read(f"js/embed/{part}.js").decode() for part in SCRIPTS[name]]
     return "\n".join(['(() => {\n"use strict";', *bodies, "})();\n"]).encode()
 
@@ -43,7 +43,7 @@ def _answer(name: str) -> Response:
     body = joined(assets(), name)
     answer = Response(body, mimetype="text/javascript")
     answer.headers["Cache-Control"] = CACHE_CONTROL
-    # Pages that isolate themselves (COEP) take scripts from elsewhere only with this.
+    # Pages with a Cross-Origin-Embedder-Policy load scripts of other origins only with this header.
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer.set_etag(hashlib.sha256(body).hexdigest()[:32])
     return answer.make_conditional(request)  # type: ignore[return-value] # it returns itself

@@ -1,6 +1,6 @@
-"""What requests bring: JSON, forms, queries and numbers in addresses, all of it through the gate.
+"""Reads the input of requests through the gate: JSON, forms, queries, numbers in addresses.
 
-Nothing else in the product asks Flask for them.
+No other module asks Flask for them.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from host.gate import strict, writing
 from host.gate.strict import NotJsonError, UnfitError
 
 LARGEST_ID = 2**63 - 1
-"""Databases know no larger ones."""
+"""The largest integer of the databases."""
 
 LARGEST_REPORT_BYTES = 64 * 1024
 
@@ -24,19 +24,19 @@ Read = TypeVar("Read")
 
 
 class GateJson(JSONProvider):
-    """How Flask itself writes and reads JSON."""
+    """Makes Flask write and read JSON through the gate."""
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
-        """Write it."""
+        """Return `obj` as JSON."""
         return writing.text(obj)
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        """Read it."""
+        """Return the value of a JSON text."""
         return strict.read(s)
 
 
 class Number(IntegerConverter):
-    """`<int:session_id>` in an address: a number that a database can look for."""
+    """`<int:session_id>` in an address: a number that a database can store."""
 
     regex = r"\d{1,19}"
 
@@ -45,17 +45,17 @@ class Number(IntegerConverter):
 
 
 def init_app(app: Flask) -> None:
-    """Let the whole application read and write through the gate; before any address is added."""
+    """Make the application use the gate; call it before routes are added."""
     app.json = GateJson(app)
     app.url_map.converters["int"] = Number
 
 
 def json_body() -> Any:
-    """Return what the request's JSON says; None of an empty body.
+    """Return the value of the request's JSON body; None for an empty body.
 
     Raises:
-        RequestError: It is no JSON, or isn't called so: forms of other sites must not count.
-        FieldsError: It holds what can't be taken, each place named.
+        RequestError: The body is no JSON, or its media type isn't JSON (forms of other sites must not be accepted).
+        FieldsError: It contains invalid values; each is named.
     """
     text = request.get_data()
     if text and not request.is_json:
@@ -64,11 +64,11 @@ def json_body() -> Any:
 
 
 def report() -> Any:
-    """Return what a browser reports by itself: JSON, whatever it is called.
+    """Return a report that a browser sends: JSON, with any media type.
 
     Raises:
         RequestError: It is no JSON, or too long.
-        FieldsError: It holds what can't be taken.
+        FieldsError: It contains invalid values.
     """
     if (request.content_length or 0) > LARGEST_REPORT_BYTES:
         raise RequestError(f"The report has {request.content_length} bytes; at most {LARGEST_REPORT_BYTES} are read.")
@@ -80,11 +80,11 @@ def json_object(example: str, *, may_be_empty: bool = False) -> dict[str, Any]:
     """Return the request's JSON object.
 
     Args:
-        example: What is right, for the message.
-        may_be_empty: Whether no body at all stands for an empty object.
+        example: A valid object, for the error message.
+        may_be_empty: Whether an empty body stands for an empty object.
 
     Raises:
-        RequestError: As `json_body`, or it is something else.
+        RequestError: As `json_body`, or the value is no object.
         FieldsError: As `json_body`.
     """
     found = json_body()
@@ -99,16 +99,16 @@ def form() -> MultiDict[str, str]:
     """Return the request's form.
 
     Raises:
-        FieldsError: A text in it can't be taken.
+        FieldsError: A text in it is invalid.
     """
     return _texts(request.form)
 
 
 def query() -> MultiDict[str, str]:
-    """Return what stands behind the address's question mark.
+    """Return the query parameters of the address.
 
     Raises:
-        FieldsError: A text in it can't be taken.
+        FieldsError: A text in it is invalid.
     """
     return _texts(request.args)
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm_shell.framing import KEPT, Checks, Framers
+from crm_shell.framing import KEPT, CachedChecks, Origins
 from host.crm.http.address_guard import Policy
 
 NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
@@ -13,7 +13,7 @@ PATCHBAY = ("https://patchbay.example",)
 class Asked(list[str]):
     """Remembers what was asked, and answers."""
 
-    def __call__(self, url: str, framers: Framers, policy: Policy) -> str:
+    def __call__(self, url: str, ancestors: Origins, policy: Policy) -> str:
         self.append(url)
         return "it forbids it"
 
@@ -29,7 +29,7 @@ class Asked(list[str]):
 )
 def test_a_host_is_asked_once_in_a_while(url: str, later: timedelta, policy: Policy, asked: int) -> None:
     ask = Asked()
-    checks = Checks(ask)
+    checks = CachedChecks(ask)
     checks.refusal("https://crm.example/records/42", PATCHBAY, POLICY, NOW)
     assert checks.refusal(url, PATCHBAY, policy, NOW + later) == "it forbids it"
     assert len(ask) == asked

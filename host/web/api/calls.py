@@ -1,4 +1,4 @@
-"""`/calls`: start, read, list, end."""
+"""The platform API's `/calls`: start, read, list, end."""
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -29,13 +29,13 @@ def index() -> ResponseReturnValue:
 
 @part.get("/calls/<int:session_id>")
 def show(session_id: int) -> ResponseReturnValue:
-    """Show one."""
+    """Show a call."""
     return responses.as_json(responses.session(session_id, "call"))
 
 
 @part.post("/calls/<int:session_id>/end")
 def end(session_id: int) -> ResponseReturnValue:
-    """End one; ended already, it stays as it is."""
+    """End a call; one that has ended is not changed."""
     body = requests.read(EndBody, requests.body())
     responses.check(session_id, "call")
     services().calls.end(session_id, by=body.by)

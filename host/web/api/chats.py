@@ -1,4 +1,4 @@
-"""`/chats`: start, read, list, write a message, end."""
+"""The platform API's `/chats`: start, read, list, write a message, end."""
 
 import hashlib
 
@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
 
 @part.get("/chats/<int:session_id>")
 def show(session_id: int) -> ResponseReturnValue:
-    """Show one."""
+    """Show a chat."""
     return responses.as_json(responses.session(session_id, "chat"))
 
 
@@ -48,7 +48,7 @@ def write(session_id: int) -> ResponseReturnValue:
 
 @part.post("/chats/<int:session_id>/end")
 def end(session_id: int) -> ResponseReturnValue:
-    """End one; ended already, it stays as it is."""
+    """End a chat; one that has ended is not changed."""
     body = requests.read(EndBody, requests.body())
     responses.check(session_id, "chat")
     services().chats.end(session_id, by=body.by)
@@ -56,7 +56,7 @@ def end(session_id: int) -> ResponseReturnValue:
 
 
 def _client_id(key: str | None) -> str | None:
-    """Return the name under which the message is kept: short enough, and no page's own."""
+    """Return the client id of a message with an idempotency key: short, and never equal to a page's id."""
     return None if key is None else f"api:{hashlib.sha256(key.encode()).hexdigest()[:60]}"
 
 

@@ -1,4 +1,4 @@
-"""`/agents` and `/menus`: who works here, and the queues."""
+"""The platform API's `/agents` and `/menus`: lists agents and queues."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def agents() -> ResponseReturnValue:
 
 @part.get("/menus")
 def menus() -> ResponseReturnValue:
-    """List the queues, every parent before its children."""
+    """List the queues, each parent before its children."""
     with services().database.read() as connection:
         queues = {queue.id: queue for queue in tree.all(connection)}
     return responses.as_json([_menu(queue, queues) for queue in queues.values()])

@@ -1,6 +1,6 @@
-"""HTTP Basic: a company key and its secret, compared in constant time, with a limit on wrong ones.
+"""Authenticates clients of the platform API by HTTP Basic: a company key and its secret, with a limit on wrong ones.
 
-The first key may do everything; further ones may read, or write, or both.
+The first key may do everything; further keys have the scope read, write or both. Secrets are compared in constant time.
 """
 
 import hmac
@@ -27,37 +27,37 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True)
-class Caller:
-    """Whose key came with the request."""
+class ApiClient:
+    """The client whose key came with the request."""
 
     id: int | None
-    """None: the first key's."""
+    """None for the first key."""
     name: str
     scopes: tuple[str, ...]
 
     @property
     def prefix(self) -> str:
-        """What goes before its own idempotency keys, since two callers may choose the same: `api`, `api-12`."""
+        """The prefix of its idempotency keys, since two clients may choose the same key: `api`, `api-12`."""
         return "api" if self.id is None else f"api-{self.id}"
 
 
-def caller() -> Caller:
-    """Return who calls, after `check`."""
-    found: Caller = g.company_caller
+def api_client() -> ApiClient:
+    """Return the current client; call `check` before."""
+    found: ApiClient = g.api_client
     return found
 
 
 def check() -> None:
-    """Let only the company in.
+    """Let in only clients with a valid key.
 
-    Wrong tries count for the address and the key together: whoever guesses shuts out neither other addresses nor,
-    with a made-up key, the real one.
+    Wrong attempts are counted by address and key together, so guessing locks out neither other addresses nor, with an
+    invented key, the real one.
 
     Raises:
-        NotAllowedError: A page of another site asks, with credentials that the browser remembers; or the key
-            may read only, or write only.
-        NotSignedInError: No credentials, or wrong ones.
-        TooManyError: Too many wrong ones; while that lasts, right ones are refused too.
+        NotAllowedError: A page of another site makes the request, with credentials that the browser remembers; or the
+            key lacks the scope.
+        NotSignedInError: The credentials are missing or wrong.
+        TooManyError: There were too many wrong ones; meanwhile right ones are refused too.
     """
     if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
         raise NotAllowedError("Pages of other sites can't use the platform API; call it from a server.")
@@ -65,7 +65,7 @@ def check() -> None:
     if given is None or given.type != "basic" or not isinstance(given.username, str):
         raise NotSignedInError(MISSING)
     if not _is_our_key(given.username):
-        # No row for each key that somebody makes up.
+        # Invented keys must not add a row each.
         spend = services().rate_limiter.take
         spend("wrong_keys_per_minute", customer_of(request.remote_addr), _wrong_keys_per_minute())
         raise NotSignedInError(WRONG)
@@ -76,11 +76,11 @@ def check() -> None:
         throttle.hit(host.database, tries, host.clock.now(), WRONG_TRIES, WINDOW_S)
         raise NotSignedInError(WRONG)
     _check_scope(found)
-    g.company_caller = found
+    g.api_client = found
 
 
 def ask(response: Response) -> Response:
-    """Say with a 401 what is wanted."""
+    """Add the challenge to an answer with status 401."""
     if response.status_code == NotSignedInError.http_status:
         response.headers["WWW-Authenticate"] = 'Basic realm="Patchbay platform API", charset="UTF-8"'
     return response
@@ -99,12 +99,12 @@ def _wrong_keys_per_minute() -> int:
     return services().settings.current().budgets.wrong_keys_per_minute
 
 
-def _find(key: str, secret: str) -> Caller | None:
+def _find(key: str, secret: str) -> ApiClient | None:
     if not _is_first(key):
         return _find_further(key, secret)
     ours: CompanyKey = current_app.extensions[EXTENSION]
     is_secret = hmac.compare_digest(_bytes(secret), _bytes(ours.secret))
-    return Caller(None, "first", SCOPES) if is_secret else None
+    return ApiClient(None, "first", SCOPES) if is_secret else None
 
 
 def _is_first(key: str) -> bool:
@@ -112,7 +112,7 @@ def _is_first(key: str) -> bool:
     return hmac.compare_digest(_bytes(key), _bytes(ours.key))
 
 
-def _find_further(key: str, secret: str) -> Caller | None:
+def _find_further(key: str, secret: str) -> ApiClient | None:
     host, now = services(), services().clock.now()
     with host.database.read() as connection:
         found = company_keys.find(connection, key, secret, now)
@@ -121,10 +121,10 @@ def _find_further(key: str, secret: str) -> Caller | None:
     if company_keys.is_to_note(found, now):
         with host.database.write() as connection:
             company_keys.note_use(connection, found, now)
-    return Caller(found.id, found.name, found.scopes)
+    return ApiClient(found.id, found.name, found.scopes)
 
 
-def _check_scope(found: Caller) -> None:
+def _check_scope(found: ApiClient) -> None:
     needed = "read" if request.method in READING else "write"
     if needed not in found.scopes:
         raise NotAllowedError(f"This company key may {' and '.join(found.scopes)}, not {needed}.")

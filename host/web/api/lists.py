@@ -1,6 +1,6 @@
-"""Lists of sessions: filters, order, pages.
+"""Lists sessions for the platform API: filters, order, pages.
 
-`Link` (RFC 8288) leads to the other pages, `X-Total` says how many sessions there are on all of them.
+The header `Link` (RFC 8288) has the addresses of the other pages, `X-Total` the number of sessions on all pages.
 """
 
 import re
@@ -28,7 +28,7 @@ _BLANK_FOR_PLUS = re.compile(r" (\d\d:?\d\d)$")
 
 
 def _time(value: object) -> object:
-    """Take `+` as it comes out of an address that didn't quote it."""
+    """Restore a `+` that the address contained without quoting."""
     if not isinstance(value, str) or not re.match(r"\d{4}-", value):
         raise ValueError(f"found {value!r}; allowed: a time such as 2026-05-01T10:00:00Z")
     return _BLANK_FOR_PLUS.sub(r"+\1", value)
@@ -42,7 +42,7 @@ Time = Annotated[Moment, BeforeValidator(_time, json_schema_input_type=str)]
 
 
 class ListQuery(Section):
-    """What a list may be asked for."""
+    """The query parameters of a list."""
 
     page: Annotated[int, Field(ge=1, le=1_000_000_000)] = 1
     per_page: Annotated[int, Field(ge=1, le=500)] = 100
@@ -50,7 +50,7 @@ class ListQuery(Section):
     sort_direction: Annotated[Literal["ASC", "DESC"], BeforeValidator(_upper)] = "ASC"
     status: str | None = None
     queue: str | None = None
-    """`Developers / James`: with the queues below it."""
+    """`Developers / James`; includes the queues below it."""
     created_from: Time | None = Field(default=None, alias="created_at[from]")
     created_to: Time | None = Field(default=None, alias="created_at[to]")
     updated_from: Time | None = Field(default=None, alias="updated_at[from]")
@@ -58,10 +58,10 @@ class ListQuery(Section):
 
 
 def answer(channel: str) -> Response:
-    """Answer with a page of the calls or chats that the request asks for.
+    """Answer with a page of the requested calls or chats.
 
     Raises:
-        FieldsError: A filter isn't known or can't be read.
+        FieldsError: A filter is unknown or invalid.
     """
     query = requests.read(ListQuery, inputs.query().to_dict())
     with services().database.read() as connection:
@@ -91,7 +91,7 @@ def _matches(connection: Connection, channel: str, query: ListQuery) -> ColumnEl
 def _bounds(
     column: ColumnElement[datetime], since: datetime | None, until: datetime | None
 ) -> Iterator[ColumnElement[bool]]:
-    """Both ends belong to it."""
+    """Yield the conditions of a time range that includes both ends."""
     if since is not None:
         yield column >= since
     if until is not None:

@@ -1,4 +1,4 @@
-"""What requests of the platform API may hold."""
+"""Models of the request bodies of the platform API."""
 
 import re
 from typing import Annotated, Any, Literal, TypeAlias
@@ -12,7 +12,7 @@ from host.sessions.model import CrmId
 from host.wire.session_types import SESSION_TYPES, keys
 
 MOST_BYTES = 16 * 1024
-"""Of each map that is passed along: events carry them, and listeners take 64 KiB."""
+"""Of each map that is passed on; events contain them, and listeners accept 64 KiB."""
 
 _LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
@@ -70,7 +70,7 @@ ChatType: TypeAlias = Literal[keys(kind for kind in SESSION_TYPES if not kind.is
 
 
 class EndUserBody(Section):
-    """Who calls or writes."""
+    """The end user who calls or writes."""
 
     identifier: Annotated[Line, Field(max_length=320)] | None = None
     name: Annotated[Line, Field(max_length=300)] | None = None
@@ -86,7 +86,7 @@ class CampaignBody(Section):
 
 
 class NewSessionBody(Section):
-    """What starts a call or a chat; nothing is needed."""
+    """A request for a new call or chat; all fields are optional."""
 
     queue: Annotated[str, Field(min_length=1)] | None = None
     """`Developers / James`."""
@@ -104,7 +104,7 @@ class NewSessionBody(Section):
     session_variable: Map | None = None
     device_type: Literal["iOS", "Android", "Web", "Phone"] | None = None
     agent_email: str | None = None
-    """Outbound: who dials."""
+    """The agent who dials, for outbound calls."""
     ticket_id: GivenCrmId | None = None
     """An existing record of the CRM."""
 
@@ -117,7 +117,7 @@ class NewCallBody(NewSessionBody):
 
 
 class NewChatBody(NewSessionBody):
-    """`POST /chats`; events about chats have no room for what belongs to calls."""
+    """`POST /chats`; events of chats don't have the fields of calls."""
 
     campaign: CallsOnly = None
     custom_sip_headers: CallsOnly = None

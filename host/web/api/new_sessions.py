@@ -1,4 +1,4 @@
-"""From a request to a new session: checked as a whole, once for each key."""
+"""Turns a request for a new session into a `NewCall` or `NewChat`, once for each idempotency key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,29 +25,31 @@ class Request:
 
     given: Mapping[str, Any]
     key: str | None
-    """As the sessions keep it: `api:4711`, `api-12:4711`."""
+    """The idempotency key as stored with the session: `api:4711`, `api-12:4711`."""
     hash: str
-    """The same for the same request."""
+    """Equal for equal requests."""
 
     @classmethod
     def read(cls, what: str) -> "Request":
         """Read the current request.
 
         Args:
-            what: `call` or `chat`: one key can't be both.
+            what: `call` or `chat`; a key can't stand for both.
         """
         host = services()
-        caller = credentials.caller()
-        spender = "company" if caller.id is None else f"company {caller.id}"
+        client = credentials.api_client()
+        spender = "company" if client.id is None else f"company {client.id}"
         host.rate_limiter.take("chats_per_key", spender, host.settings.current().budgets.chats_per_key)
         given, key = requests.body(), requests.idempotency_key()
-        return cls(given, f"{caller.prefix}:{key}" if key else None, requests.fingerprint(what, given))
+        return cls(given, f"{client.prefix}:{key}" if key else None, requests.fingerprint(what, given))
 
     def answered_before(self) -> Session | None:
-        """Return the session that this request has started already; asked first, since a JWT in it runs out.
+        """Return the session that this request has started before.
+
+        It is checked before the body, since a JWT in the body may have expired meanwhile.
 
         Raises:
-            RepeatedKeyError: The key stands for another request.
+            RepeatedKeyError: The key belongs to another request.
         """
         if self.key is None:
             return None
@@ -55,10 +57,10 @@ class Request:
             return starting.started_before(connection, self.key, self.hash)
 
     def new_call(self) -> NewCall:
-        """Return the call that is asked for.
+        """Return the requested call.
 
         Raises:
-            FieldsError: All fields that are wrong.
+            FieldsError: All invalid fields.
         """
         body, data = _checked(NewCallBody, self.given)
         values = _values(body, data)
@@ -71,10 +73,10 @@ class Request:
         )
 
     def new_chat(self) -> NewChat:
-        """Return the chat that is asked for.
+        """Return the requested chat.
 
         Raises:
-            FieldsError: All fields that are wrong.
+            FieldsError: All invalid fields.
         """
         body, data = _checked(NewChatBody, self.given)
         return NewChat(**_values(body, data), type=body.chat_type, idempotency_key=self.key, request_hash=self.hash)

@@ -1,4 +1,4 @@
-"""Puts the parts together, under each of the three prefixes."""
+"""Registers the parts of the platform API under each of its three prefixes."""
 
 from flask import Blueprint, Flask
 
@@ -12,7 +12,7 @@ PARTS = (calls.part, chats.part, company.part)
 
 
 def init_app(app: Flask, config: Config) -> None:
-    """Add the platform API; its credentials come with every request, so that there is nothing to forge."""
+    """Add the platform API; it needs no CSRF protection, since each request has its credentials."""
     app.extensions[credentials.EXTENSION] = company_key(config)
     for part in PARTS:
         protect.exempt(part)

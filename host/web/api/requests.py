@@ -1,4 +1,4 @@
-"""What comes in, checked against a model: every wrong field is named, with what was found and what would be right."""
+"""Checks request bodies against models; errors name each field, what was found and what is allowed."""
 
 import hashlib
 from collections.abc import Mapping
@@ -18,17 +18,17 @@ LONGEST_KEY = 180
 
 
 def body() -> dict[str, Any]:
-    """Return the request's JSON object; of an empty body an empty one.
+    """Return the request's JSON object; an empty one for an empty body.
 
     Raises:
-        RequestError: It isn't a JSON object, or isn't called JSON.
-        FieldsError: Something in it can't be taken.
+        RequestError: The body is no JSON object, or its media type isn't JSON.
+        FieldsError: It contains invalid values.
     """
     return inputs.json_object('{"queue": "Developers / James"}', may_be_empty=True)
 
 
 def problems_with(model: type[Model], given: Mapping[str, Any]) -> tuple[Model | None, dict[str, str]]:
-    """Return what was given as a model, or None and what is wrong with it."""
+    """Return the model and no problems, or None and the problems by field."""
     try:
         return model.model_validate(given), {}
     except ValidationError as error:
@@ -36,10 +36,10 @@ def problems_with(model: type[Model], given: Mapping[str, Any]) -> tuple[Model |
 
 
 def read(model: type[Model], given: Mapping[str, Any]) -> Model:
-    """Return what was given as a model.
+    """Return `given` as a model.
 
     Raises:
-        FieldsError: All that is wrong with it.
+        FieldsError: All problems by field.
     """
     made, problems = problems_with(model, given)
     if made is None:
@@ -48,10 +48,10 @@ def read(model: type[Model], given: Mapping[str, Any]) -> Model:
 
 
 def idempotency_key() -> str | None:
-    """Return the header that makes a repeated request do nothing more.
+    """Return the idempotency key of the request, or None.
 
     Raises:
-        FieldsError: It is empty, too long or not plain ASCII.
+        FieldsError: The key is empty, too long or not plain ASCII.
     """
     key = request.headers.get(HEADER)
     if key is None:
@@ -62,5 +62,5 @@ def idempotency_key() -> str | None:
 
 
 def fingerprint(*parts: object) -> str:
-    """Return a hash that is the same for the same request."""
+    """Return a hash that is equal for equal requests."""
     return hashlib.sha256(writing.text(parts, sort_keys=True).encode()).hexdigest()

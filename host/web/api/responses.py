@@ -1,4 +1,4 @@
-"""What goes out: JSON with its keys in order, and the sessions' shape."""
+"""Builds the responses of the platform API: JSON with its keys in order, and sessions as JSON."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -20,16 +20,16 @@ from host.web.current import services
 
 
 def as_json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Answer with JSON; models in it are written as they say."""
+    """Answer with JSON; models in it are serialized by their own rules."""
     text = writing.text(value, default=_plain)
     return Response(text, status, dict(headers or {}), mimetype="application/json")
 
 
 def session(session_id: int, channel: str) -> dict[str, Any]:
-    """Return a call's or chat's shape.
+    """Return a call or chat as JSON.
 
     Raises:
-        NotFoundError: There is none; a chat is no call.
+        NotFoundError: There is no such call or chat.
     """
     with services().database.read() as connection:
         made = shapes(connection, [found(connection, session_id, channel)])
@@ -37,16 +37,16 @@ def session(session_id: int, channel: str) -> dict[str, Any]:
 
 
 def started(kept: Session, *, is_new: bool) -> Response:
-    """Answer with the session that a request stands for: 201 for a new one."""
+    """Answer with the session that a request has started; status 201 if it is new."""
     where = f"{request.path}/{kept.id}"
     return as_json(session(kept.id, kept.channel), 201 if is_new else 200, {"Location": where})
 
 
 def found(connection: Connection, session_id: int, channel: str) -> Session:
-    """Return a session that is of this channel.
+    """Return a session of this channel.
 
     Raises:
-        NotFoundError: It isn't, or there is none.
+        NotFoundError: There is none.
     """
     kept = repository.get(connection, session_id)
     if kept.channel == channel:
@@ -55,17 +55,17 @@ def found(connection: Connection, session_id: int, channel: str) -> Session:
 
 
 def check(session_id: int, channel: str) -> None:
-    """Make sure that there is such a call or chat.
+    """Check that a call or chat exists.
 
     Raises:
-        NotFoundError: There isn't.
+        NotFoundError: It doesn't.
     """
     with services().database.read() as connection:
         found(connection, session_id, channel)
 
 
 def shapes(connection: Connection, sessions: Sequence[Session]) -> list[dict[str, Any] | FailedItem]:
-    """Return the metadata of each session, and what the API has beside it; of one that has none, why."""
+    """Return the metadata and further fields of each session, or why it can't be shown."""
     host = services()
     made = documents(connection, sessions, host.settings.current().crm, now=host.clock.now())
     return [
@@ -77,7 +77,7 @@ def shapes(connection: Connection, sessions: Sequence[Session]) -> list[dict[str
 
 
 def told(made: Sequence[dict[str, Any] | FailedItem]) -> list[dict[str, Any]]:
-    """Return what is answered, and note what can't be shown: `{"id": 12, "error": "unshowable", "message"}`."""
+    """Return the items of an answer; record unshown ones: `{"id": 12, "error": "unshowable", "message"}`."""
     host = services()
     failed_items.note(host.database, [each for each in made if isinstance(each, FailedItem)], host.clock.now())
     return [_instead(each) if isinstance(each, FailedItem) else each for each in made]

@@ -1,4 +1,4 @@
-"""Errors at the edge: one JSON shape for programs, one page for people.
+"""Turns errors into answers: one JSON shape for programs, one page for people.
 
-The errors themselves stand in `host/errors.py`. Read `handlers.py` first.
+The error classes are in `host/errors.py`. Read `handlers.py` first.
 """

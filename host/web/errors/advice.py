@@ -1,11 +1,11 @@
-"""What the error page says beside the message: what it means and what to do."""
+"""Texts of the error page beside the message: what the error means and what to do."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Advice:
-    """Words for one status."""
+    """The texts for one status."""
 
     title: str
     means: str
@@ -41,5 +41,5 @@ OUR_SIDE = Advice("Something broke on our side",
 
 
 def advice(status: int) -> Advice:
-    """Return the words for a status; for its kind where it has none of its own."""
+    """Return the texts for a status, or those for its class (4xx, 5xx)."""
     return BY_STATUS.get(status) or (OUR_SIDE if status >= 500 else BY_STATUS[400])

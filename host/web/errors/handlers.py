@@ -1,4 +1,4 @@
-"""Errors at the edge: one JSON shape for programs, one page for people.
+"""Flask's error handlers: one JSON shape for programs, one page for people.
 
 {"error": "not_found", "message": "...", "status": 404, "retryable": false, "fields": {...}?}
 """
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Problem:
-    """What went wrong, ready to show."""
+    """An error, ready to show."""
 
     error: str
     """The stable code."""
@@ -44,7 +44,7 @@ class Problem:
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error in our shape."""
+    """Register the error handlers."""
     app.register_error_handler(HostError, _host_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -54,7 +54,7 @@ def init_app(app: Flask) -> None:
 
 
 def problem_of(error: HostError) -> Problem:
-    """Describe one of our own errors."""
+    """Describe an error of `host.errors`."""
     headers = {}
     if isinstance(error, TooManyError) and error.retry_after_s is not None:
         headers["Retry-After"] = str(error.retry_after_s)
@@ -62,7 +62,7 @@ def problem_of(error: HostError) -> Problem:
 
 
 def wants_json() -> bool:
-    """Tell whether a program asks: by address, by header, or by not asking for a page."""
+    """Tell whether to answer with JSON: by address, by header, or because no page is accepted."""
     if request.path.startswith(API_PATHS) or request.is_json:
         return True
     if "X-CSRF-Token" in request.headers or request.headers.get("X-Requested-With") == "XMLHttpRequest":
@@ -72,7 +72,7 @@ def wants_json() -> bool:
 
 
 def answer(problem: Problem) -> ResponseReturnValue:
-    """Show a problem to whoever asked."""
+    """Answer with a problem, as JSON or as a page."""
     if wants_json():
         return jsonify(problem.body()), problem.status, dict(problem.headers)
     page = {"problem": problem, "advice": advice(problem.status)}
@@ -98,13 +98,13 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _malformed(_error: Exception) -> ResponseReturnValue:
-    """Answer a body that broke off, or whose chunks can't be told apart."""
+    """Answer a request whose body is incomplete or has malformed chunks."""
     reason = "The request's body is cut off or malformed; send all of it, with its length or in chunks."
     return answer(problem_of(RequestError(reason)))
 
 
 def unexpected(error: Exception) -> ResponseReturnValue:
-    """Log what nobody has thought of, under a number that is shown."""
+    """Log an unexpected error under an id that the answer shows."""
     error_id = str(ULID())
     log.error("unexpected error %s in %s\n%s", error_id, request.endpoint, without_values(error))
     reason = f"Something went wrong on our side. It is logged under {error_id}."
@@ -112,7 +112,7 @@ def unexpected(error: Exception) -> ResponseReturnValue:
 
 
 def without_values(error: BaseException) -> str:
-    """Write the traceback without the messages, which may hold personal data; the lines of code don't."""
+    """Return the traceback without error messages, since those may contain personal data."""
     lines = []
     current: BaseException | None = error
     while current is not None:

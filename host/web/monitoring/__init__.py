@@ -1,4 +1,4 @@
-"""Whether a process is up, and its figures: `/health`, `/ready`, `/metrics`.
+"""Monitoring: `/healthz`, `/readyz` and `/metrics`.
 
 Figures of the host as a whole are read by `host.reports`. Read `metrics.py` first.
 """

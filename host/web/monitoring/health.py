@@ -1,4 +1,4 @@
-"""Whether the process is up, and whether it can work."""
+"""`/healthz` and `/readyz`: tell whether the process is up, and whether it can work."""
 
 from datetime import timedelta
 
@@ -17,13 +17,13 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """Say that the process is up; asks nobody else."""
+    """Answer that the process is up; check nothing else."""
     return jsonify(status="ok")
 
 
 @blueprint.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Say whether database and worker are there: 200 or 503, each part by name."""
+    """Answer 200 if the database and a worker are there, else 503, with each part by name."""
     checks = _checks()
     is_ready = all(found == "ok" for found in checks.values())
     return jsonify(status="ready" if is_ready else "not ready", checks=checks), 200 if is_ready else 503

@@ -1,4 +1,4 @@
-"""`/metrics`, for Prometheus: numbers only, behind the company's key."""
+"""`/metrics` for Prometheus: numbers only, for clients with a company key."""
 
 from collections.abc import Iterator, Mapping
 
@@ -19,7 +19,7 @@ blueprint = Blueprint("metrics", __name__)
 
 @blueprint.before_request
 def check() -> None:
-    """Ask for the company's key, as the platform API does."""
+    """Check the company key, as the platform API does."""
     credentials.check()
 
 
@@ -40,14 +40,14 @@ def metrics() -> Response:
 
 
 class Figures(Collector):
-    """One moment's figures."""
+    """The figures of the whole host at this moment."""
 
     def __init__(self, measures: Measures, sockets: int) -> None:
         self._measures = measures
         self._sockets = sockets
 
     def collect(self) -> Iterator[Metric]:
-        """Name them."""
+        """Yield the metrics."""
         found = self._measures
         yield _by("patchbay_queue_depth", "Work that is due, by kind", "kind", found.due)
         yield _one("patchbay_queue_oldest_due_seconds", "For how long the oldest has been due", found.oldest_due_s)
@@ -73,14 +73,14 @@ class Figures(Collector):
 
 
 class Spent(Collector):
-    """What each budget allows, and how often it was spent; of the process that answers."""
+    """The limit of each budget, and how often this process refused because of it."""
 
     def __init__(self, budgets: Budgets, refused: Mapping[str, int]) -> None:
         self._limits = {name: limit for name, limit in budgets if isinstance(limit, int)}
         self._refused = {**dict.fromkeys(self._limits, 0), **refused}
 
     def collect(self) -> Iterator[Metric]:
-        """Name them."""
+        """Yield the metrics."""
         yield _by("patchbay_budget_limit", "What the settings allow, by budget", "budget", self._limits)
         refused = CounterMetricFamily("patchbay_refused", "What was refused, by budget", labels=["budget"])
         for budget, count in self._refused.items():
@@ -89,13 +89,13 @@ class Spent(Collector):
 
 
 class Stopped(Collector):
-    """What browsers report that the policies of our pages have stopped; to the process that answers."""
+    """Violations of our pages' policies that browsers have reported to this process."""
 
     def __init__(self, counts: Mapping[Key, int]) -> None:
         self._counts = counts
 
     def collect(self) -> Iterator[Metric]:
-        """Name it."""
+        """Yield the metric."""
         says = "Reports of browsers that a policy has stopped something, by kind of page and directive"
         family = CounterMetricFamily("patchbay_csp_reports", says, labels=["page", "directive"])
         for key, count in self._counts.items():

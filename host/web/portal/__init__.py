@@ -1,4 +1,4 @@
 """Pages for admins and managers below `/portal/` and `/settings/`.
 
-What they show is read by `host.reports` and `host.orchestration`. Read `deliveries.py` first.
+`host.reports` and `host.orchestration` read what they show. Read `deliveries.py` first.
 """

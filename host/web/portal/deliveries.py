@@ -27,7 +27,7 @@ blueprint = Blueprint("portal_deliveries", __name__)
 
 @dataclass(frozen=True)
 class DeliveriesPage:
-    """What the page shows."""
+    """The variables of the page's template."""
 
     product_name: str
     places: list[Place]
@@ -36,7 +36,7 @@ class DeliveriesPage:
 
 @blueprint.get(PAGE)
 def show() -> ResponseReturnValue:
-    """Show what is in trouble."""
+    """Show all failed and waiting deliveries."""
     user = require("admin", "supervisor")
     with services().database.read() as connection:
         crm = services().runner.crm(connection)
@@ -48,7 +48,7 @@ def show() -> ResponseReturnValue:
 @blueprint.post(f"{PAGE}/<int:intent_id>/again")
 @role("admin", "supervisor")
 def try_again(intent_id: int) -> ResponseReturnValue:
-    """Make it due now; one whose outcome is unknown is looked for first."""
+    """Try a step again now; a step with unknown outcome is searched in the CRM first."""
     intent = _intent(intent_id)
     services().decisions.look_up_again(intent.session_id, None, intent.step, intent.occurrence)
     return redirect(PAGE, 303)
@@ -57,7 +57,7 @@ def try_again(intent_id: int) -> ResponseReturnValue:
 @blueprint.post(f"{PAGE}/<int:intent_id>/exists")
 @role("admin", "supervisor")
 def it_exists(intent_id: int) -> ResponseReturnValue:
-    """Take the person's word for it that it is in the CRM."""
+    """Take a person's decision that it exists in the CRM."""
     intent, crm_id = _intent(intent_id), inputs.form().get("crm_id", "").strip() or None
     services().decisions.it_exists(intent.session_id, None, intent.step, intent.occurrence, crm_id)
     return redirect(PAGE, 303)
@@ -66,7 +66,7 @@ def it_exists(intent_id: int) -> ResponseReturnValue:
 @blueprint.post(f"{PAGE}/<int:intent_id>/send-again")
 @role("admin", "supervisor")
 def send_again(intent_id: int) -> ResponseReturnValue:
-    """Take the person's word for it that it is not in the CRM."""
+    """Take a person's decision that it doesn't exist in the CRM, and send it again."""
     intent = _intent(intent_id)
     services().decisions.send_again(intent.session_id, None, intent.step, intent.occurrence)
     return redirect(PAGE, 303)
@@ -75,7 +75,7 @@ def send_again(intent_id: int) -> ResponseReturnValue:
 @blueprint.post(f"{PAGE}/<int:intent_id>/discard")
 @role("admin", "supervisor")
 def discard(intent_id: int) -> ResponseReturnValue:
-    """Give it up for good, with what of its session waits for it."""
+    """Discard a step, and the steps of its session that wait for it."""
     user = require("admin", "supervisor")
     services().uploads.forget(services().decisions.discard(intent_id, user.id))
     return redirect(PAGE, 303)
@@ -84,7 +84,7 @@ def discard(intent_id: int) -> ResponseReturnValue:
 @blueprint.post(f"{PAGE}/discard")
 @role("admin", "supervisor")
 def discard_all() -> ResponseReturnValue:
-    """Give up all that waits for a CRM which the settings don't name."""
+    """Discard all steps that wait for a CRM which the settings don't name."""
     user = require("admin", "supervisor")
     services().uploads.forget(services().decisions.discard_all(inputs.form().get("crm_key", ""), user.id))
     return redirect(PAGE, 303)
@@ -93,10 +93,10 @@ def discard_all() -> ResponseReturnValue:
 @blueprint.post(f"{PAGE}/jobs/<int:job_id>/again")
 @role("admin", "supervisor")
 def run_again(job_id: int) -> ResponseReturnValue:
-    """Let a failed job run once more.
+    """Run a failed job again.
 
     Raises:
-        TransitionError: It runs again already.
+        TransitionError: It is running again already.
     """
     with services().database.write() as connection:
         if not job_rows.retry(connection, job_id, services().clock.now()):
@@ -107,7 +107,7 @@ def run_again(job_id: int) -> ResponseReturnValue:
 @blueprint.post(f"{PAGE}/unshown/<int:noted_id>/seen")
 @role("admin", "supervisor")
 def seen(noted_id: int) -> ResponseReturnValue:
-    """Take off the list what could not be shown."""
+    """Remove an entry from the list of rows that could not be shown."""
     with services().database.write() as connection:
         failed_items.dismiss(connection, noted_id)
     return redirect(PAGE, 303)

@@ -36,12 +36,12 @@ blueprint = Blueprint("developer", __name__)
 
 @dataclass(frozen=True)
 class DeveloperPage:
-    """What the page shows."""
+    """The variables of the page's template."""
 
     product_name: str
     places: list[Place]
     crm_name: str
-    """Empty: there is no CRM."""
+    """Empty if there is no CRM."""
     method: str
     connection: ConnectionState
     redirect_uri: str
@@ -51,7 +51,7 @@ class DeveloperPage:
 
 @blueprint.get(PAGE)
 def developer_settings() -> ResponseReturnValue:
-    """Show how the CRM is connected."""
+    """Show the state of the connection."""
     user = require("admin")
     settings, oauth = services().settings.current(), services().crm_oauth
     page = DeveloperPage(
@@ -68,7 +68,7 @@ def developer_settings() -> ResponseReturnValue:
 
 @blueprint.post(f"{PAGE}/crm/connect")
 def connect() -> ResponseReturnValue:
-    """Begin an authorization; the page then goes to the address that is answered."""
+    """Begin an authorization; answer with the address that the page has to open."""
     user, oauth = require("admin"), services().crm_oauth
     if oauth.state().status != "not_needed" and not oauth.state().needs_person:
         oauth.connect_client()
@@ -87,17 +87,17 @@ def disconnect() -> ResponseReturnValue:
 @blueprint.get(CALLBACK)
 @role("admin")
 def callback() -> ResponseReturnValue:
-    """Take what the CRM has sent the admin's browser back with.
+    """Handle the redirect from the authorization server.
 
     Raises:
-        RequestError: The answer is incomplete, or access was refused there.
-        NotAllowedError: It answers nothing that this admin has begun.
+        RequestError: The answer is incomplete, or access was denied.
+        NotAllowedError: This admin has begun no such authorization.
     """
     oauth, given = services().crm_oauth, inputs.query()
     state, code = given.get("state", ""), given.get("code", "")
     if "error" in given:
         oauth.give_up(state, sign_in_hash=_sign_in_hash())
-        # not in its own words: anybody can write an address
+        # without the text in the address, which anybody can write
         raise RequestError("The CRM did not grant access. Try again in Developer Settings, and allow it there.")
     if not code:
         raise RequestError("The address lacks the code that the CRM sends back. Press Connect again.")

@@ -1,4 +1,4 @@
-"""A session in the portal: so far its trace, as JSON."""
+"""The portal's routes for a session; so far its trace, as JSON."""
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
@@ -14,7 +14,7 @@ blueprint = Blueprint("portal_sessions", __name__)
 @blueprint.get("/portal/sessions/<int:session_id>/trace")
 @role("admin", "supervisor")
 def show_trace(session_id: int) -> ResponseReturnValue:
-    """Return each call to the CRM and each decision, the oldest first: `{"session_id", "items": [...]}`."""
+    """Return all requests to the CRM and decisions, oldest first: `{"session_id", "items": [...]}`."""
     with services().database.read() as connection:
         repository.get(connection, session_id)
         rows = trace.rows(connection, session_id)

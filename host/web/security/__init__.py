@@ -1,4 +1,4 @@
-"""Who may ask, and what browsers may do with an answer: roles, origins, hosts, cookies, CSRF, headers, CSP.
+"""Access control and browser policies: roles, origins, host names, cookies, CSRF, security headers, CSP.
 
 Signing in belongs to `host.web.sign_in`. Read `access.py` first, then `headers.py`.
 """

@@ -1,4 +1,4 @@
-"""Who asks, and whether they may."""
+"""Finds the signed-in user and checks their roles."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,18 +19,18 @@ Answer = TypeVar("Answer")
 
 
 def current_user() -> User | None:
-    """Return who is signed in; looked up once per request."""
+    """Return the signed-in user, or None; read once per request."""
     if "user" not in g:
         g.user = _find_user()
     return cast("User | None", g.user)
 
 
 def require(*roles: Role) -> User:
-    """Return the signed-in user, who has one of the roles; of no roles given, anybody's will do.
+    """Return the signed-in user, who must have one of the roles; without roles, any user will do.
 
     Raises:
         NotSignedInError: Nobody is signed in.
-        NotAllowedError: Somebody else's job.
+        NotAllowedError: The user has none of the roles.
     """
     user = current_user()
     if user is None:
@@ -41,7 +41,7 @@ def require(*roles: Role) -> User:
 
 
 def role(*roles: Role) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
-    """Let only users with one of the roles reach a view: `@role("agent")`."""
+    """Restrict a view to users with one of the roles: `@role("agent")`."""
 
     def decorate(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
         @wraps(view)
@@ -70,5 +70,5 @@ def _find_user() -> User | None:
 
 
 def idle_after() -> timedelta:
-    """Return how long a sign-in lasts without being used."""
+    """Return after how long an unused sign-in ends."""
     return timedelta(minutes=services().settings.current().sign_in.idle_minutes)

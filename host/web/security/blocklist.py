@@ -1,4 +1,4 @@
-"""Consumers whom an admin has blocked: by address, e-mail or phone."""
+"""Refuses consumers whom an admin has blocked by address, e-mail or phone."""
 
 import ipaddress
 
@@ -8,18 +8,18 @@ from host.errors import NotAllowedError
 from host.settings.document.budgets import Blocked
 
 WORDS = "You can't chat with us from here. If you think that this is a mistake, reach us another way."
-"""Doesn't say what is blocked: who wants around it needn't know."""
+"""Doesn't say what is blocked, so that it is harder to evade."""
 
 
 def check_address(blocked: Blocked, address: str | None) -> None:
-    """Let nobody in who comes from a blocked network.
+    """Refuse a blocked address.
 
     Args:
-        blocked: By the settings.
-        address: As the connection or a trusted proxy gives it.
+        blocked: The blocklist in the settings.
+        address: The client's, from the connection or a trusted proxy.
 
     Raises:
-        NotAllowedError: It is blocked.
+        NotAllowedError: The address is blocked.
     """
     try:
         network = ipaddress.ip_network(customer_of(address))
@@ -31,13 +31,13 @@ def check_address(blocked: Blocked, address: str | None) -> None:
 
 
 def check_person(blocked: Blocked, *, email: str | None, number: str | None, region: str) -> None:
-    """Let nobody in with a blocked e-mail or phone.
+    """Refuse a blocked e-mail or phone.
 
     Args:
-        blocked: By the settings.
+        blocked: The blocklist in the settings.
         email: As typed.
         number: As typed.
-        region: Where national numbers belong: `US`.
+        region: The country of national phone numbers: `US`.
 
     Raises:
         NotAllowedError: One of them is blocked.

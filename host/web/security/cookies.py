@@ -1,7 +1,7 @@
-"""The session cookie, which must work in frames on other companies' pages.
+"""Configures the session cookie, which must work in frames on other companies' pages.
 
-Only a partitioned one does where third-party cookies are blocked, and only on https or loopback.
-It holds the sign-in token and the CSRF secret, nothing else.
+Where browsers block third-party cookies, only partitioned cookies work, and only with https or on loopback.
+The cookie contains only the sign-in token and the CSRF secret.
 """
 
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ COOKIE = "__Host-patchbay"
 
 
 def configure(app: Flask, config: Config) -> None:
-    """Set the cookie's attributes, and believe as many proxies as stand in front."""
+    """Set the cookie's attributes, and trust as many proxies as configured."""
     app.config.update(
         SESSION_COOKIE_NAME=COOKIE,
         SESSION_COOKIE_SECURE=True,
@@ -30,7 +30,7 @@ def configure(app: Flask, config: Config) -> None:
 
 
 def check_public_url(config: Config) -> str | None:
-    """Say why nobody can sign in at the public URL, if so; None when all is well."""
+    """Return why signing in at the public URL can't work, or None."""
     parts = urlsplit(config.public_url)
     if parts.scheme == "https" or hosts.is_loopback(parts.hostname or ""):
         return None

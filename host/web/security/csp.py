@@ -1,7 +1,7 @@
-"""The Content Security Policies of our pages: pure text, no page of ours gets by without one.
+"""Builds the Content Security Policies of our pages.
 
-No policy allows inline script or style, `eval`, or another host; `'wasm-unsafe-eval'` lets MicroPython's
-WebAssembly compile and nothing else. Trusted Types are on everywhere; one policy, `patchbay-fragment`, may exist.
+No policy allows inline scripts, inline styles, `eval` or scripts of other hosts; `'wasm-unsafe-eval'` only lets
+MicroPython's WebAssembly compile. Trusted Types are required everywhere, with one policy: `patchbay-fragment`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,12 +10,12 @@ SELF = "'self'"
 NONE = "'none'"
 FRAGMENT_POLICY = "patchbay-fragment"
 REPORTS = "/csp-reports"
-"""Where browsers tell what a policy has stopped."""
+"""The address for browsers' reports of violations."""
 FILE_POLICY = "default-src 'none'; frame-ancestors 'none'"
-"""For what is no page: scripts, styles, and the server's own refusals. Nobody frames those."""
+"""For everything that is no page: scripts, styles, and refusals by the server itself."""
 
 LARGEST_BYTES = 3000
-"""Of a policy: proxies take 4 to 8 kB of headers as a whole, and answer 502 when there are more."""
+"""Of a policy. Proxies accept 4 to 8 kB of headers in all, and answer 502 if there are more."""
 ROOM_FOR_ANCESTORS = 1000
 
 Directives = Mapping[str, Iterable[str]]
@@ -27,10 +27,10 @@ def shell_policy(
     """Return the policy of `/shell/`.
 
     Args:
-        frame_sources: Origins of the adapters, where they aren't ours: `https://tenant.example`.
-        page_hosts: Hosts whose pages may be popped: `localhost:8001`.
+        frame_sources: Origins of the adapters, if they are another tenant's: `https://tenant.example`.
+        page_hosts: Hosts whose pages may pop: `localhost:8001`.
         frame_hosts: Further hosts that may show in the CRM frame.
-        ancestors: Origins that may embed the page, as many as fit; our own always may.
+        ancestors: Origins that may embed the page, as many as fit; our own origin always may.
     """
     hosts = [f"{scheme}://{host}" for host in (*page_hosts, *frame_hosts) for scheme in ("https", "http")]
     return _policy(
@@ -48,7 +48,7 @@ def adapter_policy(ancestors: Iterable[str]) -> str:
     """Return the policy of `/agent/` and `/consumer/`.
 
     Args:
-        ancestors: Origins that may embed the page, as many as fit; our own always may.
+        ancestors: Origins that may embed the page, as many as fit; our own origin always may.
     """
     return _policy(
         {
@@ -61,17 +61,17 @@ def adapter_policy(ancestors: Iterable[str]) -> str:
 
 
 def portal_policy() -> str:
-    """Return the policy of everything else: nobody may frame it."""
+    """Return the policy of all other pages, which nobody may frame."""
     return _policy({"script-src": (SELF,), "img-src": (SELF, "data:")}, None)
 
 
 def fit(ancestors: Iterable[str]) -> bool:
-    """Tell whether a policy can surely name all of them."""
+    """Tell whether any policy has room for all these ancestors."""
     return len(" ".join(ancestors)) <= ROOM_FOR_ANCESTORS
 
 
 def _policy(own: Directives, ancestors: Iterable[str] | None) -> str:
-    """Put a policy together; `ancestors` None: nobody frames the page."""
+    """Build a policy; with `ancestors` None, nobody may frame the page."""
     common: Directives = {
         "default-src": (NONE,),
         "style-src": (SELF,),
@@ -91,7 +91,7 @@ def _policy(own: Directives, ancestors: Iterable[str] | None) -> str:
 
 
 def _with_ancestors(policy: str, ancestors: Iterable[str]) -> str:
-    """Name the first ancestor in any case, and the others while there is room."""
+    """Add the first ancestor in any case, and the others while there is room."""
     for number, origin in enumerate(dict.fromkeys(ancestors)):
         longer = f"{policy} {_sources('frame-ancestors', (origin,))}"
         if number and len(longer) > LARGEST_BYTES:
@@ -103,7 +103,7 @@ def _with_ancestors(policy: str, ancestors: Iterable[str]) -> str:
 def _sources(name: str, sources: Iterable[str]) -> str:
     kept = list(dict.fromkeys(sources))
     for source in kept:
-        # A setting must never be able to start a directive of its own.
+        # A value of the settings must never start a new directive.
         if not source or any(char in source for char in ";, \t\r\n\f\v") or not source.isascii():
             raise ValueError(f"{name}: {source!r} is no source of a policy; give an origin such as https://crm.example")
     return " ".join(kept)

@@ -1,6 +1,6 @@
-"""`/csp-reports`: where browsers say what the policies of our pages have stopped; counted for `/metrics`.
+"""`/csp-reports`: counts browsers' reports of policy violations for `/metrics`.
 
-A report holds addresses, and with them names and tokens: of it nothing is kept but the kind of page and the directive.
+Reports contain addresses, which may contain names and tokens. Only the kind of page and the directive are kept.
 """
 
 import threading
@@ -27,39 +27,39 @@ DIRECTIVES = frozenset(
     }
 )
 EXTENSIONS = ("chrome-extension", "moz-extension", "safari-extension", "safari-web-extension")
-"""What an extension tried isn't ours to mend."""
+"""Violations by browser extensions are no faults of ours, and are not counted."""
 
 Key = tuple[str, str]
 
 blueprint = Blueprint("csp_reports", __name__)
-csrf.protect.exempt(blueprint)  # browsers send reports by themselves, without our token; all that they do is count
+csrf.protect.exempt(blueprint)  # browsers send reports without our token; reports are only counted
 
 
 class Reports:
-    """Counts by kind of page and directive, since the process started. For any thread."""
+    """Counts by kind of page and directive since the process started. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: Counter[Key] = Counter()
 
     def note(self, key: Key) -> None:
-        """Count one."""
+        """Count one report."""
         with self._lock:
             self._counts[key] += 1
 
     def counts(self) -> Mapping[Key, int]:
-        """Return them all."""
+        """Return all counts."""
         with self._lock:
             return dict(self._counts)
 
 
 reports = Reports()
-"""Of this process."""
+"""The counts of this process."""
 
 
 @blueprint.post(REPORTS)
 def take() -> ResponseReturnValue:
-    """Count what a browser reports, in the shape of `report-uri` or of the Reporting API."""
+    """Count a browser's reports, in the format of `report-uri` or of the Reporting API."""
     host = services()
     host.rate_limiter.take("csp_reports_per_minute", "all", host.settings.current().budgets.csp_reports_per_minute)
     for key in keys(inputs.report()):
@@ -68,7 +68,7 @@ def take() -> ResponseReturnValue:
 
 
 def keys(found: Any) -> Iterator[Key]:
-    """Name each report's kind of page and directive: `("shell", "frame-src")`; what is no report is left out."""
+    """Yield the kind of page and the directive of each report: `("shell", "frame-src")`; skip anything else."""
     for body in found if isinstance(found, list) else [found]:
         report = body.get("csp-report", body.get("body")) if isinstance(body, dict) else None
         if isinstance(report, dict) and not _is_of_an_extension(report):

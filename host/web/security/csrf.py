@@ -1,6 +1,6 @@
 """Protection against forged requests: a token in the form or in the header `X-CSRF-Token`.
 
-Blueprints with credentials of their own in every request are exempt: `protect.exempt(blueprint)`.
+Blueprints whose requests all have their own credentials are exempt: `protect.exempt(blueprint)`.
 """
 
 from flask import Flask, request
@@ -12,20 +12,20 @@ protect = CSRFProtect()
 
 
 def init_app(app: Flask) -> None:
-    """Check every request that changes something."""
+    """Check every request that may change something."""
     app.config.update(
         WTF_CSRF_HEADERS=[HEADER],
         WTF_CSRF_TIME_LIMIT=None,  # adapters stay open all day; the token lasts as long as the cookie
-        WTF_CSRF_SSL_STRICT=False,  # the token is proof enough; a referrer is not always sent in frames
+        WTF_CSRF_SSL_STRICT=False,  # the token is enough; browsers don't always send a referrer in frames
     )
     protect.init_app(app)
 
 
 def check_header() -> None:
-    """Refuse a request without our token in its header, whatever its method.
+    """Refuse a request of any method without a valid token in its header.
 
     Raises:
-        CSRFError: It is missing, or none of ours.
+        CSRFError: The token is missing or invalid.
     """
     try:
         validate_csrf(request.headers.get(HEADER))
@@ -34,5 +34,5 @@ def check_header() -> None:
 
 
 def token() -> str:
-    """Make the token for a page's config, where scripts find it."""
+    """Return a token for the page's configuration, which scripts read."""
     return str(generate_csrf())

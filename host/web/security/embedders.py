@@ -1,8 +1,8 @@
-"""Who embeds this page, when more may than a header can name.
+"""Finds the origins that embed this page, for allow-lists that are too long for one header.
 
-A frame's first request says in `Referer` which page it stands in. What follows inside the frame (the sign-in form, the
-redirect after it) says only that it comes from us, so the browser keeps the embedder in a cookie. Neither needs to be
-believed: what is not on the allow-list counts for nothing.
+The first request of a frame has the embedding page in `Referer`. Later requests in the frame (the sign-in form, the
+redirect after it) have our own, so a cookie keeps the embedder. Neither is trusted: origins that aren't on the
+allow-list are ignored.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,17 +14,17 @@ from host.web.security import csp
 
 COOKIE = "__Host-patchbay-embedders"
 MOST = 4
-"""Pages of one company in one browser: a shell in a portal in an intranet."""
+"""Number of origins in the cookie: a shell in a portal in an intranet, for example."""
 BETWEEN = "~"
 
 
 def first(allowed: Sequence[str]) -> list[str]:
-    """Return the allowed origins, those that embed us in this browser before the others."""
+    """Return the allowed origins; those that embed us in this browser come first."""
     return list(dict.fromkeys([*_known(allowed), *allowed]))
 
 
 def remember(response: Response, allowed: Sequence[str]) -> None:
-    """Let the browser keep who embeds us, where one header can't name all that may."""
+    """Set the cookie with the embedding origins, if the allow-list doesn't fit into a header."""
     known = BETWEEN.join(_known(allowed))
     if known and not csp.fit(allowed) and known != request.cookies.get(COOKIE):
         response.set_cookie(COOKIE, known, secure=True, httponly=True, samesite="None", partitioned=True)

@@ -1,6 +1,6 @@
-"""Security headers on every answer: pages, fragments, JSON, errors and redirects.
+"""Adds security headers to all answers: pages, fragments, JSON, errors and redirects.
 
-Which policy applies follows from the address alone, so that an error or a redirect has its page's.
+The policy depends only on the address, so errors and redirects have the policy of their page.
 """
 
 from collections.abc import Iterable
@@ -25,13 +25,13 @@ KINDS: tuple[tuple[str, PageKind], ...] = (
     ("/consumer/", "consumer"),
     ("/sign-in/popup/", "popup"),
 )
-"""Address prefix to kind; what isn't listed is `portal`, which nobody may frame."""
+"""Address prefix to kind of page; all other addresses are `portal`, which nobody may frame."""
 
 SIGN_IN_PATHS = frozenset({"/", "/sign-in", "/sign-out", "/sign-out-everywhere"})
-"""These answer in the frames of adapters and shell too."""
+"""Addresses that also answer in the frames of adapters and shell."""
 
 UNFRAMED: frozenset[PageKind] = frozenset({"portal", "popup"})
-"""Nobody frames these; a popup still has to reach the frame that opened it."""
+"""Kinds that nobody may frame."""
 
 OPENERS: dict[PageKind, str] = {
     "portal": "same-origin",
@@ -39,16 +39,17 @@ OPENERS: dict[PageKind, str] = {
     "adapter": "same-origin-allow-popups",
     "consumer": "same-origin-allow-popups",
 }
-"""Who is cut off from the window that opened it; the CRM's pages in the shell go on talking to their own windows.
+"""`Cross-Origin-Opener-Policy` by kind of page.
 
-The sign-in window has to reach the frame that opened it, and goes through the sign-in pages: those are in no list.
+With `same-origin-allow-popups`, the CRM's pages in the shell keep the windows that they open. The sign-in pages and the
+sign-in window have no policy, since that window has to reach the frame that opened it.
 """
 
 DEVICES = ("microphone", "camera", "geolocation")
 
 
 def init_app(app: Flask, config: Config) -> None:
-    """Put the headers on whatever `app` answers."""
+    """Add the headers to all answers of `app`."""
     is_https = config.public_url.startswith("https:")
 
     @app.after_request
@@ -59,11 +60,11 @@ def init_app(app: Flask, config: Config) -> None:
         headers.setdefault("Content-Security-Policy", _policy(kind, embedders.first(allowed)))
         embedders.remember(response, allowed)
         headers.setdefault("X-Content-Type-Options", "nosniff")
-        # Adapters of another host learn from the origin who embeds them; the path is nobody's business.
+        # Adapters of another tenant need the embedding origin; the path stays private.
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         headers.setdefault("Permissions-Policy", _permissions(kind))
         headers.setdefault("Cache-Control", "no-store")
-        # For fetching only; pages in frames are the policy's business. The embedding scripts say otherwise.
+        # Concerns fetching only; the policy decides about frames. The embedding scripts set another value.
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if kind in OPENERS:
             headers.setdefault("Cross-Origin-Opener-Policy", OPENERS[kind])
@@ -73,7 +74,7 @@ def init_app(app: Flask, config: Config) -> None:
 
 
 def page_kind(path: str) -> PageKind:
-    """Return the kind of page that an address belongs to; `/agent` is as `/agent/`."""
+    """Return the kind of page of an address; `/agent` counts as `/agent/`."""
     if path in SIGN_IN_PATHS:
         return "sign_in"
     return next((kind for prefix, kind in KINDS if f"{path}/".startswith(prefix)), "portal")
@@ -90,7 +91,7 @@ def _policy(kind: PageKind, ancestors: Iterable[str]) -> str:
 
 
 def _settings() -> Settings | None:
-    """Return the settings; None when they can't be read, and then nobody frames us."""
+    """Return the settings, or None if they can't be read; then nobody may frame us."""
     try:
         return services().settings.current()
     except (SQLAlchemyError, HostError):

@@ -1,7 +1,7 @@
-"""Under which names we answer, so that no page gets at us by a name of its own that it lets lead here.
+"""Refuses requests for foreign host names, which prevents DNS rebinding.
 
-A page on `http://evil.example` whose name leads to our address a moment later ("DNS rebinding") is of our origin
-to its browser; what gives it away is the name that it asks for.
+When `evil.example` resolves to our address, browsers treat its page and our answers as one origin. The `Host` header
+shows the foreign name.
 """
 
 from urllib.parse import urlsplit
@@ -14,11 +14,11 @@ from host.config import Config
 from host.errors import MisdirectedError
 
 FOR_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
-"""Reached by whatever address the machine has; they show nothing to who has no company key."""
+"""Answered for any host name; without a company key they show nothing private."""
 
 
 def init_app(app: Flask, config: Config) -> None:
-    """Refuse what asks for another host, before anything looks at it: pages, API and sockets."""
+    """Refuse requests for other hosts before any other check: pages, API and sockets."""
 
     @app.before_request
     def check() -> None:
@@ -27,16 +27,16 @@ def init_app(app: Flask, config: Config) -> None:
 
 
 def is_ours(host: str, config: Config) -> bool:
-    """Tell whether a request's host is one of ours; on any port, since proxies and containers map those.
+    """Tell whether a request's host is one of ours, with any port, since proxies and containers map ports.
 
     Args:
-        host: `patchbay.example:8443`, as the browser or a trusted proxy says.
-        config: With the public URL and the further hosts.
+        host: `patchbay.example:8443`, from the browser or a trusted proxy.
+        config: Has the public URL and the further hosts.
     """
     try:
         name = hosts.without_port(host)
     except ValueError:
         return False
-    if hosts.is_loopback(name):  # nobody else's name: it is a program on this machine
+    if hosts.is_loopback(name):  # only programs on this machine can use it
         return True
     return name in {hosts.without_port(urlsplit(config.public_url).netloc), *config.allowed_hosts}

@@ -1,4 +1,4 @@
-"""The key that signs the session cookie: made once, kept encrypted in the database for all processes."""
+"""Loads the key that signs the session cookie; it is stored encrypted in the database, for all processes."""
 
 import secrets as random
 
@@ -14,7 +14,7 @@ SECTION = "session_key"
 
 
 def load(database: Database, secrets: Secrets, clock: Clock) -> str:
-    """Return the key; the first process that asks makes it."""
+    """Return the key; create it if there is none."""
     with database.write() as connection:
         fresh = insert(connection, settings).values(
             section=SECTION, value=secrets.encrypt(random.token_urlsafe(32)), updated_at=clock.now()

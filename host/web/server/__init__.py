@@ -1,4 +1,4 @@
-"""The web server: gunicorn set up in code, and its workers, which slow and silent clients can't hold.
+"""The web server: gunicorn configured in code, with workers that slow and silent clients can't block.
 
-Nothing here knows the application. Read `server.py` first, then `thread_worker.py`.
+It doesn't know the application. Read `server.py` first, then `thread_worker.py`.
 """

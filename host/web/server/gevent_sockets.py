@@ -1,6 +1,6 @@
-"""What a WebSocket is made of in a gevent worker: a third lighter than with threads that gevent has disguised.
+"""Parts of a WebSocket for gevent workers, which need a third less memory than gevent's patched threads.
 
-Only for import where gevent serves.
+Import it only in processes that use gevent.
 """
 
 import socket
@@ -12,21 +12,21 @@ from gevent.socket import wait_read
 
 
 class Reader(gevent.Greenlet):  # type: ignore[misc] # gevent has no types
-    """A greenlet that looks like the thread that simple-websocket wants for reading."""
+    """A greenlet with the interface of the reading thread of simple-websocket."""
 
     def __init__(self, target: Any) -> None:
         super().__init__(target)
 
 
 class OneSocket:
-    """Waits for one socket, of all that a selector can do."""
+    """A selector for a single socket."""
 
     def register(self, waited_for: socket.socket, _events: int, _data: object) -> None:
-        """Wait for this one from now on."""
+        """Set the socket."""
         self._socket = waited_for
 
     def select(self, timeout: float) -> bool:
-        """Say whether something has come within `timeout` seconds."""
+        """Tell whether the socket becomes readable within `timeout` seconds."""
         try:
             wait_read(self._socket.fileno(), timeout=max(timeout, 0))
         except TimeoutError:
@@ -34,7 +34,7 @@ class OneSocket:
         return True
 
     def close(self) -> None:
-        """Nothing is to be closed."""
+        """Do nothing: there is nothing to close."""
 
 
 OPTIONS = {"thread_class": Reader, "event_class": Event, "selector_class": OneSocket}

@@ -1,6 +1,6 @@
-"""gunicorn's gevent worker, stopping at once, and patient with nobody for ever.
+"""gunicorn's gevent worker, with a quick stop and with time limits for clients.
 
-As it is, it waits at SIGTERM for connections on which nobody asks, and always for a body and for who reads its answer.
+The original waits at SIGTERM for idle connections, and waits without limit for bodies and for clients that don't read.
 """
 
 import gc
@@ -19,46 +19,46 @@ from gunicorn.workers.ggevent import GeventWorker
 from host.client_address import customer_of
 from host.refusals import refusals
 from host.web.server import gevent_sockets
-from host.web.server.fair_turns import Turns
+from host.web.server.fair_queue import FairQueue
 from host.web.server.handshake_budget import handshake_budget
-from host.web.server.paced_sockets import Paced, allowed_s, shut
+from host.web.server.minimum_rate_sockets import MinimumRate, allowed_s, shut
 from host.web.server.refusal_page import refuse
 from host.web.server.request_reader import CONTINUE, LONGEST_BODY, SOCKETS_END_WITH, asker, kind_of
 from host.web.server.waiting_connections import Waiting
 
 GC_THRESHOLDS = (50_000, 20, 1000)
-"""The usual ones look through ten thousand sockets again and again."""
+"""With the default values the collector scans ten thousand sockets too often."""
 
 
-class PacedGeventSocket(Paced, gevent_socket):  # type: ignore[misc] # gevent has no types
-    """For greenlets."""
+class MinimumRateGeventSocket(MinimumRate, gevent_socket):  # type: ignore[misc] # gevent has no types
+    """The socket class for greenlets."""
 
 
 class PromptGeventWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
-    """Knows which connections wait for their next request."""
+    """A worker that knows its idle connections, so that it can close them at once."""
 
     proxies = 0
-    """How many are trusted to say for whom they ask."""
+    """Number of trusted proxies."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._waiting: Waiting[socket.socket] = Waiting()
-        self._turns: Turns[Event] = Turns()
+        self._fair_queue: FairQueue[Event] = FairQueue()
 
     def run(self) -> None:
         """Serve until SIGTERM."""
         gc.set_threshold(*GC_THRESHOLDS)
-        gevent.config.track_greenlet_tree = False  # each would keep the stack that it was made on
+        gevent.config.track_greenlet_tree = False  # otherwise each greenlet keeps the stack of its creation
         self.wsgi.config["SOCK_SERVER_OPTIONS"] = {**self.wsgi.config["SOCK_SERVER_OPTIONS"], **gevent_sockets.OPTIONS}
         super().run()
 
     def timeout_ctx(self) -> Any:
-        """Give a request's head so long, and its connection so long until then."""
+        """Return the timeout for a request's head, and for an idle connection."""
         return gevent.Timeout(allowed_s(0), False)  # noqa: FBT003 - gevent's own signature: it isn't raised
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve one connection until it closes."""
-        paced = PacedGeventSocket(client.family, client.type, client.proto, fileno=client.detach())
+        paced = MinimumRateGeventSocket(client.family, client.type, client.proto, fileno=client.detach())
         self._wait(paced, addr)
         try:
             super().handle(listener, paced, addr)
@@ -66,7 +66,7 @@ class PromptGeventWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no 
             self._waiting.remove(paced)
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> Any:
-        """Serve one request; a WebSocket is one that takes long."""
+        """Serve one request; a WebSocket is a long request."""
         self._waiting.remove(sock)
         is_socket = req.path.endswith(SOCKETS_END_WITH) and _header(req, "UPGRADE").lower() == "websocket"
         customer = asker(_peer(addr), _header(req, "X-FORWARDED-FOR"), self.proxies)
@@ -78,7 +78,7 @@ class PromptGeventWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no 
             if kind := kind_of(unquote(req.path)):
                 _read_body(req, sock)
                 customer += kind
-            if self._turns.is_full and not self._turns.may(customer):
+            if self._fair_queue.is_full and not self._fair_queue.can_start(customer):
                 _refuse(sock, "requests")
             with self._turn(customer):
                 return super().handle_request(listener_name, req, sock, addr)
@@ -89,7 +89,7 @@ class PromptGeventWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no 
                 shut(sock)
 
     def close_idle(self) -> None:
-        """Close the connections on which nobody asks anything now."""
+        """Close all idle connections."""
         for sock in self._waiting:
             shut(sock)
 
@@ -102,17 +102,17 @@ class PromptGeventWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no 
 
     @contextmanager
     def _turn(self, customer: str) -> Iterator[None]:
-        """Hold one of the customer's turns, once there is one."""
-        if self._turns.may(customer):
-            self._turns.begin(customer)
+        """Wait until a request of the customer may start; count it as running in the block."""
+        if self._fair_queue.can_start(customer):
+            self._fair_queue.start(customer)
         else:
             turn = Event()
-            self._turns.queue(turn, customer)
+            self._fair_queue.enqueue(turn, customer)
             turn.wait()
         try:
             yield
         finally:
-            for other in self._turns.done(customer):
+            for other in self._fair_queue.finish(customer):
                 other.set()
 
 
@@ -122,9 +122,9 @@ def _take_handshake(sock: socket.socket, customer: str) -> None:
 
 
 def _read_body(req: Any, sock: socket.socket) -> None:
-    """Read before the request's turn comes: nobody waits for who is slow to send."""
+    """Read the body before the request starts, so that a slow client doesn't occupy a place."""
     if _header(req, "EXPECT").lower() == "100-continue":
-        req._expected_100_continue = False  # noqa: SLF001 - gunicorn has no other way: it has been said
+        req._expected_100_continue = False  # noqa: SLF001 - gunicorn has no public way; it has been sent
         sock.sendall(CONTINUE)
     body = req.body.read(LONGEST_BODY + 1)
     if len(body) > LONGEST_BODY:
@@ -133,7 +133,7 @@ def _read_body(req: Any, sock: socket.socket) -> None:
 
 
 def _refuse(sock: socket.socket, budget: str, status: int = 503) -> NoReturn:
-    """Answer without asking the application, and end the connection.
+    """Answer without calling the application, and end the connection.
 
     Raises:
         StopIteration: Always; gunicorn closes then.

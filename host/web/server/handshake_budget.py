@@ -1,8 +1,8 @@
-"""WebSockets that come up for nothing: each costs a thread, or a greenlet, and two looks into the database.
+"""Limits WebSocket handshakes without a valid ticket; each costs a thread or greenlet, and two queries.
 
-A handshake takes one of its customer's tokens, and gives it back once the page has shown a valid ticket. So hundreds
-of agents behind one address may come back together; who never shows a ticket soon has no token left, and is refused
-before the application is asked.
+A handshake takes a token of its customer (a client address), and returns it once the page has sent a valid ticket. So
+hundreds of agents behind one address can reconnect together, while a client that never sends a valid ticket is soon
+refused before the application is called.
 """
 
 import threading
@@ -12,24 +12,24 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 MOST_OF_ONE = 60
-"""Tokens of one customer: handshakes that are going on, or led to nothing."""
+"""Tokens of one customer."""
 PER_S = 2.0
-"""Tokens that come back with time."""
+"""Tokens that a customer gets back each second."""
 MOST_CUSTOMERS = 10_000
-"""Whoever has come longest ago is forgotten first, and begins anew."""
+"""Above that, the customer with the oldest handshake is forgotten, and has all tokens again."""
 
 
 class _Left(NamedTuple):
     tokens: float
     at: float
-    """Seconds."""
+    """Monotonic time in seconds."""
 
 
 class HandshakeBudget:
-    """Tokens by customer, as `host.client_address.customer_of` names them; for any thread.
+    """Tokens by customer (`host.client_address.customer_of`). Thread-safe.
 
     Args:
-        seconds: A clock that only goes forward.
+        seconds: A monotonic clock.
     """
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -38,7 +38,7 @@ class HandshakeBudget:
         self._left: OrderedDict[str, _Left] = OrderedDict()
 
     def take(self, customer: str) -> bool:
-        """Take a token; say whether there was one."""
+        """Take a token; return whether there was one."""
         with self._lock:
             tokens = self._tokens(customer)
             if tokens >= 1:
@@ -46,7 +46,7 @@ class HandshakeBudget:
             return tokens >= 1
 
     def give_back(self, customer: str) -> None:
-        """Give the token of a handshake back that has led to something."""
+        """Return the token of a handshake with a valid ticket."""
         with self._lock:
             if customer in self._left:
                 self._keep(customer, self._tokens(customer) + 1)
@@ -68,4 +68,4 @@ class HandshakeBudget:
 
 
 handshake_budget = HandshakeBudget()
-"""Of this process."""
+"""The budget of this process."""

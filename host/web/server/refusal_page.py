@@ -1,4 +1,4 @@
-"""What the server itself answers, before the application is asked: a page that nobody frames."""
+"""Writes the answers that the server gives without calling the application; nobody may frame them."""
 
 import socket
 from http import HTTPStatus
@@ -9,13 +9,13 @@ from host.web.security.csp import FILE_POLICY
 
 
 def refuse(connection: socket.socket, status: int) -> None:
-    """Answer with one of HTTP's own sentences, without waiting for the client to read it."""
+    """Answer with a status and its standard text, without waiting for the client to read it."""
     found = HTTPStatus(status)
     write(connection, status, found.phrase, found.description or found.phrase)
 
 
 def write(connection: socket.socket, status: int, reason: str, message: str) -> None:
-    """Answer what never reaches the application, such as an address that is too long."""
+    """Answer a request that never reaches the application, such as one with a too long address."""
     body = f"{status} {reason}\n{message}\n"
     head = [
         f"HTTP/1.1 {status} {reason}",

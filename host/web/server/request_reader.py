@@ -1,4 +1,4 @@
-"""A request on its way in: gathered without a thread until it is whole."""
+"""Buffers an incoming request until it is complete, without a thread."""
 
 import re
 from time import monotonic
@@ -7,16 +7,16 @@ from urllib.parse import unquote
 from gunicorn.util import split_request_uri
 
 from host.client_address import customer_of
-from host.web.server.fair_turns import CONSUMERS, SIGN_INS
-from host.web.server.paced_sockets import allowed_s
+from host.web.server.fair_queue import CONSUMERS, SIGN_INS
+from host.web.server.minimum_rate_sockets import allowed_s
 
 LONGEST_HEAD = 64 * 1024
 LONGEST_BODY = 1024 * 1024
-"""Of what is gathered; what is longer is refused by the application, or read by a thread at a minimum rate."""
+"""Longest body that is buffered; a longer one is refused by the application, or read in a thread at a minimum rate."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 SOCKETS_END_WITH = "/socket"
-"""What the addresses of WebSockets end with."""
+"""Suffix of the WebSockets' addresses."""
 
 CONSUMER_PAGES = "/consumer"
 SIGN_IN = "/sign-in"
@@ -31,13 +31,13 @@ _UPGRADE = re.compile(rb"\r\nupgrade:[ \t]*websocket", re.IGNORECASE)
 _FORWARDED_FOR = re.compile(rb"\r\nx-forwarded-for:([^\r]*)", re.IGNORECASE)
 
 
-class Arriving:
-    """What has come of one request, and until when the rest has to come."""
+class IncomingRequest:
+    """The received part of a request, and the time limit for the rest."""
 
     def __init__(self, rest: bytes = b"") -> None:
         self.data = bytearray()
         self.until = monotonic() + allowed_s(0)
-        """Monotonic, in seconds."""
+        """Monotonic time in seconds."""
         self.expects_continue = False
         """Whether the client waits for `CONTINUE` before it sends the body."""
         self._head_ends = 0
@@ -47,7 +47,7 @@ class Arriving:
         self.take(rest)
 
     def take(self, data: bytes) -> None:
-        """Add what has come."""
+        """Add received data."""
         searched = max(0, len(self.data) - len(_END) + 1)
         self.data += data
         if not self._head_ends and (found := self.data.find(_END, searched)) >= 0:
@@ -58,7 +58,7 @@ class Arriving:
 
     @property
     def is_whole(self) -> bool:
-        """Whether a thread can work on it without waiting for the client."""
+        """Whether the request is complete, so that a thread needn't wait for the client."""
         if not self._head_ends:
             return False
         if self._ends is None:
@@ -67,25 +67,25 @@ class Arriving:
 
     @property
     def is_too_long(self) -> bool:
-        """Whether it is more than is gathered."""
+        """Whether it is longer than what is buffered."""
         if not self._head_ends:
             return len(self.data) > LONGEST_HEAD
         return len(self.data) - self._head_ends > LONGEST_BODY
 
     @property
     def is_socket(self) -> bool:
-        """Whether it asks for one of our WebSockets; such a request has no body."""
+        """Whether it opens a WebSocket; such a request has no body."""
         is_upgrade = _UPGRADE.search(self.data, 0, self._head_ends) is not None
         return is_upgrade and not self._has_body and self._path.endswith(SOCKETS_END_WITH)
 
     @property
     def kind(self) -> str:
-        """What anybody may ask for: `turns.CONSUMERS`, `turns.SIGN_INS`, or nothing of it."""
+        """The kind of request: `fair_queue.CONSUMERS`, `fair_queue.SIGN_INS`, or an empty text."""
         return kind_of(self._path)
 
     @property
     def _path(self) -> str:
-        """The path as the server gives it to the application; empty when it refuses the request."""
+        """The path as the application gets it; empty if the server refuses the request."""
         target = bytes(self.data[: self.data.find(_LINE_END)]).decode("latin-1").split(" ")[1:2]
         try:
             return unquote(split_request_uri(target[0]).path) if target else ""
@@ -93,11 +93,11 @@ class Arriving:
             return ""
 
     def customer(self, peer: str, proxies: int) -> str:
-        """Return who asks.
+        """Return the customer: the client's address.
 
         Args:
             peer: The address at the connection's other end.
-            proxies: How many proxies are trusted to say for whom they ask.
+            proxies: Number of trusted proxies.
         """
         said = b",".join(_FORWARDED_FOR.findall(self.data, 0, self._head_ends)) if proxies else b""
         return asker(peer, said.decode("latin-1"), proxies)
@@ -114,7 +114,7 @@ class Arriving:
         else:
             self._ends = self._head_ends + (body_bytes if body_bytes <= LONGEST_BODY else 0)
         if not self.is_whole and (expects := _EXPECTS.search(head)):
-            # We say so, hence the server needn't.
+            # The worker has sent `CONTINUE` already, so the server must not.
             self.expects_continue = True
             del self.data[expects.start() : expects.end()]
             gone = expects.end() - expects.start()
@@ -123,7 +123,7 @@ class Arriving:
             self._ends = None if self._ends is None else self._ends - gone
 
     def _read_chunks(self) -> None:
-        """Find where the last chunk ends. What is malformed is whole: the server refuses it without waiting."""
+        """Find the end of the last chunk. A malformed body counts as complete: the server refuses it at once."""
         while self._ends is None and (line_ends := self.data.find(_LINE_END, self._next_chunk)) >= 0:
             size = _CHUNK.fullmatch(self.data, self._next_chunk, line_ends)
             if size is None:
@@ -137,7 +137,7 @@ class Arriving:
 
 
 def kind_of(path: str) -> str:
-    """Return what anybody may ask for: `turns.CONSUMERS`, `turns.SIGN_INS`, or nothing of it.
+    """Return the kind of request: `fair_queue.CONSUMERS`, `fair_queue.SIGN_INS`, or an empty text.
 
     Args:
         path: As the application gets it: `/consumer/`.
@@ -148,12 +148,12 @@ def kind_of(path: str) -> str:
 
 
 def asker(peer: str, forwarded_for: str, proxies: int) -> str:
-    """Return who asks: the customer at the connection's other end, or for whom the outermost trusted proxy asks.
+    """Return the customer: the peer, or the client that the outermost trusted proxy reports.
 
     Args:
         peer: `127.0.0.1`.
-        forwarded_for: `X-Forwarded-For`, as it came.
-        proxies: How many are trusted.
+        forwarded_for: The header `X-Forwarded-For`.
+        proxies: Number of trusted proxies.
     """
     said = forwarded_for.split(",")
     return customer_of(said[-proxies] if 0 < proxies <= len(said) else peer)

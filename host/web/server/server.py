@@ -1,10 +1,10 @@
-"""The web server: gunicorn, set up in code.
+"""Runs gunicorn, configured in code.
 
-With SQLite one process with a thread for every request that is worked on and every WebSocket. Threads are made when
-they are needed; clients that are slow to ask get none.
+With SQLite, one process has a thread for each running request and each WebSocket. Threads are created on demand; a
+client that sends slowly gets none.
 
-With PostgreSQL one gevent process for each core: 44 kB for a WebSocket instead of two threads. (sqlite3 never
-yields to gevent: an insert behind another process's write lock would freeze all sockets.)
+With PostgreSQL, there is a gevent process for each core, in which a WebSocket takes 44 kB instead of two threads.
+(sqlite3 never yields to gevent: an insert that waits for another process's write lock would block all sockets.)
 """
 
 import logging
@@ -32,43 +32,43 @@ from host.web.server import refusal_page
 THREADS = 1600
 """1,200 for WebSockets, 400 for requests; see `thread_worker`."""
 CONNECTIONS = THREADS + 10_000
-"""With threads: those that wait for their client, or for their turn, take none."""
+"""With threads. Connections that wait for their client, or in the queue, take no thread."""
 GREENLETS = 20_000
 GEVENT_WORKER = "host.web.server.gevent_worker.PromptGeventWorker"
-THREAD_WORKER = "host.web.server.thread_worker.PatientThreadWorker"
-GRACE_S = 7  # for requests that run at SIGTERM; with what else there is to do, we are gone within 10 s
+THREAD_WORKER = "host.web.server.thread_worker.BufferingThreadWorker"
+GRACE_S = 7  # for requests that run at SIGTERM; the whole stop takes at most 10 s
 
 
 @dataclass(frozen=True)
 class Site:
-    """What to serve, and where."""
+    """The application to serve, and where."""
 
     bind: str
     port: int
     create_app: Callable[[], Flask]
     """Called in the process that serves, after the fork."""
     close_sockets: Callable[[Flask], None]
-    """Called at SIGTERM, in a thread of its own: closes all WebSockets with 1001."""
+    """Called at SIGTERM, in a separate thread; closes all WebSockets with 1001."""
     gevent_processes: int = 0
-    """How many processes with gevent; 0: a single one, with threads."""
+    """Number of processes with gevent; 0 means a single process with threads."""
     trusted_proxies: int = 0
-    """How many stand in front and say for whom they ask."""
+    """Number of trusted proxies."""
 
 
 def serve(site: Site) -> None:
     """Serve until SIGTERM.
 
     Raises:
-        ConfigError: The address cannot be listened on.
+        ConfigError: The address can't be used.
     """
-    descriptor = listen(site.bind, site.port).detach()  # gunicorn's from here on
+    descriptor = listen(site.bind, site.port).detach()  # gunicorn owns it from here on
     _allow_many_files()
     lifeline.hold_forks()
     _Gunicorn(site, descriptor).run()
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn has no types
-    """One application, no command line, no configuration file."""
+    """gunicorn for one application, without command line and configuration file."""
 
     def __init__(self, site: Site, descriptor: int) -> None:
         self._site = site
@@ -103,12 +103,12 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         self._close_sockets_at_sigterm(worker)
 
     def _close_sockets_at_sigterm(self, worker: Any) -> None:
-        # Without this clients would hang for the whole grace period and then see 1006.
+        # Otherwise clients would hang for the whole grace period and then get 1006.
         stop = signal.getsignal(signal.SIGTERM)
         spawn = _spawn_greenlet if self._site.gevent_processes else _spawn_thread
 
         def close_and_stop(number: int, frame: FrameType | None) -> None:
-            # Aside: a signal handler must not wait for a lock that the code it interrupts may hold.
+            # In a thread: a signal handler must not wait for a lock that the interrupted code may hold.
             spawn(self._site.close_sockets, worker.wsgi)
             if self._site.gevent_processes:
                 worker.close_idle()
@@ -116,22 +116,24 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn has no types
                 stop(number, frame)
 
         signal.signal(signal.SIGTERM, close_and_stop)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of us at once; whoever started us says when
+        signal.signal(
+            signal.SIGINT, signal.SIG_IGN
+        )  # Ctrl-C reaches all processes at once; the parent process says when to stop
 
 
 class _ServerLog(Logger):  # type: ignore[misc] # gunicorn has no types
-    """gunicorn's records, through our handler; no access log, since addresses hold personal data."""
+    """Sends gunicorn's log records to our handler; no access log, since addresses contain personal data."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
         self.error_log.handlers.clear()
-        self.error_log.setLevel(logging.WARNING)  # below it says what we say ourselves
+        self.error_log.setLevel(logging.WARNING)  # lower levels repeat our own records
         self.error_log.propagate = True
         if without_request not in self.error_log.filters:
             self.error_log.addFilter(without_request)
 
     def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
-        """Count clients that are too slow instead of writing a traceback for each."""
+        """Count clients that are too slow, instead of logging a traceback for each."""
         if isinstance(sys.exc_info()[1], TimeoutError):
             refusals.note("slow_requests")
         else:
@@ -150,7 +152,7 @@ def _kind(gevent_processes: int) -> dict[str, Any]:
 
 
 def _stop_gently_at_sigint(_arbiter: Any) -> None:
-    """Let Ctrl-C do what SIGTERM does; gunicorn's own way drops whatever is going on."""
+    """Make Ctrl-C work as SIGTERM; gunicorn would drop running requests."""
     stop = signal.getsignal(signal.SIGTERM)
     if callable(stop):
         signal.signal(signal.SIGINT, lambda _number, frame: stop(signal.SIGTERM, frame))
@@ -163,11 +165,11 @@ def _spawn_thread(work: Callable[[Flask], None], app: Flask) -> None:
 def _spawn_greenlet(work: Callable[[Flask], None], app: Flask) -> None:
     import gevent  # noqa: PLC0415 - only where it serves
 
-    gevent.spawn(work, app)  # starting a thread, which is a greenlet here, would wait for it
+    gevent.spawn(work, app)  # `Thread.start` (a greenlet here) would wait for it
 
 
 def _allow_many_files() -> None:
-    """Raise the limit of open files as far as we may: a WebSocket takes one, and 1,024 is the usual limit."""
+    """Raise the limit of open files as far as allowed; a WebSocket takes one, and the default is 1,024."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 

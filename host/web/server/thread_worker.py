@@ -1,7 +1,6 @@
-"""gunicorn's threads, kept for those who have something to ask: slow and silent clients wait outside.
+"""gunicorn's thread worker, which gives threads to complete requests only.
 
-As it is, the worker gives a thread to every connection at once: so many half requests as there are threads, and it
-serves nobody any more.
+The original gives each connection a thread at once, so that as many incomplete requests as threads would block it.
 """
 
 import errno
@@ -19,48 +18,48 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from host.client_address import customer_of
 from host.refusals import refusals
-from host.web.server.fair_turns import Turns
+from host.web.server.fair_queue import FairQueue
 from host.web.server.handshake_budget import handshake_budget
-from host.web.server.paced_sockets import PacedSocket
+from host.web.server.minimum_rate_sockets import MinimumRateSocket
 from host.web.server.refusal_page import refuse
-from host.web.server.request_reader import CONTINUE, Arriving
+from host.web.server.request_reader import CONTINUE, IncomingRequest
 from host.web.server.waiting_connections import Waiting
 
 SOCKETS = 1200
-"""WebSockets, each with a thread for as long as it is open."""
+"""Number of WebSockets; each has a thread while it is open."""
 MOST_HELD_BYTES = 64 * 1024 * 1024
-"""Of requests that aren't whole."""
+"""In incomplete and waiting requests."""
 READ_BYTES = 64 * 1024
 SWITCH_S = 0.001
-"""How long a thread may go on while others wait: a message to an agent takes many turns, each behind all that work."""
+"""Python's switch interval: sending a message to an agent takes several switches of thread."""
 
 
 class _Connection(TConn):  # type: ignore[misc] # gunicorn has no types
-    """A connection, and what has come of its next request."""
+    """A connection, and the received part of its next request."""
 
-    arriving: Arriving
+    incoming: IncomingRequest
     customer = ""
-    """Who asks what is being worked on."""
+    """The customer of the running request."""
     is_socket = False
 
     def begin(self) -> None:
-        """Hand the request over to the thread that works on it."""
+        """Give the buffered request to the thread that will run it."""
         self.init()
-        self.parser.unreader.unread(bytes(self.arriving.data))
-        self.arriving.data.clear()
+        self.parser.unreader.unread(bytes(self.incoming.data))
+        self.incoming.data.clear()
         self.sock.begin_body(is_endless=self.is_socket)
 
 
-class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
-    """Gives a thread to whole requests only, and to one customer not all of them."""
+class BufferingThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
+    """Gives threads to complete requests only, and not all threads to one customer."""
 
     proxies = 0
-    """How many are trusted to say for whom they ask."""
+    """Number of trusted proxies."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._waiting: Waiting[_Connection] = Waiting()
-        self._turns: Turns[_Connection] = Turns()
+        self._fair_queue: FairQueue[_Connection] = FairQueue()
         self._sockets = 0
         self._held_bytes = 0
 
@@ -70,7 +69,7 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
         super().run()
 
     def accept(self, listener: Any) -> None:
-        """Let a new connection say what it wants."""
+        """Accept a connection and wait for its request."""
         try:
             client, address = listener.accept()
         except OSError as error:
@@ -78,21 +77,21 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
                 raise
             return
         self.nr_conns += 1
-        self._wait_for(_Connection(self.cfg, PacedSocket.of(client), address, listener.getsockname()))
+        self._wait_for(_Connection(self.cfg, MinimumRateSocket.of(client), address, listener.getsockname()))
 
     def murder_pending(self) -> None:
-        """Close what takes too long; the worker calls it once a second at least."""
+        """Close connections that take too long; called at least once a second."""
         now = monotonic()
         for connection in self._waiting:
-            if connection.arriving.until <= now:
+            if connection.incoming.until <= now:
                 self._refuse(connection, "slow_requests", 408)
 
     def finish_request(self, connection: _Connection, done: "Future[Any]") -> None:
-        """Let the connection wait for its next request, or forget it; in the worker's main thread."""
+        """Let the connection wait for its next request, or close it; called in the worker's main thread."""
         if connection.is_socket:
             self._sockets -= 1
         else:
-            self._go_on_with_others(connection.customer)
+            self._start_next(connection.customer)
         if done.cancelled() or done.exception() or not done.result():
             self.nr_conns -= 1
             connection.close()
@@ -101,24 +100,24 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
             self._wait_for(connection, connection.parser.unreader.take_buffered())
 
     def handle(self, connection: _Connection) -> Any:
-        """Work on a request; in a thread."""
+        """Run a request; called in a thread."""
         is_kept = super().handle(connection)
         if not is_kept:
-            connection.close(graceful=True)  # here, since it may take two seconds
+            connection.close(graceful=True)  # in the thread, since it may take two seconds
         return is_kept
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """Wait no longer than until `deadline`: the worker stops."""
+        """Wait for requests until `deadline` at most, since the worker stops."""
         for connection in self._waiting:
-            connection.arriving.until = min(connection.arriving.until, deadline)
+            connection.incoming.until = min(connection.incoming.until, deadline)
 
     def _wait_for(self, connection: _Connection, rest: bytes = b"") -> None:
         connection.sock.settimeout(0)
-        connection.arriving = Arriving(rest)
+        connection.incoming = IncomingRequest(rest)
         if not self.alive:
-            connection.arriving.until = min(connection.arriving.until, monotonic() + STOP_KEEPALIVE_LINGER)
+            connection.incoming.until = min(connection.incoming.until, monotonic() + STOP_KEEPALIVE_LINGER)
         self._held_bytes += len(rest)
-        if self._is_over(connection):
+        if self._handle_if_done(connection):
             return
         customer = None if self.proxies else customer_of(_peer(connection))
         self.poller.register(connection.sock, selectors.EVENT_READ, partial(self._read, connection))
@@ -126,9 +125,9 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
             self._refuse(one_too_many, "waiting_connections")
 
     def _read(self, connection: _Connection, _sock: socket.socket) -> None:
-        """Take what has come."""
+        """Read received data."""
         if connection not in self._waiting:
-            return  # closed while its turn in this round was to come
+            return  # closed by an earlier event of the same round
         try:
             data = connection.sock.recv(READ_BYTES)
         except (BlockingIOError, InterruptedError):
@@ -136,61 +135,61 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
         except OSError:
             data = b""
         if not data:
-            self._let_go(connection)
+            self._close(connection)
             return
         self._held_bytes += len(data)
-        connection.arriving.take(data)
-        if connection.arriving.expects_continue:
-            connection.arriving.expects_continue = False
+        connection.incoming.take(data)
+        if connection.incoming.expects_continue:
+            connection.incoming.expects_continue = False
             with suppress(OSError):
                 connection.sock.send(CONTINUE)
-        self._is_over(connection)
+        self._handle_if_done(connection)
         while self._held_bytes > MOST_HELD_BYTES and len(self._waiting):
             self._refuse(self._waiting.longest(), "held_bytes")
 
-    def _is_over(self, connection: _Connection) -> bool:
-        """Go on with a request that is whole; say whether it is, or never will be."""
-        arriving = connection.arriving
-        if arriving.is_whole:
+    def _handle_if_done(self, connection: _Connection) -> bool:
+        """Start a complete request, refuse a too long one; return whether it was either."""
+        incoming = connection.incoming
+        if incoming.is_whole:
             self._stop_waiting(connection)
-            self._take_in(connection)
+            self._admit(connection)
             return True
-        if arriving.is_too_long:
+        if incoming.is_too_long:
             self._refuse(connection, "long_heads", 431)
-        return arriving.is_too_long
+        return incoming.is_too_long
 
-    def _take_in(self, connection: _Connection) -> None:
-        """Work on a whole request, now or when its turn comes."""
-        arriving = connection.arriving
-        connection.is_socket = arriving.is_socket
-        connection.customer = arriving.customer(_peer(connection), self.proxies)
+    def _admit(self, connection: _Connection) -> None:
+        """Run a complete request, now or from the queue."""
+        incoming = connection.incoming
+        connection.is_socket = incoming.is_socket
+        connection.customer = incoming.customer(_peer(connection), self.proxies)
         if connection.is_socket:
-            self._take_in_socket(connection)
+            self._admit_socket(connection)
         else:
-            connection.customer += arriving.kind
-            self._take_turn(connection)
+            connection.customer += incoming.kind
+            self._admit_request(connection)
 
-    def _take_turn(self, connection: _Connection) -> None:
-        if self._turns.may(connection.customer):
-            self._turns.begin(connection.customer)
+    def _admit_request(self, connection: _Connection) -> None:
+        if self._fair_queue.can_start(connection.customer):
+            self._fair_queue.start(connection.customer)
             self._begin(connection)
-        elif self._turns.is_full or self._held_bytes > MOST_HELD_BYTES:
+        elif self._fair_queue.is_full or self._held_bytes > MOST_HELD_BYTES:
             self._refuse(connection, "requests")
         else:
-            self._turns.queue(connection, connection.customer)
+            self._fair_queue.enqueue(connection, connection.customer)
 
-    def _go_on_with_others(self, customer: str) -> None:
-        """Work on those whose turn has come, as far as they still wait: nobody stands behind clients that gave up."""
-        begun = deque(self._turns.done(customer))
-        while begun:
-            connection = begun.popleft()
+    def _start_next(self, customer: str) -> None:
+        """Start the next requests in the queue; skip clients that have disconnected."""
+        started = deque(self._fair_queue.finish(customer))
+        while started:
+            connection = started.popleft()
             if _has_gone(connection):
-                self._let_go(connection)
-                begun += self._turns.done(connection.customer)
+                self._close(connection)
+                started += self._fair_queue.finish(connection.customer)
             else:
                 self._begin(connection)
 
-    def _take_in_socket(self, connection: _Connection) -> None:
+    def _admit_socket(self, connection: _Connection) -> None:
         if self._sockets >= SOCKETS:
             self._refuse(connection, "sockets")
         elif not handshake_budget.take(connection.customer):
@@ -200,7 +199,7 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
             self._begin(connection)
 
     def _begin(self, connection: _Connection) -> None:
-        self._held_bytes -= len(connection.arriving.data)
+        self._held_bytes -= len(connection.incoming.data)
         connection.begin()
         self.enqueue_req(connection)
 
@@ -210,15 +209,15 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
             self.poller.unregister(connection.sock)
 
     def _refuse(self, connection: _Connection, budget: str, status: int = 503) -> None:
-        """Close a connection, with a word to who has said something."""
+        """Close a connection, with an answer if it has sent something."""
         refusals.note(budget)
-        if connection.arriving.data:
+        if connection.incoming.data:
             refuse(connection.sock, status)
-        self._let_go(connection)
+        self._close(connection)
 
-    def _let_go(self, connection: _Connection) -> None:
+    def _close(self, connection: _Connection) -> None:
         self._stop_waiting(connection)
-        self._held_bytes -= len(connection.arriving.data)
+        self._held_bytes -= len(connection.incoming.data)
         self.nr_conns -= 1
         connection.close()
 

@@ -1,4 +1,4 @@
-"""Connections whose next request isn't whole yet: they cost next to nothing, as long as there aren't too many."""
+"""Limits the connections that wait for their next request, in all and for each customer."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ from typing import Generic, TypeVar
 Connection = TypeVar("Connection")
 
 MOST_OF_ONE = 500
-"""Of one customer: several hundred browsers behind one address, which open some connections in advance."""
+"""Of one customer: several hundred browsers behind one address, which open connections in advance."""
 MOST = 8000
 
 
 class Waiting(Generic[Connection]):
-    """Who waits, the longest first; who is one too many takes the place of whoever waits longest."""
+    """Waiting connections, the longest waiting first; one too many replaces the one that waits longest."""
 
     def __init__(self, most_of_one: int = MOST_OF_ONE, most: int = MOST) -> None:
         self._most_of_one = most_of_one
@@ -21,10 +21,10 @@ class Waiting(Generic[Connection]):
         self._of_one: dict[str, dict[Connection, None]] = defaultdict(dict)
 
     def add(self, connection: Connection, customer: str | None) -> Connection | None:
-        """Let a connection wait; return another one that has to go for it.
+        """Add a connection; return another one that has to be closed for it, or None.
 
         Args:
-            customer: `host.client_address.customer_of` its address; None: a proxy, which brings many customers.
+            customer: `host.client_address.customer_of` its address; None for a proxy, which serves many customers.
         """
         self._customers[connection] = customer
         if customer is None:
@@ -36,7 +36,7 @@ class Waiting(Generic[Connection]):
         return self.longest() if len(self) > self._most else None
 
     def remove(self, connection: Connection) -> None:
-        """Let it wait no more; nothing happens if it doesn't."""
+        """Remove a connection, if it is there."""
         customer = self._customers.pop(connection, None)
         if customer is None:
             return
@@ -46,7 +46,7 @@ class Waiting(Generic[Connection]):
             del self._of_one[customer]
 
     def longest(self) -> Connection:
-        """Return the one that waits longest."""
+        """Return the connection that waits longest."""
         return next(iter(self._customers))
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""What a browser is called, for its user to know it again: our own few words, since a library would know thousands."""
+"""Names a browser so that its user recognizes it: `Firefox on Windows`."""
 
 BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 SYSTEMS = (
@@ -10,11 +10,11 @@ SYSTEMS = (
     ("CrOS", "ChromeOS"),
     ("Linux", "Linux"),
 )
-"""Mark in the User-Agent header to name; the first that fits."""
+"""Text in the User-Agent header to name; the first match counts."""
 
 
 def name_of(user_agent: str) -> str:
-    """Return `Firefox on Windows`; what isn't known is `Another browser`, and its system is left out."""
+    """Return `Firefox on Windows`; an unknown one is `Another browser`, an unknown system is left out."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "Another browser")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     return f"{browser} on {system}" if system else browser

@@ -1,6 +1,6 @@
-"""Browsers in which somebody has signed in before: a signed cookie, which opens nothing.
+"""Recognizes browsers in which a user has signed in before, by a signed cookie that gives no access.
 
-Their wrong passwords count for themselves, so that whoever guesses elsewhere doesn't slow them down.
+Their wrong passwords are counted separately, so that guessing elsewhere doesn't slow them down.
 """
 
 import secrets
@@ -12,11 +12,11 @@ from itsdangerous import BadSignature, URLSafeSerializer
 COOKIE = "__Host-patchbay-device"
 KEPT_FOR_S = 180 * 24 * 3600
 MOST_USERS = 5
-"""Of one browser; who signed in there first is forgotten first."""
+"""Of one browser; the user who signed in first is forgotten first."""
 
 
 def known() -> Mapping[int, str]:
-    """Return what this browser is called by user id, for those who have signed in here before."""
+    """Return the device name by user id, for users who have signed in here before."""
     try:
         given = _serializer().loads(request.cookies.get(COOKIE, ""))
     except BadSignature:
@@ -26,7 +26,7 @@ def known() -> Mapping[int, str]:
 
 
 def remember(user_id: int) -> None:
-    """Let the answer to this request make the browser known for a user."""
+    """Set the cookie for a user in the answer to this request."""
     before = dict(known())
     name = before.pop(user_id, None) or secrets.token_urlsafe(16)
     pairs = [*before.items(), (user_id, name)][-MOST_USERS:]

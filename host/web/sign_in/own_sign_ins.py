@@ -1,4 +1,4 @@
-"""Where somebody is signed in: each browser, and a way to end it there."""
+"""The page "Your sign-ins": lists a user's sign-ins and ends them."""
 
 from dataclasses import dataclass
 
@@ -22,18 +22,18 @@ blueprint = Blueprint("own_sign_ins", __name__)
 
 @dataclass(frozen=True)
 class SignInsPage:
-    """What the page shows."""
+    """The variables of the page's template."""
 
     product_name: str
     places: list[Place]
     sign_ins: list[SignIn]
     this_one: str
-    """Its hash."""
+    """The hash of the current sign-in."""
 
 
 @blueprint.get(PAGE)
 def show() -> ResponseReturnValue:
-    """List the sign-ins of whoever asks."""
+    """List the user's own sign-ins."""
     user, now, idle = require(), services().clock.now(), idle_after()
     with services().database.read() as connection:
         found = sign_ins.of_user(connection, user.id, now, idle)
@@ -44,10 +44,10 @@ def show() -> ResponseReturnValue:
 
 @blueprint.post(f"{PAGE}/<name>/end")
 def end(name: str) -> ResponseReturnValue:
-    """End one of one's own; its sockets close, in whichever process they are.
+    """End one of the user's sign-ins; its sockets close, in all processes.
 
     Raises:
-        NotFoundError: It has ended already, or is somebody else's.
+        NotFoundError: It has ended already, or belongs to another user.
     """
     user, now, idle = require(), services().clock.now(), idle_after()
     with services().database.write() as connection:

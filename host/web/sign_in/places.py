@@ -1,4 +1,4 @@
-"""Where to go: local addresses that exist, and the place that fits a role."""
+"""Finds where to go after sign-in: checks local addresses, and knows the pages for each role."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from host.users.roles import Role
 
 @dataclass(frozen=True)
 class Place:
-    """A page that anybody who is signed in may look at."""
+    """A page that a list of pages names."""
 
     path: str
     name: str
@@ -30,7 +30,7 @@ PORTAL: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("/portal/deliveries", "Deliveries", ("admin", "supervisor")),
     ("/portal/settings/developer", "Developer Settings", ("admin",)),
 )
-"""Pages of the portal, and whose they are."""
+"""Pages of the portal: address, name, roles."""
 
 OPEN = (
     Place("/shell/", "Shell", "both adapters beside the CRM, for agents"),
@@ -42,23 +42,23 @@ _LOCAL = re.compile(r"/(?!/)[!-\[\]-~]*")  # visible ASCII without the backslash
 
 
 def exists(path: str) -> bool:
-    """Tell whether a page of ours is there."""
+    """Tell whether this address is a page of ours."""
     adapter = current_app.create_url_adapter(request)
     return adapter is not None and adapter.test(urlsplit(path).path, method="GET")
 
 
 def local(text: str | None) -> str | None:
-    """Return the address if it is one of our own pages; else None."""
+    """Return the address if it is one of our own pages, else None."""
     return text if text and _LOCAL.fullmatch(text) and exists(text) else None
 
 
 def sign_in_url(back_to: str) -> str:
-    """Return where to sign in, to come back afterwards."""
+    """Return the address of the sign-in page that leads back to an address."""
     return f"/?next={quote(back_to.removesuffix('?'), safe='/')}"
 
 
 def of(user: User) -> str | None:
-    """Return the place that fits the user's first role that has one."""
+    """Return the start page of the user's first role that has one, or None."""
     return next((path for role, path in PLACES if role in user.roles and exists(path)), None)
 
 
@@ -68,5 +68,5 @@ def portal(user: User) -> list[Place]:
 
 
 def open_to_all() -> list[Place]:
-    """List the pages that are there for everybody."""
+    """List the pages that everybody may see."""
     return [place for place in OPEN if exists(place.path)]

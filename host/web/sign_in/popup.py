@@ -1,7 +1,7 @@
-"""Sign in in a window of our own, for a frame on another company's page.
+"""Sign-in by a pop-up window, for a frame on another company's page.
 
-Such a frame has a cookie jar of its own, and single sign-on refuses frames. So the frame opens a window, the
-window gets a one-time code and posts it to the frame that opened it, and the frame signs in with it.
+Such a frame has separate cookies, and single sign-on refuses frames. So the frame opens a window; the window gets a
+one-time code and posts it to the frame, and the frame signs in with the code.
 """
 
 import re
@@ -31,13 +31,13 @@ blueprint = Blueprint("popup", __name__)
 
 @blueprint.get("/sign-in/popup")
 def window() -> ResponseReturnValue:
-    """Show the window: the form, or who is signed in and the way on."""
+    """Show the window: the form, or the signed-in user with a button to continue."""
     nonce = _nonce(inputs.query().get("nonce"))
     user = current_user()
     here = f"{WINDOW}?nonce={nonce}"
     if user is None:
         return show(Form(next=here))
-    # Who has just signed in here goes on at once; whoever was signed in before says first that it is them.
+    # A user who has just signed in here continues at once; one who was signed in before has to confirm.
     at_once = session.pop(LED_TO, None) == here
     config = {"nonce": nonce, "codeUrl": here, "csrf": csrf.token(), "atOnce": at_once}
     product = services().settings.current().product_name
@@ -48,7 +48,7 @@ def window() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in/popup")
 def issue() -> ResponseReturnValue:
-    """Give the window a code for the frame that made the nonce, good once, for 30 s."""
+    """Return a code for the frame that made the nonce, good once, for 30 s."""
     user = require()
     nonce = _nonce(inputs.query().get("nonce"))
     host = services()
@@ -60,7 +60,7 @@ def issue() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in/code")
 def redeem() -> ResponseReturnValue:
-    """Sign in with the code, in the frame whose nonce it is bound to: `{"code": "...", "nonce": "..."}`."""
+    """Sign in with a code, in the frame whose nonce it is bound to: `{"code": "...", "nonce": "..."}`."""
     if not origins.is_own(services()):
         csrf.protect.protect()
     code, nonce = _code_and_nonce(inputs.json_object('{"code": "...", "nonce": "..."}'))
@@ -71,7 +71,7 @@ def redeem() -> ResponseReturnValue:
     return jsonify(signed_in=True)
 
 
-csrf.protect.exempt(redeem)  # it checks by itself: beside a sibling frame the token may be stale
+csrf.protect.exempt(redeem)  # it checks the Origin itself: a sibling frame may have made the token stale
 
 
 def _user_of(code: str, nonce: str) -> User | None:
@@ -80,7 +80,7 @@ def _user_of(code: str, nonce: str) -> User | None:
         ticket = tickets.redeem(connection, code, PURPOSE, host.clock.now(), bound_to=nonce)
         if ticket is None or ticket.user_id is None or ticket.sign_in is None:
             return None
-        # Whoever has signed out since doesn't come back in by a code.
+        # A code of a sign-in that has ended is not valid any more.
         if not sign_ins.lasting(connection, [ticket.sign_in], host.clock.now()):
             return None
         user = directory.by_id(connection, ticket.user_id)

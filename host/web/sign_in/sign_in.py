@@ -1,4 +1,4 @@
-"""Sign in and out, in a page of our own or inside a frame; the way to the place that fits the role."""
+"""The routes for sign-in and sign-out, as a page of our own or in a frame."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,7 +25,7 @@ __all__ = ["begin", "blueprint", "current_user", "require", "show"]
 
 WINDOW = "/sign-in/popup"
 LED_TO = "led_to"
-"""In the cookie, signed: the window that somebody was led to who has just typed their password, until it shows."""
+"""Key in the signed cookie: the sign-in window to which a user is redirected after they have typed their password."""
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -35,20 +35,20 @@ WRONG = "That e-mail and password don't go together. Check both and try again."
 
 @dataclass(frozen=True)
 class Form:
-    """What the sign-in form shows."""
+    """The variables of the form's template."""
 
     next: str
-    """Where to go afterwards; empty: the place that fits the role."""
+    """Where to go afterwards; empty for the start page of the role."""
     email: str = ""
     problem: str = ""
-    """About the form as a whole."""
+    """A problem with the form as a whole."""
     fields: dict[str, str] = field(default_factory=dict)
-    """`email`, `password`: what is wrong there."""
+    """Problems by field: `email`, `password`."""
 
 
 @blueprint.get("/")
 def start() -> ResponseReturnValue:
-    """Show the sign-in form, or lead on whoever is signed in."""
+    """Show the sign-in form, or redirect a signed-in user."""
     user = current_user()
     wanted = places.local(inputs.query().get("next"))
     if user is None:
@@ -61,16 +61,16 @@ def start() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in")
 def sign_in() -> ResponseReturnValue:
-    """Take the form; on failure show it again in the same kind of page, the e-mail kept."""
+    """Handle the form; on failure show it again in the same kind of page, with the e-mail."""
     given = inputs.form()
     form = Form(next=places.local(given.get("next")) or "", email=given.get("email", "").strip())
     try:
         protect.protect()
     except CSRFError:
-        # Signed in from the frame next to this one, whose new session made this form stale.
+        # A sibling frame has signed in; its new session made this form's token stale.
         if current_user():
             return _lead_on(form)
-        # Of two frames that load at once only one's cookie stays; that the other's form is ours too, the browser says.
+        # If two frames load at once, only one's cookie stays; the Origin shows that the other's form is ours too.
         if not origins.is_own(services()):
             return show(form, 400, problem=STALE)
     password = given.get("password", "")
@@ -95,7 +95,7 @@ def _authenticate(email: str, password: str) -> User | None:
     return authenticate(host.database, email, password, asker, host.clock.now(), at_once=at_once)
 
 
-protect.exempt(sign_in)  # it checks by itself, to answer with the form instead of an error page
+protect.exempt(sign_in)  # it checks the token itself, to answer with the form instead of an error page
 
 
 @blueprint.post("/sign-out")
@@ -112,7 +112,7 @@ def sign_out_everywhere() -> ResponseReturnValue:
 
 @blueprint.post("/agent/ticket")
 def ticket() -> ResponseReturnValue:
-    """Give the adapter a ticket for its socket, good once, for 30 s."""
+    """Return a ticket for the adapter's socket, good once, for 30 s."""
     user = require("agent")
     sign_in = sign_ins.hash_token(str(session[TOKEN]))
     with services().database.write() as connection:
@@ -130,7 +130,7 @@ def _missing(email: str, password: str) -> dict[str, str]:
 
 
 def begin(user: User) -> None:
-    """Sign a user in, in this browser; nothing that was in the cookie before counts afterwards."""
+    """Sign a user in, in this browser; the previous content of the cookie is dropped."""
     before = session.get(TOKEN)
     hours = services().settings.current().sign_in.session_hours
     now = services().clock.now()
@@ -141,7 +141,7 @@ def begin(user: User) -> None:
             connection, user.id, now, hours, browser_names.name_of(request.headers.get("User-Agent", ""))
         )
         if user.status == status.OFFLINE and "agent" in user.roles:
-            # Who comes to work takes work; signing out has set him Offline.
+            # An agent who signs in is available; signing out has set them Offline.
             presence.change_status(connection, user.id, status.AVAILABLE, now)
     session.clear()
     session[TOKEN] = token
@@ -159,14 +159,14 @@ def _end(*, everywhere: bool) -> ResponseReturnValue:
             else:
                 _leave(connection, str(token), now)
             if not sign_ins.has_any(connection, user.id, now, idle_after()):
-                # Nobody is there to answer what would be offered.
+                # No adapter is left that could answer offers.
                 presence.change_status(connection, user.id, status.OFFLINE, now)
     session.clear()
     return redirect(places.local(inputs.form().get("next")) or "/", 303)
 
 
 def _leave(connection: Connection, token: str, now: datetime) -> None:
-    """End a sign-in; its sockets close, in whichever process they are."""
+    """End a sign-in; its sockets close, in all processes."""
     user_id = sign_ins.find_user_id(connection, token, now)
     sign_ins.end(connection, token)
     if user_id is not None:
@@ -174,7 +174,7 @@ def _leave(connection: Connection, token: str, now: datetime) -> None:
 
 
 def wake_sockets(connection: Connection, user_id: int, now: datetime) -> None:
-    """Let the user's sockets look whether their sign-in still counts."""
+    """Make the user's sockets check whether their sign-in is still valid."""
     journal.append(connection, "signed_out", now=now, agent_id=user_id)
 
 
@@ -190,7 +190,7 @@ def show(
     fields: dict[str, str] | None = None,
     retry_after_s: int | None = None,
 ) -> ResponseReturnValue:
-    """Show the form on a page of its own, with what was wrong in it."""
+    """Show the form as a page, with its problems."""
     shown = Form(form.next, form.email, problem, fields or {})
     headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
     page = {"product_name": _product_name()}

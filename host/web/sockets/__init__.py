@@ -1,4 +1,4 @@
-"""A WebSocket made safe: bounded, checked, closed when it is silent; handshakes that come to nothing are counted.
+"""WebSockets with limits: size, number, silence, message format; handshakes that fail are logged.
 
-What is said over it belongs to `adapter_pages`. Read `page_socket.py` first.
+The messages themselves belong to `adapter_pages`. Read `page_socket.py` first.
 """

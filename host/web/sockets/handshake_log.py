@@ -1,4 +1,4 @@
-"""WebSockets that never come up: why, once a minute in the log, so that a proxy that is set up wrong is found."""
+"""Refuses invalid WebSocket handshakes, and logs the reasons, so that a wrongly configured proxy is found."""
 
 import logging
 import threading
@@ -28,10 +28,10 @@ log = logging.getLogger(__name__)
 
 
 class Refusals:
-    """Tells each reason at once, and again a minute later at the earliest.
+    """Logs each reason at once, then at most once a minute.
 
     Args:
-        seconds: A clock that only goes forward.
+        seconds: A monotonic clock.
     """
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -41,7 +41,7 @@ class Refusals:
         self._told_at: dict[str, float] = {}
 
     def note(self, reason: str, **facts: str) -> None:
-        """Count one; `facts` fill the places in `reason`, and hold no personal data."""
+        """Count a refusal; `facts` fill the placeholders in `reason`, and contain no personal data."""
         now = self._seconds()
         with self._lock:
             self._untold[reason] += 1
@@ -53,7 +53,7 @@ class Refusals:
 
 
 def init_app(app: Flask, services: Services, refusals: Refusals | None = None) -> None:
-    """Refuse what is no WebSocket of a page of ours, before it takes anything."""
+    """Refuse handshakes that are no WebSocket of one of our pages, before they cost anything."""
     noted = refusals or Refusals()
 
     @app.before_request
@@ -62,7 +62,7 @@ def init_app(app: Flask, services: Services, refusals: Refusals | None = None) -
             if not origins.is_own(services):
                 _note_origin(noted, services)
             origins.check(services)
-            # Accepting deflate costs 110 kB for each connection, and corrupts what two threads send.
+            # Deflate costs 110 kB for each connection, and isn't safe with two sending threads.
             request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         elif request.path.endswith(SOCKETS_END_WITH) and "Sec-WebSocket-Key" in request.headers:
             noted.note(NO_UPGRADE)
@@ -75,7 +75,7 @@ def init_app(app: Flask, services: Services, refusals: Refusals | None = None) -
 
     @app.errorhandler(ConnectionError)
     def gone(error: ConnectionError) -> ResponseReturnValue:
-        """Answer nobody: the page has gone while its handshake was answered."""
+        """Handle a page that has disconnected during its handshake."""
         is_socket = request.headers.get("Upgrade", "").lower() == "websocket"
         return ("", RequestError.http_status) if is_socket else handlers.unexpected(error)
 

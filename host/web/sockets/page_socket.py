@@ -1,7 +1,7 @@
-"""One WebSocket, made safe: flask-sock's is neither bounded nor safe to send on from two threads.
+"""A WebSocket to one page, with limits; flask-sock's has none and isn't safe for two sending threads.
 
-A connection is served by one thread, which alone sends: whoever has news wakes it, and it reads the
-database itself. So nothing queues up here, and a page that stops reading hurts nobody but itself.
+One thread serves a connection and is the only one that sends. Other threads wake it, and it reads the database itself.
+So there is no queue of outgoing messages, and a page that stops reading harms only itself.
 """
 
 import logging
@@ -21,19 +21,20 @@ from host.errors import FieldsError
 from host.gate import strict, writing
 from host.gate.strict import NotJsonError, UnfitError
 from host.web.errors.handlers import without_values
-from host.web.server.paced_sockets import shut
+from host.web.server.minimum_rate_sockets import shut
 
 MAX_BYTES = 65_536
 SEND_TIMEOUT_S = 10
-"""How long a page may take to read what it is sent."""
-PATIENCE_S = 20.0
+"""Time limit for a page to read a message."""
+POLL_INTERVAL_S = 20.0
+"""Longest time between two reads of the database, unless the server of the page sets another one."""
 ALIVE_EVERY_S = 15.0
-"""After so long without a word `rounds` says `alive`: the page's script sees no pings, and takes long silence for the
-end. Less than `PATIENCE_S`, or it would say so every other time."""
-TOGETHER = 50
-"""Connections that run out of patience at the same moment, so that they can be served together."""
+"""After so long without a message the page gets `alive`: scripts don't see pings, and reconnect after a long silence.
+Must be less than `POLL_INTERVAL_S`, or only every second poll would send one."""
+POLL_GROUP_SIZE = 50
+"""Number of connections that poll at the same moment, so that one transaction can serve them."""
 MAX_UNREAD = 256
-"""Messages of the page that wait for us; more is a flood."""
+"""Unread messages of the page; more is a flood."""
 
 OPTIONS = {"ping_interval": 25, "max_message_size": MAX_BYTES}
 """For flask-sock: `SOCK_SERVER_OPTIONS`."""
@@ -42,10 +43,10 @@ POLICY_VIOLATION = 1008
 TOO_BIG = 1009
 UNEXPECTED = 1011
 LONGEST_REASON = 120
-"""Bytes: a closing frame takes no more."""
+"""In bytes; a closing frame has no room for more."""
 
 GOLDEN = 0.618034
-"""Multiples of it, modulo 1, lie evenly however many there are."""
+"""Golden ratio: its multiples, modulo 1, are evenly distributed for any number of them."""
 
 _made = count()
 
@@ -53,7 +54,7 @@ log = logging.getLogger(__name__)
 
 
 class _WholeSends:
-    """A socket whose `send` sends all, one caller at a time: the reading thread answers pings beside us."""
+    """A socket whose `send` sends everything under a lock, since the reading thread answers pings."""
 
     def __init__(self, plain: socket.socket) -> None:
         self._plain = plain
@@ -69,7 +70,7 @@ class _WholeSends:
 
 
 class _Handshake:
-    """A handshake that is over; the real one keeps some kB of HTTP for as long as its connection lasts."""
+    """Replaces a finished handshake, which would keep some kB of HTTP while the connection is open."""
 
     def events(self) -> Iterator[Event]:
         return iter(())
@@ -79,119 +80,119 @@ class PageSocket:
     """A socket to one page, speaking JSON objects."""
 
     def __init__(self, server: Server) -> None:
-        # With pings on, the library reads only what has come, so the timeout is for sending alone.
+        # With pings, the library reads only available data, so the timeout affects sending only.
         server.sock.settimeout(SEND_TIMEOUT_S)
         server.sock = cast(socket.socket, _WholeSends(server.sock))
         server.ws.handshake = _Handshake()
         self._server = server
-        self.poll_interval_s = PATIENCE_S
-        """How long `rounds` waits for news before it looks all the same."""
-        self._looked_at = time.monotonic()
+        self.poll_interval_s = POLL_INTERVAL_S
+        """After how long without a wake-up `messages` yields None."""
+        self._polled_at = time.monotonic()
         self.alive_every_s = ALIVE_EVERY_S
-        self._spoke_at = time.monotonic()
-        self._phase = next(_made) // TOGETHER * GOLDEN % 1
+        self._sent_at = time.monotonic()
+        self._phase = next(_made) // POLL_GROUP_SIZE * GOLDEN % 1
         self._woken = True
         self._leaving: tuple[int, str] | None = None
         self._was_closed_here = False
-        self._tell_first: Callable[[PageSocket], None] = lambda _connection: None
-        self._tell_known: Callable[[], None] = lambda: None
+        self._on_first_message: Callable[[PageSocket], None] = lambda _connection: None
+        self._on_authenticated: Callable[[], None] = lambda: None
 
     def wake(self) -> None:
-        """Let `rounds` go round once more; from any thread."""
+        """Make `messages` yield None soon. Thread-safe."""
         self._woken = True
         self._server.event.set()
 
-    def look(self) -> None:
-        """Note that we look now: `rounds` needn't, unless somebody wakes it from here on."""
+    def mark_polled(self) -> None:
+        """Note that the caller reads the database now, so that earlier wake-ups are done."""
         self._woken = False
-        self._looked_at = time.monotonic()
+        self._polled_at = time.monotonic()
 
     def leave(self, code: int, reason: str) -> None:
-        """Let the serving thread close the connection; from any thread."""
+        """Make the serving thread close the connection. Thread-safe."""
         self._leaving = (code, reason)
         self._server.event.set()
 
-    def rounds(self) -> Iterator[Mapping[str, Any] | None]:
-        """Yield each message of the page, and `None` whenever it is time to look for news.
+    def messages(self) -> Iterator[Mapping[str, Any] | None]:
+        """Yield each message of the page, and None whenever the caller has to read the database.
 
         Raises:
-            ConnectionClosed: The page has gone.
+            ConnectionClosed: The connection is closed.
         """
         while self._leaving is None:
             self._server.event.clear()
             text = self._next()
-            if text is not None and (message := self._heard(text)) is not None:
+            if text is not None and (message := self._parse(text)) is not None:
                 yield message
             if self._woken:
-                self.look()
+                self.mark_polled()
                 yield None
                 self._stay_alive()
             elif text is None and self._leaving is None and not self._server.event.wait(self._pause_s()):
-                if self._is_out_of_patience():
+                if self._is_poll_due():
                     self._woken = True
                 else:
                     self._stay_alive()
         self.close(*self._leaving)
 
-    def left_behind(self) -> Iterator[Mapping[str, Any]]:
-        """Yield what the page said before it went and nobody has heard yet; nothing when it was us who closed.
+    def unhandled_messages(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the messages that the page sent before it closed the connection; none if the server closed it.
 
-        A page that is reloaded right after a click has said what was clicked, and will not say it again.
+        A page that is reloaded right after a click has sent the command, and will not send it again.
         """
         while self._server.input_buffer and not self._was_closed_here:
             with suppress(ConnectionClosed):
-                message = self._heard(self._server.input_buffer.pop(0))
+                message = self._parse(self._server.input_buffer.pop(0))
                 if message is not None:
                     yield message
 
     def check(self) -> None:
-        """Go on only while the page is there.
+        """Check that the page is still connected.
 
         Raises:
-            ConnectionClosed: The page has gone.
+            ConnectionClosed: It isn't.
         """
         if not self._server.connected:
             raise ConnectionClosed
 
-    def when_it_speaks(self, tell: "Callable[[PageSocket], None]") -> None:
-        """Have `tell` called when the first message has come."""
-        self._tell_first = tell
+    def on_first_message(self, call: "Callable[[PageSocket], None]") -> None:
+        """Set the function that is called when the first message has come."""
+        self._on_first_message = call
 
-    def when_known(self, tell: Callable[[], None]) -> None:
-        """Have `tell` called when the page has shown a valid ticket."""
-        self._tell_known = tell
+    def on_authenticated(self, call: Callable[[], None]) -> None:
+        """Set the function that is called when the page has sent a valid ticket."""
+        self._on_authenticated = call
 
-    def become_known(self) -> None:
-        """Note that the page has shown a valid ticket."""
-        self._tell_known()
+    def mark_authenticated(self) -> None:
+        """Note that the page has sent a valid ticket."""
+        self._on_authenticated()
 
-    def cut(self) -> None:
-        """End the connection without a word; from any thread."""
+    def abort(self) -> None:
+        """Drop the connection without a closing frame. Thread-safe."""
         shut(self._server.sock)
 
     def first(self, timeout_s: float) -> Mapping[str, Any] | None:
-        """Return the first message; `None` when none comes in time."""
+        """Return the first message, or None if none comes in time."""
         text = self._server.receive(timeout=timeout_s)
-        self._tell_first(self)
+        self._on_first_message(self)
         try:
             return None if text is None else self._read(text)
         except UnfitError as error:
             self.close(POLICY_VIOLATION, str(error))
 
     def send(self, **message: Any) -> None:
-        """Send one message; only from the serving thread.
+        """Send one message. Only for the serving thread.
 
         Raises:
-            ConnectionClosed: The page has gone, or has not read for 10 s.
+            ConnectionClosed: The connection is closed, or the page has not read for 10 s.
         """
-        self._spoke_at = time.monotonic()
+        self._sent_at = time.monotonic()
         try:
             self._server.send(writing.text(message, is_short=True))
         except (OSError, LocalProtocolError) as error:
             raise ConnectionClosed from error
 
     def close(self, code: int, reason: str) -> NoReturn:
-        """Close, with the reason for the page.
+        """Close the connection, with a reason for the page.
 
         Raises:
             ConnectionClosed: Always, so that the serving thread ends.
@@ -202,27 +203,27 @@ class PageSocket:
         raise ConnectionClosed(code, reason)
 
     def finish(self) -> None:
-        """Let the reading thread end before somebody closes the socket under it: it would not notice, and stay."""
+        """Wait for the reading thread to end; it wouldn't notice that the socket is closed, and would stay."""
         shut(self._server.sock)
         self._server.thread.join(SEND_TIMEOUT_S)
 
     def _pause_s(self) -> float:
-        """Return how long to wait for news: until the next of the moments that it shares with a few others."""
+        """Return the time until the next poll of its group, in seconds."""
         return self._period_s * (1 - (time.monotonic() / self._period_s + self._phase) % 1)
 
-    def _is_out_of_patience(self) -> bool:
-        """Say whether this of the moments is the one to look at."""
-        return time.monotonic() - self._looked_at >= self.poll_interval_s - self._period_s / 2
+    def _is_poll_due(self) -> bool:
+        """Tell whether the poll interval has passed."""
+        return time.monotonic() - self._polled_at >= self.poll_interval_s - self._period_s / 2
 
     @property
     def _period_s(self) -> float:
-        return min(self.poll_interval_s, PATIENCE_S)
+        return min(self.poll_interval_s, POLL_INTERVAL_S)
 
     def _next(self) -> str | bytes | None:
-        """Return what has come; the library's own way not to wait lets all other greenlets run first.
+        """Return a received text, or None without calling the library, which would let all other greenlets run first.
 
         Raises:
-            ConnectionClosed: The page has gone.
+            ConnectionClosed: The connection is closed.
         """
         if self._server.connected and not self._server.input_buffer:
             return None
@@ -230,11 +231,11 @@ class PageSocket:
         return text
 
     def _stay_alive(self) -> None:
-        if time.monotonic() - self._spoke_at >= self.alive_every_s:
+        if time.monotonic() - self._sent_at >= self.alive_every_s:
             self.send(op="alive")
 
-    def _heard(self, text: str | bytes) -> Mapping[str, Any] | None:
-        """Return a message; None when it holds what can't be taken, which an act is told."""
+    def _parse(self, text: str | bytes) -> Mapping[str, Any] | None:
+        """Return a message; answer a command with invalid input by an error, and return None."""
         try:
             return self._read(text)
         except UnfitError as error:
@@ -262,11 +263,11 @@ class PageSocket:
 
 
 def guarded(serve: Callable[[PageSocket], None], server: Server) -> None:
-    """Serve a socket; what goes wrong unexpectedly is logged and closes it, and the page comes back by itself."""
+    """Serve a socket; an unexpected error is logged and closes it, and the page reconnects."""
     try:
         connection = PageSocket(server)
     except OSError:
-        return  # the page has gone, and the reading thread has closed the socket already
+        return  # the page has disconnected, and the reading thread has closed the socket
     try:
         serve(connection)
     except ConnectionClosed:

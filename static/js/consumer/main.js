@@ -46,7 +46,7 @@ function received({ op, html, region, id }) {
 }
 
 function showWhatIsOpen() {
-  const isOpen = byId("talk-state").querySelector("[data-open]")?.dataset.open === "true";
+  const isOpen = byId("chat-state").querySelector("[data-open]")?.dataset.open === "true";
   byId("composer").hidden = !isOpen;
   byId("end-chat").hidden = !isOpen;
   byId("new-chat").hidden = isOpen;

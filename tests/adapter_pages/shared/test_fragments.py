@@ -4,9 +4,9 @@ from urllib.parse import unquote
 
 from adapter_pages.agent import fragments as desk_fragments
 from adapter_pages.consumer import conversation
-from adapter_pages.consumer import fragments as talk_fragments
+from adapter_pages.consumer import fragments as conversation_fragments
 from adapter_pages.shared import fragments
-from adapter_pages.shared.messages import Line
+from adapter_pages.shared.messages import MessageView
 from host.crm.intents.trace import TraceRow
 from host.sessions import repository
 from tests.adapter_pages.conftest import Office
@@ -93,7 +93,7 @@ def test_an_idle_adapter_says_what_to_do_next(office: Office) -> None:
 
 
 def test_a_line_carries_its_order_and_its_senders_own_id() -> None:
-    line = Line(345, "agent", "You", is_own=True, text="a\nb & c", at=AT, client_id="abc")
+    line = MessageView(345, "agent", "You", is_own=True, text="a\nb & c", at=AT, client_id="abc")
     append = desk_fragments.append(12, line)
     assert (append.region, append.id) == ("chat-12-log", "message-345")
     assert 'data-order="345"' in append.html
@@ -102,7 +102,7 @@ def test_a_line_carries_its_order_and_its_senders_own_id() -> None:
 
 
 def test_a_longest_message_fits_into_a_socket_message() -> None:
-    line = Line(345, "agent", "You", is_own=True, text="'" * 10_000, at=AT, client_id=None)
+    line = MessageView(345, "agent", "You", is_own=True, text="'" * 10_000, at=AT, client_id=None)
     assert len(fragments.message(line).encode()) < 60_000
 
 
@@ -130,4 +130,4 @@ def test_the_consumer_is_told_how_it_stands(office: Office) -> None:
 def _consumer_words(office: Office, session_id: int) -> str:
     with office.database.read() as connection:
         shown = conversation.load(connection, repository.get(connection, session_id))
-    return talk_fragments.regions(shown)["talk-state"]
+    return conversation_fragments.regions(shown)["chat-state"]

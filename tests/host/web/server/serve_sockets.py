@@ -12,7 +12,7 @@ from gevent.monkey import is_module_patched
 from simple_websocket import Server
 
 from host.refusals import refusals
-from host.web.server import paced_sockets
+from host.web.server import minimum_rate_sockets
 from host.web.server.handshake_budget import handshake_budget
 from host.web.server.server import Site, serve
 
@@ -57,7 +57,7 @@ def create_app() -> Flask:
     @sock.route("/socket")  # type: ignore[untyped-decorator]
     def socket(server: Server) -> None:
         def known(connection: "PageSocket") -> None:
-            connection.when_known(partial(handshake_budget.give_back, customer))
+            connection.on_authenticated(partial(handshake_budget.give_back, customer))
             echo(connection)
 
         customer = str(request.remote_addr)
@@ -86,10 +86,10 @@ def _add_turns(app: Flask) -> None:
 
 def echo(connection: "PageSocket") -> None:
     SOCKETS.add(connection)
-    for message in connection.rounds():
+    for message in connection.messages():
         if message is not None:
             if "ticket" in message:
-                connection.become_known()
+                connection.mark_authenticated()
             connection.send(**message)
 
 
@@ -99,6 +99,6 @@ def close_sockets(_app: Flask) -> None:
 
 
 if __name__ == "__main__":
-    paced_sockets.WITHIN_S = float(sys.argv[3]) if len(sys.argv) > 3 else paced_sockets.WITHIN_S
-    paced_sockets.BYTES_PER_S = 1_000_000 if len(sys.argv) > 3 else paced_sockets.BYTES_PER_S
+    minimum_rate_sockets.WITHIN_S = float(sys.argv[3]) if len(sys.argv) > 3 else minimum_rate_sockets.WITHIN_S
+    minimum_rate_sockets.BYTES_PER_S = 1_000_000 if len(sys.argv) > 3 else minimum_rate_sockets.BYTES_PER_S
     serve(Site("127.0.0.1", int(sys.argv[1]), create_app, close_sockets, gevent_processes=int(sys.argv[2])))

@@ -11,19 +11,19 @@ from pathlib import Path
 import pytest
 
 from e2e.waiting import eventually
-from host.web.server.fair_turns import (
-    AT_ONCE,
+from host.web.server.fair_queue import (
     CONSUMERS,
     MOST_OF_CONSUMERS,
+    MOST_OF_KIND,
     MOST_OF_ONE,
     SHARED,
     SIGN_INS,
-    Turns,
+    FairQueue,
 )
 from host.web.server.handshake_budget import MOST_OF_ONE as MOST_OF_ONE_HANDSHAKES
 from host.web.server.handshake_budget import PER_S, HandshakeBudget
-from host.web.server.paced_sockets import BYTES_PER_S
-from host.web.server.request_reader import Arriving
+from host.web.server.minimum_rate_sockets import BYTES_PER_S
+from host.web.server.request_reader import IncomingRequest
 from host.web.server.waiting_connections import Waiting
 
 SCRIPT = Path(__file__).with_name("serve_sockets.py")
@@ -165,25 +165,25 @@ def test_who_waits_makes_room_for_their_own_kind() -> None:
 
 
 def test_one_customer_leaves_threads_to_others() -> None:
-    turns: Turns[str] = Turns()
+    fair_queue: FairQueue[str] = FairQueue()
     for number in range(MOST_OF_ONE):
-        assert turns.may("192.0.2.1"), number
-        turns.begin("192.0.2.1")
-    assert not turns.may("192.0.2.1")
-    turns.queue("waits", "192.0.2.1")
-    assert turns.may("192.0.2.2")
-    assert turns.done("192.0.2.1") == ["waits"]
+        assert fair_queue.can_start("192.0.2.1"), number
+        fair_queue.start("192.0.2.1")
+    assert not fair_queue.can_start("192.0.2.1")
+    fair_queue.enqueue("waits", "192.0.2.1")
+    assert fair_queue.can_start("192.0.2.2")
+    assert fair_queue.finish("192.0.2.1") == ["waits"]
 
 
 def test_a_consumer_leaves_the_processor_to_agents() -> None:
-    turns: Turns[str] = Turns()
-    consumers = Arriving(b"GET /consumer/ HTTP/1.1\r\n\r\n")
+    fair_queue: FairQueue[str] = FairQueue()
+    consumers = IncomingRequest(b"GET /consumer/ HTTP/1.1\r\n\r\n")
     assert consumers.kind == CONSUMERS
     for _ in range(MOST_OF_CONSUMERS):
-        assert turns.may("192.0.2.1" + CONSUMERS)
-        turns.begin("192.0.2.1" + CONSUMERS)
-    assert not turns.may("192.0.2.1" + CONSUMERS)
-    assert turns.may("192.0.2.1")
+        assert fair_queue.can_start("192.0.2.1" + CONSUMERS)
+        fair_queue.start("192.0.2.1" + CONSUMERS)
+    assert not fair_queue.can_start("192.0.2.1" + CONSUMERS)
+    assert fair_queue.can_start("192.0.2.1")
 
 
 @pytest.mark.usefixtures("patient_server")
@@ -191,7 +191,7 @@ def test_a_consumer_leaves_the_processor_to_agents() -> None:
 def test_consumers_who_are_slow_to_send_keep_no_other_consumer_waiting(port: int, expect: bytes) -> None:
     head = POST.replace(b"/length", b"/consumer/length") + expect + b"Content-Length: 5\r\n\r\n"
     with ExitStack() as stack:
-        for _ in range(AT_ONCE[CONSUMERS]):
+        for _ in range(MOST_OF_KIND[CONSUMERS]):
             slow = stack.enter_context(_connect(port))
             slow.sendall(head + b"half")
             assert not expect or slow.recv(1024).startswith(b"HTTP/1.1 100")
@@ -227,14 +227,14 @@ def test_tokens_of_handshakes_come_back_with_time_and_tickets() -> None:
     assert [budget.take("192.0.2.1") for _ in range(MOST_OF_ONE_HANDSHAKES + 1)].count(True) == MOST_OF_ONE_HANDSHAKES
 
 
-def test_when_many_are_at_work_each_customer_still_gets_one() -> None:
-    turns: Turns[str] = Turns()
+def test_when_many_are_running_each_customer_still_gets_one() -> None:
+    fair_queue: FairQueue[str] = FairQueue()
     for number in range(SHARED):
-        turns.begin(f"198.51.100.{number % 2}")
-    assert not turns.may("198.51.100.1")
-    assert turns.may("192.0.2.2")
-    turns.begin("192.0.2.2")
-    assert not turns.may("192.0.2.2")
+        fair_queue.start(f"198.51.100.{number % 2}")
+    assert not fair_queue.can_start("198.51.100.1")
+    assert fair_queue.can_start("192.0.2.2")
+    fair_queue.start("192.0.2.2")
+    assert not fair_queue.can_start("192.0.2.2")
 
 
 @pytest.mark.parametrize(
@@ -248,8 +248,8 @@ def test_when_many_are_at_work_each_customer_still_gets_one() -> None:
     ],
 )
 def test_sees_through_as_many_proxies_as_are_trusted(forwarded: bytes, proxies: int, customer: str) -> None:
-    arriving = Arriving(b"GET / HTTP/1.1\r\nX-Forwarded-For: " + forwarded + b"\r\n\r\n")
-    assert arriving.customer("127.0.0.1", proxies) == customer
+    incoming = IncomingRequest(b"GET / HTTP/1.1\r\nX-Forwarded-For: " + forwarded + b"\r\n\r\n")
+    assert incoming.customer("127.0.0.1", proxies) == customer
 
 
 @pytest.mark.parametrize(
@@ -267,8 +267,8 @@ def test_sees_through_as_many_proxies_as_are_trusted(forwarded: bytes, proxies: 
     ],
 )
 def test_only_our_sockets_stay_for_long(target: str, *, is_socket: bool) -> None:
-    arriving = Arriving(f"GET {target} HTTP/1.1\r\nUpgrade: WebSocket\r\n\r\n".encode())
-    assert arriving.is_socket == is_socket
+    incoming = IncomingRequest(f"GET {target} HTTP/1.1\r\nUpgrade: WebSocket\r\n\r\n".encode())
+    assert incoming.is_socket == is_socket
 
 
 @pytest.mark.parametrize(
@@ -285,24 +285,26 @@ def test_only_our_sockets_stay_for_long(target: str, *, is_socket: bool) -> None
     ],
 )
 def test_what_anybody_may_ask_is_known_however_its_address_is_written(target: str, kind: str) -> None:
-    assert Arriving(f"POST {target} HTTP/1.1\r\n\r\n".encode()).kind == kind
+    assert IncomingRequest(f"POST {target} HTTP/1.1\r\n\r\n".encode()).kind == kind
 
 
 @pytest.mark.parametrize("kind", [CONSUMERS, SIGN_INS])
 def test_what_anybody_may_ask_leaves_threads_to_agents(kind: str) -> None:
-    turns: Turns[str] = Turns()
-    for number in range(AT_ONCE[kind]):
-        turns.begin(f"198.51.{number}{kind}")
+    fair_queue: FairQueue[str] = FairQueue()
+    for number in range(MOST_OF_KIND[kind]):
+        fair_queue.start(f"198.51.{number}{kind}")
 
-    assert not turns.may(f"192.0.2.1{kind}")
-    turns.queue("waits", f"192.0.2.1{kind}")
-    assert turns.may("192.0.2.1")
-    assert turns.done(f"198.51.0{kind}") == ["waits"]
+    assert not fair_queue.can_start(f"192.0.2.1{kind}")
+    fair_queue.enqueue("waits", f"192.0.2.1{kind}")
+    assert fair_queue.can_start("192.0.2.1")
+    assert fair_queue.finish(f"198.51.0{kind}") == ["waits"]
 
 
 @pytest.mark.parametrize("body", [b"Content-Length: 1", b"Content-Length: 4000000", b"Transfer-Encoding: chunked"])
 def test_a_request_with_a_body_is_no_socket(body: bytes) -> None:
-    assert not Arriving(b"GET /agent/socket HTTP/1.1\r\nUpgrade: websocket\r\n" + body + b"\r\n\r\n0\r\n\r\n").is_socket
+    assert not IncomingRequest(
+        b"GET /agent/socket HTTP/1.1\r\nUpgrade: websocket\r\n" + body + b"\r\n\r\n0\r\n\r\n"
+    ).is_socket
 
 
 @pytest.mark.parametrize(
@@ -324,15 +326,15 @@ def test_a_request_with_a_body_is_no_socket(body: bytes) -> None:
 @pytest.mark.parametrize("is_in_one_go", [True, False])
 def test_only_a_whole_body_gets_a_thread(head: bytes, body: bytes, *, is_whole: bool, is_in_one_go: bool) -> None:
     request = b"POST /length HTTP/1.1\r\n" + head + b"\r\n\r\n" + body
-    arriving = Arriving(request if is_in_one_go else b"")
+    incoming = IncomingRequest(request if is_in_one_go else b"")
     for byte in b"" if is_in_one_go else request:
-        arriving.take(bytes([byte]))
-    assert arriving.is_whole == is_whole
+        incoming.take(bytes([byte]))
+    assert incoming.is_whole == is_whole
 
 
 def test_a_body_has_as_long_as_it_needs_at_the_minimum_rate() -> None:
     short, long = (
-        Arriving(f"POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode()).until
+        IncomingRequest(f"POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode()).until
         for length in (0, BYTES_PER_S * 100)
     )
     assert 99 < long - short < 101

@@ -71,37 +71,37 @@ def _close(server: FakeServer) -> Any:
 
 
 def test_looks_for_news_first_then_hears_what_comes(server: FakeServer, connection: PageSocket) -> None:
-    rounds = connection.rounds()
+    messages = connection.messages()
     server.input_buffer.append('{"op": "used"}')
-    assert next(rounds) == {"op": "used"}
-    assert next(rounds) is None
+    assert next(messages) == {"op": "used"}
+    assert next(messages) is None
 
 
 def test_looks_again_when_it_is_woken_and_when_nothing_came_for_long(connection: PageSocket) -> None:
-    rounds = connection.rounds()
-    assert next(rounds) is None
+    messages = connection.messages()
+    assert next(messages) is None
     connection.wake()
-    assert next(rounds) is None
-    assert next(rounds) is None  # nobody woke it
+    assert next(messages) is None
+    assert next(messages) is None  # nobody woke it
 
 
 def test_what_was_looked_at_outside_of_the_rounds_is_not_looked_at_again(
     server: FakeServer, connection: PageSocket
 ) -> None:
-    connection.look()
-    rounds = connection.rounds()
+    connection.mark_polled()
+    messages = connection.messages()
     server.input_buffer.append('{"op": "used"}')
-    assert next(rounds) == {"op": "used"}
+    assert next(messages) == {"op": "used"}
     connection.leave(1001, "the server restarts")
     with pytest.raises(ConnectionClosed):
-        next(rounds)
+        next(messages)
 
 
 def test_connections_look_all_the_same_at_moments_that_some_share_and_others_do_not() -> None:
-    made = [PageSocket(cast(Server, FakeServer(socket.socket()))) for _ in range(web.TOGETHER * 4)]
-    moments = sorted({round((time.monotonic() + each._pause_s()) % web.PATIENCE_S, 1) for each in made})
+    made = [PageSocket(cast(Server, FakeServer(socket.socket()))) for _ in range(web.POLL_GROUP_SIZE * 4)]
+    moments = sorted({round((time.monotonic() + each._pause_s()) % web.POLL_INTERVAL_S, 1) for each in made})
     assert 4 <= len(moments) <= 10  # one more where a batch began before us; the clock goes on meanwhile
-    assert moments[-1] - moments[0] > web.PATIENCE_S / 4
+    assert moments[-1] - moments[0] > web.POLL_INTERVAL_S / 4
     for each in made:
         each._server.sock.close()
 
@@ -109,48 +109,48 @@ def test_connections_look_all_the_same_at_moments_that_some_share_and_others_do_
 def test_one_with_much_patience_says_that_it_is_alive_without_looking(
     server: FakeServer, connection: PageSocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web, "PATIENCE_S", 0.001)
+    monkeypatch.setattr(web, "POLL_INTERVAL_S", 0.001)
     connection.poll_interval_s = 60
     connection.alive_every_s = 0
-    connection.look()
-    rounds = connection.rounds()
+    connection.mark_polled()
+    messages = connection.messages()
     threading.Timer(0.1, connection.leave, (1001, "the server restarts")).start()
     with pytest.raises(ConnectionClosed):
-        next(rounds)
+        next(messages)
     assert server.sent[0] == {"op": "alive"}
 
 
 def test_a_wake_up_while_it_looks_is_not_lost(server: FakeServer, connection: PageSocket) -> None:
     connection.poll_interval_s = 60
-    rounds = connection.rounds()
-    assert next(rounds) is None
+    messages = connection.messages()
+    assert next(messages) is None
     connection.wake()
     server.input_buffer.append('{"op": "used"}')
-    assert next(rounds) == {"op": "used"}
-    assert next(rounds) is None
+    assert next(messages) == {"op": "used"}
+    assert next(messages) is None
 
 
 def test_says_that_it_is_alive_when_it_has_said_nothing_for_long(server: FakeServer, connection: PageSocket) -> None:
     connection.alive_every_s = 0
-    rounds = connection.rounds()
-    next(rounds)
-    next(rounds)
+    messages = connection.messages()
+    next(messages)
+    next(messages)
     assert {message["op"] for message in server.sent} == {"alive"}
 
 
 def test_a_busy_connection_needs_no_sign_of_life(server: FakeServer, connection: PageSocket) -> None:
-    rounds = connection.rounds()
+    messages = connection.messages()
     for _ in range(3):
-        next(rounds)
+        next(messages)
     assert server.sent == []
 
 
 def test_leaves_when_it_is_told_to_with_the_reason(server: FakeServer, connection: PageSocket) -> None:
-    rounds = connection.rounds()
-    next(rounds)
+    messages = connection.messages()
+    next(messages)
     connection.leave(1001, "the server restarts")
     with pytest.raises(ConnectionClosed):
-        next(rounds)
+        next(messages)
     assert server.closed == (1001, "the server restarts")
 
 
@@ -168,7 +168,7 @@ def test_leaves_when_it_is_told_to_with_the_reason(server: FakeServer, connectio
 def test_closes_on_what_is_no_message(server: FakeServer, connection: PageSocket, text: str | bytes, code: int) -> None:
     server.input_buffer.append(text)
     with pytest.raises(ConnectionClosed):
-        list(connection.rounds())
+        list(connection.messages())
     assert server.closed is not None
     assert server.closed[0] == code
 
@@ -176,7 +176,7 @@ def test_closes_on_what_is_no_message(server: FakeServer, connection: PageSocket
 def test_closes_on_a_flood(server: FakeServer, connection: PageSocket) -> None:
     server.input_buffer += ["{}"] * (web.MAX_UNREAD + 2)
     with pytest.raises(ConnectionClosed):
-        list(connection.rounds())
+        list(connection.messages())
     assert server.closed == (web.POLICY_VIOLATION, "too many messages at once")
 
 
@@ -234,14 +234,14 @@ def test_two_threads_send_whole_messages_on_one_socket() -> None:
 def test_what_the_page_said_before_it_went_is_heard_out(server: FakeServer, connection: PageSocket) -> None:
     server.input_buffer += ['{"op": "act", "id": "a"}', '{"op": "act", "id": "b"}']
     server.closed = (1001, "going away")
-    assert [message["id"] for message in connection.left_behind()] == ["a", "b"]
+    assert [message["id"] for message in connection.unhandled_messages()] == ["a", "b"]
 
 
 def test_nothing_is_heard_out_when_it_was_us_who_closed(server: FakeServer, connection: PageSocket) -> None:
     server.input_buffer.append('{"op": "act", "id": "a"}')
     with pytest.raises(ConnectionClosed):
         connection.close(4401, "signed out")
-    assert list(connection.left_behind()) == []
+    assert list(connection.unhandled_messages()) == []
 
 
 def test_a_page_that_has_gone_at_once_is_no_error(server: FakeServer, caplog: pytest.LogCaptureFixture) -> None:

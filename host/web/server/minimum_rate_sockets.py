@@ -1,4 +1,4 @@
-"""Sockets that wait for nobody for ever: what a client sends and reads has to keep up a minimum rate."""
+"""Sockets with a minimum rate at which clients have to send and read; slower clients cause a TimeoutError."""
 
 import socket
 import time
@@ -6,40 +6,40 @@ from contextlib import suppress
 from typing import Any
 
 WITHIN_S = 10.0
-"""For the head of a request, for the first bytes of a body, and for an answer's first bytes to be read."""
+"""Time for a request's head, for the first bytes of a body, and for a client to read the first bytes of an answer."""
 BYTES_PER_S = 4096
-"""What a body has to come at, and an answer to be read at, once these seconds are over."""
+"""Minimum rate of bodies and answers after `WITHIN_S`."""
 PART_BYTES = 64 * 1024
-"""What is sent at once, and has to be read in the time for so much."""
+"""Size of the parts in which an answer is sent; each has its own time limit."""
 
 
 def allowed_s(size_bytes: int) -> float:
-    """Return how long so many bytes may take."""
+    """Return the time limit for so many bytes, in seconds."""
     return WITHIN_S + size_bytes / BYTES_PER_S
 
 
-class Paced:
-    """For mixing into a socket class; raises TimeoutError when the other end is too slow."""
+class MinimumRate:
+    """Mixin for socket classes; raises TimeoutError when the client is too slow."""
 
     _body_began_at: float | None = None
     _body_bytes = 0
 
     def begin_body(self, *, is_endless: bool) -> None:
-        """Let what comes from now on be a request's body; or a WebSocket's messages, which come when they come."""
+        """Treat the following data as a body, or (endless) as a WebSocket's messages, without a minimum rate."""
         self._body_began_at = None if is_endless else time.monotonic()
         self._body_bytes = 0
 
     def end_body(self) -> None:
-        """Let what comes from now on be the next request's head."""
+        """Treat the following data as the next request's head."""
         self._body_began_at = None
 
     def setblocking(self, flag: bool) -> None:  # noqa: FBT001 - the socket's own signature
-        """Block for a while only."""
-        # A bit longer than a head may take, for which others look at the clock.
+        """Set a time limit instead of blocking without end."""
+        # Slightly longer than the limit for a head, which the worker checks itself.
         self.settimeout(allowed_s(0) + 1 if flag else 0)  # type: ignore[attr-defined]
 
     def recv(self, *args: Any) -> bytes:
-        """Receive, in time."""
+        """Receive within the time limit."""
         if self._body_began_at is None:
             return super().recv(*args)  # type: ignore[misc,no-any-return]
         left = self._body_began_at + allowed_s(self._body_bytes) - time.monotonic()
@@ -49,7 +49,7 @@ class Paced:
         return data
 
     def sendall(self, data: Any, *args: Any) -> None:
-        """Send all, each part in time."""
+        """Send all data, each part within its time limit."""
         whole = memoryview(data).cast("B")
         for begins in range(0, len(whole), PART_BYTES):
             part = whole[begins : begins + PART_BYTES]
@@ -57,16 +57,16 @@ class Paced:
             super().sendall(part, *args)  # type: ignore[misc]
 
 
-class PacedSocket(Paced, socket.socket):
-    """For threads."""
+class MinimumRateSocket(MinimumRate, socket.socket):
+    """The socket class for threads."""
 
     @classmethod
-    def of(cls, plain: socket.socket) -> "PacedSocket":
-        """Take a socket over."""
+    def of(cls, plain: socket.socket) -> "MinimumRateSocket":
+        """Make one from a plain socket, which is detached."""
         return cls(plain.family, plain.type, plain.proto, plain.detach())
 
 
 def shut(sock: socket.socket) -> None:
-    """End a connection for whoever waits for it; they read its end, which is no error, as gevent's `shutdown` is."""
+    """Shut a connection down; readers get its end (gevent's own `shutdown` would raise an error in them)."""
     with suppress(OSError), socket.fromfd(sock.fileno(), sock.family, sock.type) as twin:
         twin.shutdown(socket.SHUT_RDWR)
