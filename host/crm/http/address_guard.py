@@ -26,7 +26,7 @@ IPV4_TRANSLATED = ipaddress.IPv6Network("::ffff:0:0:0/96")
 CARRYING_IPV4 = (*NAT64, IPV4_COMPATIBLE, IPV4_MAPPED, IPV4_TRANSLATED)
 """Their last 32 bits are an IPv4 address; the translator may be inside the private network."""
 ISATAP = frozenset({0x00005EFE, 0x02005EFE})
-"""The third 32-bit word of an ISATAP address; the fourth is the IPv4 address that it tunnels to."""
+"""The third of the four words of an ISATAP address; the fourth is the IPv4 address that it tunnels to."""
 SITE_LOCAL = ipaddress.IPv6Network("fec0::/10")
 NEVER_ROUTED = tuple(
     ipaddress.IPv6Network(network) for network in ("3fff::/20", "5f00::/16", "2001:db8::/32", "100::/64")
