@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from host.settings.checks.advice import warnings
+from host.settings.checks.advice import of_file
 from host.settings.checks.unsupported import NO_EFFECT
 from host.settings.validation import validated
 
@@ -27,7 +27,7 @@ def test_the_examples_make_one_settings_file() -> None:
     document = validated({"version": 1, "crm": {**base["crm"], "endpoints": together}})
     assert document.crm.endpoints.upload_file
     assert len(document.crm.endpoints.upload_file.steps) == 2
-    wrong = [each for each in warnings(document) if each.startswith("crm.endpoints") and NO_EFFECT not in each]
+    wrong = [each for each in of_file(document) if each.startswith("crm.endpoints") and NO_EFFECT not in each]
     assert not wrong
 
 

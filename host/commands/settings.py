@@ -34,7 +34,7 @@ def lint(document: Any) -> tuple[list[str], list[str]]:
         Problems and warnings, each starting with the path that it is about.
     """
     try:
-        return [], advice.warnings(validated(_without_marks(document)))
+        return [], advice.of_file(validated(_without_marks(document)))
     except SettingsError as error:
         return [f"{path}: {reason}" for path, reason in error.problems.items()], []
 

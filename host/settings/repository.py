@@ -68,8 +68,7 @@ class SettingsRepository:
                 return self._known[1]
             with self._database.read() as connection:
                 revision = _revision(connection)
-                if self._known is None or self._known[0] != revision:
-                    self._known = (revision, _settings(self._stored(connection)))
+                self._known = (revision, self._read(connection, revision))
             self._checked_at = now
             return self._known[1]
         finally:
@@ -88,38 +87,41 @@ class SettingsRepository:
         with self._database.write() as connection:
             stored = self._stored(connection)
             plain, document = self._checked(connection, given, stored, any_password=any_password)
-            before, after = _settings(stored), _only_settings(document)
+            revision = _revision(connection)
+            before = self._read(connection, revision)
+            changed = {name: getattr(document, name) for name in Settings.model_fields if name in plain}
+            changed = {name: value for name, value in changed.items() if value != getattr(before, name)}
+            after = before.model_copy(update=changed)
             was = self._whole(connection, before, stored)
-            for section in Settings.model_fields:
-                if section in plain and getattr(before, section) != getattr(after, section):
-                    value = secret_marks.encrypted(plain[section], getattr(after, section), self._secrets)
-                    self._put(connection, section, value)
-            if before != after:
-                self._raise_revision(connection)
+            for section, value in changed.items():
+                self._put(connection, section, secret_marks.encrypted(plain[section], value, self._secrets))
+            if changed:
+                revision += 1
+                self._put(connection, REVISION, revision)
             try:
                 users_and_queues.save(connection, document, self._clock.now())
             except FieldsError as error:
                 raise SettingsError(error.problems) from error
             change = crm_change.warnings(connection, before.crm, after.crm)
-            notes = [*change, *advice.warnings(document, users_and_queues.queues(connection))]
+            notes = [*change, *advice.of_file(document, users_and_queues.queues(connection))]
             lines = changes.between(was, self._whole(connection, after, {**stored, **plain}))
             imported = Imported(tuple(lines), tuple(notes))
         with self._lock:
-            self._checked_at = None
+            self._known, self._checked_at = (revision, after), None  # looked at again: somebody may have been faster
         return imported
 
     def warnings(self) -> list[str]:
         """Return what an admin should know about the settings as they are."""
         with self._database.read() as connection:
-            document = validated(self._stored(connection))
-            return advice.warnings(document, users_and_queues.queues(connection))
+            settings = self._read(connection, _revision(connection))
+            return advice.of_settings(settings, users_and_queues.queues(connection))
 
     def export(self) -> dict[str, Any]:
         """Return all settings as a file; secrets read `{"secret": "set"}`."""
         with self._database.read() as connection:
             stored = self._stored(connection)
             document: dict[str, Any] = {"version": VERSION}
-            document |= _settings(stored).model_dump(mode="json", by_alias=True)
+            document |= self._read(connection, _revision(connection)).model_dump(mode="json", by_alias=True)
             document["crm"]["endpoints"] = stored.get("crm", {}).get("endpoints", {})  # without what they inherit
             return {
                 **document,
@@ -174,6 +176,16 @@ class SettingsRepository:
             user["password"] = SecretStr(directory.password_hash(connection, email) or "")
         return {**document, **found}
 
+    def _read(self, connection: Connection, revision: int) -> Settings:
+        """Return the settings in the database: as known if nothing has changed since, else parsed once."""
+        if (known := self._known) and known[0] == revision:
+            return known[1]
+        try:
+            return Settings.model_validate(self._stored(connection))
+        except ValueError as error:
+            reason = "the stored settings can't be read by this version; import a settings file again"
+            raise ConfigError(reason) from error
+
     def _stored(self, connection: Connection) -> dict[str, Any]:
         """Return the sections as they were given, secrets as plain text."""
         rows = _rows(connection)
@@ -182,9 +194,6 @@ class SettingsRepository:
     def _put(self, connection: Connection, section: str, value: Any) -> None:
         row = {"section": section, "value": value, "updated_at": self._clock.now()}
         upsert(connection, tables.settings, ["section"], row)
-
-    def _raise_revision(self, connection: Connection) -> None:
-        self._put(connection, REVISION, _revision(connection) + 1)
 
 
 def _rows(connection: Connection) -> dict[str, Any]:
@@ -197,16 +206,3 @@ def _rows(connection: Connection) -> dict[str, Any]:
 def _revision(connection: Connection) -> int:
     query = select(tables.settings.c.value).where(tables.settings.c.section == REVISION)
     return int(connection.execute(query).scalar_one_or_none() or 0)
-
-
-def _settings(stored: Mapping[str, Any]) -> Settings:
-    try:
-        return Settings.model_validate(stored)
-    except ValueError as error:
-        raise ConfigError("the stored settings can't be read by this version; import a settings file again") from error
-
-
-def _only_settings(document: Document) -> Settings:
-    """Return the document without users and queues, and with the same record of what was given."""
-    given = document.model_fields_set & Settings.model_fields.keys()
-    return Settings.model_construct(given, **{name: getattr(document, name) for name in Settings.model_fields})

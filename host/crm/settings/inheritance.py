@@ -1,6 +1,7 @@
 """Fills in the values that endpoints, their alternatives and their steps inherit.
 
-It works on plain settings before their validation: afterwards a default can't be distinguished from a given value.
+It works on plain settings before their validation. `model_fields_set` would tell a default from a given value too, but
+an alternative is valid only together with what it inherits (`url`, `container`), and `null` drops a key from it.
 """
 
 from collections.abc import Mapping

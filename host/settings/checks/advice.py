@@ -14,17 +14,27 @@ from host.settings.problems import path_of
 NEEDED_BY_OPEN_CUSTOM_URL = ("ACCOUNT_ID", "PHONE_NUMBER")
 
 
-def warnings(document: Document, queues: Sequence[Mapping[str, Any]] | None = None) -> list[str]:
-    """Return the warnings about all settings, each starting with the path that it is about.
+def of_file(document: Document, queues: Sequence[Mapping[str, Any]] | None = None) -> list[str]:
+    """Return the warnings about a file, each starting with the path that it is about.
 
     Args:
-        document: All settings.
+        document: The file, with all settings that it leaves as they are.
         queues: The whole tree as the file has it; None: the document's own.
     """
     if queues is None:
         queues = [queue.model_dump(mode="json", by_alias=True) for queue in document.queues]
-    ours = (*_signing(document), *_crm(document), *unsupported.of_settings(document), *unsupported.of_file(document))
-    return [*ours, *_queues("queues", queues)]
+    return [*_sections(document), *unsupported.of_file(document), *_queues("queues", queues)]
+
+
+def of_settings(settings: Settings, queues: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the warnings about the settings that are stored, as `of_file`."""
+    return [*_sections(settings), *_queues("queues", queues)]
+
+
+def _sections(settings: Settings) -> Iterator[str]:
+    yield from _signing(settings)
+    yield from _crm(settings)
+    yield from unsupported.of_settings(settings)
 
 
 def _signing(settings: Settings) -> Iterator[str]:

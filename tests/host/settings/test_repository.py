@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from host.crm.settings import inheritance
 from host.crm.settings.auth import HeadersAuth
 from host.db.engine import Database
 from host.errors import ConfigError, EndpointOrderError, SettingsError
@@ -186,6 +187,41 @@ class TestSecrets:
         assert api_key(other_process) == "key-of-the-crm"
         with pytest.raises(ConfigError, match="no secret key fits"):
             SettingsRepository(database, Secrets.of((old_key,), tmp_path), clock).current()
+
+
+class TestParsing:
+    @pytest.fixture
+    def parsed(self, monkeypatch: pytest.MonkeyPatch) -> list[Json]:
+        """List the `crm` sections that were parsed."""
+        found: list[Json] = []
+
+        def filled_in(crm: Json) -> Json:
+            found.append(crm)
+            return inheritance.filled_in(crm)
+
+        monkeypatch.setattr("host.crm.settings.crm.filled_in", filled_in)
+        return found
+
+    def test_an_import_is_parsed_once_and_used_as_it_was_parsed(
+        self, repository: SettingsRepository, demo: Json, parsed: list[Json]
+    ) -> None:
+        repository.current()
+        repository.import_file(demo)
+        assert repository.current().crm.name == "Starter CRM"
+        assert repository.warnings() == []
+        assert len(parsed) == 1
+
+    def test_what_is_used_after_an_import_is_what_another_process_reads(
+        self, repository: SettingsRepository, demo: Json, database: Database, clock: FrozenClock, tmp_path: Path
+    ) -> None:
+        repository.import_file(demo)
+        repository.import_file({"product_name": "Patchbay", "crm": {**demo["crm"], "timeout_s": 8}})
+        used, read = repository.current(), SettingsRepository(database, Secrets.of((), tmp_path), clock).current()
+        assert used == read
+        assert used.crm.model_fields_set == read.crm.model_fields_set
+        create = used.crm.endpoint("create_account")
+        assert create is not None
+        assert create.timeout_s == 8
 
 
 class TestOtherProcesses:
