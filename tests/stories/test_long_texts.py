@@ -66,7 +66,7 @@ def test_headers_and_links_are_read(text: str) -> None:
 @texts
 def test_the_crms_own_words_are_read(text: str) -> None:
     said = answer(status=400, body=f"No: {text}".encode(), headers={"Content-Type": "text/html"})
-    assert error_text.of(said).startswith("No:")
+    assert error_text.message_of(said).startswith("No:")
 
 
 @pytest.mark.parametrize("text", [*SLOW.values(), *AS_NUMBERS])

@@ -177,7 +177,7 @@ class CrmOAuth:
         return pending
 
     def _fetch_tokens(self, auth: OAuth2Auth, request: TokenRequest) -> None:
-        answer = oauth_grants.read(auth, self._clients.of(self._settings()).ask(request))
+        answer = oauth_grants.read(auth, self._clients.of(self._settings()).request_token(request))
         if isinstance(answer, Refused):
             if answer.is_later:
                 raise CrmUnavailableError(TOKEN, answer.reason, sent=False)

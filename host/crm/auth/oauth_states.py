@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, delete, insert, or_
 from host.db.tables import oauth_states
 from host.users.sign_ins import hash_token, new_token
 
-LIFE = timedelta(minutes=10)
+LIFETIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def begin(
         "sign_in_hash": requester.sign_in_hash if requester else None,
         "fingerprint": fingerprint,
         "verifier": verifier,
-        "expires_at": now + LIFE,
+        "expires_at": now + LIFETIME,
     }
     connection.execute(insert(oauth_states).values(values))
     return nonce

@@ -89,7 +89,7 @@ class SignedClient:
         note("the access token was refused: it is renewed, and the request sent once more")
         return send_with(self._signer(self.auth, token))
 
-    def ask(self, request: TokenRequest) -> Answer:
+    def request_token(self, request: TokenRequest) -> Answer:
         """Send a token request, under the same policy and deadline."""
         return self.client.send(
             TOKEN, "POST", request.url, headers=request.headers, body=request.body, timeout_s=self.timeout_s
@@ -98,7 +98,7 @@ class SignedClient:
     def _token(self, auth: OAuth2Auth, endpoint: str, rejected: int | None = None) -> Token:
         if self.tokens is None:
             raise CrmAuthError(endpoint, NOT_CONNECTED)
-        token = self.tokens.token(TokenNeed(auth, endpoint, self.timeout_s, rejected), self.ask)
+        token = self.tokens.token(TokenNeed(auth, endpoint, self.timeout_s, rejected), self.request_token)
         self._used.add(token.access_token)
         return token
 

@@ -28,7 +28,7 @@ _POLL_S = 0.05
 NOT_CONNECTED = "the CRM is not connected: an admin opens Developer Settings and presses Connect"
 RECONNECT = "the connection to the CRM needs reconnecting: an admin opens Developer Settings and presses Connect"
 
-Ask = Callable[[TokenRequest], Answer]
+SendTokenRequest = Callable[[TokenRequest], Answer]
 """Sends a token request through the guarded client."""
 
 
@@ -62,7 +62,7 @@ class Tokens:
         self._clock = clock
         self._refreshing = threading.Lock()
 
-    def token(self, need: TokenNeed, ask: Ask) -> Token:
+    def token(self, need: TokenNeed, send: SendTokenRequest) -> Token:
         """Return a token that can be used now.
 
         Raises:
@@ -76,7 +76,7 @@ class Tokens:
         if not self._refreshing.acquire(timeout=need.timeout_s):
             raise _busy_error(need)
         try:
-            return self._refresh_or_wait(need, ask, deadline)
+            return self._refresh_or_wait(need, send, deadline)
         finally:
             self._refreshing.release()
 
@@ -93,7 +93,7 @@ class Tokens:
             raise CrmAuthError(need.endpoint, NOT_CONNECTED)
         return None
 
-    def _refresh_or_wait(self, need: TokenNeed, ask: Ask, deadline: float) -> Token:
+    def _refresh_or_wait(self, need: TokenNeed, send: SendTokenRequest, deadline: float) -> Token:
         fingerprint, lasts = oauth_grants.fingerprint(need.auth), timedelta(seconds=need.timeout_s) + LEASE_MARGIN
         while True:
             found = self._usable_token(need)
@@ -101,18 +101,18 @@ class Tokens:
                 return found
             leased = self._store.lease(str(ULID()), fingerprint, lasts)
             if leased is not None:
-                return self._refresh(leased, need, ask)
+                return self._refresh(leased, need, send)
             if time.monotonic() >= deadline:
                 raise _busy_error(need)
             time.sleep(_POLL_S)  # another process refreshes it
 
-    def _refresh(self, leased: StoredConnection, need: TokenNeed, ask: Ask) -> Token:
+    def _refresh(self, leased: StoredConnection, need: TokenNeed, send: SendTokenRequest) -> Token:
         try:
             found = self._usable_token(need)  # another process may have finished before this one got the lease
             if found is not None:
                 return found
             request = self._request(leased, need)
-            answer = oauth_grants.read(need.auth, _ask(need, request, ask))
+            answer = oauth_grants.read(need.auth, _send(need, request, send))
             if isinstance(answer, Refused):
                 raise self._handle_refusal(leased, need, answer)
             self._store.save(leased, answer)
@@ -144,10 +144,10 @@ class Tokens:
         return CrmAuthError(need.endpoint, f"no access token: {answer.reason}")
 
 
-def _ask(need: TokenNeed, request: TokenRequest, ask: Ask) -> Answer:
+def _send(need: TokenNeed, request: TokenRequest, send: SendTokenRequest) -> Answer:
     """Send a token request; its errors state that nothing was sent to the endpoint."""
     try:
-        return ask(request)
+        return send(request)
     except (CrmTimeoutError, CrmUnavailableError) as error:
         raise CrmUnavailableError(need.endpoint, f"no access token: {error.reason}", sent=False) from error
     except CrmError as error:

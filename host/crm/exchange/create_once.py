@@ -21,7 +21,7 @@ from host.errors import AskPersonError, NotYetKnownError
 from host.gate import writing
 from host.sessions.model import CrmId
 
-READS = frozenset({"GET", "SEARCH"})
+READ_METHODS = frozenset({"GET", "SEARCH"})
 """Methods that change nothing; a step may use one."""
 _REPLACES = frozenset({"PUT", "PATCH", "DELETE"})
 TIMEOUTS_TO_SETTLE = 6
@@ -84,7 +84,7 @@ def is_idempotent(name: str, endpoint: Endpoint) -> bool:
     """
     if endpoint.idempotent is not None:
         return endpoint.idempotent
-    return endpoint.method in READS or (name.startswith("update_record") and endpoint.method in _REPLACES)
+    return endpoint.method in READ_METHODS or (name.startswith("update_record") and endpoint.method in _REPLACES)
 
 
 def settle(client: IntentClient, name: str, endpoint: Endpoint, search: MarkerSearch) -> CrmId | None:
@@ -126,7 +126,7 @@ def search_by_marker(client: IntentClient, name: str, endpoint: Endpoint, contex
         request = render(alternative, variables)
         if isinstance(request, NotSent):
             continue
-        answer = client.ask(name, request)
+        answer = client.send(name, request)
         outcome = classify(alternative, answer, for_find=True, values=variables, now=client.work.now)
         if outcome.meaning not in {Meaning.OK, Meaning.NOT_FOUND}:
             raise client.refusal(name, request, answer, outcome)

@@ -12,7 +12,7 @@ from host.crm.exchange import saved_values
 from host.crm.exchange.create_once import MarkerSearch
 from host.crm.exchange.found import Found
 from host.crm.exchange.intent_client import IntentClient
-from host.crm.exchange.search_pages import Reading, read_all
+from host.crm.exchange.search_pages import SearchPages, read_all
 from host.crm.exchange.write import write
 from host.crm.http.answer import Answer
 from host.crm.intents.leased_intent import LeasedIntent
@@ -35,10 +35,10 @@ OTHERS_MAX = 20
 
 
 @dataclass(frozen=True)
-class Finding:
+class FindResult:
     """The result of a find."""
 
-    was_asked: bool = False
+    was_searched: bool = False
     """Whether the CRM was searched: the endpoint is set, and there was a value to search by."""
     hits: Sequence[Hit] = ()
     """The hits that count, the best first."""
@@ -84,7 +84,7 @@ class Exchange:
         """Return an endpoint, or None when it isn't set."""
         return self.settings.endpoint(name)
 
-    def find(self, name: EndpointName, context: Context, **changes: Any) -> Finding:
+    def find(self, name: EndpointName, context: Context, **changes: Any) -> FindResult:
         """Search by the values that identify the end user, or by `changes`.
 
         Raises:
@@ -92,7 +92,7 @@ class Exchange:
         """
         return self._search(name, replace(context, marker=None, **changes))
 
-    def find_by_marker(self, name: EndpointName, context: Context) -> Finding:
+    def find_by_marker(self, name: EndpointName, context: Context) -> FindResult:
         """Search the object that was created with this intent's marker.
 
         Raises:
@@ -113,7 +113,7 @@ class Exchange:
             if kept:
                 return replace(found, hits=kept)
         self.work.trace_decision(name, "the hits do not carry the marker: the search by marker does not count")
-        return Finding()
+        return FindResult()
 
     def search_result_of(self, create: EndpointName, find: EndpointName, hit: Hit) -> MarkerSearch:
         """Return the search result for an object that we created, with the values that its create would save."""
@@ -158,19 +158,19 @@ class Exchange:
         return Found(made, is_new=True, saved=written.saved)
 
     def _read_created_id(self, name: EndpointName, request: Request, answer: Answer, variables: Variables) -> CrmId:
-        with self.client.reading(name, request, answer):
+        with self.client.reading_answer(name, request, answer):
             hits = response.read(request.endpoint, answer, variables, name=name)
             if not hits:
                 raise CrmAnswerError(name, _nothing_there(request.endpoint, answer))
         self.client.trace(name, request, answer, [hits[0].id], f"created: {hits[0].id}")
         return hits[0].id
 
-    def _search(self, name: EndpointName, context: Context) -> Finding:
+    def _search(self, name: EndpointName, context: Context) -> FindResult:
         endpoint = self.endpoint(name)
         if endpoint is None:
-            return Finding()
+            return FindResult()
         variables = self.client.variables(name, context, for_find=True)
-        was_asked, seen, reasons, unfinished = False, list[CrmId](), list[str](), ""
+        was_searched, seen, reasons, unfinished = False, list[CrmId](), list[str](), ""
         withheld = frozenset[Reference]()
         for request in renderings(endpoint, variables):
             self._trace_withheld(name, request.withheld - withheld)
@@ -178,15 +178,15 @@ class Exchange:
             if isinstance(request, NotSent):
                 reasons.append(request.reason)
                 continue
-            was_asked = True
+            was_searched = True
             found = self._pages(name, request, variables)
             seen += found.seen
             unfinished = unfinished or found.unfinished
             if found.hits:
                 return replace(found, seen=seen)
-        if not was_asked:
+        if not was_searched:
             self.work.trace_decision(name, "not asked: " + "; ".join(dict.fromkeys(reasons)))
-        return Finding(was_asked, (), seen, name, unfinished)
+        return FindResult(was_searched, (), seen, name, unfinished)
 
     def _trace_withheld(self, name: EndpointName, withheld: frozenset[Reference]) -> None:
         """Trace which values are not sent because they could be syntax."""
@@ -194,7 +194,7 @@ class Exchange:
             reason = f"{each} holds what could be syntax in the text around it: left out"
             self.work.trace_decision(name, f'{reason}; with the "quote" that fits, it is sent')
 
-    def _pages(self, name: EndpointName, first: Request, variables: Variables) -> Finding:
+    def _pages(self, name: EndpointName, first: Request, variables: Variables) -> FindResult:
         """Read all pages of one search, and decide which hits count."""
 
         def on_page(request: Request, answer: Answer, hits: Sequence[Hit], page: int) -> None:
@@ -202,19 +202,19 @@ class Exchange:
 
         read = read_all(first, lambda request: self._page(name, request, variables), on_page)
         if read.hits is None:
-            return Finding(was_asked=True)
+            return FindResult(was_searched=True)
         kept, words = self._verify(name, first, read, variables)
         if read.unfinished:
             words += f"; the search is not finished: {read.unfinished}"
         ids = [hit.id for hit in read.hits]
         self.client.trace(name, read.request, read.answer, ids, words)
-        return Finding(was_asked=True, hits=kept, seen=ids, name=name, unfinished=read.unfinished)
+        return FindResult(was_searched=True, hits=kept, seen=ids, name=name, unfinished=read.unfinished)
 
     def _page(self, name: EndpointName, request: Request, variables: Variables) -> tuple[Answer, list[Hit] | None]:
         """Return the hits of one page; None when the answer means no match."""
-        answer = self.client.ask(name, request)
+        answer = self.client.send(name, request)
         outcome = classify(request.endpoint, answer, for_find=True, values=variables, now=self.work.now)
-        outcome = by_id.read_as(outcome, answer.status, by_id.asked_for(name, variables.context))
+        outcome = by_id.adapt_outcome(outcome, answer.status, by_id.requested_id(name, variables.context))
         if outcome.meaning is Meaning.NOT_FOUND:
             self.client.trace(name, request, answer, [], f"no match: {outcome.reason}")
             return answer, None
@@ -224,12 +224,12 @@ class Exchange:
         return answer, response.with_saved(hits, request.endpoint, answer, name=name)
 
     def _read(self, name: EndpointName, request: Request, answer: Answer, variables: Variables) -> list[Hit]:
-        asked = by_id.asked_for(name, variables.context)
-        with self.client.reading(name, request, answer):
+        asked = by_id.requested_id(name, variables.context)
+        with self.client.reading_answer(name, request, answer):
             return response.read(request.endpoint, answer, variables, name=name, asked=asked)
 
     def _verify(
-        self, name: EndpointName, request: Request, read: Reading, variables: Variables
+        self, name: EndpointName, request: Request, read: SearchPages, variables: Variables
     ) -> tuple[Sequence[Hit], str]:
         every = read.hits or ()
         if not every:
@@ -238,9 +238,9 @@ class Exchange:
             region = self.settings.default_region
             checked = hit_check.verify(every, request.searched, request.endpoint, region=region, more=read.more)
         elif name == "find_record_by_query":
-            checked = hit_check.of_account(every, variables.context.account_id, request.endpoint)
-        elif (asked := by_id.asked_for(name, variables.context)) is not None:
-            checked = by_id.of_id(every, asked, request.endpoint)
+            checked = hit_check.keep_of_account(every, variables.context.account_id, request.endpoint)
+        elif (asked := by_id.requested_id(name, variables.context)) is not None:
+            checked = by_id.keep_requested(every, asked, request.endpoint)
         else:
             return every, _hits_in_words(every)
         notes = [checked.note] if checked.note else []

@@ -18,7 +18,7 @@ PRECONDITION_FAILED = 412
 AT_ETAG = "@etag"
 
 
-def reading(endpoint: Endpoint, variables: Variables) -> Rendering | None:
+def version_request(endpoint: Endpoint, variables: Variables) -> Rendering | None:
     """Return the request that reads the version; None when the endpoint has no `if_match`."""
     if endpoint.if_match is None:
         return None

@@ -45,7 +45,7 @@ class IntentClient:
             context = replace(context, base_url=base_url)
         return Variables(context, region=self.settings.default_region, for_find=for_find)
 
-    def ask(self, name: str, request: Request) -> Answer:
+    def send(self, name: str, request: Request) -> Answer:
         """Send a request; the trace has the errors.
 
         Raises:
@@ -77,16 +77,16 @@ class IntentClient:
         """Turn a refusal into an error; after a 4xx the CRM has done nothing, after a 5xx it may have."""
         self.trace(name, request, answer, text_of(answer), outcome.reason)
         error = _refusal(name, answer, outcome)
-        error.said = error_text.of(answer)
+        error.said = error_text.message_of(answer)
         return error
 
     @contextmanager
-    def reading(self, name: str, request: Request, answer: Answer) -> Iterator[None]:
+    def reading_answer(self, name: str, request: Request, answer: Answer) -> Iterator[None]:
         """Read an answer in this block; an unreadable one is traced, and its text goes into the error."""
         try:
             yield
         except CrmAnswerError as error:
-            error.said = error_text.of(answer)
+            error.said = error_text.message_of(answer)
             self.trace(name, request, answer, text_of(answer), error.reason)
             raise
 

@@ -16,14 +16,14 @@ from host.crm.response.hits import Hit
 from host.crm.settings.endpoint_parts import LARGEST_PAGE_COUNT
 from host.errors import CrmAnswerError
 
-Ask = Callable[[Request], tuple[Answer, Sequence[Hit] | None]]
+RequestPage = Callable[[Request], tuple[Answer, Sequence[Hit] | None]]
 """Requests a page and returns its hits; None when the answer means no match."""
 OnPage = Callable[[Request, Answer, Sequence[Hit], int], None]
 """Called for each page except the last one, with its hits and its number."""
 
 
 @dataclass(frozen=True)
-class Reading:
+class SearchPages:
     """The content of all pages of a search."""
 
     request: Request
@@ -38,7 +38,7 @@ class Reading:
 
 
 @dataclass
-class _Walk:
+class _Progress:
     pages: int = 0
     rows: int = 0
     first_rows: int = 0
@@ -53,65 +53,65 @@ class _Walk:
         self.hits += hits
 
 
-def read_all(first: Request, ask: Ask, on_page: OnPage = lambda *_: None) -> Reading:
+def read_all(first: Request, request_page: RequestPage, on_page: OnPage = lambda *_: None) -> SearchPages:
     """Read page after page until the last one, or until the limit of pages.
 
     Raises:
-        CrmError: From `ask`.
+        CrmError: From `request_page`.
     """
-    walk, request = _Walk(), first
-    answer, hits = ask(request)
+    progress, request = _Progress(), first
+    answer, hits = request_page(request)
     if hits is None:
-        return Reading(request, answer, None)
+        return SearchPages(request, answer, None)
     while True:
         rows = _rows(request, answer)
         extent = extent_of(request, answer)
-        if rows and rows == walk.last:
-            return _end(walk, request, answer, _why_repeated(walk, extent), extent)
-        walk.add(rows, hits)
+        if rows and rows == progress.last:
+            return _end(progress, request, answer, _why_repeated(progress, extent), extent)
+        progress.add(rows, hits)
         following = next_page(request, answer, len(rows))
-        unfinished = _why_end(walk, extent, following)
+        unfinished = _why_end(progress, extent, following)
         if following is None or isinstance(following, OutOfReach) or unfinished is not None:
-            return _end(walk, request, answer, unfinished or "", extent)
-        on_page(request, answer, hits, walk.pages)
+            return _end(progress, request, answer, unfinished or "", extent)
+        on_page(request, answer, hits, progress.pages)
         request = following
-        answer, found = ask(request)
+        answer, found = request_page(request)
         hits = found or ()
 
 
-def _end(walk: _Walk, request: Request, answer: Answer, unfinished: str, extent: Extent) -> Reading:
-    hits = response.ordered(request.endpoint, walk.hits)
+def _end(progress: _Progress, request: Request, answer: Answer, unfinished: str, extent: Extent) -> SearchPages:
+    hits = response.ordered(request.endpoint, progress.hits)
     is_paged = request.endpoint.paging is not None and not unfinished
     known = Extent(extent.total, extent.count) if is_paged else extent
-    return Reading(request, answer, hits, unfinished or known.says_more(walk.rows), unfinished)
+    return SearchPages(request, answer, hits, unfinished or known.says_more(progress.rows), unfinished)
 
 
-def _why_end(walk: _Walk, extent: Extent, following: Request | OutOfReach | None) -> str | None:
+def _why_end(progress: _Progress, extent: Extent, following: Request | OutOfReach | None) -> str | None:
     """Return why a search with another page ends here; empty when that page would be empty, None to continue."""
     if isinstance(following, OutOfReach):
         return following.reason
     paging = following.endpoint.paging if following else None
-    if paging is None or walk.pages < paging.max_pages:
+    if paging is None or progress.pages < paging.max_pages:
         return None
-    if paging.type in {"page", "offset"} and not _has_more_rows(walk, extent):
+    if paging.type in {"page", "offset"} and not _has_more_rows(progress, extent):
         return ""
-    left = (extent.total or 0) - walk.rows
-    if 0 < left <= (LARGEST_PAGE_COUNT - walk.pages) * max(walk.first_rows, 1):
+    left = (extent.total or 0) - progress.rows
+    if 0 < left <= (LARGEST_PAGE_COUNT - progress.pages) * max(progress.first_rows, 1):
         return None
     told = f" of {extent.total} hits" if extent.total else ""
-    return f"{walk.pages} pages were read (max_pages), {walk.rows} rows{told}, and there are more"
+    return f"{progress.pages} pages were read (max_pages), {progress.rows} rows{told}, and there are more"
 
 
-def _has_more_rows(walk: _Walk, extent: Extent) -> bool:
+def _has_more_rows(progress: _Progress, extent: Extent) -> bool:
     """Tell whether the page after the limit would have rows."""
     if extent.total is not None:
-        return extent.total > walk.rows
-    return extent.goes_on or len(walk.last) >= (extent.page_size or walk.first_rows)
+        return extent.total > progress.rows
+    return extent.goes_on or len(progress.last) >= (extent.page_size or progress.first_rows)
 
 
-def _why_repeated(walk: _Walk, extent: Extent) -> str:
+def _why_repeated(progress: _Progress, extent: Extent) -> str:
     """Return the reason for a CRM that answers every page with the first one; empty when no hit is missing."""
-    is_missing = (extent.total or 0) > walk.rows
+    is_missing = (extent.total or 0) > progress.rows
     return f"the CRM answers the same page again, and tells of {extent.total} hits" if is_missing else ""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from host.crm.exchange import if_match
-from host.crm.exchange.create_once import READS
+from host.crm.exchange.create_once import READ_METHODS
 from host.crm.exchange.intent_client import IntentClient
 from host.crm.exchange.saved_values import with_whole_urls
 from host.crm.http.answer import Answer
@@ -83,7 +83,7 @@ def write(
         return Written(request, answer, outcome.reason, is_duplicate=True)
     if outcome.meaning is not Meaning.OK:
         raise client.refusal(name, request, answer, outcome)
-    with client.reading(name, request, answer):
+    with client.reading_answer(name, request, answer):
         saved = hits.saved(request.endpoint, answer, name=name)
     return Written(request, answer, outcome.reason, saved=with_whole_urls(saved, request.endpoint, request.url))
 
@@ -92,9 +92,9 @@ def _send(
     client: IntentClient, name: str, request: Request, variables: Variables, seen_ids: Sequence[CrmId] | None
 ) -> tuple[Request, Answer]:
     request = _with_version(client, name, request, variables)
-    if request.method not in READS:
+    if request.method not in READ_METHODS:
         client.work.before_send(seen_ids)
-    return request, client.ask(name, request)
+    return request, client.send(name, request)
 
 
 def _is_conflict(name: str, answer: Answer) -> bool:
@@ -104,12 +104,12 @@ def _is_conflict(name: str, answer: Answer) -> bool:
 
 def _with_version(client: IntentClient, name: str, request: Request, variables: Variables) -> Request:
     """Read the current version, and add it to the request."""
-    reading = if_match.reading(request.endpoint, variables)
+    reading = if_match.version_request(request.endpoint, variables)
     if reading is None:
         return request
     if isinstance(reading, NotSent):
         raise CrmRejectedError(name, f"its version cannot be read: {reading.reason}")
-    answer = client.ask(name, reading)
+    answer = client.send(name, reading)
     outcome = classify(reading.endpoint, answer, now=client.work.now)
     if outcome.meaning is not Meaning.OK:
         raise client.refusal(name, reading, answer, outcome)

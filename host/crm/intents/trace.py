@@ -119,7 +119,7 @@ def mask(connection: Connection, session_id: int) -> None:
         connection.execute(update(traces).where(traces.c.id == row["id"]).values(**values, is_masked=True))
 
 
-def words(connection: Connection, session_id: int, text: str, secrets: Secrets) -> str:
+def mask_message(connection: Connection, session_id: int, text: str, secrets: Secrets) -> str:
     """Return the CRM's message with secrets and personal data masked, because many people see it."""
     return str(_personal(_person(connection, session_id), _TELLING_MIN)(secrets.hide(text)))
 

@@ -62,10 +62,10 @@ def body_of(endpoint: Endpoint, variables: Variables, fields: Sequence[Field], l
         fields: The parameters that are sent, without those in the query.
         ledger: Collects the variables of the body.
     """
-    return _Contents(endpoint, variables, fields, ledger).body()
+    return _BodyBuilder(endpoint, variables, fields, ledger).body()
 
 
-class _Contents:
+class _BodyBuilder:
     def __init__(self, endpoint: Endpoint, variables: Variables, fields: Sequence[Field], ledger: Ledger) -> None:
         self._endpoint = endpoint
         self._variables = variables

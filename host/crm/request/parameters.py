@@ -81,7 +81,7 @@ def is_left_out(filled: Filled, variables: Variables) -> bool:
     """Tell whether a parameter is left out."""
     if filled.is_empty or (variables.for_find and filled.lacks_identity):
         return True
-    return is_by_marker(variables) and filled.identifies and MARKER not in filled.used
+    return is_by_marker(variables) and filled.has_identity and MARKER not in filled.used
 
 
 def is_by_marker(variables: Variables) -> bool:

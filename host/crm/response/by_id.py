@@ -17,20 +17,20 @@ GONE = 410
 """The HTTP status for what was deleted for good."""
 
 
-def asked_for(name: str, context: Context) -> CrmId | None:
+def requested_id(name: str, context: Context) -> CrmId | None:
     """Return the id that an endpoint searches by; None for an endpoint that searches by other values."""
     ids = {"find_account_by_id": context.account_id, "find_record_by_id": context.record_id}
     return ids.get(name)
 
 
-def read_as(outcome: Outcome, status: int, asked: CrmId | None) -> Outcome:
+def adapt_outcome(outcome: Outcome, status: int, asked: CrmId | None) -> Outcome:
     """Return what an answer to a find by id means: 410 is no match instead of a failure."""
     if asked is not None and status == GONE and outcome.meaning is Meaning.REJECTED:
         return Outcome(Meaning.NOT_FOUND, outcome.reason)
     return outcome
 
 
-def of_id(hits: Sequence[Hit], asked: CrmId, endpoint: Endpoint) -> Verdict:
+def keep_requested(hits: Sequence[Hit], asked: CrmId, endpoint: Endpoint) -> Verdict:
     """Keep the hits with the requested id; another id may be a stranger, or the target of a merge.
 
     Args:

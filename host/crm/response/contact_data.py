@@ -87,7 +87,7 @@ def phones(hit: Hit, values: Sequence[Value], endpoint: Endpoint, searched: str,
 
     Args:
         hit: One hit.
-        values: All its values, as `of_hit` returns them.
+        values: All its values, as `values_of` returns them.
         endpoint: Its `match_fields` name the locations; without them all values that look like a phone are taken.
         searched: A value that may be this number is in `possible`, whatever its form.
         region: The region of numbers without a country code.
@@ -114,7 +114,7 @@ def emails(hit: Hit, values: Sequence[Value], endpoint: Endpoint) -> ContactValu
     return ContactValues(found)
 
 
-def of_hit(hit: Hit) -> Iterator[Value]:
+def values_of(hit: Hit) -> Iterator[Value]:
     """Yield all scalars of a hit; a hit that is a bare id has the key `id`."""
     inside = isinstance(hit.object, dict | list)
     return values_in(hit.object, () if inside else (KEY_OF_ID,))

@@ -29,7 +29,7 @@ _without_markup = replacing(
 )
 
 
-def of(answer: Answer) -> str:
+def message_of(answer: Answer) -> str:
     """Return the messages of a JSON body, else the body's text; empty for an empty body.
 
     Example:

@@ -71,7 +71,7 @@ def verify(
     return Verdict([hit for hit, agrees in agreeing if agrees], dropped)
 
 
-def of_account(hits: Sequence[Hit], account_id: Any, endpoint: Endpoint) -> Verdict:
+def keep_of_account(hits: Sequence[Hit], account_id: Any, endpoint: Endpoint) -> Verdict:
     """Keep the records that can belong to an account; a record that names only other accounts is a stranger's.
 
     Args:
@@ -95,7 +95,7 @@ def _agrees(hit: Hit, searched: SearchedBy, endpoint: Endpoint, region: str) -> 
     """Tell whether a hit is the person who was searched; None when it has nothing to compare."""
     if _has_searched_id(hit, searched.ids):
         return True
-    values = list(contact_data.of_hit(hit))
+    values = list(contact_data.values_of(hit))
     answers = [*_phones(hit, values, searched.phone, endpoint, region), *_emails(hit, values, searched.email, endpoint)]
     if True in answers:
         return True

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from host.crm.exchange.create_once import MarkerSearch
-from host.crm.exchange.exchange import Exchange, Finding
+from host.crm.exchange.exchange import Exchange, FindResult
 from host.crm.exchange.found import Found
 from host.crm.settings.crm import EndpointName
 from host.crm.steps import results, session_history
@@ -29,7 +29,7 @@ class CrmAccounts:
     """Whether a missing account is created."""
     is_new_wanted: bool = False
     """Whether a person wants a new account in any case."""
-    _found: Finding = field(default_factory=Finding)
+    _found: FindResult = field(default_factory=FindResult)
     _deleted_ids: set[str] = field(default_factory=set)
     """Ids for which the CRM has no account, as texts."""
 
@@ -83,7 +83,7 @@ class CrmAccounts:
         """Create an account, unless creating is switched off."""
         if not (self.creates or self.is_new_wanted) or self.exchange.endpoint(CREATE) is None:
             return None
-        return self.send(self._found.seen if self._found.was_asked else None)
+        return self.send(self._found.seen if self._found.was_searched else None)
 
     def send(self, seen_ids: Sequence[CrmId] | None) -> Found:
         """Send the create; after a duplicate, find the existing account."""
@@ -104,11 +104,11 @@ class CrmAccounts:
         endpoint = self.exchange.endpoint(FIND_BY_ID)
         return endpoint is not None and "{account_id}" in endpoint.url.lower()
 
-    def _by_id(self, account_id: CrmId) -> Finding:
+    def _by_id(self, account_id: CrmId) -> FindResult:
         found = self.exchange.find(FIND_BY_ID, self.context, account_id=account_id)
         if not found.hits:
             found.ensure_complete()
-        if found.was_asked and not found.hits:
+        if found.was_searched and not found.hits:
             self._deleted_ids.add(as_text(account_id))
         return found
 

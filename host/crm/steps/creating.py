@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from host.crm.exchange.create_once import NOT_THERE, NOTHING_TO_SEARCH_BY, MarkerSearch
-from host.crm.exchange.exchange import Exchange, Finding
+from host.crm.exchange.exchange import Exchange, FindResult
 from host.crm.exchange.found import Found
 from host.crm.response.hits import Hit
 from host.crm.settings.crm import EndpointName
@@ -24,7 +24,7 @@ class Creating:
     create: EndpointName
     find: EndpointName
 
-    def send(self, context: Context, seen_ids: Sequence[CrmId] | None, existing: Callable[[], Finding]) -> Found:
+    def send(self, context: Context, seen_ids: Sequence[CrmId] | None, existing: Callable[[], FindResult]) -> Found:
         """Send the create; after a duplicate, find the existing object.
 
         Args:
@@ -45,7 +45,7 @@ class Creating:
     def search_by_marker(self, context: Context) -> MarkerSearch | None:
         """Search the object that we may have created by its marker; None when no search is possible."""
         found = self.exchange.find_by_marker(self.find, context)
-        if not found.was_asked:
+        if not found.was_searched:
             return None
         return self._ours(found.hits[0]) if found.hits else NOT_THERE
 
@@ -57,7 +57,7 @@ class Creating:
             not_ours: Called after the search; returns the ids that can't be ours.
         """
         found = self.exchange.find(self.find, context)
-        if not found.was_asked:
+        if not found.was_searched:
             return NOTHING_TO_SEARCH_BY
         others = not_ours()
         new = next((hit for hit in found.hits if hit.id not in others), None)

@@ -34,7 +34,7 @@ def keep_failure(connection: Connection, work: LeasedIntent, error: CrmError) ->
     intent, now = work.intent, work.now
     kept = as_json(error, now)
     if error.said:
-        kept["said"] = error_text.shortened(trace.words(connection, intent.session_id, error.said, work.secrets))
+        kept["said"] = error_text.shortened(trace.mask_message(connection, intent.session_id, error.said, work.secrets))
     may_exist = may_have_done_it(work, error)
     if isinstance(error, AskPersonError):
         result = StepResult(choices=tuple(error.choices)) if isinstance(error, ChooseError) else None

@@ -132,7 +132,7 @@ class RecordEventStep:
         result = StepResult()
         words = written.reason if written.is_duplicate else "done"
         if self.name == "upload_file" and endpoint.attachment:
-            with self.client.reading(self.name, written.request, written.answer):
+            with self.client.reading_answer(self.name, written.request, written.answer):
                 attachment = written.attachment()
             where = endpoint.attachment.location
             words = f"uploaded: {attachment}" if attachment else f"uploaded, but there is nothing at {where!r}"

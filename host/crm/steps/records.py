@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from host.crm.exchange.create_once import NOTHING_TO_SEARCH_BY, MarkerSearch
-from host.crm.exchange.exchange import Exchange, Finding
+from host.crm.exchange.exchange import Exchange, FindResult
 from host.crm.exchange.found import Found
 from host.crm.settings.crm import EndpointName
 from host.crm.steps import session_history
@@ -29,7 +29,7 @@ class CrmRecords:
     """Whether this account is a real one."""
     is_new_wanted: bool = False
     """Whether a person wants a new record in any case."""
-    _found: Finding = field(default_factory=Finding)
+    _found: FindResult = field(default_factory=FindResult)
 
     def find_or_create(self) -> Found | None:
         """Return the session's record: a reused one, or a new one.
@@ -75,9 +75,9 @@ class CrmRecords:
         """Create a record, unless creating is switched off."""
         if self.exchange.settings.skip_record_creation or self.exchange.endpoint(CREATE) is None:
             return None
-        if not self.exchange.searches_marker(FIND) and not self._found.was_asked:
+        if not self.exchange.searches_marker(FIND) and not self._found.was_searched:
             self._found = self.exchange.find(FIND, self.context)  # existing records, to distinguish the new one
-        is_known = self._found.was_asked and not self._found.unfinished
+        is_known = self._found.was_searched and not self._found.unfinished
         return self.send(self._found.seen if is_known else None)
 
     def send(self, seen_ids: Sequence[CrmId] | None) -> Found:

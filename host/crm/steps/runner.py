@@ -36,10 +36,10 @@ from host.errors import ConfigError, CrmError, PoisonedStepError
 
 MAX_CRASHES = 10
 """Give a step up after this many crashes without progress."""
-AT_ONCE = 16
+MAX_THREADS = 16
 """Threads of one sweep; a hanging CRM holds each of them for one request."""
 
-AWAY = (InterfaceError, InternalError, OperationalError, PoolTimeoutError)
+DATABASE_UNAVAILABLE = (InterfaceError, InternalError, OperationalError, PoolTimeoutError)
 """Errors of a database that is unavailable; its other errors are bugs, and reported to people."""
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class CrmRunner:
         self._on_known = on_known
         self._texts = texts
         self._files = files
-        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="crm-runner")
+        self._pool = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="crm-runner")
         self._running: set[Future[int]] = set()
         self._lock = threading.Lock()
         self._is_closing = threading.Event()
@@ -137,7 +137,7 @@ class CrmRunner:
         """Count the idle threads; a lease that waits for a thread would expire."""
         with self._lock:
             self._running = {each for each in self._running if not each.done()}
-            return AT_ONCE - len(self._running)
+            return MAX_THREADS - len(self._running)
 
     def _lease(self, *, session_id: int | None = None, limit: int = 1) -> list[Intent]:
         if limit < 1 or self._is_closing.is_set():
@@ -171,7 +171,7 @@ class CrmRunner:
             self._store_failure(work, error)
         except ConfigError as error:
             self._store_failure(work, CrmError(f"{intent.step}", str(error)))
-        except AWAY as error:
+        except DATABASE_UNAVAILABLE as error:
             # Nothing can be stored now; when the lease has expired, another runner continues.
             log.error("session %s, %s: the database failed (%s)", intent.session_id, intent.step, type(error).__name__)  # noqa: TRY400
             return None

@@ -16,7 +16,7 @@ from host.sessions.model import CrmId
 
 JUST_NOW = timedelta(minutes=10)
 LOOK_BACK = 500
-SINCE = timedelta(days=4)
+RETRY_WINDOW = timedelta(days=4)
 """Longer than a step is retried."""
 
 
@@ -61,7 +61,7 @@ def _was_shown(result: StepResult) -> bool:
 
 def records_elsewhere(connection: Connection, intent: Intent) -> set[CrmId]:
     """Return the records of other sessions, which can't be the record of this intent."""
-    since = intent.created_at - SINCE
+    since = intent.created_at - RETRY_WINDOW
     others = (sessions.c.id != intent.session_id) & (sessions.c.crm_key == intent.crm_key)
     query = select(sessions.c.record_id).where(others, sessions.c.created_at >= since)
     return {each for each in connection.execute(query).scalars() if each is not None}

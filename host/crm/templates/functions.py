@@ -17,7 +17,7 @@ from host.crm.templates.syntax_guard import CHECKED, SAFE, SAFE_INSIDE
 from host.crm.templates.template import Filled, Template, Values
 from host.gate import writing
 
-_NOBODY: frozenset[Reference] = frozenset()
+_NO_REFERENCES: frozenset[Reference] = frozenset()
 _NO_VALUE = Filled(None)
 
 
@@ -78,7 +78,7 @@ class Call:
         """
         inner = SAFE_INSIDE if quote == SAFE and self.function.joins else quote
         filled = [argument.fill(values, inner) for argument in self.arguments]
-        withheld = _NOBODY.union(*(each.withheld for each in filled))
+        withheld = _NO_REFERENCES.union(*(each.withheld for each in filled))
         result = self.function.combine([_argument(each) for each in filled])
         if result.is_empty:
             return Filled(None, missing=frozenset(self.references), withheld=withheld)
@@ -113,7 +113,7 @@ def _json_array(arguments: Sequence[Filled]) -> Filled:
 
 
 def _used(arguments: Sequence[Filled]) -> frozenset[Reference]:
-    return _NOBODY.union(*(argument.used for argument in arguments))
+    return _NO_REFERENCES.union(*(argument.used for argument in arguments))
 
 
 FUNCTIONS: dict[str, Function] = {

@@ -21,15 +21,15 @@ OMITTED: Any = object()
 OMIT_PARENT: Any = object()
 """In a find, stands for a condition without an identifying value: the list element that holds it is left out too."""
 
-_NOBODY: frozenset[Reference] = frozenset()
+_NO_REFERENCES: frozenset[Reference] = frozenset()
 
 
 @dataclass(frozen=True)
 class _Node:
     value: Any
-    used: frozenset[Reference] = _NOBODY
-    missing: frozenset[Reference] = _NOBODY
-    withheld: frozenset[Reference] = _NOBODY
+    used: frozenset[Reference] = _NO_REFERENCES
+    missing: frozenset[Reference] = _NO_REFERENCES
+    withheld: frozenset[Reference] = _NO_REFERENCES
 
 
 def fill(tree: Any, fill_text: FillText, *, for_find: bool = False) -> Filled:
@@ -95,9 +95,9 @@ def _list(tree: Any, elements: list[_Node], *, in_list: bool) -> Any:
 def _whole(value: Any, nodes: list[_Node]) -> _Node:
     """Combine the variables of the parts; a part that is left out has used none."""
     is_left_out = value is OMITTED or value is OMIT_PARENT
-    used = _NOBODY if is_left_out else _NOBODY.union(*(node.used for node in nodes))
-    missing = _NOBODY.union(*(node.missing for node in nodes))
-    return _Node(value, used, missing, _NOBODY.union(*(node.withheld for node in nodes)))
+    used = _NO_REFERENCES if is_left_out else _NO_REFERENCES.union(*(node.used for node in nodes))
+    missing = _NO_REFERENCES.union(*(node.missing for node in nodes))
+    return _Node(value, used, missing, _NO_REFERENCES.union(*(node.withheld for node in nodes)))
 
 
 def _is_left_out(node: _Node) -> bool:

@@ -46,7 +46,7 @@ class Filled:
         return is_empty(self.value)
 
     @property
-    def identifies(self) -> bool:
+    def has_identity(self) -> bool:
         """Whether it holds a value that identifies the end user."""
         return any(map(is_identifying, self.used))
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from host.crm.exchange.if_match import reading, version_of, with_version
+from host.crm.exchange.if_match import version_of, version_request, with_version
 from host.crm.request.build import render
 from host.crm.request.request import JsonBody, Request
 from tests.host.crm.facts import answer, endpoint, variables
@@ -22,7 +22,7 @@ URL = "https://crm.example/records/{RECORD_ID}"
 def test_reads_a_version_and_sends_it_along(if_match: Any, given: Any, headers: Any, body: Any) -> None:
     update = endpoint(URL, method="PATCH", if_match=if_match, parameters={"s": 1})
     known = variables(record_id=5)
-    asked = reading(update, known)
+    asked = version_request(update, known)
     assert isinstance(asked, Request)
     assert (asked.method, asked.url) == ("GET", "https://crm.example/records/5")
     request = render(update, known)
@@ -32,4 +32,4 @@ def test_reads_a_version_and_sends_it_along(if_match: Any, given: Any, headers: 
 
 
 def test_most_endpoints_have_none() -> None:
-    assert reading(endpoint(), variables()) is None
+    assert version_request(endpoint(), variables()) is None

@@ -1,4 +1,4 @@
-"""Reading page after page ends, whatever the CRM answers."""
+"""Reading all pages of a search ends, whatever the CRM answers."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.crm.exchange.search_pages import Reading, read_all
+from host.crm.exchange.search_pages import SearchPages, read_all
 from host.crm.http.answer import Answer
 from host.crm.request.build import render
 from host.crm.request.request import Request
@@ -42,7 +42,7 @@ def first(paging: str, max_pages: int = 5) -> Request:
     return request
 
 
-def reading(request: Request, pages: list[Any]) -> tuple[Reading, int]:
+def reading(request: Request, pages: list[Any]) -> tuple[SearchPages, int]:
     """Read the pages one after the other; the last one is answered for ever."""
     asked = list[Request]()
 

@@ -131,7 +131,7 @@ def test_a_hit_counts_when_it_is_the_one_that_was_asked_for(
 
 @given(st.lists(st.one_of(st.integers(), st.text(min_size=1))), st.one_of(st.integers(), st.text(min_size=1)))
 def test_only_the_id_that_was_asked_for_counts(ids: list[Any], asked: Any) -> None:
-    verdict = by_id.of_id([Hit(each, {"id": each}) for each in ids], asked, facts.endpoint())
+    verdict = by_id.keep_requested([Hit(each, {"id": each}) for each in ids], asked, facts.endpoint())
     assert [hit.id for hit in verdict.kept] == [each for each in ids if as_text(each) == as_text(asked)]
     assert len(verdict.kept) + len(verdict.dropped) == len(ids)
 

@@ -43,7 +43,7 @@ ZENDESK = {
     ],
 )
 def test_the_words_are_found_in_whatever_form(body: Any, expected: str) -> None:
-    assert error_text.of(answer(body, 400)) == expected
+    assert error_text.message_of(answer(body, 400)) == expected
 
 
 @given(
@@ -52,14 +52,14 @@ def test_the_words_are_found_in_whatever_form(body: Any, expected: str) -> None:
     )
 )
 def test_no_answer_is_too_odd(body: Any) -> None:
-    said = error_text.of(answer(body, 400))
+    said = error_text.message_of(answer(body, 400))
     assert len(said) <= error_text.READ_MAX
     assert said.isprintable()
 
 
 @given(st.binary(max_size=300))
 def test_no_bytes_are_too_odd(body: bytes) -> None:
-    assert error_text.of(answer(body, 400)).isprintable()
+    assert error_text.message_of(answer(body, 400)).isprintable()
 
 
 def updating(crm: FaultyCrm, **changes: Any) -> CrmSettings:
