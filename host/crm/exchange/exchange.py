@@ -13,10 +13,10 @@ from host.crm.exchange.create_once import MarkerSearch
 from host.crm.exchange.found import Found
 from host.crm.exchange.intent_client import IntentClient
 from host.crm.exchange.search_pages import SearchPages, read_all
-from host.crm.exchange.write import write
+from host.crm.exchange.write import write_to
 from host.crm.http.answer import Answer
 from host.crm.intents.leased_intent import LeasedIntent
-from host.crm.request.build import render, renderings
+from host.crm.request.build import renderings
 from host.crm.request.request import NotSent, Request, SearchedBy
 from host.crm.response import by_id, hit_check
 from host.crm.response import hits as response
@@ -80,10 +80,6 @@ class Exchange:
         self.work = work
         self.client = IntentClient(settings, client, work)
 
-    def endpoint(self, name: EndpointName) -> Endpoint | None:
-        """Return an endpoint, or None when it isn't set."""
-        return self.settings.endpoint(name)
-
     def find(self, name: EndpointName, context: Context, **changes: Any) -> FindResult:
         """Search by the values that identify the end user, or by `changes`.
 
@@ -107,7 +103,7 @@ class Exchange:
             return replace(found, hits=carrying)
         seen = self.work.intent.seen_ids or ()
         strange = SearchedBy(phone=context.phone, email=context.email)
-        endpoint = self.endpoint(name)
+        endpoint = self.settings.endpoint(name)
         if endpoint and len(found.hits) == 1 and found.hits[0].id not in seen:
             kept = hit_check.verify(found.hits, strange, endpoint, region=self.settings.default_region).kept
             if kept:
@@ -117,13 +113,13 @@ class Exchange:
 
     def search_result_of(self, create: EndpointName, find: EndpointName, hit: Hit) -> MarkerSearch:
         """Return the search result for an object that we created, with the values that its create would save."""
-        endpoint = self.endpoint(create)
-        values = saved_values.of_hit(endpoint, hit, self.endpoint(find)) if endpoint else {}
+        endpoint = self.settings.endpoint(create)
+        values = saved_values.of_hit(endpoint, hit, self.settings.endpoint(find)) if endpoint else {}
         return MarkerSearch(is_possible=True, id=hit.id, saved=values)
 
     def searches_marker(self, name: EndpointName) -> bool:
         """Tell whether a find can search by marker."""
-        endpoint = self.endpoint(name)
+        endpoint = self.settings.endpoint(name)
         if endpoint is None:
             return False
         facts = Context(session_id=0, channel="chat", now=self.work.now, marker="x", account_id="x", record_id="x")
@@ -145,16 +141,15 @@ class Exchange:
             CrmAnswerError: The answer means success, but has no id at its location.
             CrmError: The CRM refused, or failed.
         """
-        endpoint = self.endpoint(name)
+        endpoint = self.settings.endpoint(name)
         if endpoint is None:
             raise CrmError(name, "is not set")
-        variables = self.client.variables(name, context)
-        written = write(self.client, name, render(endpoint, variables), variables, seen_ids)
+        written = write_to(self.client, name, endpoint, context, seen_ids)
         if written.is_duplicate:
             existing = response.duplicate_id(endpoint, written.answer)
             self.client.trace(name, written.request, written.answer, [existing], f"{written.reason}; id: {existing}")
             return None if existing is None else Found(existing, is_new=True)
-        made = self._read_created_id(name, written.request, written.answer, variables)
+        made = self._read_created_id(name, written.request, written.answer, self.client.variables(name, context))
         return Found(made, is_new=True, saved=written.saved)
 
     def _read_created_id(self, name: EndpointName, request: Request, answer: Answer, variables: Variables) -> CrmId:
@@ -166,7 +161,7 @@ class Exchange:
         return hits[0].id
 
     def _search(self, name: EndpointName, context: Context) -> FindResult:
-        endpoint = self.endpoint(name)
+        endpoint = self.settings.endpoint(name)
         if endpoint is None:
             return FindResult()
         variables = self.client.variables(name, context, for_find=True)

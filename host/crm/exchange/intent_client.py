@@ -20,7 +20,6 @@ from host.crm.request.request import Request, shown
 from host.crm.response import error_text
 from host.crm.response.classify import Meaning, Outcome
 from host.crm.settings.crm import CrmSettings, EndpointName
-from host.crm.settings.endpoint import Endpoint
 from host.crm.templates.variables import Context, Variables
 from host.errors import CrmAnswerError, CrmAuthError, CrmError, CrmRejectedError, CrmUnavailableError
 
@@ -34,10 +33,6 @@ class IntentClient:
     settings: CrmSettings
     client: SignedClient
     work: LeasedIntent
-
-    def endpoint(self, name: EndpointName) -> Endpoint | None:
-        """Return an endpoint, or None when it isn't set."""
-        return self.settings.endpoint(name)
 
     def variables(self, name: str, context: Context, *, for_find: bool = False) -> Variables:
         """Return the values for a request."""

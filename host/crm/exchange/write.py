@@ -13,10 +13,12 @@ from host.crm.exchange.create_once import READ_METHODS
 from host.crm.exchange.intent_client import IntentClient
 from host.crm.exchange.saved_values import with_whole_urls
 from host.crm.http.answer import Answer
+from host.crm.request.build import render
 from host.crm.request.request import NotSent, Rendering, Request
 from host.crm.response import hits
 from host.crm.response.classify import Meaning, Outcome, classify
-from host.crm.templates.variables import Variables
+from host.crm.settings.endpoint import Endpoint
+from host.crm.templates.variables import Context, Variables
 from host.errors import CrmRejectedError
 from host.sessions.model import CrmId
 
@@ -47,6 +49,25 @@ class Written:
         if endpoint.attachment and endpoint.attachment.type == "url" and isinstance(found, str):
             return urljoin(self.request.url, found)
         return found
+
+
+def write_to(
+    client: IntentClient, name: str, endpoint: Endpoint, context: Context, seen_ids: Sequence[CrmId] | None = None
+) -> Written:
+    """Send an endpoint's own request, as `write`.
+
+    Args:
+        client: Of the intent.
+        name: `create_account`.
+        endpoint: Its settings.
+        context: The facts for its variables.
+        seen_ids: As in `write`.
+
+    Raises:
+        CrmError: As in `write`.
+    """
+    variables = client.variables(name, context)
+    return write(client, name, render(endpoint, variables), variables, seen_ids)
 
 
 def write(

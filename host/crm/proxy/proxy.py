@@ -14,10 +14,9 @@ from host.crm.auth.signed_client import SignedClient
 from host.crm.exchange.exchange import Exchange
 from host.crm.exchange.follow_ups import FollowUps
 from host.crm.exchange.unrecorded import Unrecorded
-from host.crm.exchange.write import Written, write
+from host.crm.exchange.write import Written, write_to
 from host.crm.intents.step_result import StepResult
 from host.crm.proxy.shapes import Shape, shape
-from host.crm.request.build import render
 from host.crm.response import hits as response
 from host.crm.response.hits import Hit
 from host.crm.session_facts import comments, record_links
@@ -67,7 +66,7 @@ class CrmProxy:
             CrmError: The endpoint or one of its steps was refused or failed.
         """
         endpoint = self._endpoint(name)
-        written = self._send(name, endpoint, self.context)
+        written = write_to(self.exchange.client, name, endpoint, self.context)
         if written.is_duplicate:
             return self._find_existing(name, endpoint, written)
         variables = self.exchange.client.variables(name, self.context)
@@ -86,7 +85,7 @@ class CrmProxy:
             CrmError: The endpoint or one of its steps was refused or failed.
         """
         endpoint = self._endpoint("update_record")
-        written = self._send("update_record", endpoint, self.context)
+        written = write_to(self.exchange.client, "update_record", endpoint, self.context)
         self._run_steps("update_record", endpoint, self.context, written)
         found = self._read_hit("update_record", endpoint, written)
         return self._shape("update_record", Hit(record_id, found.object if found else {}), endpoint)
@@ -100,7 +99,7 @@ class CrmProxy:
         """
         endpoint = self._endpoint("add_comment")
         context = replace(self.context, comment_body=comments.written(text, endpoint.text_format))
-        written = self._send("add_comment", endpoint, context)
+        written = write_to(self.exchange.client, "add_comment", endpoint, context)
         self._run_steps("add_comment", endpoint, context, written)
         found = self._read_hit("add_comment", endpoint, written)
         return _bare_shape(found.id if found else None)
@@ -113,7 +112,7 @@ class CrmProxy:
             CrmError: The endpoint or one of its steps was refused or failed.
         """
         endpoint = self._endpoint("upload_file")
-        written = self._send("upload_file", endpoint, self.context)
+        written = write_to(self.exchange.client, "upload_file", endpoint, self.context)
         kept = written.attachment()
         saved = self._run_steps("upload_file", endpoint, replace(self.context, attachment_id=kept), written)
         if endpoint.attachment is None:
@@ -129,11 +128,6 @@ class CrmProxy:
         if self.settings.type == "none" or endpoint is None:
             raise ConfigError(f"crm.endpoints.{name}: is not set; an admin sets it to make this possible")
         return endpoint
-
-    def _send(self, name: EndpointName, endpoint: Endpoint, context: Context) -> Written:
-        """Send a write request; the answer means success or duplicate."""
-        variables = self.exchange.client.variables(name, context)
-        return write(self.exchange.client, name, render(endpoint, variables), variables)
 
     def _run_steps(self, name: EndpointName, endpoint: Endpoint, context: Context, written: Written) -> dict[str, Any]:
         """Run the steps; return all saved values. The error names the step that failed; those before it are done."""

@@ -81,7 +81,7 @@ class CrmAccounts:
 
     def create(self) -> Found | None:
         """Create an account, unless creating is switched off."""
-        if not (self.creates or self.is_new_wanted) or self.exchange.endpoint(CREATE) is None:
+        if not (self.creates or self.is_new_wanted) or self.exchange.settings.endpoint(CREATE) is None:
             return None
         return self.send(self._found.seen if self._found.was_searched else None)
 
@@ -101,7 +101,7 @@ class CrmAccounts:
 
     @property
     def _asks_by_id(self) -> bool:
-        endpoint = self.exchange.endpoint(FIND_BY_ID)
+        endpoint = self.exchange.settings.endpoint(FIND_BY_ID)
         return endpoint is not None and "{account_id}" in endpoint.url.lower()
 
     def _by_id(self, account_id: CrmId) -> FindResult:

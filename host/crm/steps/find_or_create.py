@@ -93,7 +93,7 @@ class FindOrCreateStep:
 
     def _follow_ups(self, found: Found | None) -> FollowUps | None:
         """Return the further steps of a create; None when nothing was created."""
-        endpoint = self.exchange.endpoint(self.create)
+        endpoint = self.exchange.settings.endpoint(self.create)
         if found is None or not found.is_new or endpoint is None:
             return None
         ids = {"record_id" if self.exchange.work.intent.step == "record" else "account_id": found.id}
@@ -111,7 +111,7 @@ class FindOrCreateStep:
 
     def _settle(self) -> Found:
         """Search the object that may exist; send the create again only when that is safe."""
-        endpoint = self.exchange.endpoint(self.create)
+        endpoint = self.exchange.settings.endpoint(self.create)
         if endpoint is None:
             raise CrmError(self.create, "is not set any more, and it is not known whether the CRM has created it")
         search = self.port.search_ours()

@@ -13,10 +13,9 @@ from sqlalchemy import Connection
 from host.crm.exchange.create_once import NOTHING_TO_SEARCH_BY, MarkerSearch, search_by_marker, settle
 from host.crm.exchange.follow_ups import FollowUps
 from host.crm.exchange.intent_client import IntentClient, text_of
-from host.crm.exchange.write import Written, write
+from host.crm.exchange.write import Written, write_to
 from host.crm.intents import intents, step_input
 from host.crm.intents.step_result import StepResult
-from host.crm.request.build import render
 from host.crm.session_facts import comments
 from host.crm.settings.crm import EndpointName
 from host.crm.settings.endpoint import Endpoint
@@ -52,7 +51,7 @@ class RecordEventStep:
         intent = client.work.intent
         snapshot = step_input.snapshot_in(intent.input)
         details = dict(snapshot.details) if snapshot else {}
-        if "upload" in details and (endpoint := client.endpoint("upload_file")):
+        if "upload" in details and (endpoint := client.settings.endpoint("upload_file")):
             upload = intents.by_step(connection, intent.session_id, "upload", details.pop("upload"))
             details |= upload_files.details(upload, endpoint, context) if upload else {}
         return cls(client, ENDPOINTS[intent.step], context, details, folder)
@@ -63,7 +62,7 @@ class RecordEventStep:
         Raises:
             CrmError: The step failed; `host.crm.steps.failures` decides what follows.
         """
-        work, endpoint = self.client.work, self.client.endpoint(self.name)
+        work, endpoint = self.client.work, self.client.settings.endpoint(self.name)
         if endpoint is None or self.client.settings.type == "none":
             return self._skip("the endpoint is not set any more")
         before = work.intent.result
@@ -82,7 +81,7 @@ class RecordEventStep:
                 is_upload = self.name == "upload_file"
                 main = StepResult(attachment=search.attachment) if is_upload else StepResult(id=found)
                 return self._follow_up(endpoint, context, main, search.saved)
-        written = self._send(endpoint, context)
+        written = write_to(self.client, self.name, endpoint, context)
         return self._follow_up(
             endpoint, context, self._main(endpoint, written), self._saved(endpoint, context, written)
         )
@@ -122,10 +121,6 @@ class RecordEventStep:
             event, self.client.variables(self.name, self.context), endpoint.text_format, self.details
         )
         return None if text is None else replace(self.context, comment_body=text)
-
-    def _send(self, endpoint: Endpoint, context: Context) -> Written:
-        variables = self.client.variables(self.name, context)
-        return write(self.client, self.name, render(endpoint, variables), variables)
 
     def _main(self, endpoint: Endpoint, written: Written) -> StepResult:
         """Trace the call, and return its result."""

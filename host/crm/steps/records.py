@@ -49,7 +49,7 @@ class CrmRecords:
     def by_id(self) -> Found | None:
         """Find by the session's record id; without a query endpoint, by the id of our latest record."""
         record_id = self.context.record_id
-        if record_id is None and self.exchange.endpoint(FIND) is None:
+        if record_id is None and self.exchange.settings.endpoint(FIND) is None:
             record_id = next((earlier.id for earlier in self._earlier()), None)
         return None if record_id is None else self._by_id(record_id)
 
@@ -69,11 +69,11 @@ class CrmRecords:
         earlier = next(lately, None) if days else None
         if earlier is None:
             return None
-        return self._by_id(earlier.id) if self.exchange.endpoint(FIND_BY_ID) else Found(earlier.id)
+        return self._by_id(earlier.id) if self.exchange.settings.endpoint(FIND_BY_ID) else Found(earlier.id)
 
     def create(self) -> Found | None:
         """Create a record, unless creating is switched off."""
-        if self.exchange.settings.skip_record_creation or self.exchange.endpoint(CREATE) is None:
+        if self.exchange.settings.skip_record_creation or self.exchange.settings.endpoint(CREATE) is None:
             return None
         if not self.exchange.searches_marker(FIND) and not self._found.was_searched:
             self._found = self.exchange.find(FIND, self.context)  # existing records, to distinguish the new one
@@ -103,7 +103,7 @@ class CrmRecords:
             return {*(work.intent.seen_ids or ()), *session_history.records_elsewhere(connection, work.intent)}
 
     def _by_id(self, record_id: CrmId) -> Found | None:
-        if self.exchange.endpoint(FIND_BY_ID) is None:
+        if self.exchange.settings.endpoint(FIND_BY_ID) is None:
             return None
         return self.exchange.find(FIND_BY_ID, self.context, record_id=record_id).best()
 
