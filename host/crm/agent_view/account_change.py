@@ -20,7 +20,7 @@ def follow_account(connection: Connection, session: Session, settings: CrmSettin
     """Plan the work that brings the session's record to the session's account.
 
     A record that this session created, or that the agent chose, is moved by update_record. A record that was found
-    belongs to another account, so another record is searched.
+    belongs to another account, so another record is searched for.
     """
     record = intents.by_step(connection, session.id, "record")
     if record is None or session.account_id is None:

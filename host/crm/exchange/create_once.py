@@ -115,7 +115,7 @@ def settle(client: IntentClient, name: str, endpoint: Endpoint, search: MarkerSe
 
 
 def search_by_marker(client: IntentClient, name: str, endpoint: Endpoint, context: Context) -> MarkerSearch:
-    """Search a comment or an upload by its marker, with the endpoint's alternatives.
+    """Search for a comment or an upload by its marker, with the endpoint's alternatives.
 
     Raises:
         CrmError: The CRM failed.

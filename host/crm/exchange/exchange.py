@@ -89,7 +89,7 @@ class Exchange:
         return self._search(name, replace(context, marker=None, **changes))
 
     def find_by_marker(self, name: EndpointName, context: Context) -> FindResult:
-        """Search the object that was created with this intent's marker.
+        """Search for the object that was created with this intent's marker.
 
         Raises:
             CrmError: As in `find`.

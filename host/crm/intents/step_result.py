@@ -43,7 +43,7 @@ class StepResult(BaseModel):
     saved: Mapping[str, Any] = {}
     """The values that the endpoint saved from its answer, for later requests of the session."""
     account_id: Id = None
-    """For a record: the account in which it was searched."""
+    """For a record: the account in which it was searched for."""
     open_custom_url: bool = False
     """For an account: whether the queue has a page for unknown callers."""
     attachment: Id = None

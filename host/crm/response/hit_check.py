@@ -1,4 +1,4 @@
-"""The wrong-hit guard: refuses hits that belong to another person than the one who was searched.
+"""The wrong-hit guard: refuses hits that belong to another person than the one who was searched for.
 
 Some CRMs ignore a filter that they don't know and return all rows.
 
@@ -46,7 +46,7 @@ class Verdict:
 def verify(
     hits: Sequence[Hit], searched: SearchedBy, endpoint: Endpoint, region: str = "US", *, more: str = ""
 ) -> Verdict:
-    """Keep the hits that can be the person who was searched.
+    """Keep the hits that can be the person who was searched for.
 
     A hit counts when it has the searched phone number or e-mail, and is a stranger when it has only other values of
     that kind. A hit without values of a searched kind counts only when it is the only hit of the whole search.
@@ -92,7 +92,7 @@ def _is_of_another(hit: Hit, account_id: str) -> bool:
 
 
 def _agrees(hit: Hit, searched: SearchedBy, endpoint: Endpoint, region: str) -> bool | None:
-    """Tell whether a hit is the person who was searched; None when it has nothing to compare."""
+    """Tell whether a hit is the person who was searched for; None when it has nothing to compare."""
     if _has_searched_id(hit, searched.ids):
         return True
     values = list(contact_data.values_of(hit))

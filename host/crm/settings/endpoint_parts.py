@@ -166,7 +166,7 @@ class Duplicate(Section):
     when: tuple[RowCondition, ...] = ()
     """An answer for which one of these conditions holds is a duplicate, also with 2xx."""
     id_location: str | None = None
-    """The location of its id in the answer; without it the object is searched."""
+    """The location of its id in the answer; without it the object is searched for."""
 
 
 class Saved(Section):

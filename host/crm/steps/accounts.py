@@ -90,7 +90,7 @@ class CrmAccounts:
         return self._creating.send(self.context, seen_ids, lambda: self.exchange.find(FIND, self.context))
 
     def search_ours(self) -> MarkerSearch:
-        """Search an account that we may have created."""
+        """Search for an account that we may have created."""
         seen = set(self.exchange.work.intent.seen_ids or ())
         by_marker = self._creating.search_by_marker(self.context)
         return by_marker or self._creating.search_by_difference(self.context, lambda: seen)

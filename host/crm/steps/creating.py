@@ -30,7 +30,7 @@ class Creating:
         Args:
             context: With the marker.
             seen_ids: The ids that the CRM had before; None when no search was possible.
-            existing: Searches the existing object of a duplicate.
+            existing: Searches for the existing object of a duplicate.
 
         Raises:
             CrmError: The CRM refused or failed, or the existing object can't be found.
@@ -43,14 +43,14 @@ class Creating:
         raise CrmRejectedError(self.create, "exists already, but no find shows it")
 
     def search_by_marker(self, context: Context) -> MarkerSearch | None:
-        """Search the object that we may have created by its marker; None when no search is possible."""
+        """Search for the object that we may have created by its marker; None when no search is possible."""
         found = self.exchange.find_by_marker(self.find, context)
         if not found.was_searched:
             return None
         return self._ours(found.hits[0]) if found.hits else NOT_THERE
 
     def search_by_difference(self, context: Context, not_ours: Callable[[], Collection[CrmId]]) -> MarkerSearch:
-        """Search the object that we may have created without a marker: the first hit that can only be ours.
+        """Search for the object that we may have created without a marker: the first hit that can only be ours.
 
         Args:
             context: The session's facts.

@@ -36,7 +36,7 @@ class Creates(Protocol):
         ...
 
     def search_ours(self) -> MarkerSearch:
-        """Search the object that we may have created."""
+        """Search for the object that we may have created."""
         ...
 
 
@@ -110,7 +110,7 @@ class FindOrCreateStep:
         raise ChooseError(f"find_{step}_by_query", found.choices)
 
     def _settle(self) -> Found:
-        """Search the object that may exist; send the create again only when that is safe."""
+        """Search for the object that may exist; send the create again only when that is safe."""
         endpoint = self.exchange.settings.endpoint(self.create)
         if endpoint is None:
             raise CrmError(self.create, "is not set any more, and it is not known whether the CRM has created it")

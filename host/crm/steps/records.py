@@ -85,7 +85,7 @@ class CrmRecords:
         return self._creating.send(self.context, seen_ids, lambda: self.exchange.find_by_marker(FIND, self.context))
 
     def search_ours(self) -> MarkerSearch:
-        """Search a record that we may have created."""
+        """Search for a record that we may have created."""
         if by_marker := self._creating.search_by_marker(self.context):
             return by_marker
         if self.exchange.work.intent.seen_ids is None:

@@ -59,7 +59,7 @@ def assign(connection: Connection, session_id: int, step: str, crm_id: CrmId, no
 
 
 def forget(connection: Connection, session_id: int, step: str, now: datetime) -> None:
-    """Remove a session's account or record, because another one will be searched."""
+    """Remove a session's account or record, because another one will be searched for."""
     values = {f"{step}_id": None, "updated_at": now}
     connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
 

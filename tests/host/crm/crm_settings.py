@@ -19,11 +19,11 @@ def crm_settings(
     timeout_s: float = TIMEOUT_S,
     **changes: Any,
 ) -> CrmSettings:
-    """Return settings with accounts and records, which are searched by marker or by difference.
+    """Return settings with accounts and records, which are searched for by marker or by difference.
 
     Args:
         crm: The CRM.
-        marker: Whether a created object can be searched by its marker.
+        marker: Whether a created object can be searched for by its marker.
         endpoints: Replace or extend the endpoints.
         timeout_s: `PATIENT_S` unless the test needs a time-out.
         changes: Keys of `crm`.
@@ -81,7 +81,7 @@ def updating(crm: FaultyCrm, *, marker: bool = True, **changes: Any) -> CrmSetti
 
     Args:
         crm: The CRM.
-        marker: Whether comments and uploads can be searched.
+        marker: Whether comments and uploads can be searched for.
         changes: Keys of `crm`; those of `endpoints` are added.
     """
     tail: dict[str, Any] = {"marker": "external_id"} if marker else {}

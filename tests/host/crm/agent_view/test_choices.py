@@ -1,4 +1,4 @@
-"""Several hits, and the page for callers whom nobody knows: what pops, what the agent may choose, what follows."""
+"""Several hits and the page for unknown callers: what pops, what agents can choose, and what follows."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a token URL may answer: anything at all, and nothing of it goes further than it can be used."""
+"""Token answers of any content: only usable values are accepted."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Alternatives of a find, and what a find keeps of its hit: against a CRM on loopback."""
+"""Alternatives of a find, and the values saved of its hit, with a CRM on loopback."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Uploads and comments that take several requests: each carries the file, the text and what was kept."""
+"""Uploads and comments of several requests: each can send the file, the text and saved values."""
 
 import json
 import re
@@ -14,9 +14,9 @@ from tests.host.crm.faulty_crm import Asked, FaultyCrm
 from tests.host.crm.story import Story, Tell
 
 FOUND_S = 6
-"""What was done is found in this time."""
+"""Time in which a search finds what was done."""
 SETTLED_S = 6 * PATIENT_S + 20
-"""What was not done is sent again in this time."""
+"""Time in which a request that was not done is sent again."""
 PHOTO = b"\x89PNG"
 UPLOAD = "upload:photos:photo.png"
 DOCS = Path(__file__).parents[4] / "docs" / "crm.md"
@@ -28,7 +28,7 @@ def updating(crm: FaultyCrm, **changes: Any) -> CrmSettings:
 
 
 def quiet(tell: Tell, crm: FaultyCrm, **endpoints: Any) -> Story:
-    """Nothing but uploads, and the comments that link to them."""
+    """Return settings with uploads and the comments that link to them."""
     return tell(updating(crm, comment_on=[], update_on=[], endpoints=endpoints))
 
 
@@ -38,7 +38,7 @@ def example(crm: FaultyCrm, at: int) -> dict[str, Any]:
 
 
 def keeps_files_first(crm: FaultyCrm) -> None:
-    """Take a file for a token, and tokens with a comment: as Zendesk does."""
+    """Accept a file for a token, and tokens with a comment, as Zendesk does."""
 
     def take(asked: Asked) -> tuple[int, Any]:
         crm.rows["files"].append({"content": asked.body, **asked.query})
@@ -55,7 +55,7 @@ def keeps_files_first(crm: FaultyCrm) -> None:
 
 
 def reserves_places(crm: FaultyCrm) -> None:
-    """Give a place for a file, take it there, and attach it: as object stores do."""
+    """Return an upload URL, accept the file there, and attach it, as object stores do."""
 
     def reserve(asked: Asked) -> tuple[int, Any]:
         crm.rows["files"].append(asked.json)
@@ -149,7 +149,7 @@ def test_a_step_carries_the_file_in_every_form(crm: FaultyCrm, tell: Tell, form:
 
 
 def in_two(crm: FaultyCrm, *, marker: bool = True, **keys: Any) -> dict[str, Any]:
-    """A comment that is made first, and put into a conversation after it."""
+    """A comment that is created first and added to a conversation afterwards."""
     find = {"method": "GET", "parameters": [], "response_location": "items", "marker": "external_id"}
     template = {"messages": ["{SAVED.comment}"], "text": "{COMMENT_BODY}"}
     whole = {

@@ -43,7 +43,7 @@ def first(paging: str, max_pages: int = 5) -> Request:
 
 
 def reading(request: Request, pages: list[Any]) -> tuple[SearchPages, int]:
-    """Read the pages one after the other; the last one is answered for ever."""
+    """Read the pages one after the other; the last one is repeated for every further request."""
     asked = list[Request]()
 
     def ask(page: Request) -> tuple[Answer, list[Hit]]:

@@ -1,4 +1,4 @@
-"""Answers in any character set: texts, and a CRM on loopback that answers in them."""
+"""Answers in different character sets: as bytes, and from a CRM on loopback."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The client's deadlines once more under gevent, as web processes on PostgreSQL run it."""
+"""The client's deadlines under gevent, as web processes on PostgreSQL run it."""
 
 import subprocess
 import sys

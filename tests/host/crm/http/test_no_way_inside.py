@@ -1,4 +1,4 @@
-"""The address list of the security checks, against a real listener on loopback: nothing reaches it.
+"""Forbidden addresses never reach a real listener on loopback.
 
 Source: docs/reference/generic-api.md, Addresses.
 """
@@ -24,7 +24,7 @@ SPELT = ("127.1", "0x7f000001", "0x7f.0.0.1", "2130706433", "017700000001", "017
 
 @pytest.fixture
 def accepted() -> Iterator[tuple[int, list[object]]]:
-    """A listener on every loopback address, and whoever got through to it."""
+    """A listener on every loopback address, and the connections that reached it."""
     got: list[object] = []
     with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as server:
         server.settimeout(0.05)

@@ -1,4 +1,4 @@
-"""A CRM behind TLS: an authority of the company's own, and a certificate for whoever asks."""
+"""A CRM with TLS: a private certificate authority, and client certificates."""
 
 import ssl
 import threading
@@ -105,7 +105,7 @@ def crm(authority: Authority, *, asks_for_certificate: bool = False) -> Iterator
 
 class Server(ThreadingHTTPServer):
     def handle_error(self, *_: Any) -> None:
-        """Say nothing of handshakes that fail, which is what is tested."""
+        """Do not log failed handshakes, which these tests cause."""
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Ids that lead nowhere, or to somebody else: forgotten, and the caller is looked for."""
+"""Ids without an object, or of another person: the id is forgotten, and the caller is searched for."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from tests.host.crm.story import JAMES, Story, Tell
 from tests.host.crm.world import World
 
 JAMES_AT_WORK = {**JAMES, "email": "bond@elsewhere.example"}
-"""Somebody else to us, with the same number."""
+"""Another end user with the same number."""
 
 
 def remembered(story: Story) -> list[Any]:
@@ -32,7 +32,7 @@ def remembered(story: Story) -> list[Any]:
 
 
 def known_before(crm: FaultyCrm, story: Story) -> None:
-    """James was account 1; the CRM has him under 2 now."""
+    """James was account 1; in the CRM the account is 2 now."""
     session_id = story.start()
     story.run(session_id)
     story.chats.end(session_id, by="end_user")
@@ -183,7 +183,7 @@ def test_sessions_side_by_side_share_what_no_search_shows_yet(crm: FaultyCrm, te
 
 @pytest.mark.parametrize("by", [True, False])
 def test_a_session_that_ended_before_shares_nothing(crm: FaultyCrm, tell: Tell, by: bool) -> None:
-    """`by`: with an endpoint that asks by id; it shows the account, but no search does."""
+    """`by`: with an endpoint that finds by id; it returns the account, but no search does."""
     crm.lags = True
     story = tell(crm_settings(crm, endpoints={} if by else {"find_account_by_id": None}))
     first = story.start()

@@ -1,4 +1,4 @@
-"""What CRMs say in their refusals, and how it reaches people."""
+"""Error messages of CRMs, and how people see them."""
 
 from typing import Any
 

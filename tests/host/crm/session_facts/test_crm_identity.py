@@ -1,4 +1,4 @@
-"""What makes a CRM the same one, and what another."""
+"""Which settings name the same CRM, and which name another one."""
 
 from typing import Any
 

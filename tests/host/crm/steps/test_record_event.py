@@ -1,4 +1,4 @@
-"""Comments, updates and uploads of whole sessions, and what becomes of them when the CRM fails."""
+"""Comments, updates and uploads of complete sessions, also when the CRM fails."""
 
 import base64
 from datetime import timedelta
@@ -60,7 +60,7 @@ def test_what_came_before_the_record_waits_for_it_and_tells_how_it_was(crm: Faul
 
 
 def let_late_commits_happen(crm: FaultyCrm, fault: str) -> None:
-    """The story's clock is moved, the CRM's runs on: it must have committed before the time to settle seems over."""
+    """The story's clock jumps but the CRM's doesn't: the CRM must commit before `settle_s` seems to be over."""
     if fault == "hang_then_commit":
         assert crm.late.acquire(timeout=10)
 
@@ -152,7 +152,7 @@ def test_a_refused_comment_holds_up_nothing(crm: FaultyCrm, tell: Tell) -> None:
 
 
 def commenting(crm: FaultyCrm, **keys: Any) -> dict[str, Any]:
-    """An endpoint for comments, without anything to search by."""
+    """An endpoint for comments, without a search."""
     parameters = [{"name": "body", "value": "{COMMENT_BODY}"}]
     return {"add_comment": {"url": f"{crm.url}/comments", "parameters": parameters, **keys}}
 

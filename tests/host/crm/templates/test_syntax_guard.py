@@ -1,4 +1,4 @@
-"""End users' values inside a find's text without a quote: texts, and what reaches a CRM on loopback."""
+"""End users' values in a find's text without a quote: as text, and at a CRM on loopback."""
 
 from dataclasses import replace
 from typing import Any
