@@ -6,10 +6,28 @@ from pathlib import Path
 import pytest
 
 from host.db.engine import Database
-from host.db.tables import metadata
+from host.users import passwords
+from tests.costs import costs
+from tests.databases import lay_tables, shared_statements
 from tests.postgresql import Cluster, private_server
 
 ENGINES = ("sqlite", "postgresql")
+QUICK_HASH = "scrypt:1024:8:1"
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what makes a test slow: `make quick` leaves it out."""
+    for cost in costs(item):
+        item.add_marker(cost)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick() -> Iterator[None]:
+    """Save what each test would pay again: statements are compiled once, and hashing a password costs little."""
+    real, passwords.METHOD = passwords.METHOD, QUICK_HASH
+    with shared_statements():
+        yield
+    passwords.METHOD = real
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +49,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 def _sqlite(folder: Path) -> Iterator[Database]:
     database = Database(f"sqlite:///{folder / 'patchbay.db'}")
-    metadata.create_all(database.engine)
+    lay_tables(database)
     yield database
     database.close()
 

@@ -14,6 +14,8 @@ from host.refusals import refusals
 
 Result = TypeVar("Result")
 
+METHOD = "scrypt:32768:8:1"
+"""Memory and time of one hash, as Werkzeug writes them: n, r, p."""
 MAX_LENGTH = 1024
 """Longer texts aren't hashed: hashing them would be a cheap way to keep us busy."""
 
@@ -61,7 +63,7 @@ _slots = Slots()
 
 def hash_password(text: str) -> str:
     """Hash a password for storing; salted, so the same text gives another hash each time."""
-    return _beside_sockets(generate_password_hash, text)
+    return _beside_sockets(generate_password_hash, text, METHOD)
 
 
 def verify(hashed: str | None, text: str, at_once: int = AT_ONCE) -> bool:

@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 
 from adapter_pages.agent.desk import AgentDesk, Desk
 from host.db.engine import Database
-from host.db.tables import metadata
 from host.events import tabs
 from host.events.tabs import Tab
 from host.queues import tree
@@ -38,6 +37,7 @@ from tests.adapter_pages.browser import (
     sign_in_as_agent,
 )
 from tests.clock import FrozenClock
+from tests.databases import lay_tables
 
 
 class NoWork:
@@ -73,7 +73,7 @@ class Office:
     settings: FakeSettings = field(default_factory=FakeSettings)
 
     def __post_init__(self) -> None:
-        metadata.create_all(self.database.engine)
+        lay_tables(self.database)
         self.chats = Chats(self.database, self.clock, NoWork(), self._route)
         with self.database.write() as connection:
             agent = directory.upsert(connection, "agent@example.com", name="James Bond", roles=["agent"])

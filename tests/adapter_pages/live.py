@@ -16,13 +16,13 @@ from werkzeug.serving import make_server
 
 from host.app import create_app
 from host.config import Config
-from host.db.tables import metadata
 from host.events import journal, pops
 from host.queues import tree
 from host.services import build
 from host.sessions.chats import NewChat
 from host.users import directory, sign_ins, tickets
 from tests.clock import FrozenClock
+from tests.databases import lay_tables
 from tests.host.web.people import PASSWORD
 
 SETTINGS = {
@@ -49,7 +49,7 @@ class LiveHost:
         self.port = listening.getsockname()[1]
         config = Config.from_env({"PATCHBAY_PORT": str(self.port)}, data=folder)
         self.services = build(config, clock=self.clock)
-        metadata.create_all(self.services.database.engine)
+        lay_tables(self.services.database)
         self.services.settings.import_file(SETTINGS)
         self.services.bus.start()
         self.app = create_app(config, self.services)

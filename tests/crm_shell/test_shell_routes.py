@@ -18,11 +18,11 @@ from host.app import create_app
 from host.config import Config
 from host.crm.http.address_guard import Policy
 from host.crm.http.client import GuardedClient
-from host.db.tables import metadata
 from host.queues import tree
 from host.services import Services
 from host.users import directory
 from static import build
+from tests.databases import lay_tables
 from tests.host.crm.tls_crm import tls_crm
 from tests.host.web.people import PASSWORD, csrf_token, sign_in
 
@@ -33,7 +33,7 @@ MINE = b"from patchbay import on\n"
 def services(tmp_path: Path) -> Iterator[Services]:
     build.build(build.ROOT)
     services = wiring.build(Config.from_env({}, data=tmp_path))
-    metadata.create_all(services.database.engine)
+    lay_tables(services.database)
     with services.database.write() as connection:
         tree.upsert(connection, ("Support", "Web"))
         directory.upsert(connection, "agent@example.com", name="James Bond", roles=["agent"], password=PASSWORD)

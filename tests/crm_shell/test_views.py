@@ -13,10 +13,10 @@ from crm_shell.views import relay
 from host import services as wiring
 from host.app import create_app
 from host.config import Config
-from host.db.tables import metadata
 from host.settings.document.model import Settings
 from host.users import directory
 from static import build
+from tests.databases import lay_tables
 
 PASSWORD = "correct horse"
 SECURE = "https://127.0.0.1"  # the cookie is for secure connections
@@ -28,7 +28,7 @@ def client(tmp_path: Path) -> Iterator[FlaskClient]:
     build.build(build.ROOT)
     config = Config.from_env({}, data=tmp_path)
     services = wiring.build(config)
-    metadata.create_all(services.database.engine)
+    lay_tables(services.database)
     with services.database.write() as connection:
         directory.upsert(connection, "agent@example.com", name="James Bond", roles=["agent"], password=PASSWORD)
     yield create_app(config, services).test_client()

@@ -13,11 +13,11 @@ from host import services as wiring
 from host.app import create_app
 from host.config import Config
 from host.crm.http import circuit_breaker
-from host.db import migrate
 from host.db.engine import Database
 from host.services import Services
 from host.settings.document.model import Settings
 from host.users import directory
+from tests.databases import lay_migrated_tables
 from tests.host.crm.crm_settings import updating
 from tests.host.crm.odd_crm import OddCrm, odd_crm
 from tests.host.crm.story import Story
@@ -78,7 +78,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(circuit_breaker, "FAIL_MAX", 1_000_000)  # an open breaker would keep the odd answers away
     config = Config.from_env({}, data=tmp_path)
     database = Database(config.database_url)
-    migrate.upgrade(database)
+    lay_migrated_tables(database)
     with odd_crm(seed=9) as crm:
         settings = updating(crm, comment_on=["start", "end"], update_on=["connected", "end"])
         story = Story(database, settings, tmp_path)

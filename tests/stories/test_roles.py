@@ -14,13 +14,13 @@ from host import services as wiring
 from host.app import create_app
 from host.company import company_key
 from host.config import Config
-from host.db import migrate
 from host.db.engine import Database
 from host.db.tables import heartbeats
 from host.queues import tree
 from host.services import Services
 from host.users import company_keys, directory
 from host.users.roles import ROLES, Role
+from tests.databases import lay_migrated_tables
 from tests.host.web.api.conftest import basic
 from tests.host.web.people import PASSWORD, csrf_token, sign_in
 
@@ -118,7 +118,7 @@ def _needs_token(route: str) -> bool:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Services]]:
     config = Config.from_env({}, data=tmp_path_factory.mktemp("data"))
     database = Database(config.database_url)
-    migrate.upgrade(database)
+    lay_migrated_tables(database)
     database.close()
     services = wiring.build(config)
     services.bus.start()

@@ -16,6 +16,7 @@ def others():
         gevent.sleep(0.001)
         rounds += 1
 gevent.spawn(others)
+assert hashed.startswith("scrypt:32768:8:1$"), hashed
 assert passwords.verify(hashed, "correct horse") and not passwords.verify(hashed, "other")
 assert rounds > 5, rounds
 """

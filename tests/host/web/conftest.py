@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 
 from host.config import Config
 from host.db.engine import Database
-from host.db.tables import metadata
 from host.errors import NotFoundError
 from host.settings.document.model import Settings
 from host.users import directory
@@ -20,6 +19,7 @@ from host.web.monitoring import health
 from host.web.security import access, cookies, csrf, headers
 from host.web.sign_in import own_sign_ins, popup, sign_in
 from tests.clock import FrozenClock
+from tests.databases import lay_tables
 
 PASSWORD = "correct horse"
 
@@ -44,7 +44,7 @@ class FakeServices:
 def services(tmp_path: Path) -> Iterator[FakeServices]:
     config = Config.from_env({}, data=tmp_path)
     database = Database(f"sqlite:///{tmp_path / 'patchbay.db'}")
-    metadata.create_all(database.engine)
+    lay_tables(database)
     yield FakeServices(config, database)
     database.close()
 

@@ -14,11 +14,11 @@ from werkzeug.test import TestResponse
 from host import services as wiring
 from host.app import create_app
 from host.config import Config
-from host.db import migrate
 from host.db.engine import Database
 from host.queues import tree
 from host.services import Services
 from host.users import directory
+from tests.databases import lay_migrated_tables
 from tests.host.crm.faulty_crm import FaultyCrm, FaultyServer
 from tests.host.web.people import PASSWORD, csrf_token, sign_in
 
@@ -64,7 +64,7 @@ def crm() -> Iterator[FaultyCrm]:
 def signed_in(crm: FaultyCrm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     config = Config.from_env({}, data=tmp_path_factory.mktemp("data"))
     database = Database(config.database_url)
-    migrate.upgrade(database)
+    lay_migrated_tables(database)
     database.close()
     services = wiring.build(config)
     with services.database.write() as connection:

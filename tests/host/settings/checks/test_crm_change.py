@@ -10,11 +10,11 @@ from host import services as wiring
 from host.commands.doctor import examine
 from host.config import Config
 from host.crm.intents import intents
-from host.db import migrate
 from host.db.engine import Database
 from host.orchestration.crm_outbox import CrmOutbox
 from host.services import Services
 from host.sessions.calls import Calls, NewCall
+from tests.databases import lay_migrated_tables
 from tests.host.crm.conftest import running
 from tests.host.crm.faulty_crm import FaultyCrm
 
@@ -48,7 +48,7 @@ def settings(crm: FaultyCrm, **keys: Any) -> dict[str, Any]:
 def services(tmp_path: Path) -> Iterator[Services]:
     config = Config.from_env({}, data=tmp_path)
     database = Database(config.database_url)
-    migrate.upgrade(database)
+    lay_migrated_tables(database)
     database.close()
     services = wiring.build(config)
     yield services

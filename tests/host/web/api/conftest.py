@@ -16,11 +16,11 @@ from werkzeug.datastructures import Headers
 from host import services as wiring
 from host.app import create_app
 from host.config import Config
-from host.db.tables import metadata
 from host.queues import tree
 from host.services import Services
 from host.users import directory
 from tests.clock import FrozenClock
+from tests.databases import lay_tables
 
 KEY, SECRET = "company-1", "a secret that nobody guesses"
 JWT_SECRET = "another one, that signs custom data"
@@ -80,7 +80,7 @@ def application(data: Path, **overrides: object) -> Iterator[Flask]:
     environ = {"PATCHBAY_COMPANY_KEY": KEY, "PATCHBAY_COMPANY_SECRET": SECRET}
     config = Config.from_env(environ, data=data, **overrides)
     services = wiring.build(config, clock=FrozenClock())
-    metadata.create_all(services.database.engine)
+    lay_tables(services.database)
     with services.database.write() as connection:
         queue = tree.upsert(connection, ("Developers", "James"))
         tree.upsert(connection, ("Sales",), lang="de")

@@ -20,7 +20,6 @@ from host.config import Config
 from host.crm.intents import intents, trace
 from host.crm.intents.intents import Intent
 from host.crm.intents.trace import MASK, Secrets, TraceRow
-from host.db import migrate
 from host.db.engine import Database
 from host.db.tables import intents as intents_table
 from host.db.tables import jobs
@@ -32,6 +31,7 @@ from host.reports.failed_items import FailedItem
 from host.services import Services
 from host.users import directory
 from host.users.roles import Role
+from tests.databases import lay_migrated_tables
 from tests.host.crm.world import World
 from tests.host.web.people import PAGE, PASSWORD, csrf_token, sign_in
 
@@ -76,7 +76,7 @@ class Site:
 def site(tmp_path: Path) -> Iterator[Site]:
     config = Config.from_env({}, data=tmp_path)
     database = Database(config.database_url)
-    migrate.upgrade(database)
+    lay_migrated_tables(database)
     database.close()
     services = wiring.build(config)
     yield Site(create_app(config, services), config, services, World(services.database))

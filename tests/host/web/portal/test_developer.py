@@ -21,13 +21,13 @@ from host.app import create_app
 from host.config import Config
 from host.crm.intents import trace
 from host.crm.intents.trace import MASK
-from host.db import migrate
 from host.db.engine import Database
 from host.db.tables import metadata, traces
 from host.queues import tree
 from host.services import Services
 from host.sessions import repository
 from host.users import directory
+from tests.databases import lay_migrated_tables
 from tests.host.crm.auth import oauth_server
 from tests.host.crm.auth.desk import crm_settings
 from tests.host.crm.auth.oauth_server import CLIENT_SECRET, OAuthServer
@@ -64,7 +64,7 @@ class Site:
 def site(tmp_path: Path) -> Iterator[Site]:
     config = Config.from_env({}, data=tmp_path)
     database = Database(config.database_url)
-    migrate.upgrade(database)
+    lay_migrated_tables(database)
     database.close()
     services = wiring.build(config)
     with services.database.write() as connection:

@@ -10,9 +10,9 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from host import services as wiring
 from host.app import create_app
 from host.config import Config
-from host.db import migrate
 from host.db.engine import Database
 from host.web.security import own_hosts
+from tests.databases import lay_migrated_tables
 from tests.host.web.people import PAGE
 
 LOCAL = "http://127.0.0.1:8000"
@@ -67,7 +67,7 @@ def test_a_host_is_ours_in_whatever_spelling(public_url: str, allowed: str, host
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseWSGIServer]:
     config = Config.from_env({"PATCHBAY_TRUSTED_PROXIES": "1"}, data=tmp_path_factory.mktemp("data"))
     database = Database(config.database_url)
-    migrate.upgrade(database)
+    lay_migrated_tables(database)
     database.close()
     services = wiring.build(config)
     services.bus.start()
