@@ -1,4 +1,4 @@
-# make run | test | check | bench | drill | assets | lock
+# make run | test | quick | check | bench | drill | assets | lock
 #
 # Everything stands in .venv, node_modules and static/vendor; stamps in .venv say what is up to date, so
 # that nothing is asked of pip or npm when nothing has changed.
@@ -15,15 +15,17 @@ PIP_INSTALL := install -qq --disable-pip-version-check --no-deps
 # that appears tomorrow changes nothing.
 FROM_LOCK := --only-binary :all: --require-hashes -r
 STAMPS := .venv/stamps
+QUICK := not (drill or slow or browser or postgresql or processes or story)
 TYPED := host adapter_pages crm_shell static/listeners scripts e2e tests bench
 PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --allow-unsafe --strip-extras --no-header
 
-.PHONY: help pictures flows wheel audit run test test-units test-e2e check format bench drill assets lock migration clean
+.PHONY: help pictures flows wheel audit run quick test test-units test-e2e check format bench drill assets lock migration clean
 
 help:
 	@echo 'make run     start everything with the demo set-up; Ctrl-C stops it'
 	@echo 'make test    all tests, end to end ones in a real Chromium included'
+	@echo 'make quick   check, and the tests that need no browser, no PostgreSQL and no processes'
 	@echo 'make check   lint, format, types, import layers'
 	@echo 'make format  let ruff mend what it can'
 	@echo 'make assets  build what browsers get'
@@ -39,16 +41,18 @@ help:
 run: $(STAMPS)/run assets
 	@exec $(BIN)/patchbay serve --demo
 
-test: test-units test-e2e
-
-# What fails is run once more, alone: on a machine that others use too, time runs out where nothing is wrong.
-AGAIN := --last-failed --last-failed-no-failures none
+test: $(STAMPS)/dev $(STAMPS)/system assets
+	@scripts/run-tests
 
 test-units: $(STAMPS)/dev $(STAMPS)/system assets
-	$(BIN)/pytest tests -n 2 || $(BIN)/pytest tests $(AGAIN)
+	$(BIN)/pytest tests -n 2 --dist worksteal
 
 test-e2e: $(STAMPS)/dev $(STAMPS)/system assets
-	$(BIN)/pytest e2e -n 2 --dist loadfile || $(BIN)/pytest e2e $(AGAIN)
+	$(BIN)/pytest e2e -n 2 --dist loadfile
+
+# What is left out is marked by what it uses: tests/costs.py.
+quick: check assets
+	$(BIN)/pytest tests -q -n 2 --dist worksteal -m '$(QUICK)'
 
 check: $(STAMPS)/dev
 	$(BIN)/ruff check --output-format concise .
