@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.host.crm.deadlines import PATIENT_S, expire
+
 
 @dataclass
 class Asked:
@@ -144,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
             before()
             return
         if fault == "hang_then_commit":
-            crm.closing.wait(1.2)  # longer than the client waits
+            self._outlast()
         result = self._act(asked)
         if fault == "hang_then_commit":
             crm.late.release()
@@ -195,8 +197,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(body)
 
+    def _outlast(self) -> None:
+        """Wait for longer than the client does."""
+        if not expire(self.client_address[1]):
+            self.server.crm.closing.wait(1.2)
+            return
+        self.connection.settimeout(PATIENT_S)
+        with suppress(OSError):
+            self.connection.recv(1)  # its end
+
     def _hang(self) -> None:
-        self.server.crm.closing.wait(20)
+        expire(self.client_address[1])
+        self.server.crm.closing.wait()  # a client that has no deadline waits until its test is given up
         self.close_connection = True
 
     def _reset(self) -> None:
