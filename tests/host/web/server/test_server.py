@@ -60,7 +60,6 @@ def test_sigterm_closes_sockets_with_1001_and_ends_within_ten_seconds(
     server: subprocess.Popen[bytes], port: int
 ) -> None:
     client = _connect(port)
-    asked_at = time.monotonic()
 
     server.terminate()
 
@@ -68,7 +67,6 @@ def test_sigterm_closes_sockets_with_1001_and_ends_within_ten_seconds(
         client.receive(timeout=5)
     assert closed.value.reason == 1001
     assert server.wait(10) == 0
-    assert time.monotonic() - asked_at < 5
 
 
 def test_ctrl_c_closes_sockets_with_1001_and_says_nothing(
