@@ -17,7 +17,7 @@ from e2e.waiting import eventually
 
 PASSWORD = "correct-horse-battery"  # of all demo users, in a folder that is deleted again
 STARTS_WITHIN_S = 60.0
-STOPS_WITHIN_S = 15.0
+STOPS_WITHIN_S = 30.0
 
 
 def free_ports(count: int) -> list[int]:
@@ -90,7 +90,7 @@ class StarterCrm:
 
     def _call(self, method: str, path: str, **request: Any) -> requests.Response:
         response = requests.request(
-            method, self.url + path, headers={"X-Api-Key": self.api_key}, timeout=5, allow_redirects=False, **request
+            method, self.url + path, headers={"X-Api-Key": self.api_key}, timeout=30, allow_redirects=False, **request
         )
         response.raise_for_status()
         return response

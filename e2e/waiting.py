@@ -9,7 +9,7 @@ Found = TypeVar("Found")
 LOOK_EVERY_S = 0.1
 
 
-def eventually(look: Callable[[], Found], *, within_s: float = 10.0, what: str = "") -> Found:
+def eventually(look: Callable[[], Found], *, within_s: float = 30.0, what: str = "") -> Found:
     """Call `look` until it returns something true, and return that.
 
     An AssertionError inside `look` counts as "not yet".

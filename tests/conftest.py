@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from host.db.engine import Database
 from host.users import passwords
@@ -13,6 +14,8 @@ from tests.postgresql import Cluster, private_server
 
 ENGINES = ("sqlite", "postgresql")
 QUICK_HASH = "scrypt:1024:8:1"
+PATIENCE_MS = 30_000
+"""However busy the machine is, a page shows what it should in this time."""
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -23,7 +26,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick() -> Iterator[None]:
-    """Save what each test would pay again: statements are compiled once, and hashing a password costs little."""
+    """Save what each test would pay again, statements and hashes of passwords; have patience with pages."""
+    expect.set_options(timeout=PATIENCE_MS)
     real, passwords.METHOD = passwords.METHOD, QUICK_HASH
     with shared_statements():
         yield

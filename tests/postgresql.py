@@ -24,7 +24,7 @@ PLACES = "/usr/lib/postgresql/*/bin"
 ACCOUNT = "postgres"
 """Debian's account, for when the tests run as root, whom PostgreSQL refuses."""
 QUICK = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
-STARTS_WITHIN_S = 30
+STARTS_WITHIN_S = 90
 
 CLEAN_UP = """
 read -r _

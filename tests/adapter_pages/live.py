@@ -34,7 +34,7 @@ SETTINGS = {
         "record_lookup_url": "http://localhost:8001/records/{RECORD_ID}",
     }
 }
-WITHIN_S = 5.0
+WITHIN_S = 30.0
 
 Found = TypeVar("Found")
 

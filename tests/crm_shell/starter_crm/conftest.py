@@ -67,11 +67,11 @@ def served(tmp_path: Path) -> Iterator[Served]:
             yield Served(f"http://localhost:{port}", process)
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(30)
 
 
 def _wait_for(port: int) -> None:
-    ends_at = time.monotonic() + 20
+    ends_at = time.monotonic() + 60
     while True:
         try:
             create_connection(("127.0.0.1", port), 1).close()

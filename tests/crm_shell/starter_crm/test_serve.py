@@ -14,8 +14,8 @@ HANG_S = 30
 
 
 def test_answers_and_ends_at_sigterm_before_the_request_that_hangs(served: Any) -> None:
-    assert requests.get(served.url, timeout=5).status_code == 200
-    requests.post(f"{served.url}/faults", json={"fault": "hang", "seconds": HANG_S}, headers=served.headers, timeout=5)
+    assert requests.get(served.url, timeout=30).status_code == 200
+    requests.post(f"{served.url}/faults", json={"fault": "hang", "seconds": HANG_S}, headers=served.headers, timeout=30)
     with ThreadPoolExecutor() as pool:
         hanging = pool.submit(requests.get, f"{served.url}/api/accounts/1", headers=served.headers, timeout=HANG_S)
         _wait_for_hit(served)
@@ -29,7 +29,7 @@ def test_ctrl_c_ends_it_without_a_word_while_a_browser_is_connected(
     served: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with requests.Session() as browser:
-        browser.get(served.url, timeout=5)
+        browser.get(served.url, timeout=30)
         for process in (served.process.pid, *_children(served.process.pid)):
             os.kill(process, signal.SIGINT)  # as a terminal does
         assert served.process.wait(30) == 0
@@ -43,15 +43,15 @@ def _children(pid: int) -> list[int]:
 
 def test_a_reset_is_one_on_the_wire(served: Any) -> None:
     rule = {"fault": "reset_after_commit", "method": "POST", "path": "/api/accounts"}
-    requests.post(f"{served.url}/faults", json=rule, headers=served.headers, timeout=5)
+    requests.post(f"{served.url}/faults", json=rule, headers=served.headers, timeout=30)
     with pytest.raises(requests.ConnectionError, match="reset"):
-        requests.post(f"{served.url}/api/accounts", json={}, headers=served.headers, timeout=5)
-    assert requests.get(f"{served.url}/api/counts", headers=served.headers, timeout=5).json()["accounts"] == 1
+        requests.post(f"{served.url}/api/accounts", json={}, headers=served.headers, timeout=30)
+    assert requests.get(f"{served.url}/api/counts", headers=served.headers, timeout=30).json()["accounts"] == 1
 
 
 def test_a_dripping_answer_takes_its_time(served: Any) -> None:
     rule = {"fault": "drip", "seconds": 3}
-    requests.post(f"{served.url}/faults", json=rule, headers=served.headers, timeout=5)
+    requests.post(f"{served.url}/faults", json=rule, headers=served.headers, timeout=30)
     begun_at = time.monotonic()
     answer = requests.post(f"{served.url}/api/accounts", json={"name": "James"}, headers=served.headers, timeout=2.5)
     assert answer.json()["account"]["name"] == "James"
@@ -76,6 +76,6 @@ def test_knows_which_addresses_only_this_machine_reaches(bind: str, is_local: bo
 def _wait_for_hit(served: Any) -> None:
     ends_at = time.monotonic() + 5
     while time.monotonic() < ends_at:
-        if requests.get(f"{served.url}/faults", headers=served.headers, timeout=5).json()["items"][0]["hits"]:
+        if requests.get(f"{served.url}/faults", headers=served.headers, timeout=30).json()["items"][0]["hits"]:
             return
     raise AssertionError("the hanging request did not arrive")

@@ -54,7 +54,7 @@ def test_stops_its_children_when_it_is_stopped(supervisor: subprocess.Popen[str]
     supervisor.send_signal(number)
 
     assert _line(supervisor) == "ended"
-    assert supervisor.wait(5) == 0
+    assert supervisor.wait(30) == 0
     assert not _runs(child)
 
 

@@ -22,7 +22,7 @@ class Asking:
         self.batches.append(list(questions))
         if not self.begun.is_set():
             self.begun.set()
-            assert self.let.wait(5)
+            assert self.let.wait(30)
         if AWAY in questions:
             raise OperationalError("SELECT", None, ConnectionError())
         if 13 in questions:
@@ -34,13 +34,13 @@ def asked(asking: Asking, batcher: Batcher[int, int], questions: Sequence[int]) 
     """Ask 0, and while that is being answered the questions."""
     with ThreadPoolExecutor(len(questions) + 1) as pool:
         first = pool.submit(batcher.submit, 0)
-        assert asking.begun.wait(5)
+        assert asking.begun.wait(30)
         others = [pool.submit(batcher.submit, question) for question in questions]
         while len(batcher._waiting) < len(questions):
             pass
         asking.let.set()
-        assert first.result(5) == 0
-        return [other.exception(5) or other.result(5) for other in others]
+        assert first.result(30) == 0
+        return [other.exception(30) or other.result(30) for other in others]
 
 
 def test_who_asks_alone_is_answered_at_once() -> None:

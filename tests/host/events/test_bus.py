@@ -43,7 +43,7 @@ def test_wakes_the_sockets_of_the_agent(world: World, hub: Hub) -> None:
     james, eve = Woken(), Woken()
     with hub.agent(world.james, james), hub.agent(world.eve, eve):
         write(world.database, world, agent_id=world.james)
-        assert james.woken.wait(5)
+        assert james.woken.wait(30)
     assert not eve.woken.is_set()
 
 
@@ -52,7 +52,7 @@ def test_notices_what_another_process_wrote(world: World, hub: Hub) -> None:
     james = Woken()
     with hub.agent(world.james, james):
         write(other, world, agent_id=world.james)
-        assert james.woken.wait(5)
+        assert james.woken.wait(30)
     other.close()
 
 

@@ -75,7 +75,7 @@ def test_an_id_that_is_committed_late_is_not_overlooked(world: World, listener: 
         assert listener.woken.wait(20)
         listener.woken.clear()
 
-    assert listener.woken.wait(5)
+    assert listener.woken.wait(20)
     assert listener.agents == [world.james, world.eve]
 
 
@@ -87,5 +87,5 @@ def test_goes_on_when_postgresql_was_away(world: World, listener: Process, postg
 
     write(world, world.database)
 
-    assert listener.woken.wait(10)
+    assert listener.woken.wait(20)
     assert listener.agents == [world.james]

@@ -404,7 +404,7 @@ def test_a_runner_that_is_closed_begins_no_further_request_and_lets_go(crm: Faul
 
     crm.before_answer = slow
     runner.sweep(wait=False)
-    assert asked.wait(5)
+    assert asked.wait(30)
     runner.close()
     closed.set()
     assert crm.count("POST") == 0

@@ -32,7 +32,7 @@ SCRIPT = Path(__file__).with_name("serve_sockets.py")
 @pytest.mark.usefixtures("server")
 def test_answers_without_a_banner(port: int) -> None:
     with _patient() as session:
-        response = session.get(f"http://127.0.0.1:{port}/", timeout=5)
+        response = session.get(f"http://127.0.0.1:{port}/", timeout=30)
 
     assert response.text == "here"
     assert "Server" not in response.headers
@@ -41,7 +41,7 @@ def test_answers_without_a_banner(port: int) -> None:
 @pytest.mark.usefixtures("server")
 def test_what_the_server_itself_refuses_is_framed_by_nobody(port: int) -> None:
     with _patient() as session:
-        response = session.get(f"http://127.0.0.1:{port}/?{'x' * 9000}", timeout=5)
+        response = session.get(f"http://127.0.0.1:{port}/?{'x' * 9000}", timeout=30)
 
     assert response.status_code == 414
     assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
@@ -51,7 +51,7 @@ def test_what_the_server_itself_refuses_is_framed_by_nobody(port: int) -> None:
 @pytest.mark.usefixtures("server")
 def test_serves_with_threads_or_with_gevent(port: int, gevent_processes: int) -> None:
     with _patient() as session:
-        answer = session.get(f"http://127.0.0.1:{port}/kind", timeout=5)
+        answer = session.get(f"http://127.0.0.1:{port}/kind", timeout=30)
 
     assert answer.text == ("gevent" if gevent_processes else "threads")
 
@@ -64,7 +64,7 @@ def test_sigterm_closes_sockets_with_1001_and_ends_within_ten_seconds(
     server.terminate()
 
     with pytest.raises(ConnectionClosed) as closed:
-        client.receive(timeout=5)
+        client.receive(timeout=30)
     assert closed.value.reason == 1001
     assert server.wait(10) == 0
 
@@ -73,14 +73,14 @@ def test_ctrl_c_closes_sockets_with_1001_and_says_nothing(
     capfd: pytest.CaptureFixture[str], server: subprocess.Popen[bytes], port: int
 ) -> None:
     with _patient() as session:
-        session.get(f"http://127.0.0.1:{port}/", timeout=5)
+        session.get(f"http://127.0.0.1:{port}/", timeout=30)
         clients = [_connect(port) for _ in range(3)]
 
         os.killpg(server.pid, signal.SIGINT)  # as a terminal does: the serving processes hear it too
 
         for client in clients:
             with pytest.raises(ConnectionClosed) as closed:
-                client.receive(timeout=5)
+                client.receive(timeout=30)
             assert closed.value.reason == 1001
         assert server.wait(10) == 0
     assert capfd.readouterr().err == ""
@@ -90,7 +90,7 @@ def test_sigterm_lets_connections_go_on_which_nobody_asks(
     capfd: pytest.CaptureFixture[str], server: subprocess.Popen[bytes], port: int
 ) -> None:
     with _patient() as session:
-        session.get(f"http://127.0.0.1:{port}/", timeout=5)
+        session.get(f"http://127.0.0.1:{port}/", timeout=30)
         asked_at = time.monotonic()
 
         server.terminate()
@@ -139,10 +139,10 @@ def _is_free(port: int) -> bool:
 
 def _connect(port: int) -> Client:
     with _patient() as session:
-        session.get(f"http://127.0.0.1:{port}/", timeout=5)
+        session.get(f"http://127.0.0.1:{port}/", timeout=30)
     client = Client(f"ws://127.0.0.1:{port}/socket")
     client.send('{"op":"hello"}')
-    assert client.receive(timeout=5) == '{"op":"hello"}'
+    assert client.receive(timeout=30) == '{"op":"hello"}'
     return client
 
 
