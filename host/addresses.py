@@ -1,7 +1,8 @@
-"""Addresses that people type in: URLs, hosts, origins, e-mails. Refused here on save, and again on use.
+"""Checks of addresses that people type in: URLs, hosts, origins, e-mails.
 
-All functions return what they were given, hosts in the spelling of `host.hosts`, or raise ValueError saying what was
-found and what is allowed; they fit Pydantic's validators.
+Settings are checked when they are saved, and their addresses again when they are used. A check returns its argument,
+with the host spelled as in `host.hosts`, or raises a ValueError that says what was found and what is allowed. So checks
+serve as Pydantic validators.
 """
 
 import re
@@ -42,14 +43,14 @@ def template_url_or_empty(text: str) -> str:
 
 
 def without_variables(template: str) -> str:
-    """Put a harmless value for every variable: what is left can be read as a URL."""
+    """Replace every variable by a harmless value, so that the result can be parsed as a URL."""
     if start := _URL_FROM_ELSEWHERE.match(template):
         template = "https://variable.invalid" + template[start.end() :]
     return _VARIABLE.sub("0", template)
 
 
 def literal_host(template: str) -> str | None:
-    """Return `host[:port]` of a URL template; None when a variable decides about it."""
+    """Return `host[:port]` of a URL template; None when it holds a variable."""
     found = re.match(r"https?://[^/?#]*", template, re.IGNORECASE)
     if found is None or "{" in found[0]:
         return None
@@ -60,7 +61,7 @@ def literal_host(template: str) -> str | None:
 
 
 def is_listed(template: str, known: Iterable[str]) -> bool:
-    """Tell whether a URL template's host is in a list, or only a variable can tell."""
+    """Tell whether a URL template's host is in a list; True as well when a variable stands in the host."""
     return literal_host(template) is None or hosts.is_listed(template, known)
 
 

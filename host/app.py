@@ -1,4 +1,4 @@
-"""The composition root: the only module that knows all others."""
+"""Build the Flask application: register all views, sockets and request hooks."""
 
 import atexit
 from collections.abc import Callable
@@ -39,8 +39,8 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
     """Build the web application.
 
     Args:
-        config: Of this process.
-        services: Already wired ones, for tests; otherwise they are wired and started here.
+        config: The configuration of this process.
+        services: For tests: services that are built already; by default they are built and started here.
     """
     app = Flask("host.web", static_folder=None)
     own = services or _started(config)

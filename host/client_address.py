@@ -1,13 +1,13 @@
-"""Who asks, for limits on tries: one customer is one text, however the address is written.
+"""Keys for rate limits by client address: one text for all addresses of one customer.
 
-A customer of an IPv6 provider has at least a /64 to try from, and changes the port with each connection.
+A customer of an IPv6 provider has a /64 at least, and each connection comes from another port.
 """
 
 import ipaddress
 import re
 
 NOBODY = "unknown"
-"""Of everything that is no address: a proxy that hides it, or a socket without one."""
+"""The key when there is no address: a proxy hides it, or the socket has none."""
 CUSTOMER_BITS = 64
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -39,7 +39,7 @@ def customer_of(address: str | None) -> str:
 
 
 def _ipv4_of(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """Return the IPv4 customer behind an address that only carries an IPv4 one: all of those share few /64."""
+    """Return the IPv4 address that an IPv6 address embeds: such addresses of all customers share a few /64."""
     if address in NAT64:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)

@@ -1,4 +1,4 @@
-"""The product's clock: the only place that asks the machine what time it is."""
+"""The clock: the only module that reads the machine's time."""
 
 from datetime import UTC, datetime
 from typing import Protocol

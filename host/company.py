@@ -1,4 +1,4 @@
-"""The company key and secret, with which the platform API is called."""
+"""The first company key of the platform API, from the environment or the data folder."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class CompanyKey:
 
 
 def company_key(config: Config) -> CompanyKey:
-    """Return the key of the environment, else that of the data folder, made when there is none."""
+    """Return the key from the environment, else from the data folder; make one when there is none."""
     if config.company_key:
         return CompanyKey(config.company_key, config.company_secret)
     path = config.data / FILE
@@ -30,7 +30,7 @@ def company_key(config: Config) -> CompanyKey:
 
 
 def renew(config: Config) -> None:
-    """Give the data folder's key another secret; a running host knows it when it starts again.
+    """Give the data folder's key another secret; a running host uses it after a restart.
 
     Raises:
         ConfigError: The key comes from the environment.

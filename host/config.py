@@ -1,7 +1,6 @@
-"""Process settings: one table of environment variables, read into one frozen value.
+"""The configuration of a process: environment variables, read into one frozen value.
 
-What an admin sets in the portal lives in `host.settings`; here is only what a process must know before
-it can open its database.
+Here is only what a process must know before it can open its database. What an admin sets is in `host.settings`.
 """
 
 import os
@@ -21,31 +20,31 @@ LOG_FORMATS = ("text", "json")
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """What a process is told from outside."""
+    """The configuration of one process."""
 
     data: Path
     port: int
     bind: str
     public_url: str
-    """Without a slash at its end."""
+    """Without a slash at the end."""
     allowed_hosts: tuple[str, ...]
-    """Names and addresses, without ports, in our spelling."""
+    """Names and addresses without ports, spelled as in `host.hosts`."""
     trusted_proxies: int
     web_processes: int
     """On this machine."""
     database_url: str = field(repr=False)
     secret_keys: tuple[str, ...] = field(repr=False)
-    """Newest first; empty: the key file in the data folder."""
+    """Newest first; empty: the keys of the key file in the data folder."""
     company_key: str
-    """Empty: generated into the sign-ins file."""
+    """Empty: generated, and kept in the data folder."""
     company_secret: str = field(repr=False)
     crm_port: int
     crm_frame_ancestors: tuple[str, ...]
     """Origins."""
     demo_password: str = field(repr=False)
-    """Empty: generated ones."""
+    """Empty: a generated one for each user."""
     after_session_s: float | None
-    """None: as the settings say."""
+    """None: the setting `after_session_delay_s`."""
     log_level: str
     log_format: str
 
@@ -56,10 +55,10 @@ class Config:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], **overrides: object) -> Self:
-        """Read the variables; an override (by field name) goes before its variable unless it is None.
+        """Read the variables; an override (by field name) that is not None replaces its variable.
 
         Raises:
-            ConfigError: Names the variable, what was found and what would be right.
+            ConfigError: A value is invalid; names the variable, what was found and what is allowed.
         """
         known = {item.name for item in fields(cls)}
         if unknown := set(overrides) - known:
@@ -74,18 +73,18 @@ class Config:
 
 @dataclass(frozen=True)
 class Variable:
-    """One row of the table."""
+    """One environment variable."""
 
     name: str
     """The field of `Config`."""
     env: str
     default: str
-    """As it would be written in the environment; empty when it depends on other values."""
+    """As written in the environment; empty when it depends on other values."""
     help: str
     parse: Callable[[str], Any]
 
     def read(self, text: str) -> Any:
-        """Parse `text`, the variable's name in front of what is wrong with it."""
+        """Parse `text`; an error names the variable."""
         try:
             return self.parse(text)
         except ValueError as error:
@@ -117,7 +116,7 @@ def _count(text: str) -> int:
 
 
 def _processes(text: str) -> int:
-    """Accept a number; nothing is 0: it depends on the database."""
+    """Accept a number; an empty text is 0: the default depends on the database."""
     if not text:
         return 0
     if text.isascii() and text.isdigit() and 1 <= int(text) <= 256:
@@ -146,7 +145,7 @@ def _level(text: str) -> str:
 
 
 def _url(text: str) -> str:
-    """Accept an absolute http(s) address of a whole host: we live at its root."""
+    """Accept an absolute http(s) address without a path: the product needs a host of its own."""
     if not text:
         return ""
     try:
@@ -163,7 +162,7 @@ def _origins(text: str) -> tuple[str, ...]:
 
 
 def _hosts(text: str) -> tuple[str, ...]:
-    """Accept names and addresses; a request's port is not looked at."""
+    """Accept names and addresses without ports; the port of a request does not matter."""
     try:
         return tuple(hosts.name(item) for item in re.split(r"[\s,]+", text) if item)
     except ValueError:
@@ -171,7 +170,7 @@ def _hosts(text: str) -> tuple[str, ...]:
 
 
 def _web_processes(given: int, database_url: str) -> int:
-    """Fill in one for each core; SQLite takes a single one."""
+    """Return one process for each core by default; with SQLite exactly one."""
     if not database_url.startswith("sqlite"):
         return given or len(os.sched_getaffinity(0))
     if given > 1:
@@ -184,7 +183,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _database(text: str) -> str:
-    """Accept both ways to write PostgreSQL's scheme; the driver is our choice."""
+    """Accept both spellings of PostgreSQL's scheme, and add the driver."""
     if not text or text.startswith("sqlite:///"):
         return text
     if match := re.fullmatch(r"postgres(?:ql)?(?:\+psycopg)?://(.+)", text):

@@ -1,6 +1,6 @@
-"""The data folder: made where it may be made, and looked at before anything is written.
+"""The data folder: create it, and check that this user can use it before anything is written.
 
-A folder of another user, or a file of theirs in it, would fail later and in other words with every part of the host.
+A folder or file of another user would otherwise fail later, with a different message in each part of the host.
 """
 
 import os
@@ -20,15 +20,15 @@ OURS = (
     "worker.lock",
     "starter-crm",
 )
-"""What stands in a data folder; its first process writes to each of them."""
+"""Files of a data folder; the first process that needs one writes it."""
 ELSEWHERE = "or choose another folder with --data or PATCHBAY_DATA"
 
 
 def make(folder: Path) -> None:
-    """Make the folder unless it is there, readable by nobody else.
+    """Make the folder, with mode 700, unless it exists.
 
     Raises:
-        ConfigError: It is a file, can't be made, or belongs to somebody else; says which, and what to do.
+        ConfigError: It is a file, can't be made, or belongs to another user; says what to do.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ def make(folder: Path) -> None:
 
 
 def problem(folder: Path) -> str:
-    """Say why a folder that is there can't be used, and what to do; empty when it can."""
+    """Return why an existing folder can't be used, and what to do; empty when it can."""
     if not folder.is_dir():
         return f"a file is in its place. Move the file, {ELSEWHERE}."
     for path in _not_ours(folder):
@@ -59,10 +59,10 @@ def problem(folder: Path) -> str:
 
 
 def find(folder: Path) -> None:
-    """Check a folder that must be there already.
+    """Check a folder that must exist.
 
     Raises:
-        ConfigError: It isn't there, is none of ours, or can't be used.
+        ConfigError: It doesn't exist, isn't a data folder, or can't be used.
     """
     if not folder.is_dir():
         raise ConfigError(f"There is no data folder {folder}. `patchbay init` makes one; or give the right --data.")
@@ -75,7 +75,7 @@ def find(folder: Path) -> None:
 
 
 def _not_ours(folder: Path) -> Iterator[Path]:
-    """Yield what this user can't work with."""
+    """Yield the folder or files that this user can't read and write."""
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         yield folder
         return

@@ -1,4 +1,4 @@
-"""Files in the data folder that only their owner may read."""
+"""Write files that only their owner may read."""
 
 import os
 import tempfile
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write `text` to `path`, mode 600 from the first byte; it is there as a whole or not at all."""
+    """Write `text` to `path`, with mode 600 from the first byte, as a whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 600
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -1,7 +1,7 @@
-"""Hosts and origins in one spelling, the one that browsers use: whoever compares them compares texts.
+"""Hosts and origins in the spelling that browsers use, so that they can be compared as texts.
 
-`https://Bücher.Example.:443/x` leads to the host `xn--bcher-kva.example`, and so does `xn--bcher-kva.example`
-in a list. All functions raise ValueError for what is no host.
+`https://Bücher.Example.:443/x` has the host `xn--bcher-kva.example`. All functions raise ValueError for a text that
+is not a host.
 """
 
 import ipaddress
@@ -27,7 +27,7 @@ def name(host: str) -> str:
 
 @lru_cache(maxsize=4096)
 def host_and_port(text: str) -> str:
-    """Return ``crm.example`` or ``crm.example:443``; a port that is written stays."""
+    """Return ``crm.example`` or ``crm.example:443``; a port is kept if it is given."""
     found = _AUTHORITY.fullmatch(text)
     if found is None:
         raise ValueError(f"{text!r} is no host")
@@ -36,13 +36,13 @@ def host_and_port(text: str) -> str:
 
 
 def without_port(text: str) -> str:
-    """Return the ``crm.example`` of ``crm.example`` and ``crm.example:8443``."""
+    """Return ``crm.example`` for ``crm.example`` and ``crm.example:8443``."""
     return re.sub(r":[0-9]+$", "", host_and_port(text))
 
 
 @lru_cache(maxsize=4096)
 def of_url(url: str) -> str:
-    """Return a URL's ``crm.example`` or ``crm.example:8443``; the scheme's own port is left out."""
+    """Return the host of a URL, ``crm.example`` or ``crm.example:8443``, without the scheme's default port."""
     parts = urlsplit(url)
     if parts.scheme not in DEFAULT_PORTS:
         raise ValueError(f"{parts.scheme!r} is neither http nor https")
@@ -55,7 +55,7 @@ def origin_of(url: str) -> str:
 
 
 def is_same_origin(one: str, other: str) -> bool:
-    """Tell whether two URLs have one origin; what can't be read has none."""
+    """Tell whether two URLs have the same origin; False when one of them is no URL."""
     try:
         return origin_of(one) == origin_of(other)
     except ValueError:
@@ -63,7 +63,7 @@ def is_same_origin(one: str, other: str) -> bool:
 
 
 def is_listed(url: str, hosts: Iterable[str]) -> bool:
-    """Tell whether a URL's host is in a list; an entry without a port means the scheme's own.
+    """Tell whether a URL's host is in a list; an entry without a port means the scheme's default port.
 
     Args:
         url: `https://crm.example/x`.
@@ -80,14 +80,14 @@ def is_listed(url: str, hosts: Iterable[str]) -> bool:
 
 
 def in_one_spelling(url: str) -> str:
-    """Return the URL with its host in our spelling and the rest as it is."""
+    """Return the URL with its host in this spelling and the rest unchanged."""
     parts: SplitResult = urlsplit(url)
     start = url.index("//") + 2
     return f"{parts.scheme}://{of_url(url)}{url[start + len(parts.netloc) :]}"
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine itself, so that plain http counts as secure."""
+    """Tell whether a host is this machine, so that plain http is secure."""
     try:
         found = name(host)
     except ValueError:

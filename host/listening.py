@@ -1,4 +1,4 @@
-"""The sockets that our servers listen on."""
+"""Open the sockets that the servers listen on."""
 
 import errno
 import socket
@@ -9,10 +9,10 @@ BACKLOG = 4096
 
 
 def listen(bind: str, port: int) -> socket.socket:
-    """Open the listening socket ourselves: gunicorn would try five times and then say little.
+    """Open a listening socket. gunicorn would try five times, and its message says little.
 
     Raises:
-        ConfigError: Taken, not ours, or no address; says which.
+        ConfigError: The port is in use or needs more rights, or the address is not this machine's.
     """
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     try:

@@ -1,6 +1,6 @@
-"""Logging: one line a record, on standard error, without personal data.
+"""Logging to standard error: one line for each record, without personal data.
 
-Addresses of requests hold e-mail addresses and phone numbers, so libraries that log them are kept quiet.
+URLs of requests hold e-mail addresses and phone numbers, so the log levels of libraries that log URLs are raised.
 """
 
 import logging
@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 from host.gate import writing
 
-# urllib3's warnings name the path and query of what it retries.
+# urllib3's warnings contain the path and query of a request that it repeats.
 QUIET = {"urllib3": logging.ERROR, "alembic": logging.WARNING}
 
-# Both are followed by what the client sent.
+# Both messages go on with text that the client sent.
 UNSAFE = {
     "Error handling request": "A request failed outside the application",
     "Invalid request from ip": "A client sent something that is not HTTP as we take it",
@@ -20,11 +20,11 @@ UNSAFE = {
 
 
 def configure(level: str, process: str, form: str = "text") -> None:
-    """Send everything of `level` and above to standard error.
+    """Log records of `level` and above to standard error.
 
     Args:
         level: One of `host.config.LOG_LEVELS`.
-        process: `web`, `worker`, ...: stands in every line.
+        process: `web`, `worker`, ...: part of every line.
         form: One of `host.config.LOG_FORMATS`.
     """
     handler = logging.StreamHandler(sys.stderr)
@@ -42,7 +42,7 @@ class OneLine(logging.Formatter):
         self._process = process
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write the record; line breaks become visible, so that nothing can forge a line."""
+        """Write the record; line breaks are escaped, so that no text can forge a line."""
         text = record.getMessage()
         if record.exc_info:
             text += "\n" + self.formatException(record.exc_info)
@@ -51,7 +51,7 @@ class OneLine(logging.Formatter):
 
 
 class AsJson(logging.Formatter):
-    """One object a line, its `event` the same for all records of a kind.
+    """One JSON object for each line; records from the same statement have the same `event`.
 
     {"at": "2026-05-01T10:00:00.000+00:00", "process": "worker", "level": "ERROR", "logger": "host.worker.worker",
      "message": "the job after_session-12 has failed: ...", "event": "the job %s has failed: %s"}
@@ -62,7 +62,7 @@ class AsJson(logging.Formatter):
         self._process = process
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write the record; `traceback` is there only with an exception."""
+        """Write the record; `traceback` is present only with an exception."""
         fields = {
             "at": _at(record),
             "process": self._process,
@@ -81,7 +81,7 @@ def _at(record: logging.LogRecord) -> str:
 
 
 def without_request(record: logging.LogRecord) -> bool:
-    """Take what a client sent out of the web server's records; a logging filter."""
+    """Remove text that a client sent from the web server's records; a logging filter."""
     for start, safe in UNSAFE.items():
         if str(record.msg).startswith(start):
             record.msg, record.args = safe, ()

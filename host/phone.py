@@ -1,7 +1,7 @@
-"""Phone numbers as CRMs write and search them.
+"""Phone numbers: format them for a CRM, and compare numbers in different spellings.
 
-`phonenumbers` parses; whether a number exists is never asked. Numbers of country code 1 are grouped by ourselves,
-3-3-4 with blanks: the library writes hyphens, and reads `11234567890` as `+1234567890`.
+The library `phonenumbers` parses; no number is checked for existence. Numbers of country code 1 are grouped here, 3-3-4
+with blanks: the library writes hyphens, and reads `11234567890` as `+1234567890`.
 
 Source: docs/reference/generic-api.md, Phone numbers; docs/reference/generic-api.md, Wrong hits.
 """
@@ -29,7 +29,7 @@ _PLUS_ONE = 1
 
 
 class PhoneFormat(StrEnum):
-    """How the admin wants numbers in CRM requests."""
+    """The format of numbers in CRM requests."""
 
     AUTOMATIC = "automatic"
     """`+1 222 333 4444`; in searches `*222*333*4444`."""
@@ -44,15 +44,15 @@ class PhoneFormat(StrEnum):
 
 
 def for_create(number: str, fmt: PhoneFormat, region: str = "US") -> str:
-    """Write a number the way it is stored.
+    """Format a number for a request that creates or changes something.
 
     Args:
         number: `+12223334444`, or as people write it in `region`.
-        fmt: The admin's choice.
-        region: `US`: where a number without country code belongs.
+        fmt: The format in the settings.
+        region: `US`: the region of numbers without a country code.
 
     Returns:
-        `+1 222 333 4444` for `AUTOMATIC`; a number that can't be read, as it came.
+        `+1 222 333 4444` for `AUTOMATIC`; a number that can't be parsed, unchanged.
     """
     parsed = _parse(number, region)
     if parsed is None:
@@ -71,7 +71,7 @@ def for_create(number: str, fmt: PhoneFormat, region: str = "US") -> str:
 
 
 def for_search(number: str, fmt: PhoneFormat, region: str = "US") -> str:
-    """Write a number the way it is searched.
+    """Format a number for a search.
 
     Returns:
         `*222*333*4444` for `AUTOMATIC`; else as `for_create`.
@@ -83,13 +83,13 @@ def for_search(number: str, fmt: PhoneFormat, region: str = "US") -> str:
 
 
 def written(number: str, fmt: str, region: str, *, search: bool) -> str:
-    """Write a number in a format named in the settings.
+    """Format a number as the settings say.
 
     Args:
         number: As in `for_create`.
         fmt: One of `PhoneFormat`, or `last_digits:7`.
         region: As in `for_create`.
-        search: Whether the CRM is asked for it, rather than told.
+        search: True for a search, False for a request that creates or changes something.
     """
     if last := _LAST_DIGITS.fullmatch(fmt):
         return last_digits(number, int(last[1]))
@@ -98,15 +98,15 @@ def written(number: str, fmt: str, region: str, *, search: bool) -> str:
 
 
 def last_digits(number: str, count: int) -> str:
-    """Return the last `count` digits, or all when there are fewer; "" when there are none."""
+    """Return the last `count` digits, or fewer when the number has fewer."""
     return digits(number)[-count:] if count > 0 else ""
 
 
 def agree(one: str, other: str, region: str = "US") -> bool:
     """Tell whether two numbers can be the same.
 
-    They are when they are equal, however short and however written, or when the digits of one end in the national
-    number of the other, of 7 digits or more. Extensions say nothing.
+    They agree when they are equal, in any length and spelling, or when the digits of one end in the national number of
+    the other and that has 7 digits or more. Extensions do not count.
     """
     one, other = without_extension(one), without_extension(other)
     if _cannot_agree(one, other):
@@ -120,7 +120,7 @@ def agree(one: str, other: str, region: str = "US") -> bool:
 def compare(one: str, other: str, region: str = "US") -> bool | None:
     """Tell whether two numbers agree, differ (False), or can't be compared (None).
 
-    Without digits, with masked ones, or with so few that they may be the end of the other, nothing can be told.
+    They can't be compared when one has no digits, masked digits, or so few that they may be the end of the other.
     """
     if agree(one, other, region):
         return True
@@ -131,32 +131,32 @@ def compare(one: str, other: str, region: str = "US") -> bool | None:
 
 
 def numbers_in(text: str) -> list[str]:
-    """Return the numbers of a text that holds nothing else: `222 333 4444 or 222 333 5555` are two."""
+    """Split a text that holds several numbers: `222 333 4444 or 222 333 5555` are two."""
     parts = [part for part in _BETWEEN_NUMBERS.split(without_extension(text)) if len(digits(part)) >= EQUAL_DIGITS]
     return parts if len(parts) > 1 else [text]
 
 
 def without_extension(number: str) -> str:
-    """Cut `ext. 12`, `x12`, `#12` and the like off the end; no text of that length has one."""
+    """Cut `ext. 12`, `x12`, `#12` and the like off the end; a text of more than `LONGEST_TEXT` stays as it is."""
     if len(number) > LONGEST_TEXT:
         return number
     return _EXTENSION.sub("", number)
 
 
 def digits(text: str) -> str:
-    """Return the digits of a text, those of other scripts as 0 to 9."""
+    """Return the digits of a text; digits of other scripts become 0 to 9."""
     if text.isascii():
         return _NO_DIGITS.sub("", text)
     return "".join(str(unicodedata.decimal(character)) for character in text if character.isdecimal())
 
 
 def national_digits(number: str, region: str = "US") -> str:
-    """Return the number as it is written inside its country, digits alone; all digits of what can't be read."""
+    """Return the digits of the national number; all digits of a number that can't be parsed."""
     return _national(number, region)
 
 
 def _cannot_agree(one: str, other: str) -> bool:
-    """Tell cheaply that two numbers without letters end differently."""
+    """Tell whether two numbers without letters end in different digits: a cheap check that comes first."""
     return not _LETTER.search(one + other) and digits(one)[-EQUAL_DIGITS:] != digits(other)[-EQUAL_DIGITS:]
 
 
@@ -165,7 +165,7 @@ def _ends_in(number: str, national: str) -> bool:
 
 
 def _whole(number: str, region: str) -> set[str]:
-    """Return the digits that stand for the whole number: as it is written, and with its country code."""
+    """Return the digits of the whole number: as written, and with the country code."""
     written = digits(number)
     found = {written, written.removeprefix("00")}
     if (parsed := _parse(number, region)) is not None:
@@ -180,7 +180,7 @@ def _national(number: str, region: str) -> str:
 
 
 def _parse(number: str, region: str) -> phonenumbers.PhoneNumber | None:
-    """Read a number; None when it can't be one."""
+    """Parse a number; None when it is none."""
     if plus_one := _plus_one(number, region):
         return phonenumbers.PhoneNumber(country_code=_PLUS_ONE, national_number=int(plus_one))
     try:
@@ -191,7 +191,7 @@ def _parse(number: str, region: str) -> phonenumbers.PhoneNumber | None:
 
 
 def _plus_one(number: str, region: str) -> str | None:
-    """Return the ten digits of a plainly written +1 number, as they stand."""
+    """Return the ten digits of a +1 number without letters or extension."""
     found = _WRITTEN.fullmatch(number.strip())
     if found is None:
         return None
@@ -219,6 +219,6 @@ def _groups(parsed: phonenumbers.PhoneNumber) -> tuple[int, list[str]]:
         national_number=parsed.national_number,
         italian_leading_zero=parsed.italian_leading_zero,
         number_of_leading_zeros=parsed.number_of_leading_zeros,
-    )  # without the extension, which the library would write at the end
+    )  # without the extension, which the library would append
     text = phonenumbers.format_number(whole, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     return country, re.findall(r"[0-9]+", text.removeprefix(f"+{country}"))

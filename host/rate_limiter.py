@@ -1,4 +1,4 @@
-"""Budgets that this process keeps in memory: what was spent in the current minute, by whom."""
+"""Rate limits in the memory of this process, in windows of a minute."""
 
 import threading
 from collections.abc import Callable
@@ -9,11 +9,11 @@ from host.refusals import refusals
 
 WINDOW_S = 60
 MOST_KEPT = 50_000
-"""Spenders that are remembered; above that those of past minutes are forgotten."""
+"""Counters in memory; above this number those of past minutes are deleted."""
 
 
 class RateLimiter:
-    """Counts within windows of a minute, each opened by its first entry. For any thread."""
+    """Counts in windows of a minute; a window opens with its first entry. Thread-safe."""
 
     def __init__(self, seconds: Callable[[], float] = monotonic) -> None:
         self._seconds = seconds
@@ -26,10 +26,10 @@ class RateLimiter:
         Args:
             budget: `messages_per_minute`.
             who: `103646`.
-            limit: How much a minute takes.
+            limit: The most that a minute allows.
 
         Raises:
-            TooManyError: It is spent; says how long to wait. This time doesn't count.
+            TooManyError: The limit is reached; says how long to wait. The refused amount is not counted.
         """
         now, key = self._seconds(), (budget, who)
         with self._lock:
@@ -61,4 +61,4 @@ MESSAGES = {
     "csp_reports_per_minute": "There are too many reports.",
     "wrong_keys_per_minute": "Too many wrong keys came from this address.",
 }
-"""What a refused person reads, followed by how long to wait."""
+"""The text of the error by budget; the time to wait follows."""

@@ -1,4 +1,4 @@
-"""What this process has refused because a budget was spent: counted for `/metrics`, logged once a minute."""
+"""Counts requests that this process refused by a rate limit, for `/metrics` and the log."""
 
 import logging
 import threading
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 class Refusals:
-    """Counts by budget: `{"chats_per_browser": 22}`."""
+    """Counters by budget: `{"chats_per_browser": 22}`."""
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
@@ -27,12 +27,12 @@ class Refusals:
             self._counts[budget] += 1
 
     def counts(self) -> Mapping[str, int]:
-        """Return all since the process started."""
+        """Return the counts since the process started."""
         with self._lock:
             return dict(self._counts)
 
     def log_new(self) -> None:
-        """Log what was refused since the last time, if that is a minute ago; call it every few seconds."""
+        """Log new refusals, at most once a minute; call it every few seconds."""
         if self._seconds() - self._logged_at < LOG_EVERY_S:
             return
         with self._lock:
@@ -45,4 +45,4 @@ class Refusals:
 
 
 refusals = Refusals()
-"""Of this process."""
+"""The counters of this process."""

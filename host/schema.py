@@ -1,4 +1,4 @@
-"""What all settings models share: strict, closed, immutable, and careful with secrets."""
+"""Base class and field types of the settings models: strict, immutable, secrets masked."""
 
 import math
 from typing import Annotated, Any, TypeAlias
@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, Sec
 
 Scalar: TypeAlias = str | int | float | bool | None
 
-SECRET_IS_SET = {"secret": "set"}  # stands for a secret in everything that leaves the host
+SECRET_IS_SET = {"secret": "set"}  # replaces a secret in everything that leaves the host
 
 
 class Section(BaseModel):
-    """A part of the settings file: knows all its keys and refuses others."""
+    """A part of the settings file; unknown keys are refused."""
 
     model_config = ConfigDict(
         extra="forbid",

@@ -1,4 +1,4 @@
-"""All parts of the host, wired: what web process, worker and commands work with. No Flask."""
+"""The services of the host, built and connected, for web processes and workers. No Flask."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -32,12 +32,12 @@ from host.settings.secrets import Secrets
 from host.users.remembered import RememberedThrottle
 
 CRM_THREADS = 16
-"""Sessions whose account and record are looked up at once in the web process; more wait their turn."""
+"""Sessions whose account and record a web process looks up at the same time; further ones wait."""
 
 
 @dataclass(frozen=True)
 class Services:
-    """What a process works with."""
+    """The services of one process."""
 
     config: Config
     clock: Clock
@@ -55,16 +55,16 @@ class Services:
     crm_oauth: CrmOAuth
     runner: CrmRunner
     rate_limiter: RateLimiter
-    """Budgets of a minute, in this process."""
+    """Limits for a minute, in this process."""
     remembered: RememberedThrottle
-    """Budgets over all processes."""
+    """Limits over all processes."""
     route: Callable[[Connection, datetime], None]
     stop: Callable[[], None]
-    """Ends this process's threads and connections."""
+    """Ends the threads and connections of this process."""
 
 
 def build(config: Config, *, clock: Clock | None = None) -> Services:
-    """Wire everything for one process; starts nothing."""
+    """Build the services of one process; nothing is started."""
     clock = clock or SystemClock()
     database = Database(config.database_url)
     secrets = Secrets.of(config.secret_keys, config.data)

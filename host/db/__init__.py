@@ -1,1 +1,4 @@
-"""The database: engine, tables, migrations. No queries of features: those live in their repositories."""
+"""The database: engine, tables, migrations.
+
+Queries of a feature belong to the feature's package. Read `engine.py` first, then `tables.py`.
+"""

@@ -1,6 +1,6 @@
-"""Questions to the database that come at the same moment, answered with one asking for all.
+"""Batches requests to the database that come at the same time.
 
-Ten thousand sockets that are woken at once would each want a connection for a dozen queries of their own.
+Without it, ten thousand sockets that are woken at once would each need a connection and a dozen queries.
 """
 
 import threading
@@ -11,84 +11,84 @@ from typing import Generic, TypeVar
 
 from sqlalchemy import exc
 
-AWAY = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
-"""No question is to blame, and asking for each alone would make all who follow wait as often."""
-MOST = 50
-"""Questions answered in one go: more would hold up others in a process with greenlets."""
+UNREACHABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+"""The database is unreachable: the whole batch fails. Single attempts would make all later requests wait as well."""
+LARGEST_BATCH = 50
+"""Requests in one batch; larger batches would block the other greenlets of a process."""
 
 Q = TypeVar("Q")
 A = TypeVar("A")
 
 
 @dataclass(eq=False)
-class _Asked(Generic[Q, A]):
-    question: Q
-    told: threading.Event = field(default_factory=threading.Event)
+class _Pending(Generic[Q, A]):
+    request: Q
+    done: threading.Event = field(default_factory=threading.Event)
     answers: Sequence[A] = ()
-    """One, once it is there."""
+    """One answer, once `done` is set and there is no error."""
     error: Exception | None = None
 
-    def give(self, *answers: A, error: Exception | None = None) -> None:
+    def finish(self, *answers: A, error: Exception | None = None) -> None:
         self.answers, self.error = answers, error
-        self.told.set()
+        self.done.set()
 
 
 class Batcher(Generic[Q, A]):
-    """Asks for all who ask at the same time, in a thread of its own.
+    """Collects requests and handles them in batches, in a thread of its own.
 
-    A question is answered from what is in the database after it was asked, never before. (Of its own, because ten
-    thousand greenlets that have once been as deep in the database's driver as one has to be keep that much memory.)
+    A request is answered from data that is read after it was made. The thread saves memory: each of ten thousand
+    greenlets that once called the database's driver would keep the stack that this needs.
 
     Args:
-        answer: Answers several questions, in their order.
-        most: How many at a time.
+        answer: Takes several requests, returns their answers in the same order.
+        most: The largest batch.
     """
 
-    def __init__(self, answer: Callable[[Sequence[Q]], Sequence[A]], most: int = MOST) -> None:
+    def __init__(self, answer: Callable[[Sequence[Q]], Sequence[A]], most: int = LARGEST_BATCH) -> None:
         self._answer = answer
         self._most = most
         self._lock = threading.Lock()
-        self._waiting: list[_Asked[Q, A]] = []
-        self._is_asking = False
+        self._waiting: list[_Pending[Q, A]] = []
+        self._is_busy = False
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="batcher")
 
-    def submit(self, question: Q) -> A:
-        """Return the answer to one question.
+    def submit(self, request: Q) -> A:
+        """Return the answer to a request, which may be handled with others.
 
         Raises:
-            Exception: What `answer` raises for this question alone.
+            Exception: What `answer` raises for this request alone.
         """
-        asked = _Asked[Q, A](question)
+        pending = _Pending[Q, A](request)
         with self._lock:
-            self._waiting.append(asked)
-            was_asking, self._is_asking = self._is_asking, True
-        if not was_asking:
-            self._pool.submit(self._ask_all)
-        asked.told.wait()
-        if asked.error is not None:
-            raise asked.error
-        return asked.answers[0]
+            self._waiting.append(pending)
+            was_busy, self._is_busy = self._is_busy, True
+        if not was_busy:
+            self._pool.submit(self._handle_all)
+        pending.done.wait()
+        if pending.error is not None:
+            raise pending.error
+        return pending.answers[0]
 
-    def _ask_all(self) -> None:
-        while batch := self._next():
-            self._fill(batch)
+    def _handle_all(self) -> None:
+        while batch := self._next_batch():
+            self._handle(batch)
 
-    def _next(self) -> Sequence[_Asked[Q, A]]:
+    def _next_batch(self) -> Sequence[_Pending[Q, A]]:
         with self._lock:
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-            self._is_asking = bool(batch)
+            self._is_busy = bool(batch)
         return batch
 
-    def _fill(self, batch: Sequence[_Asked[Q, A]]) -> None:
+    def _handle(self, batch: Sequence[_Pending[Q, A]]) -> None:
         try:
-            answers = self._answer([each.question for each in batch])
-        except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
-            if len(batch) == 1 or isinstance(error, AWAY):
+            answers = self._answer([each.request for each in batch])
+        except Exception as error:  # noqa: BLE001 - `submit` raises it
+            if len(batch) == 1 or isinstance(error, UNREACHABLE):
                 for each in batch:
-                    each.give(error=error)
+                    each.finish(error=error)
                 return
-            for each in batch:  # one question that can't be answered must not take the others with it
-                self._fill([each])
+            for each in batch:  # one request that fails must not affect the others
+                self._handle([each])
             return
         for each, answer in zip(batch, answers, strict=True):
-            each.give(answer)
+            each.finish(answer)

@@ -1,4 +1,4 @@
-"""Open the database for somebody who waits at a terminal: what keeps it away is one sentence."""
+"""Opens the database for a command, with a clear error when it can't be reached."""
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -7,14 +7,14 @@ from host.db.engine import Database
 from host.errors import ConfigError
 
 MOST_CHARACTERS = 200
-"""Of what the database's driver says."""
+"""Of the driver's message."""
 
 
 def open_database(database_url: str) -> Database:
-    """Return the database, once it has answered.
+    """Return the database after a first connection.
 
     Raises:
-        ConfigError: Its address can't be read, or it can't be reached; says why and what to do, never the password.
+        ConfigError: The address is invalid, or the database can't be reached; says what to do, never the password.
     """
     try:
         url, database = make_url(database_url), Database(database_url)

@@ -1,9 +1,9 @@
-"""One database, SQLite or PostgreSQL, and the two ways to use it: read and write.
+"""Transactions on the database, SQLite or PostgreSQL, to read or to write.
 
-SQLite writers start with BEGIN IMMEDIATE: with the default, deferred BEGIN a unit that reads first
-and writes later dies of "database is locked" beside another process. On PostgreSQL writers lock the rows
-that they are about to change (`locked`), and what must be decided by one at a time takes turns (`advisory_lock`).
-Never make a network call inside `write()`.
+On SQLite a writing transaction starts with BEGIN IMMEDIATE: after the default BEGIN, a transaction that reads first and
+writes later fails with "database is locked" beside another process. On PostgreSQL a writing transaction locks the rows
+that it is going to change (`locked`), and decisions that only one transaction may make at a time take an
+`advisory_lock`. Never make a network call inside `write()`.
 """
 
 import os
@@ -21,11 +21,11 @@ from host.gate import stored_json
 
 READ_ONLY = {"patchbay_read_only": True}
 SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
-TELLS = "patchbay_tells"  # in Connection.info: what is committed is news for others
-DEADLOCK = "40P01"  # PostgreSQL's name for two transactions that wait for each other
+NOTIFIES = "patchbay_notifies"  # in Connection.info: the commit calls the listeners
+DEADLOCK = "40P01"  # PostgreSQL's code of a deadlock
 TRIES = 4
-CONNECT_TIMEOUT_S = 10  # a machine that is away is noticed; without it the driver waits for minutes
-QUIET: dict[str, Any] = {"hide_parameters": True}  # names and phone numbers, which errors would carry into the log
+CONNECT_TIMEOUT_S = 10  # without it the driver waits for minutes for a machine that is away
+QUIET: dict[str, Any] = {"hide_parameters": True}  # else errors would carry names and phone numbers into the log
 JSON_COLUMNS: dict[str, Any] = {"json_serializer": stored_json.write, "json_deserializer": stored_json.read}
 
 P = ParamSpec("P")
@@ -33,38 +33,38 @@ T = TypeVar("T")
 
 
 class Database:
-    """Hands out transactions and tells who listens when one has been committed."""
+    """Opens transactions, and calls listeners after commits."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
         self._committed: list[Callable[[], None]] = []
-        # SQLite wakes nobody: who waits tries again and again, and some wait for seconds while others go first.
+        # SQLite has no queue: a waiting writer polls, and may wait for seconds while later ones go first.
         self._turn: AbstractContextManager[None] = FairLock() if self.is_sqlite else nullcontext()
 
     def on_commit(self, listener: Callable[[], None]) -> None:
-        """Call `listener` after every committed write that is news (`tell`): the bus looks for it then."""
+        """Call `listener` after every commit of a transaction that called `notify_on_commit`."""
         self._committed.append(listener)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Open a transaction that writes; commits at the end, rolls back on an exception.
+        """Open a transaction that writes; commit at the end, roll back on an exception.
 
-        On SQLite the writers of this process go in the order in which they came.
+        On SQLite the writing transactions of this process run in the order in which they were opened.
         """
         with self._turn, self.engine.connect() as connection:
-            connection.info.pop(TELLS, None)
+            connection.info.pop(NOTIFIES, None)
             with connection.begin():
                 yield connection
-            is_news = connection.info.pop(TELLS, False)
-        if is_news:
+            notifies = connection.info.pop(NOTIFIES, False)
+        if notifies:
             for listener in self._committed:
                 listener()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a transaction that only reads, on one consistent snapshot."""
+        """Open a transaction that only reads, from one snapshot."""
         with self.engine.connect() as connection:
             reading = connection.execution_options(**READ_ONLY, **({} if self.is_sqlite else SNAPSHOT))
             with reading.begin():
@@ -76,24 +76,24 @@ class Database:
 
 
 def notify_on_commit(connection: Connection) -> None:
-    """Let others know once this transaction is committed."""
-    connection.info[TELLS] = True
+    """Call the listeners of `Database.on_commit` once this transaction is committed."""
+    connection.info[NOTIFIES] = True
 
 
 def locked(connection: Connection, rows: Select[Any]) -> Select[Any]:
-    """Return the query so that nobody else changes its rows before this transaction ends; a reader changes nothing."""
+    """Return the query with a lock on its rows until this transaction ends; unchanged in a reading transaction."""
     is_reading = connection.get_execution_options().get("patchbay_read_only", False)
     return rows if is_reading else rows.with_for_update()
 
 
 def advisory_lock(connection: Connection, about: str) -> None:
-    """Wait until no other writing transaction takes its turn `about` the same; SQLite has one writer anyhow."""
+    """Lock the name `about` until this transaction ends; SQLite has one writing transaction at a time anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:about, 0))"), {"about": about})
 
 
 def retry_on_deadlock(work: Callable[P, T]) -> Callable[P, T]:
-    """Let a function that is one transaction run again when PostgreSQL broke it off: nothing of it has happened."""
+    """Repeat a function that is one transaction when PostgreSQL ended it because of a deadlock."""
 
     @wraps(work)
     def run(*args: P.args, **named: P.kwargs) -> T:
@@ -109,9 +109,9 @@ def retry_on_deadlock(work: Callable[P, T]) -> Callable[P, T]:
 
 
 def _postgresql(url: str) -> Engine:
-    patience = {} if "connect_timeout" in make_url(url).query else {"connect_timeout": CONNECT_TIMEOUT_S}
+    timeout = {} if "connect_timeout" in make_url(url).query else {"connect_timeout": CONNECT_TIMEOUT_S}
     pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
-    engine = create_engine(url, connect_args=patience, **pool, **QUIET, **JSON_COLUMNS)
+    engine = create_engine(url, connect_args=timeout, **pool, **QUIET, **JSON_COLUMNS)
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi: Any, _record: object) -> None:
@@ -124,15 +124,15 @@ def _postgresql(url: str) -> Engine:
 
 
 def _keep_private(file: Path) -> None:
-    """Let only the owner read a SQLite file; what SQLite puts beside it gets the same mode.
+    """Let only the owner read a SQLite file and those that SQLite puts beside it.
 
-    One that is there is never opened: closing it would drop the locks that this process has on it.
+    An existing file is never opened: closing it would drop the locks of this process on it.
     """
-    with suppress(OSError):  # there already, or in a folder that isn't
+    with suppress(OSError):  # the file exists, or its folder doesn't
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     for each in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
         if each.is_file():
-            with suppress(PermissionError):  # another user's; what they allow is theirs to say
+            with suppress(PermissionError):  # it belongs to another user
                 each.chmod(0o600)
 
 
@@ -144,7 +144,7 @@ def _sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi: Any, _record: object) -> None:
-        dbapi.isolation_level = None  # we say BEGIN ourselves
+        dbapi.isolation_level = None  # the listener below sends BEGIN
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
             dbapi.execute(f"PRAGMA {pragma}")
 

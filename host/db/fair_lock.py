@@ -1,4 +1,4 @@
-"""A lock that threads get in the order in which they asked for it."""
+"""A lock that threads get in the order in which they ask for it."""
 
 import threading
 from collections import deque
@@ -22,7 +22,7 @@ class FairLock:
             self._waiting.append(turn)
         try:
             turn.wait()
-        except BaseException:  # a signal or a deadline: whoever stops waiting blocks nobody
+        except BaseException:  # a signal or timeout: a thread that stops waiting must not block others
             self._leave(turn)
             raise
 

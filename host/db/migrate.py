@@ -1,7 +1,7 @@
-"""Bring a database to the tables that this version needs.
+"""Migrates a database to the tables of this version.
 
-Safe when several processes start together: the first one migrates, the others wait and find it done.
-There is no way back but a backup, so migrations have no downgrade.
+Several processes may start together: the first one migrates, the others wait. Migrations have no downgrade; to go back,
+restore a backup.
 """
 
 from collections.abc import Iterator
@@ -22,12 +22,12 @@ from host.errors import ConfigError
 
 FOLDER = Path(__file__).with_name("migrations")
 
-# Any number will do, as long as nothing else in the database uses it.
+# Any number that nothing else in the database uses.
 ADVISORY_LOCK = 7_283_105
 
 
 def upgrade(database: Database) -> None:
-    """Migrate to the newest revision; quick when it is there already.
+    """Migrate to the newest revision; quick when there is nothing to do.
 
     Raises:
         ConfigError: The database was written by a newer version, or a migration broke its references.
@@ -47,7 +47,7 @@ def upgrade(database: Database) -> None:
 
 
 def is_current(database: Database) -> bool:
-    """Whether the database is at the newest revision."""
+    """Tell whether the database is at the newest revision."""
     with database.read() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return False
@@ -55,32 +55,32 @@ def is_current(database: Database) -> bool:
 
 
 def differences(database: Database) -> list[Any]:
-    """List what the tables in the code have and the database has not, or the other way round."""
+    """List the differences between the tables in the code and the database."""
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts=configuration())
         return list(compare_metadata(context, metadata))
 
 
 def write_revision(database: Database, message: str) -> None:
-    """Write the script that leads from the database, which must be current, to the tables in the code."""
+    """Write the migration from the database, which must be current, to the tables in the code."""
     with _exclusively(database) as connection:
         number = len(list(_scripts().walk_revisions())) + 1
         command.revision(_config(connection), message, autogenerate=True, rev_id=f"{number:04d}")
 
 
 def configuration() -> dict[str, Any]:
-    """Return how Alembic looks at our database."""
+    """Return the options for Alembic."""
     return {
         "target_metadata": metadata,
         "include_name": _is_ours,
-        "render_as_batch": True,  # SQLite alters a table by writing it anew
+        "render_as_batch": True,  # SQLite alters a table by copying it
         "user_module_prefix": "",  # the script template imports our column types
         "transactional_ddl": True,  # so that a migration that fails leaves nothing behind, on SQLite too
     }
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    """Leave the job engine's tables alone: they live in the same database."""
+    """Tell whether a table is ours; the job engine's tables are in the same database."""
     return kind != "table" or (name or "").startswith("pb_")
 
 
@@ -97,10 +97,10 @@ def _scripts() -> ScriptDirectory:
 
 @contextmanager
 def _exclusively(database: Database) -> Iterator[Connection]:
-    """Open a transaction that no other migrating process has beside it."""
+    """Open a transaction while no other process migrates."""
     with database.engine.connect() as connection:
         if database.is_sqlite:
-            # Writing a table anew would trip over references to it; the pragma works outside a transaction only.
+            # Copying a table would break references to it; the pragma works outside a transaction only.
             driver = connection.connection.driver_connection
             assert driver is not None  # noqa: S101 - a pooled connection that is checked out has one
             driver.execute("PRAGMA foreign_keys=OFF")
@@ -110,4 +110,4 @@ def _exclusively(database: Database) -> Iterator[Connection]:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
                 yield connection
         finally:
-            connection.invalidate()  # the next one gets its pragmas anew
+            connection.invalidate()  # a new connection sets its pragmas again

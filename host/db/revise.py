@@ -1,4 +1,4 @@
-"""`python -m host.db.revise "Add recordings"`: write the migration that the tables in the code need."""
+"""`python -m host.db.revise "Add recordings"`: write the next migration from the tables in the code."""
 
 import sys
 import tempfile
@@ -9,7 +9,7 @@ from host.db.engine import Database
 
 
 def main(message: str) -> None:
-    """Migrate an empty database as far as the scripts lead, and write the next script from there."""
+    """Migrate an empty database with the existing scripts, and write the next script."""
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'patchbay.db'}")
         migrate.upgrade(database)

@@ -1,4 +1,4 @@
-"""All tables. Ours start with `pb_`: the job engine keeps its own in the same database."""
+"""All tables of the product. Their names start with `pb_`; the job engine has tables in the same database."""
 
 from datetime import UTC, datetime
 
@@ -33,13 +33,13 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware datetimes in UTC, on engines that keep no zone too."""
+    """Aware datetimes in UTC, also in databases that store no zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive values; hand SQLite a plain UTC one."""
+        """Refuse naive values; return a naive UTC value for SQLite."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -48,7 +48,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give back an aware one."""
+        """Return an aware value."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -78,9 +78,9 @@ users = Table(
     Column("max_chats", Integer, nullable=False, default=3),
     Column("status", String(32), nullable=False, default="Offline"),
     Column("status_since", UtcDateTime),
-    Column("status_before", String(32)),  # what Unresponsive came from
-    Column("seen_at", UtcDateTime),  # when an adapter of his last came or went
-    Column("idle_since", UtcDateTime),  # who waits longest is asked first
+    Column("status_before", String(32)),  # the status before Unresponsive
+    Column("seen_at", UtcDateTime),  # when an adapter of theirs last connected or disconnected
+    Column("idle_since", UtcDateTime),  # the longest idle agent is offered a chat first
     Column("active_chat_id", BigId),  # the chat tab that is in front
     Column("is_active", Boolean, nullable=False, default=True),
     sqlite_autoincrement=True,
@@ -98,7 +98,7 @@ sign_ins = Table(
 )
 
 tickets = Table(
-    "pb_tickets",  # single use: whoever deletes the row has used it
+    "pb_tickets",  # single use: deleting the row uses it
     metadata,
     Column("token_hash", String(64), primary_key=True),
     Column("purpose", String(32), nullable=False),  # socket, popup
@@ -110,21 +110,21 @@ tickets = Table(
 )
 
 used_tokens = Table(
-    "pb_used_tokens",  # signed custom data that is good once
+    "pb_used_tokens",  # signed custom data that may be used once
     metadata,
     Column("id_hash", String(64), primary_key=True),  # of the token's jti
     Column("expires_at", UtcDateTime, nullable=False),
 )
 
 company_keys = Table(
-    "pb_company_keys",  # of the platform API, beside the first, which is in the environment or the data folder
+    "pb_company_keys",  # of the platform API; the first key is in the environment or the data folder
     metadata,
     _id(),
     Column("key", String(64), nullable=False, unique=True),
     Column("name", String(100), nullable=False, unique=True),
     Column("scopes", JSON, nullable=False),  # ["read", "write"]
     Column("secret_hash", String(64), nullable=False),
-    Column("old_hash", String(64)),  # of the secret before it
+    Column("old_hash", String(64)),  # of the previous secret
     Column("old_until", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
     Column("used_at", UtcDateTime),  # to the hour
@@ -173,7 +173,7 @@ end_users = Table(
 )
 
 known_accounts = Table(
-    "pb_known_accounts",  # whose account was whose before, in each CRM
+    "pb_known_accounts",  # accounts that earlier sessions used, by end user and CRM
     metadata,
     Column("end_user_id", BigId, ForeignKey("pb_end_users.id"), primary_key=True),
     Column("crm_key", String(200), primary_key=True),  # host.crm.session_facts.crm_identity
@@ -193,17 +193,17 @@ sessions = Table(
     Column("lang", String(35), nullable=False, default="en"),
     Column("queue_id", BigId, ForeignKey("pb_queues.id"), index=True),
     Column("end_user_id", BigId, ForeignKey("pb_end_users.id"), nullable=False, index=True),
-    Column("agent_id", BigId, ForeignKey("pb_users.id"), index=True),  # who has it, or had it last
+    Column("agent_id", BigId, ForeignKey("pb_users.id"), index=True),  # the agent who has it, or had it last
     Column("offered_to", BigId, ForeignKey("pb_users.id"), index=True),
     Column("offer_ends_at", UtcDateTime),
     Column("account_id", JSON),  # in the CRM, text or number as the CRM wrote it
     Column("record_id", JSON),
-    Column("crm_key", String(200)),  # which CRM these ids and the session's work belong to; None: not bound yet
+    Column("crm_key", String(200)),  # the CRM of these ids and of the session's work; None: not bound yet
     Column("custom_data", JSON, nullable=False),
     Column("details", JSON, nullable=False),  # support_number, device_type, campaign, SIP headers, ...
     Column("consumer_token_hash", String(64), index=True),
     Column("idempotency_key", String(200), unique=True),  # "api:4711"
-    Column("request_hash", String(64)),  # of what was asked for under that key
+    Column("request_hash", String(64)),  # of the request with that key
     Column("created_at", UtcDateTime, nullable=False),
     Column("scheduled_at", UtcDateTime),  # calls: when it is to be queued
     Column("queued_at", UtcDateTime),
@@ -222,7 +222,7 @@ messages = Table(
     Column("sender", String(16), nullable=False),  # end_user, agent, system
     Column("user_id", BigId, ForeignKey("pb_users.id")),
     Column("text", Text, nullable=False),
-    Column("client_id", String(64)),  # made by the sender's page, so that a message sent again stays one
+    Column("client_id", String(64)),  # the sender's id, so that a repeated message is stored once
     Column("at", UtcDateTime, nullable=False),
     UniqueConstraint("session_id", "client_id"),
     Index("ix_pb_messages_session_id_id", "session_id", "id"),
@@ -237,11 +237,11 @@ journal = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("name", String(64), nullable=False),  # "connected"; or, with a seq, "New_Chat"
     Column("session_id", BigId, ForeignKey("pb_sessions.id")),
-    Column("agent_id", BigId, ForeignKey("pb_users.id")),  # whose adapters it concerns
-    Column("adapter", String(8)),  # call, chat: whose event it is; only with seq
-    Column("seq", BigId),  # rises without gaps per agent and adapter
+    Column("agent_id", BigId, ForeignKey("pb_users.id")),  # the agent whose adapters it concerns
+    Column("adapter", String(8)),  # call, chat: the adapter that posts the event; only with seq
+    Column("seq", BigId),  # numbered without gaps for an agent and adapter
     Column("data", JSON, nullable=False),  # ids, never texts or URLs that hold personal data
-    Column("once", String(120), unique=True),  # "pop:12:3": such an event is written only once
+    Column("once", String(120), unique=True),  # "pop:12:3": a unique key of an event that is written once
     UniqueConstraint("agent_id", "adapter", "seq"),
     Index("ix_pb_journal_session_id_id", "session_id", "id"),
     sqlite_autoincrement=True,
@@ -274,30 +274,30 @@ tabs = Table(
     Column("adapter", String(8), nullable=False),
     Column("tab_id", String(64), nullable=False),
     Column("process_id", String(26), nullable=False, index=True),
-    Column("used_at", UtcDateTime, nullable=False),  # the agent's last sign of life in that tab
+    Column("used_at", UtcDateTime, nullable=False),  # when the agent last used the tab
     Column("alive_at", UtcDateTime, nullable=False),
 )
 
 intents = Table(
-    "pb_intents",  # what is to be done in the CRM, once each
+    "pb_intents",  # steps in the CRM, each done once
     metadata,
     _id(),
     Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False),
     Column("step", String(32), nullable=False),  # account, record, comment, update, upload
-    Column("occurrence", String(120), nullable=False, default=""),  # "end", "survey:3"; "" where there is but one
+    Column("occurrence", String(120), nullable=False, default=""),  # "end", "survey:3"; "" for a step that occurs once
     Column("marker", String(26), nullable=False, unique=True),
     Column("state", String(16), nullable=False),  # host.crm.intents.intents.STATES
     Column("due_at", UtcDateTime, nullable=False),
     Column("tries", Integer, nullable=False, default=0),
-    Column("crm_key", String(200)),  # its session's
+    Column("crm_key", String(200)),  # as in its session
     Column("lease_owner", String(64)),
-    Column("begun", Integer, nullable=False, default=0, server_default="0"),  # by jobs, since it last got anywhere
+    Column("begun", Integer, nullable=False, default=0, server_default="0"),  # starts by jobs since its last progress
     Column("lease_until", UtcDateTime),
-    Column("sent_at", UtcDateTime),  # set before a create leaves: without an answer its outcome is unknown
-    Column("seen_ids", JSON),  # what the CRM already had before we created, to tell ours from it
+    Column("sent_at", UtcDateTime),  # set before a create is sent: without an answer its outcome is unknown
+    Column("seen_ids", JSON),  # what the CRM had before our create, to find the new one
     Column("result", JSON),  # {"id": ..., "created": true}
     Column("error", JSON),  # {"code", "message", "endpoint", "at"}
-    Column("input", JSON, nullable=False),  # what the step needs beyond the session
+    Column("input", JSON, nullable=False),  # what the step needs besides the session
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     UniqueConstraint("session_id", "step", "occurrence"),
@@ -306,7 +306,7 @@ intents = Table(
 )
 
 traces = Table(
-    "pb_traces",  # every call to the CRM, and what was decided
+    "pb_traces",  # every call to the CRM, and every decision
     metadata,
     _id(),
     Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False, index=True),
@@ -324,16 +324,16 @@ traces = Table(
 )
 
 jobs = Table(
-    "pb_jobs",  # when something is due, by our clock; the engine does it then
+    "pb_jobs",  # planned jobs and their due times; the engine runs them
     metadata,
     _id(),
-    Column("key", String(120), nullable=False, unique=True),  # "post-12": also the engine's name for it
+    Column("key", String(120), nullable=False, unique=True),  # "post-12": also its key in the engine
     Column("kind", String(32), nullable=False),  # host.orchestration.crm_plan.KINDS
     Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("enqueued_at", UtcDateTime),
-    Column("tries", Integer, nullable=False, default=0, server_default="0"),  # how often a person has let it run again
-    Column("begun", Integer, nullable=False, default=0, server_default="0"),  # in this try; again after a kill
+    Column("tries", Integer, nullable=False, default=0, server_default="0"),  # how often a person has repeated it
+    Column("begun", Integer, nullable=False, default=0, server_default="0"),  # starts in this try
     Column("failed_at", UtcDateTime),
     Column("error", String(200)),
     Index("ix_pb_jobs_enqueued_at_due_at", "enqueued_at", "due_at"),
@@ -341,7 +341,7 @@ jobs = Table(
 )
 
 unshown = Table(
-    "pb_unshown",  # rows, chats and events that could not be shown or told
+    "pb_unshown",  # rows, chats and events that could not be shown or sent
     metadata,
     _id(),
     Column("key", String(120), nullable=False, unique=True),  # "event New_Chat:45"
@@ -361,14 +361,14 @@ heartbeats = Table(
 )
 
 oauth_states = Table(
-    "pb_oauth_states",  # single use: whoever deletes the row has used it
+    "pb_oauth_states",  # single use: deleting the row uses it
     metadata,
     Column("nonce_hash", String(64), primary_key=True),
-    Column("purpose", String(16), nullable=False),  # crm: begun in the portal; cli: on the command line
-    Column("user_id", BigId, ForeignKey("pb_users.id")),  # who began it
-    Column("sign_in_hash", String(64)),  # in which sign-in: no other may end it
-    Column("fingerprint", String(64), nullable=False),  # of the settings then
-    Column("verifier", JSON),  # PKCE's, a Fernet token
+    Column("purpose", String(16), nullable=False),  # crm: started in the portal; cli: on the command line
+    Column("user_id", BigId, ForeignKey("pb_users.id")),  # the user who started it
+    Column("sign_in_hash", String(64)),  # the sign-in that started it: only that one may finish it
+    Column("fingerprint", String(64), nullable=False),  # of the settings at the start
+    Column("verifier", JSON),  # of PKCE, as a Fernet token
     Column("expires_at", UtcDateTime, nullable=False),
 )
 
@@ -380,10 +380,10 @@ oauth_tokens = Table(
     Column("state", String(20), nullable=False),  # host.crm.auth.token_store.STATES
     Column("reason", Text),  # why it needs reconnecting
     Column("tokens", JSON),  # access and refresh token, a Fernet token
-    Column("base_url", Text),  # what {BASE_URL} stands for
-    Column("version", BigInteger, nullable=False),  # rises with every change: the fence for late refreshes
-    Column("renew_at", UtcDateTime),  # from then on it is refreshed before it is used
-    Column("lease_owner", String(26)),  # who refreshes it now
+    Column("base_url", Text),  # the value of {BASE_URL}
+    Column("version", BigInteger, nullable=False),  # rises with every change: a fencing token against late refreshes
+    Column("renew_at", UtcDateTime),  # from then on the token is refreshed before use
+    Column("lease_owner", String(26)),  # the runner that refreshes it now
     Column("lease_until", UtcDateTime),
     Column("connected_at", UtcDateTime),
     Column("updated_at", UtcDateTime, nullable=False),

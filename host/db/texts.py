@@ -1,4 +1,4 @@
-"""Columns for text that no door's oversight can break: what a database can't keep is written as U+FFFD."""
+"""Column types for text: characters that a database can't store are written as U+FFFD."""
 
 import sqlalchemy
 from sqlalchemy import TypeDecorator
@@ -8,7 +8,7 @@ from host.gate import characters
 
 
 def _keepable(value: str | None) -> str | None:
-    """Return the text as both engines keep it: PostgreSQL has no NUL, and neither has halves of characters."""
+    """Return the text without characters that a database can't store: NUL, and halves of surrogate pairs."""
     return value if value is None else characters.whole(value).replace("\x00", characters.REPLACEMENT)
 
 
@@ -19,7 +19,7 @@ class String(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Write it, in a condition too."""
+        """Return the value to write or compare."""
         return _keepable(value)
 
 
@@ -30,5 +30,5 @@ class Text(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Write it, in a condition too."""
+        """Return the value to write or compare."""
         return _keepable(value)

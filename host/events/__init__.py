@@ -1,4 +1,4 @@
-"""The journal of everything that happened, the bus that wakes, the hub of open sockets, the pop arbiter.
+"""The journal of events, and what brings them to open sockets: bus, hub, tabs and pop arbiter.
 
-No rules of sessions or queues belong here, and no rendered URLs.
+Rules of sessions or queues, and rendered URLs, don't belong here. Read `journal.py` first.
 """

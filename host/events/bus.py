@@ -1,6 +1,6 @@
-"""Wakes the sockets of this process when the journal has grown, whichever process wrote to it.
+"""The bus wakes the sockets of this process when any process has written to the journal.
 
-A bus may lose or repeat a wake-up without harm: sockets read what they show from the database.
+A lost or repeated wake-up does no harm: sockets read the database.
 """
 
 from typing import Protocol
@@ -15,14 +15,14 @@ class Bus(Protocol):
     """Follows the journal."""
 
     def start(self) -> None:
-        """Start following, from now on."""
+        """Start following the journal, from its end."""
         ...
 
     def stop(self) -> None:
-        """Stop, and wait for the end."""
+        """Stop, and wait for the threads."""
         ...
 
 
 def follow(database: Database, wake: Wake) -> Bus:
-    """Return the bus that fits the database; it isn't started."""
+    """Return the bus for this kind of database, not started."""
     return SqliteBus(database, wake) if database.is_sqlite else PostgresqlBus(database, wake)

@@ -1,4 +1,4 @@
-"""The open sockets of this process, and who is woken when something happened."""
+"""The hub: the open sockets of this process, and which of them an event wakes."""
 
 import threading
 from collections import defaultdict
@@ -10,23 +10,23 @@ from host.refusals import refusals
 
 GOING_AWAY = 1001
 TOO_MANY = 4429
-"""For the oldest of too many sockets: its page doesn't come back by itself."""
+"""Close code for the oldest of too many sockets; its page does not connect again by itself."""
 
 
 class Socket(Protocol):
-    """An open socket; both calls return at once, from any thread."""
+    """An open socket; both methods return at once, in any thread."""
 
     def wake(self) -> None:
-        """Let the socket's own thread look at the database again."""
+        """Let the socket's thread read the database again."""
         ...
 
     def leave(self, code: int, reason: str) -> None:
-        """Let the socket's own thread close it."""
+        """Let the socket's thread close it."""
         ...
 
 
 class Hub:
-    """Knows which socket shows which agent's adapter or which session's consumer page."""
+    """Maps agents to the sockets of their adapters, and sessions to those of their consumer pages."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -36,24 +36,24 @@ class Hub:
 
     @contextmanager
     def agent(self, agent_id: int, socket: Socket, most: int = 60) -> Iterator[None]:
-        """Keep `socket` informed of what concerns this agent, for as long as the block runs.
+        """Wake `socket` for events of this agent, while the block runs.
 
         Args:
-            agent_id: Whose.
-            socket: The adapter's.
-            most: Of more than so many sockets of the agent the oldest closes.
+            agent_id: The agent.
+            socket: The adapter's socket.
+            most: The most sockets of one agent; the oldest of more closes.
         """
-        with self._kept(self._agents, agent_id, socket, most):
+        with self._registered(self._agents, agent_id, socket, most):
             yield
 
     @contextmanager
     def session(self, session_id: int, socket: Socket, most: int = 3) -> Iterator[None]:
-        """Keep `socket` informed of what concerns this session, for as long as the block runs; else as `agent`."""
-        with self._kept(self._sessions, session_id, socket, most):
+        """Wake `socket` for events of this session, while the block runs; else as `agent`."""
+        with self._registered(self._sessions, session_id, socket, most):
             yield
 
     def wake(self, agent_ids: set[int], session_ids: set[int]) -> None:
-        """Wake every socket that these agents and sessions concern."""
+        """Wake the sockets of these agents and sessions."""
         with self._lock:
             sockets = {socket for agent_id in agent_ids for socket in self._agents.get(agent_id, ())}
             sockets |= {socket for session_id in session_ids for socket in self._sessions.get(session_id, ())}
@@ -66,19 +66,19 @@ class Hub:
             socket.wake()
 
     def close_all(self) -> None:
-        """Close every socket with 1001: the process stops, and the pages come back by themselves."""
+        """Close every socket with 1001, because the process stops; the pages connect again by themselves."""
         with self._lock:
             self._closing = True
         for socket in self._all():
             socket.leave(GOING_AWAY, "the server restarts")
 
     def count(self) -> int:
-        """Return how many sockets are open here."""
+        """Return the number of open sockets of this process."""
         with self._lock:
             return sum(len(them) for kept in (self._agents, self._sessions) for them in kept.values())
 
     def count_consumers(self) -> int:
-        """Return how many sockets of consumers are open here."""
+        """Return the number of open sockets of consumers."""
         with self._lock:
             return sum(map(len, self._sessions.values()))
 
@@ -87,7 +87,7 @@ class Hub:
             return {socket for kept in (self._agents, self._sessions) for them in kept.values() for socket in them}
 
     @contextmanager
-    def _kept(self, kept: dict[int, dict[Socket, None]], key: int, socket: Socket, most: int) -> Iterator[None]:
+    def _registered(self, kept: dict[int, dict[Socket, None]], key: int, socket: Socket, most: int) -> Iterator[None]:
         with self._lock:
             kept[key][socket] = None
             too_many = list(kept[key])[:-most]

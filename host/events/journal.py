@@ -1,7 +1,7 @@
-"""The append-only journal: the one truth about what happened, in the transaction that made it so.
+"""The journal: an append-only table of all facts and adapter events, written with the change itself.
 
-A row with a `seq` is an adapter event (`New_Chat`); seqs rise without gaps per agent and adapter.
-Rows hold ids. Message texts and record URLs are put in when an event is sent.
+A row with a `seq` is an adapter event (`New_Chat`); the numbers have no gaps for an agent and adapter. Rows hold ids;
+message texts and record URLs are added when an event is sent.
 """
 
 from collections import Counter, defaultdict
@@ -18,9 +18,9 @@ from host.db.tables import journal, streams
 from host.db.upsert import insert
 
 Stream = tuple[int, str]
-"""An agent's id, and his adapter."""
+"""An agent's id, and the adapter: `call` or `chat`."""
 MANY = 20
-"""Events that one stream lacks; more are read by themselves."""
+"""A stream that lacks more events than this is read with a query of its own."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Post:
-    """An event to be written down for one adapter."""
+    """An event to write for one adapter."""
 
     stream: Stream
     data: Mapping[str, Any]
@@ -59,15 +59,15 @@ def append(
     data: Mapping[str, Any] | None = None,
     once: str | None = None,
 ) -> int | None:
-    """Write down a fact.
+    """Write a fact.
 
     Args:
         name: `connected`.
-        agent_id: Whose adapters have to look again.
-        once: A name for facts that may be written only once.
+        agent_id: The agent whose adapters are woken.
+        once: A unique key; a second fact with it is not written.
 
     Returns:
-        The row's id; `None` when `once` was written before.
+        The row's id; `None` when `once` exists.
     """
     values = {"name": name, "session_id": session_id, "agent_id": agent_id, "data": dict(data or {}), "once": once}
     return _insert(connection, now, values)
@@ -84,12 +84,12 @@ def post(
     data: Mapping[str, Any] | None = None,
     once: str | None = None,
 ) -> int | None:
-    """Write down an event that the agent's adapters post to their pages.
+    """Write an event that the agent's adapter posts to its page.
 
     Args:
         event_type: `New_Chat`.
-        adapter: `call` or `chat`: the one that posts it.
-        data: The payload but for texts and URLs.
+        adapter: `call` or `chat`.
+        data: The payload without texts and URLs.
         once: As in `append`.
 
     Returns:
@@ -100,7 +100,7 @@ def post(
 
 
 def post_all(connection: Connection, event_type: str, posts: Sequence[Post], *, now: datetime) -> list[int | None]:
-    """Write down an event of the same type for each of many adapters; returns what `post` does for each."""
+    """Write several events of one type, in order; return for each what `post` returns."""
     notify_on_commit(connection)
     known = _written(connection, [post.once for post in posts if post.once is not None])
     first = {post.once: post for post in reversed(posts) if post.once is not None and post.once not in known}
@@ -136,7 +136,11 @@ def since(connection: Connection, agent_id: int, adapter: str, seq: int) -> list
 
 
 def since_each(connection: Connection, behind: Mapping[Stream, range]) -> dict[Stream, list[Entry]]:
-    """Return the adapter events with the seqs that each stream lacks, in order; with one query for many."""
+    """Return the adapter events that each stream lacks, in order, mostly with a single query.
+
+    Args:
+        behind: Stream to the range of its missing numbers.
+    """
     found: dict[Stream, list[Entry]] = defaultdict(list)
     for stream, missing in behind.items():
         if len(missing) > MANY:
@@ -150,7 +154,7 @@ def since_each(connection: Connection, behind: Mapping[Stream, range]) -> dict[S
 
 
 def of_sessions(connection: Connection, agent_id: int, adapter: str, session_ids: set[int]) -> list[Entry]:
-    """Return the adapter events of these sessions, in order: what a page that has just loaded is told."""
+    """Return the adapter events of these sessions, in order, for a page that has just loaded."""
     mine = (journal.c.agent_id == agent_id) & (journal.c.adapter == adapter) & journal.c.session_id.in_(session_ids)
     found = connection.execute(select(journal).where(mine).order_by(journal.c.seq))
     return [_entry(row) for row in found.mappings()]
@@ -170,7 +174,7 @@ def by_id(connection: Connection, journal_id: int) -> Entry:
 
 
 def newest(connection: Connection, session_id: int, name: str) -> Entry | None:
-    """Return the latest row of this name about a session."""
+    """Return the latest row with this name of a session."""
     about = (journal.c.session_id == session_id) & (journal.c.name == name)
     found = connection.execute(select(journal).where(about).order_by(journal.c.id.desc()).limit(1))
     row = found.mappings().one_or_none()
@@ -178,7 +182,7 @@ def newest(connection: Connection, session_id: int, name: str) -> Entry | None:
 
 
 def last_id(connection: Connection) -> int:
-    """Return the newest row's id; 0 on an empty journal."""
+    """Return the newest row's id; 0 for an empty journal."""
     return connection.execute(select(func.max(journal.c.id))).scalar_one() or 0
 
 
@@ -191,16 +195,16 @@ def _insert(connection: Connection, now: datetime, values: Mapping[str, Any]) ->
 
 
 def _written(connection: Connection, names: Sequence[str]) -> set[str]:
-    """Return those of the `once` names that have been written."""
+    """Return those of the `once` keys that exist."""
     if not names:
         return set()
     return set(connection.execute(select(journal.c.once).where(journal.c.once.in_(names))).scalars())
 
 
 def _next_seqs(connection: Connection, wanted: Sequence[Stream]) -> list[int]:
-    """Return the next seq for each, in order; a stream may be wanted more than once."""
+    """Return the next number of each stream, in order; a stream may occur more than once."""
     counts = Counter(wanted)
-    # In order, so that two who write at the same time wait for each other instead of both for ever.
+    # Sorted, so that two transactions at the same time don't deadlock.
     rows = [{"agent_id": key[0], "adapter": key[1], "last_seq": counts[key]} for key in sorted(counts)]
     statement = insert(connection, streams)
     raised = statement.on_conflict_do_update(

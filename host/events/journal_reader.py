@@ -1,7 +1,7 @@
-"""What is new in the journal, for a bus: whom it concerns.
+"""Reads new rows of the journal for a bus, and finds the agents and sessions to wake.
 
-PostgreSQL commits ids out of order, and a transaction that tells ten thousand agents takes ten thousand ids
-that others overtake: what was left out is looked for until it comes.
+PostgreSQL commits ids out of order, and a transaction for ten thousand agents takes ten thousand ids, while others
+commit higher ones. So the reader looks for skipped ids until they appear.
 """
 
 import time
@@ -14,25 +14,25 @@ from sqlalchemy import Connection, or_, select
 from host.db.tables import journal
 
 GIVEN_UP_AFTER_S = 60.0
-"""For so long an id that was left out is looked for; it never comes when its transaction was rolled back."""
+"""How long the reader looks for a skipped id; it never appears if its transaction was rolled back."""
 MOST_GAPS = 50
-"""Of more the oldest are given up."""
+"""Of more gaps than this the oldest are given up."""
 
 Wake = Callable[[set[int], set[int]], None]
-"""Called with the ids of the agents and of the sessions that something happened to."""
+"""Called with the ids of the agents and of the sessions to wake."""
 
 
 @dataclass(frozen=True)
 class Gap:
-    """Ids that have not been seen, though later ones have."""
+    """A range of ids that were skipped."""
 
     first: int
     last: int
     since: float
-    """Of our process's clock."""
+    """Monotonic, in seconds."""
 
     def without(self, ids: Sequence[int]) -> "Iterator[Gap]":
-        """Yield what is left of it once these ids, in order, have been seen."""
+        """Yield the parts of the gap that remain after these ids, which are sorted."""
         first = self.first
         for seen in ids[bisect_left(ids, self.first) : bisect_right(ids, self.last)]:
             if first < seen:
@@ -43,7 +43,7 @@ class Gap:
 
 
 class JournalReader:
-    """Reads the journal from where it stood at first, each row once."""
+    """Reads the rows after a first id, each once."""
 
     def __init__(self, newest: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._newest = newest
@@ -51,7 +51,7 @@ class JournalReader:
         self._gaps: list[Gap] = []
 
     def poll(self, reader: Connection, wake: Wake) -> None:
-        """Wake whoever has news since the last time."""
+        """Read the rows since the last call, and wake the agents and sessions of these rows."""
         late = (journal.c.id.between(gap.first, gap.last) for gap in self._gaps)
         new = select(journal.c.id, journal.c.agent_id, journal.c.session_id).where(
             or_(journal.c.id > self._newest, *late)

@@ -1,7 +1,7 @@
-"""The pop arbiter: one pop, once, in the tab that the agent used last.
+"""The pop arbiter: a pop appears once, in the tab that the agent used last.
 
-A pop is pending until a tab has acknowledged it. A tab claims it; a claim that isn't acknowledged
-within 2 s passes to the next tab, for as long as the session is open.
+A pop is pending until a tab acknowledges it. A tab claims it first; if it does not acknowledge within 2 s, the next tab
+may claim it, as long as the session is open.
 """
 
 from collections import defaultdict
@@ -15,16 +15,16 @@ from host.events import tabs
 from host.events.journal import Entry, Stream, by_ids
 
 CLAIM_FOR = timedelta(seconds=2)
-"""How long a tab has to acknowledge what it claimed."""
+"""How long a tab may take to acknowledge a claim."""
 
 
 def add(connection: Connection, journal_id: int, agent_id: int, session_id: int) -> None:
-    """Make an event pending: somebody has to acknowledge it."""
+    """Make an event pending: a tab has to acknowledge it."""
     connection.execute(claims.insert().values(journal_id=journal_id, agent_id=agent_id, session_id=session_id))
 
 
 def pending(connection: Connection, agent_ids: Iterable[int]) -> dict[Stream, list[Entry]]:
-    """Return what nobody has acknowledged, in order, by agent and adapter, while its session is open."""
+    """Return the pending events of open sessions, in order, by agent and adapter."""
     found: dict[Stream, list[Entry]] = defaultdict(list)
     rows = connection.execute(
         select(claims.c.journal_id, claims.c.agent_id, journal.c.adapter)
@@ -54,7 +54,7 @@ def claim(connection: Connection, journal_id: int, tab: tabs.Tab, now: datetime)
         return False
     if row.acked_at is not None or (row.tab_id is not None and row.claimed_at > now - CLAIM_FOR):
         return False
-    # A tab whose process was killed still seems to be there for a while: nobody waits for it longer than for a claim.
+    # A tab whose process was killed still counts for a while; other tabs wait for it as long as for a claim.
     was_passed_over = row.tab_id is None and row.at <= now - CLAIM_FOR
     if not was_passed_over and _next_tab(connection, tab, row.tab_id, now) != tab.tab_id:
         return False
@@ -70,7 +70,7 @@ def claim(connection: Connection, journal_id: int, tab: tabs.Tab, now: datetime)
 def acknowledge(connection: Connection, ulid: str, tab: tabs.Tab, now: datetime) -> bool:
     """Note that a tab has shown the event.
 
-    The first acknowledgement counts. One from a tab whose claim has run out counts too: it was shown.
+    The first acknowledgement counts, also from a tab whose claim has expired: it did show the event.
     """
     shown = select(journal.c.id).where(journal.c.ulid == ulid).scalar_subquery()
     changed = connection.execute(
@@ -82,7 +82,7 @@ def acknowledge(connection: Connection, ulid: str, tab: tabs.Tab, now: datetime)
 
 
 def release(connection: Connection, opened: Iterable[tabs.Tab]) -> None:
-    """Give back what older sockets of these adapters and tabs claimed: what they were sent then is lost."""
+    """Release the claims of older sockets of these adapters and tabs: events sent to them are lost."""
     claimed = tuple_(claims.c.agent_id, claims.c.tab_id, journal.c.adapter)
     theirs = exists().where(journal.c.id == claims.c.journal_id, claimed.in_({tab.slot for tab in opened}))
     lost = claims.c.acked_at.is_(None) & claims.c.tab_id.is_not(None) & theirs
@@ -90,10 +90,10 @@ def release(connection: Connection, opened: Iterable[tabs.Tab]) -> None:
 
 
 def renew(connection: Connection, ulid: str, tab: tabs.Tab, now: datetime) -> int | None:
-    """Let a tab that was late go on with what it claimed, unless another has claimed it meanwhile.
+    """Renew the claim of a tab that is late, unless another tab has claimed the event.
 
     Returns:
-        The journal id of what it may show; `None` if it may not.
+        The journal id of the event that it may show; `None` if it may not.
     """
     late = select(journal.c.id).where(journal.c.ulid == ulid).scalar_subquery()
     renewed = connection.execute(
@@ -107,19 +107,19 @@ def renew(connection: Connection, ulid: str, tab: tabs.Tab, now: datetime) -> in
 
 
 def take_place(connection: Connection, journal_id: int, tab: tabs.Tab, shown_in: str) -> bool:
-    """Let a page that has just loaded show what a tab showed that is gone; only one page does."""
+    """Let a page that has just loaded show again what a closed tab showed; return False if another page does."""
     gone = (claims.c.journal_id == journal_id) & (claims.c.tab_id == shown_in)
     return connection.execute(update(claims).where(gone).values(tab_id=tab.tab_id)).rowcount == 1
 
 
 def is_unseen(connection: Connection, journal_id: int) -> bool:
-    """Say whether nobody has acknowledged the event."""
+    """Tell whether no tab has acknowledged the event."""
     waiting = (claims.c.journal_id == journal_id) & claims.c.acked_at.is_(None)
     return connection.execute(select(claims.c.journal_id).where(waiting)).first() is not None
 
 
 def drop(connection: Connection, session_id: int, agent_id: int) -> None:
-    """Forget what is pending for an agent whom the session doesn't concern any more."""
+    """Delete the pending events of a session for an agent who does not have it any more."""
     mine = (claims.c.session_id == session_id) & (claims.c.agent_id == agent_id)
     connection.execute(delete(claims).where(mine, claims.c.acked_at.is_(None)))
 
@@ -132,6 +132,6 @@ def shown_in(connection: Connection, journal_id: int) -> str | None:
 
 
 def _next_tab(connection: Connection, tab: tabs.Tab, failed: str | None, now: datetime) -> str | None:
-    """The last used tab, but the one that claimed and stayed silent comes last."""
+    """Return the tab used last; the one whose claim expired comes after all others."""
     candidates = tabs.tab_ids(connection, tab.agent_id, tab.adapter, now)
     return min(candidates, key=lambda tab_id: tab_id == failed, default=None)

@@ -1,6 +1,6 @@
-"""PostgreSQL: LISTEN/NOTIFY wakes, and a look every second makes up for a NOTIFY that a kill has swallowed.
+"""The bus on PostgreSQL: LISTEN and NOTIFY, and a poll every second in case a NOTIFY is lost.
 
-NOTIFY goes out after the commit, on a connection of its own: inside the transaction it would make commits queue.
+NOTIFY is sent after the commit, on a connection of its own: inside the transaction it would serialize commits.
 """
 
 import logging
@@ -18,7 +18,7 @@ from host.events.journal_reader import JournalReader, Wake
 Session = psycopg.Connection[tuple[Any, ...]]
 
 CHANNEL = "pb_journal"
-LOOK_EVERY_S = 1.0
+POLL_EVERY_S = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -33,27 +33,27 @@ class PostgresqlBus:
         self._to_notify = threading.Event()
         self._stopped = threading.Event()
         self._threads = [
-            threading.Thread(target=self._kept_up, args=(work,), name=name, daemon=True)
+            threading.Thread(target=self._run_connected, args=(work,), name=name, daemon=True)
             for name, work in (("bus-listen", self._listen), ("bus-notify", self._notify))
         ]
         database.on_commit(self._to_notify.set)
 
     def start(self) -> None:
-        """Start following, from now on."""
+        """Start following the journal, from its end."""
         with self._database.read() as connection:
             self._journal = JournalReader(last_id(connection))
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """Stop, and wait for the end."""
+        """Stop, and wait for the threads."""
         self._stopped.set()
         self._to_notify.set()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout=5)
 
-    def _kept_up(self, work: Callable[[Session], None]) -> None:
+    def _run_connected(self, work: Callable[[Session], None]) -> None:
         while not self._stopped.is_set():
             try:
                 with psycopg.connect(self._address, autocommit=True) as connection:
@@ -64,15 +64,15 @@ class PostgresqlBus:
 
     def _listen(self, connection: Session) -> None:
         connection.execute(f"LISTEN {CHANNEL}")
-        # One statement is all that there is in each look: it needs no transaction, and every event waits for it.
+        # A poll is one statement: without a transaction it is faster, and every event waits for it.
         with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as reader:
             while not self._stopped.is_set():
                 self._journal.poll(reader, self._wake)
-                for _ in connection.notifies(timeout=LOOK_EVERY_S, stop_after=1):
+                for _ in connection.notifies(timeout=POLL_EVERY_S, stop_after=1):
                     pass
 
     def _notify(self, connection: Session) -> None:
         while not self._stopped.is_set():
-            connection.execute(f"NOTIFY {CHANNEL}")  # the first one for what the connection before may have swallowed
+            connection.execute(f"NOTIFY {CHANNEL}")  # also at first: the connection before may have lost one
             self._to_notify.wait()
             self._to_notify.clear()

@@ -1,4 +1,4 @@
-"""SQLite: one reader watches `PRAGMA data_version`; this process's own commits nudge it at once."""
+"""The bus on SQLite: a thread watches `PRAGMA data_version`; commits of this process wake it at once."""
 
 import logging
 import threading
@@ -11,7 +11,7 @@ from host.events.journal import last_id
 from host.events.journal_reader import JournalReader, Wake
 
 POLL_S = 0.05
-"""How often another process's writes are looked for."""
+"""The interval of looking for writes of other processes."""
 
 log = logging.getLogger(__name__)
 
@@ -22,21 +22,21 @@ class SqliteBus:
     def __init__(self, database: Database, wake: Wake) -> None:
         self._database = database
         self._wake = wake
-        self._nudged = threading.Event()
+        self._woken = threading.Event()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bus", daemon=True)
-        database.on_commit(self._nudged.set)
+        database.on_commit(self._woken.set)
 
     def start(self) -> None:
-        """Start following, from now on."""
+        """Start following the journal, from its end."""
         with self._database.read() as connection:
             self._journal = JournalReader(last_id(connection))
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop, and wait for the reader's end."""
+        """Stop, and wait for the thread."""
         self._stopped.set()
-        self._nudged.set()
+        self._woken.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
@@ -57,5 +57,5 @@ class SqliteBus:
             if now != version:
                 version = now
                 self._journal.poll(reader, self._wake)
-            self._nudged.wait(POLL_S)
-            self._nudged.clear()
+            self._woken.wait(POLL_S)
+            self._woken.clear()

@@ -1,9 +1,9 @@
-"""The one gate for text and JSON that enters: the same limits whatever the door.
+"""Validation of all text and JSON that enters the host, with one set of limits.
 
-Two ways through it. `strict` is for our users (forms, sockets, the platform API, claims, settings, our own files): it
-refuses, naming the field. `foreign` is for answers that nobody can be asked to send again (the CRM's, an authorization
-server's, what a database kept before there was a gate): it repairs. `writing` writes JSON that every reader can read.
+`strict` reads input of our users (forms, sockets, the platform API, claims, settings, our own files), and refuses
+invalid input with the name of the field. `lenient` reads input that nobody can send again (answers of the CRM
+and of authorization servers, old rows of the database), and repairs it. `writing` writes JSON for every reader.
 
-It lies below everything that reads, and knows neither Flask nor the database. Only `host.wire` and the listeners read
-JSON by themselves: MicroPython loads them, and it has no packages but theirs.
+The package uses neither Flask nor the database. Only `host.wire` and the listeners read JSON by themselves, because
+MicroPython loads them without other packages. Read `strict.py` first.
 """

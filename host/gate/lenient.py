@@ -1,7 +1,7 @@
-"""Reads JSON and texts of others, whom nobody can ask to send them again: what can't be kept is repaired.
+"""Reads JSON and texts of other systems, and repairs what can't be stored.
 
-Characters that no text may hold become U+FFFD, numbers that JavaScript can't keep become texts, what lies too
-deep goes.
+Forbidden characters become U+FFFD, numbers that JavaScript can't represent become texts, values that are nested too
+deeply become null.
 """
 
 import json
@@ -15,27 +15,27 @@ from host.gate.limits import DEEPEST, LARGEST, LONGEST_NUMBER
 from host.gate.nesting import is_readable
 
 LONGEST_ID = 500
-"""Characters; what is longer is no id."""
+"""Characters of an id; a longer text is no id."""
 LONGEST_WIDE = 400
 """Digits of the longest whole number that is sent back as a number."""
 
 _ESCAPED = re.compile(r"\\u(?:00[01789]|[dD][89a-fA-F])")
-"""What may stand for a character that can't stay."""
+"""Escapes that may stand for a forbidden character."""
 _NUMBER = re.compile(r"\d(?:\d{15}|[eE])|NaN|Infinity")
-"""What may be a number that can't stay."""
+"""Numbers that may have to be repaired."""
 
 
 class WideNumber(str):
-    """A whole number beyond 2^53, as text; sent back to where it came from, it is a number again."""
+    """A whole number beyond 2^53, as text; requests to the CRM write it as a number again."""
 
     __slots__ = ()
 
 
 def read(text: str | bytes) -> Any:
-    """Return what a JSON text says, repaired.
+    """Return the repaired value of a JSON text; raw line breaks inside strings are accepted.
 
     Raises:
-        ValueError: It is no JSON; raw line breaks inside texts are forgiven.
+        ValueError: It is not JSON.
     """
     written = text.decode("utf-8-sig", errors="replace") if isinstance(text, bytes) else text
     if not is_readable(written):
@@ -47,12 +47,12 @@ def read(text: str | bytes) -> Any:
 
 
 def text(found: str) -> str:
-    """Return a text without characters that no text may hold."""
+    """Return a text without forbidden characters."""
     return characters.repaired(found)
 
 
 def identity(found: Any) -> str | int | None:
-    """Return an id as we keep it: a text, or a whole number that every reader can keep; None for what can't be one."""
+    """Return an id as it is stored: a text, or a whole number; None for a value that can't be an id."""
     if isinstance(found, float):
         return int(found) if found.is_integer() else str(found)
     if isinstance(found, bool) or not isinstance(found, str | int) or not 0 < len(str(found).strip()) <= LONGEST_ID:
@@ -61,20 +61,20 @@ def identity(found: Any) -> str | int | None:
 
 
 def whole(digits: str) -> int | str:
-    """Return a whole number as we keep it: as a text beyond 2^53, and as plain text what is longer than any number."""
+    """Return a whole number as it is stored: a `WideNumber` beyond 2^53, plain text beyond `LONGEST_WIDE`."""
     if len(digits) <= LONGEST_NUMBER and abs(number := int(digits)) <= LARGEST:
         return number
     return WideNumber(digits) if len(digits) <= LONGEST_WIDE else digits
 
 
 def _looks_fine(written: str) -> bool:
-    """Tell whether a text surely needs no repair but for its depth: looking is faster than mending."""
+    """Tell whether a text needs no repair except for its depth: this check is faster than the repair."""
     is_escaped = "\\u" in written and _ESCAPED.search(written)
     return not (is_escaped or characters.problem(written) or _NUMBER.search(written))
 
 
 def _has_room(written: str) -> bool:
-    """Tell whether there are as many brackets as it takes to be too deep."""
+    """Tell whether there are enough brackets for nesting that is too deep."""
     return written.count("[") + written.count("{") > DEEPEST
 
 

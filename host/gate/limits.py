@@ -1,19 +1,19 @@
-"""What JSON may be, whatever the door: one table for all who read."""
+"""The limits of JSON, for all readers."""
 
 DEEPEST = 32
-"""Levels of lists and objects in each other."""
+"""Levels of nested lists and objects."""
 
 LARGEST = 2**53
-"""Beyond it JavaScript reads another number than was written."""
+"""Beyond it, JavaScript rounds whole numbers."""
 
 LONGEST_NUMBER = 17
-"""Characters of the longest whole number that may be within `LARGEST`, its sign too."""
+"""Characters of the longest whole number within `LARGEST`, with its sign."""
 
 LONGEST_NAME = 500
 """Characters of a key."""
 
 LONGEST_TEXT = 200_000
-"""Characters of a single text of our users; most fields have far smaller limits of their own."""
+"""Characters of one text of our users; most fields have smaller limits."""
 
 MOST_VALUES = 100_000
-"""In one document of our users."""
+"""Values in one document of our users."""

@@ -1,23 +1,23 @@
-"""Says whether a JSON text can be read at all, before anybody reads it.
+"""Checks the depth of a JSON text before it is parsed.
 
-A reader that follows brackets calls itself for each. At the end of the stack Python raises RecursionError, and where
-the garbage collector runs just then it ends the whole process ("Cannot recover from stack overflow").
+A parser calls itself for each bracket. At the end of the stack Python raises RecursionError, and if the garbage
+collector runs at that moment, the whole process ends ("Cannot recover from stack overflow").
 """
 
 import re
 from itertools import accumulate
 
 READABLE = 600
-"""Levels that every reader can follow, wherever it is called from."""
+"""Levels that every parser can follow, wherever it is called."""
 
 _TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
-"""A JSON text, also one without its end; never tried a second time (possessive)."""
+"""A JSON string, also an unfinished one; possessive, so that it never backtracks."""
 _OTHERS = re.compile(r"[^\[\]{}]+")
 _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 def is_readable(written: str) -> bool:
-    """Tell whether no bracket of a JSON text stands deeper than `READABLE`; the time grows with the text alone."""
+    """Tell whether no bracket of a JSON text is deeper than `READABLE`; takes linear time."""
     if written.count("[") + written.count("{") <= READABLE:
         return True
     brackets = _OTHERS.sub("", _TEXT.sub("", written))

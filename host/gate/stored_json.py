@@ -1,6 +1,6 @@
-"""JSON columns of our own database: nothing that is written is lost, and rows from before the gate are repaired.
+"""Reads and writes JSON columns of the database without loss; rows of early releases are repaired.
 
-SQLite takes a bare number for one of its own and rounds what is wider than 64 bits: wide numbers stand there as
+SQLite converts a bare number and rounds one wider than 64 bits, so wide numbers are stored as
 `{"$wide": "9223372036854775808"}`.
 """
 
@@ -17,13 +17,13 @@ log = logging.getLogger(__name__)
 
 
 def write(value: Any) -> str:
-    """Return what a JSON column keeps."""
+    """Return the text for a JSON column."""
     return writing.typed(_wrapped(value))
 
 
 def read(stored: str | bytes | float) -> Any:
-    """Return what a JSON column says; None when it is no JSON: whoever shows that row says so."""
-    if isinstance(stored, int | float):  # SQLite's own idea of a number's text
+    """Return the value of a JSON column; None when it is not JSON: then the row can't be shown."""
+    if isinstance(stored, int | float):  # SQLite has converted a bare number
         return stored if abs(stored) <= LARGEST else _wide(stored)
     try:
         found = lenient.read(stored)

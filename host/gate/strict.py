@@ -1,4 +1,4 @@
-r"""Reads JSON of our users: all of it is right, or each wrong place is named.
+r"""Reads JSON of our users, and refuses invalid input with the path of each problem.
 
 >>> read('{"end_user": {"name": "\ud800"}}')
 UnfitError: end_user.name: holds U+D800, half of a surrogate pair, at character 1; send whole characters
@@ -14,14 +14,14 @@ from host.gate.limits import DEEPEST, LARGEST, LONGEST_NAME, LONGEST_NUMBER, LON
 from host.gate.nesting import is_readable
 
 MOST_PROBLEMS = 20
-"""That are told at once."""
+"""The most problems that are reported at once."""
 _SHOWN = 60
 
 Place = tuple[str | int, ...]
 
 
 class NotJsonError(ValueError):
-    """The text is no JSON.
+    """The text is not JSON.
 
     Args:
         reason: `line 1, column 5: Expecting value`.
@@ -29,11 +29,11 @@ class NotJsonError(ValueError):
 
 
 class UnfitError(ValueError):
-    """The JSON holds what we can't take.
+    """The JSON holds invalid values.
 
     Args:
-        problems: Path to what is wrong there; the path of the document itself is empty.
-        found: The document all the same, to see whom to answer; nothing in it may be used for more.
+        problems: Path to problem; the path of the document itself is empty.
+        found: The document, only to find out whom to answer.
     """
 
     def __init__(self, problems: Mapping[str, str], found: Any = None) -> None:
@@ -43,18 +43,18 @@ class UnfitError(ValueError):
 
 
 class _Unfit:
-    """Stands in the document for what could not be read."""
+    """Replaces a value that could not be read in the document."""
 
     def __init__(self, problem: str) -> None:
         self.problem = problem
 
 
 def read(text: str | bytes) -> Any:
-    """Return what a JSON text says.
+    """Return the value of a JSON text.
 
     Raises:
-        NotJsonError: It is none.
-        UnfitError: It holds what no place takes.
+        NotJsonError: It is not JSON.
+        UnfitError: It holds invalid values.
     """
     try:
         written = text if isinstance(text, str) else text.decode(json.detect_encoding(text), "surrogatepass")
@@ -70,10 +70,10 @@ def read(text: str | bytes) -> Any:
 
 
 def check(found: Any) -> None:
-    """Make sure that what has been read already, such as a form's texts, can be taken.
+    """Check a value that is parsed already, such as the texts of a form.
 
     Raises:
-        UnfitError: It can't.
+        UnfitError: It holds invalid values.
     """
     problems: dict[str, str] = {}
     for place, words in _problems(found):
@@ -85,7 +85,7 @@ def check(found: Any) -> None:
 
 
 def path_of(place: Iterable[str | int]) -> str:
-    """Write `("crm", "allowed_hosts", 0)` as `crm.allowed_hosts[0]`; what can't be shown of a name isn't."""
+    """Write `("crm", "allowed_hosts", 0)` as `crm.allowed_hosts[0]`; forbidden characters are replaced."""
     path = ""
     for step in place:
         path = joined(path, step)
@@ -93,7 +93,7 @@ def path_of(place: Iterable[str | int]) -> str:
 
 
 def joined(path: str, step: str | int) -> str:
-    """Return the path of what stands in `path` under a key or an index."""
+    """Return the path of a key or an index in `path`."""
     if isinstance(step, int):
         return f"{path}[{step}]"
     name = characters.repaired(step if len(step) <= _SHOWN else step[: _SHOWN - 1] + "…")
@@ -101,7 +101,7 @@ def joined(path: str, step: str | int) -> str:
 
 
 def _problems(found: Any) -> Iterator[tuple[Place, str]]:
-    """Yield what is wrong and where, in the document's order; walks without recursion, whatever the depth."""
+    """Yield problems in the order of the document; without recursion, whatever the depth."""
     waiting: list[tuple[Place, Any]] = [((), found)]
     count = 0
     while waiting:
@@ -146,7 +146,7 @@ def _too_deep() -> str:
 
 
 def _whole(digits: str) -> int | float:
-    """Read a whole number; how large an absurd one is, nobody needs to know."""
+    """Read a whole number; a text that is too long becomes a number beyond `LARGEST`."""
     return int(digits) if len(digits) <= LONGEST_NUMBER else LARGEST * 2
 
 

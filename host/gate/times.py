@@ -1,4 +1,4 @@
-"""Times that people and systems send: near the ends of the calendar none can be moved to another zone."""
+"""Checks times that people and systems send: near the ends of the calendar, zones can't be converted."""
 
 from datetime import UTC, datetime
 
@@ -7,10 +7,10 @@ LATEST = datetime(3000, 1, 1, tzinfo=UTC)
 
 
 def usable(at: datetime) -> datetime:
-    """Return an aware time that every part of the host can reckon with; fits Pydantic's validators.
+    """Check an aware time; serves as a Pydantic validator.
 
     Raises:
-        ValueError: It lies too far away.
+        ValueError: It is before 1970 or after 2999.
     """
     if not EARLIEST <= at < LATEST:
         raise ValueError(f"found {at.isoformat()}; allowed: a time from 1970 to 2999")

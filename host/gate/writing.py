@@ -1,4 +1,4 @@
-"""Writes JSON that every reader can read: finite numbers, whole characters."""
+"""Writes JSON that every reader can read: with finite numbers and valid characters."""
 
 import json
 import math
@@ -17,14 +17,14 @@ def text(
     sort_keys: bool = False,
     default: Callable[[Any], Any] | None = None,
 ) -> str:
-    """Return the JSON for browsers, other systems and files; numbers beyond 2^53 are texts in it.
+    """Return JSON for browsers, other systems and files; numbers beyond 2^53 are texts in it.
 
     Args:
-        value: As `lenient.read` and `strict.read` give it.
-        indent: For people: one value a line.
+        value: As `lenient.read` and `strict.read` return it.
+        indent: One value on each line, for people.
         is_short: Without blanks.
-        sort_keys: For what is compared.
-        default: Makes a value of what JSON doesn't know.
+        sort_keys: For texts that are compared.
+        default: Converts values that JSON doesn't know.
 
     Raises:
         ValueError: A number in it isn't finite.
@@ -35,9 +35,9 @@ def text(
 
 
 def typed(value: Any) -> str:
-    """Return the JSON for the CRM and for our own database: what was a number is one again.
+    """Return JSON for the CRM and for the database, in which a `WideNumber` is a number again.
 
-    What can't be written is repaired, since nobody is there who could send something better.
+    Invalid values are repaired, not refused.
     """
     return json.dumps(_typed(value), allow_nan=False)
 

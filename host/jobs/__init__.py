@@ -1,4 +1,4 @@
-"""Durable jobs: the engine behind a small interface, rows that are due by our clock, heartbeats, the reaper.
+"""Durable jobs: the engine behind a small interface, rows of due jobs, heartbeats, and the reaper.
 
-What a job does belongs to `host.worker` and the features that it calls. Read `engine.py` first.
+The steps of a job belong to `host.worker` and the features that it calls. Read `engine.py` first.
 """

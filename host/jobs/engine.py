@@ -1,8 +1,8 @@
-"""Durable jobs: DBOS behind a small interface. Only this module, its serializer and the reaper know DBOS.
+"""The job engine: an interface, and DBOS behind it. Only this module, the serializer and the reaper use DBOS.
 
-A job is a name and arguments that are ids. It is enqueued in the transaction that makes it necessary, runs in
-a worker process, and runs again from its last finished step when its process was killed. One that fails for
-good stands in the engine as ERROR: a dead letter.
+A job is a name and ids as arguments. It is enqueued in the transaction that makes it necessary, and runs in a worker
+process. When its process was killed, it goes on after its last finished step. A job that fails for good has the state
+ERROR in the engine: a dead letter.
 """
 
 import logging
@@ -21,7 +21,7 @@ from host.jobs.serializer import JsonSerializer, never_unpickle
 NAME = "patchbay"
 QUEUE = "patchbay"
 VERSION = "1"
-"""Constant: DBOS leaves jobs of another version lying. Old jobs must be able to run on new code."""
+"""Constant, because DBOS doesn't run jobs of another version. New code must be able to run old jobs."""
 AT_ONCE = 16
 POLL_S = 0.2
 
@@ -44,38 +44,38 @@ class Engine(Protocol):
     """Runs jobs."""
 
     def start(self) -> None:
-        """Start running what is enqueued, and go on with what a kill has interrupted."""
+        """Start to run enqueued jobs, and jobs that a kill interrupted."""
         ...
 
     def stop(self) -> None:
-        """Stop; what is unfinished goes on at the next start."""
+        """Stop; unfinished jobs go on after the next start."""
         ...
 
     def enqueue(self, connection: Connection, name: str, key: str, *args: int | str) -> None:
-        """Enqueue a job in a transaction; the same `key` again is the same job.
+        """Enqueue a job in a transaction; a second call with the same `key` changes nothing.
 
         Args:
-            connection: One that writes.
-            name: Of the job's steps, as the engine was made with.
+            connection: In a writing transaction.
+            name: A name of the jobs that the engine was built with.
             key: Unique for ever.
-            args: Ids; nothing personal, since the engine keeps them.
+            args: Ids; nothing personal, since the engine stores them.
         """
         ...
 
     def room(self) -> int:
-        """Return how many more jobs may be enqueued: what waits long would lose its lease."""
+        """Return how many more jobs may be enqueued: one that waits long would lose its lease."""
         ...
 
     def dead_letters(self, names: Sequence[str]) -> list[DeadLetter]:
-        """Return the jobs of these names that have failed for good and aren't forgotten yet."""
+        """Return the jobs with these names that have failed for good and are not deleted yet."""
         ...
 
     def forget(self, before: datetime) -> int:
-        """Delete what was done, well or not, before then; return how many jobs that were."""
+        """Delete the jobs that ended before then, also failed ones; return their number."""
         ...
 
     def refuse(self, connection: Connection) -> list[str]:
-        """Delete unfinished jobs that this version hasn't written itself; return their keys."""
+        """Delete unfinished jobs that this version of the host has not written; return their keys."""
         ...
 
 
@@ -84,11 +84,11 @@ class DbosEngine:
 
     Args:
         database_url: SQLite or PostgreSQL.
-        executor_id: Names this worker: `local` on SQLite, where there is only one.
-        jobs: Name to the steps of each job, in order; every step gets the job's arguments, and is done
-            again if the kill hit it, so it has to be idempotent.
-        on_begin: Called with the job's name and key whenever it begins, after a kill too; what it raises ends the job.
-            DBOS counts such beginnings itself, but a takeover by another machine sets its count to 0.
+        executor_id: The worker's name: `local` on SQLite, where there is only one worker.
+        jobs: Name to the steps of each job, in order. Every step gets the job's arguments. A step that a kill
+            interrupted runs again, so it has to be idempotent.
+        on_begin: Called with the job's name and key when it starts, also after a kill; an exception ends the job.
+            DBOS counts starts as well, but a takeover by another worker resets its count.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class DbosEngine:
     def start(self) -> None:
         """As `Engine.start`."""
         never_unpickle()
-        logging.getLogger("dbos").setLevel(logging.CRITICAL)  # it would log what steps raise, in full
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)  # it would log exceptions of steps in full
         DBOS(
             config={
                 "name": NAME,
@@ -144,7 +144,7 @@ class DbosEngine:
         most = 2 * AT_ONCE
         waiting = DBOS.list_workflows(status="ENQUEUED", limit=most, load_input=False)
         ours = DBOS.list_workflows(status="PENDING", executor_id=self.executor_id, limit=most, load_input=False)
-        return max(0, most - len(waiting) - len(ours))  # other workers' jobs wait for nobody here
+        return max(0, most - len(waiting) - len(ours))  # jobs of other workers take no room here
 
     def dead_letters(self, names: Sequence[str]) -> list[DeadLetter]:
         """As `Engine.dead_letters`."""
@@ -164,7 +164,7 @@ class DbosEngine:
         return len(old)
 
     def refuse(self, connection: Connection) -> list[str]:
-        """As `Engine.refuse`: whoever has written them, an older version among others, they are never run."""
+        """As `Engine.refuse`; jobs of an older version are deleted as well, and run again from their rows."""
         keys = engine_tables.foreign(connection, list(self._jobs))
         engine_tables.drop(connection, keys)
         return keys
@@ -182,7 +182,7 @@ class DbosEngine:
 
 
 def _reason(error: object) -> str:
-    """Say why without anything personal: only our own message is known to be safe."""
+    """Return the reason without personal data: only the text of a DeadLetterError is safe."""
     if isinstance(error, DeadLetterError):
         return str(error)
     return f"an error of ours ({error if isinstance(error, FailedStepError) else 'unreadable'})"

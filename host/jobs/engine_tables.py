@@ -1,6 +1,6 @@
-"""The engine's tables, looked at without the engine: which of its rows aren't ours, and how to do without them.
+"""Direct access to the engine's tables: find and delete jobs that this host has not written, or all of them.
 
-Our own rows (`pb_intents`, `pb_jobs`) say what is due; the engine only holds what has been handed over to it.
+The rows of `pb_intents` and `pb_jobs` say what is due; the engine only holds the jobs handed over to it.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from host.jobs.serializer import MARK
 
 OURS = ("pb_", "alembic_version")
 SCHEMA = "dbos"
-"""Where the engine's tables are on PostgreSQL; on SQLite they stand beside ours."""
+"""The schema of the engine's tables on PostgreSQL; on SQLite they are among ours."""
 OF_A_JOB = ("workflow_input", "workflow_output", "operation_outputs", "workflow_status")
 DONE = ("SUCCESS", "CANCELLED")
 OVER = (*DONE, "ERROR")
@@ -20,7 +20,7 @@ AT_A_TIME = 500
 
 
 def foreign(connection: Connection, names: Sequence[str]) -> list[str]:
-    """Return the keys of jobs that aren't done and that this version hasn't written, or can't know."""
+    """Return the keys of unfinished jobs that this version has not written, or whose name it does not know."""
     advisory_lock(connection, "foreign jobs")
     mark, name = column("serialization", String), column("name", String)
     is_foreign = or_(mark.is_(None), mark != MARK, name.is_(None), name.not_in(names))
@@ -29,13 +29,13 @@ def foreign(connection: Connection, names: Sequence[str]) -> list[str]:
 
 
 def drop(connection: Connection, keys: Sequence[str]) -> None:
-    """Delete jobs, and what they have done so far."""
+    """Delete jobs and the results of their steps."""
     for name in OF_A_JOB:
         connection.execute(delete(_table(connection, name)).where(column("workflow_uuid").in_(keys)))
 
 
 def unfinished(connection: Connection) -> list[str]:
-    """Return the keys of jobs that were handed over and aren't over; none where no engine has ever been."""
+    """Return the keys of jobs that have not ended; none when the engine has no tables yet."""
     status = _table(connection, "workflow_status")
     if not inspect(connection).has_table(status.name, schema=status.schema):
         return []
@@ -43,7 +43,7 @@ def unfinished(connection: Connection) -> list[str]:
 
 
 def clear(connection: Connection) -> None:
-    """Drop whatever is the engine's; it makes its tables anew when it starts."""
+    """Drop all tables of the engine; it creates them again when it starts."""
     if connection.dialect.name != "sqlite":
         connection.execute(text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
         return

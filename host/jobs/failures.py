@@ -1,13 +1,13 @@
-"""How a job fails."""
+"""Exceptions of jobs."""
 
 
 class DeadLetterError(Exception):
-    """The job has failed for good; the message is safe to show."""
+    """The job has failed for good; its text is safe to show."""
 
 
 class FailedStepError(Exception):
-    """Stands for an error of ours whose words may be personal: the message is its class's name."""
+    """Replaces an error whose text may be personal; its text is the name of that error's class."""
 
 
 class RefusedError(Exception):
-    """A row of the engine's tables isn't ours."""
+    """A row of the engine's tables was not written by this host."""

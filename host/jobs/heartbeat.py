@@ -1,4 +1,4 @@
-"""Every process says now and then that it is alive."""
+"""Heartbeats: each process stores every few seconds that it is alive."""
 
 from datetime import datetime, timedelta
 
@@ -12,6 +12,6 @@ FORGET_AFTER = timedelta(hours=1)
 
 
 def beat(connection: Connection, process_id: str, kind: str, now: datetime) -> None:
-    """Write down that this process is alive, and forget those long gone."""
+    """Store that this process is alive, and delete old rows."""
     upsert(connection, heartbeats, ["process_id"], {"process_id": process_id, "kind": kind, "alive_at": now})
     connection.execute(delete(heartbeats).where(heartbeats.c.alive_at < now - FORGET_AFTER))

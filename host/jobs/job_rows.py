@@ -1,6 +1,6 @@
-"""When what is due: rows by our clock, written in the transaction that makes the work necessary.
+"""Rows of planned jobs and their due times, written in the transaction that makes a job necessary.
 
-The engine never waits longer than seconds, so that a moved clock or a changed setting is a simple thing.
+Jobs wait here and not in the engine, so a changed clock or setting takes effect at once.
 """
 
 import re
@@ -18,7 +18,7 @@ KINDS = ("after_session",)
 
 @dataclass(frozen=True)
 class Job:
-    """One thing to do at its time."""
+    """A planned job."""
 
     kind: str
     """`after_session`."""
@@ -26,22 +26,22 @@ class Job:
     due_at: datetime
     """Aware, in UTC."""
     tries: int = 0
-    """How often a person has let it run again."""
+    """How often a person has repeated it."""
 
     @property
     def key(self) -> str:
-        """Its name: planned twice it is one."""
+        """Its unique name: a job that is planned twice is one job."""
         return f"{self.kind}-{self.session_id}"
 
     @property
     def run_key(self) -> str:
-        """The engine's name for this run: enqueued twice it is one; `after_session-12`, `after_session-12-again-1`."""
+        """The engine's key of this run: `after_session-12`, or `after_session-12-again-1` after a retry."""
         return f"{self.key}-again-{self.tries}" if self.tries else self.key
 
 
 @dataclass(frozen=True)
 class FailedJob:
-    """A dead letter."""
+    """A job that has failed for good."""
 
     id: int
     job: Job
@@ -51,14 +51,14 @@ class FailedJob:
 
 
 def plan(connection: Connection, planned: Iterable[Job]) -> None:
-    """Write down what is due; what is written down already stays as it is."""
+    """Insert jobs; one that exists stays unchanged."""
     for job in planned:
         row = {"key": job.key, "kind": job.kind, "session_id": job.session_id, "due_at": job.due_at}
         connection.execute(insert(connection, jobs).values(**row).on_conflict_do_nothing(index_elements=["key"]))
 
 
 def take(connection: Connection, now: datetime, limit: int) -> list[Job]:
-    """Return what is due and mark it as handed over, in the transaction that hands it over."""
+    """Return the due jobs and mark them as enqueued; the caller enqueues them in the same transaction."""
     is_due = jobs.c.enqueued_at.is_(None) & (jobs.c.due_at <= now)
     rows = connection.execute(select(jobs).where(is_due).order_by(jobs.c.due_at).limit(limit).with_for_update())
     taken = [_job(row) for row in rows.mappings()]
@@ -68,38 +68,38 @@ def take(connection: Connection, now: datetime, limit: int) -> list[Job]:
 
 
 def count_start(connection: Connection, run_key: str) -> int:
-    """Note that a run has begun; return how often it has by now: each time but the newest ended in a kill."""
+    """Count a start of a run; return the number of starts: all but the last one ended in a crash."""
     begun = update(jobs).where(_run(run_key)).values(begun=jobs.c.begun + 1).returning(jobs.c.begun)
     return connection.execute(begun).scalar_one_or_none() or 0
 
 
 def is_any_due(connection: Connection, now: datetime) -> bool:
-    """Tell whether anything is due."""
+    """Tell whether any job is due."""
     is_due = jobs.c.enqueued_at.is_(None) & (jobs.c.due_at <= now)
     return connection.execute(select(jobs.c.id).where(is_due).limit(1)).first() is not None
 
 
 def fail(connection: Connection, run_key: str, error: str, now: datetime) -> bool:
-    """Note that the engine has given a run up; return whether that is new."""
+    """Note that a run has failed for good; return whether that is new."""
     handed_over = _run(run_key) & jobs.c.failed_at.is_(None) & jobs.c.enqueued_at.is_not(None)
     return connection.execute(update(jobs).where(handed_over).values(failed_at=now, error=error[:200])).rowcount == 1
 
 
 def hand_over_again(connection: Connection, run_keys: Iterable[str]) -> None:
-    """Let runs that the engine has lost be handed over anew; what has failed for good stays so."""
+    """Let runs that the engine has lost be enqueued again, except those that failed for good."""
     for run_key in run_keys:
         lost = _run(run_key) & jobs.c.failed_at.is_(None)
         connection.execute(update(jobs).where(lost).values(enqueued_at=None))
 
 
 def failed(connection: Connection, limit: int = 200) -> list[FailedJob]:
-    """List the dead letters, oldest first."""
+    """List the jobs that failed for good, oldest first."""
     rows = connection.execute(select(jobs).where(jobs.c.failed_at.is_not(None)).order_by(jobs.c.failed_at).limit(limit))
     return [FailedJob(row["id"], _job(row), row["error"] or "", row["failed_at"]) for row in rows.mappings()]
 
 
 def retry(connection: Connection, job_id: int, now: datetime) -> bool:
-    """Let a failed job run once more; return whether it had failed."""
+    """Let a failed job run again; return False if it has not failed."""
     mine = (jobs.c.id == job_id) & jobs.c.failed_at.is_not(None)
     fresh = {"enqueued_at": None, "failed_at": None, "error": None, "begun": 0}
     values = {**fresh, "due_at": now, "tries": jobs.c.tries + 1}
@@ -107,7 +107,7 @@ def retry(connection: Connection, job_id: int, now: datetime) -> bool:
 
 
 def _run(run_key: str) -> ColumnElement[bool]:
-    """Return the condition for the row of a run; the engine's keys may be anything."""
+    """Return the condition for the row of a run; a key of the engine may have any form."""
     key, _, tries = run_key.partition("-again-")
     number = int(tries) if re.fullmatch(r"[0-9]{1,6}", tries) else -1 if tries else 0
     return (jobs.c.key == key) & (jobs.c.tries == number)

@@ -1,8 +1,8 @@
-"""PostgreSQL: a worker's jobs go on elsewhere when its machine is gone for good.
+"""The reaper: on PostgreSQL, a worker takes over the jobs of a worker that is gone.
 
-Each worker holds an advisory lock on a session of its own; the server frees it when that session ends. Whoever
-gets a dead worker's lock resumes its jobs. A worker that has lost its own session stops at once: another one
-may be doing its jobs already.
+Each worker holds an advisory lock in a database session of its own; the server frees the lock when that session ends. A
+worker that gets the lock of another one resumes its jobs. A worker that has lost its own session exits at once, because
+another one may run its jobs already.
 """
 
 import logging
@@ -18,13 +18,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from host.jobs.engine import QUEUE
 
-LOOK_EVERY_S = 0.5
+POLL_EVERY_S = 0.5
 GRACE_S = 1.5
-"""From a lost lock until others go on: time for a worker that is still alive to notice, and to stop."""
+"""From a freed lock to the takeover: time for a worker that is still alive to notice and exit."""
 LOST_LOCK = 3
 """Exit status."""
 KEEPALIVES = {"tcp_keepalives_idle": 10, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3}
-"""Both ends: the server notices a machine that has vanished, the worker a server that has."""
+"""For both ends: the server notices a machine that has vanished, and so does the worker."""
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +33,9 @@ Session = psycopg.Connection[tuple[Any, ...]]
 
 @contextmanager
 def reaping(database_url: str, executor_id: str) -> Iterator[Callable[[], None]]:
-    """Hold this worker's lock; yields what starts to watch over the others, for when the engine runs.
+    """Hold this worker's lock; yields a function that starts the reaper, to be called when the engine runs.
 
-    The lock is there before the engine and after it: a job without a lock would be taken for a dead worker's.
+    The lock is held from before the engine starts until after it stops: without it, others would take over its jobs.
     """
     with connect(database_url) as session:
         session.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (_lock(executor_id),))
@@ -47,7 +47,7 @@ def reaping(database_url: str, executor_id: str) -> Iterator[Callable[[], None]]
 
 
 def connect(database_url: str) -> Session:
-    """Open a session that ends soon after either machine has vanished."""
+    """Open a database session that ends soon after one of the two machines has vanished."""
     session = psycopg.connect(
         database_url.replace("+psycopg", ""),
         autocommit=True,
@@ -63,10 +63,10 @@ def connect(database_url: str) -> Session:
 
 
 class Reaper:
-    """Watches over the workers of one database.
+    """Takes over the jobs of dead workers.
 
     Args:
-        session: Holds this worker's lock; used by nobody else from `start` to `stop`.
+        session: Holds this worker's lock; nothing else uses it from `start` to `stop`.
         executor_id: This worker's name.
     """
 
@@ -87,9 +87,9 @@ class Reaper:
             self._thread.join(timeout=5)
 
     def _run(self) -> None:
-        while not self._stopped.wait(LOOK_EVERY_S):
+        while not self._stopped.wait(POLL_EVERY_S):
             try:
-                self._session.execute("SELECT 1")  # a lost session shows here, with or without work
+                self._session.execute("SELECT 1")  # raises if the session is lost
                 self._take_over()
             except psycopg.Error:
                 log.critical("this worker has lost its lock in the database; another one may go on with its jobs")
@@ -111,7 +111,7 @@ class Reaper:
         try:
             if self._stopped.wait(GRACE_S):
                 return
-            self._session.execute("SELECT 1")  # still ours?
+            self._session.execute("SELECT 1")  # raises if the session is lost
             theirs = DBOS.list_workflows(status="PENDING", executor_id=executor_id, load_input=False)
             log.warning("a worker is gone; going on with %s of its jobs", len(theirs))
             DBOS.resume_workflows([job.workflow_id for job in theirs], queue_name=QUEUE)

@@ -1,7 +1,7 @@
-"""What the engine keeps of a job: JSON of three shapes, nothing that could run when it is read.
+"""Serializes jobs for the engine as JSON, instead of DBOS's pickle.
 
-DBOS pickles by default, and unpickles rows that are marked so whatever serializer it has been given: whoever could
-write a row could run code. So its pickling class reads and writes our JSON too, whatever a row says.
+DBOS unpickles rows that are marked so, whatever serializer is set; anybody who could write a row could run code. So its
+pickling class is patched as well, and reads and writes this JSON for every row.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from host.gate import strict, writing
 from host.jobs.failures import DeadLetterError, FailedStepError, RefusedError
 
 MARK = "patchbay_json"
-"""Of our rows, in the column `serialization`."""
+"""The value of the column `serialization` in our rows."""
 Args = dict[str, tuple[int | str, ...] | dict[str, Any]]
 
 
@@ -21,14 +21,14 @@ class JsonSerializer(Serializer):
     """Arguments `{"args": [12], "kwargs": {}}`, errors `{"error": "ValueError", "message": ""}`, and null."""
 
     def name(self) -> str:
-        """As `MARK`."""
+        """Return the mark of our rows."""
         return MARK
 
     def serialize(self, data: Any) -> str:
-        """Write one of the three.
+        """Return the JSON of arguments, an error or null.
 
         Raises:
-            TypeError: It is none of them.
+            TypeError: The value is none of these.
         """
         if isinstance(data, Exception):
             message = str(data) if isinstance(data, DeadLetterError) else ""
@@ -39,10 +39,10 @@ class JsonSerializer(Serializer):
         raise TypeError(f"a job's arguments are ids, and its steps return nothing; found {type(data).__name__}")
 
     def deserialize(self, serialized_data: str) -> Args | Exception | None:
-        """Read one of the three.
+        """Return the arguments, error or null of a JSON text.
 
         Raises:
-            RefusedError: It is none of them.
+            RefusedError: It is none of these.
         """
         try:
             found = strict.read(serialized_data)
@@ -56,7 +56,7 @@ class JsonSerializer(Serializer):
 
 
 def never_unpickle() -> None:
-    """Take the pickling out of DBOS, for good."""
+    """Replace the methods of DBOS that pickle and unpickle."""
     DefaultSerializer.serialize = JsonSerializer.serialize  # type: ignore[assignment]
     DefaultSerializer.deserialize = JsonSerializer.deserialize  # type: ignore[assignment]
 

@@ -1,4 +1,4 @@
-"""A web process's own clockwork: says that it is alive, and with it the tabs whose sockets it holds.
+"""Heartbeat of a web process and of the tabs whose sockets it holds.
 
 It also logs once a minute what the process has refused.
 """
@@ -20,47 +20,48 @@ log = logging.getLogger(__name__)
 
 
 class WebHeartbeat:
-    """Runs beside the sockets of a web process."""
+    """A thread in a web process."""
 
-    def __init__(self, database: Database, clock: Clock, process_id: str, revived: Callable[[], None]) -> None:
-        """Wire it; it isn't started.
+    def __init__(self, database: Database, clock: Clock, process_id: str, on_late: Callable[[], None]) -> None:
+        """Build the thread; it isn't started.
 
         Args:
-            database: Where the tabs are.
-            clock: The product's.
-            process_id: Whose tabs these are.
-            revived: Called when others may have taken us for dead, so that the sockets look whether they count.
+            database: Holds the tabs.
+            clock: The time.
+            process_id: The process that holds the tabs.
+            on_late: Called after a long pause: others may have taken this process for dead, so the sockets check
+                whether they still count.
         """
         self._database = database
         self._clock = clock
         self._process_id = process_id
-        self._revived = revived
-        self._spoke_at: datetime | None = None
+        self._on_late = on_late
+        self._beat_at: datetime | None = None
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Start; with SQLite there is no other web process, so tabs of the past are gone."""
+        """Start. With SQLite there is one web process, so all stored tabs are old and are deleted."""
         if self._database.is_sqlite:
             with self._database.write() as connection:
                 tabs.forget_all(connection)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop, and wait for the end."""
+        """Stop, and wait for the thread."""
         self._stopped.set()
         self._thread.join(timeout=5)
 
     def beat(self) -> None:
-        """Say that the process is alive; after a long silence let the sockets look whether they still count."""
+        """Store that the process is alive; after a long pause let the sockets check whether they still count."""
         with self._database.write() as connection:
             now = self._clock.now()
             beat(connection, self._process_id, "web", now)
             tabs.keep_alive(connection, self._process_id, now)
-        was_silent = self._spoke_at is not None and now - self._spoke_at > tabs.ALIVE_FOR
-        self._spoke_at = now
-        if was_silent:
-            self._revived()
+        is_late = self._beat_at is not None and now - self._beat_at > tabs.ALIVE_FOR
+        self._beat_at = now
+        if is_late:
+            self._on_late()
 
     def _run(self) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""What follows from what: the only place that knows sessions, routing, the CRM and jobs at once.
+"""Connects sessions, routing, the CRM and jobs: what one makes due in another.
 
-Rules of one feature belong to that feature's package. Read `crm_outbox.py` first.
+Rules of a single feature belong to that feature's package. Read `crm_outbox.py` first.
 """

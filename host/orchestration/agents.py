@@ -1,4 +1,4 @@
-"""Agents at work: they come and go, change their status, and ask for another look into the CRM."""
+"""Agents: adapters connect and disconnect, agents change their status, absent agents become Unresponsive."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from host.sessions.outbox import ROUTING, Outbox, Route
 from host.users import directory, status
 
 UNRESPONSIVE_AFTER = timedelta(seconds=30)
-"""How long an agent may be without an adapter before he is called Unresponsive."""
+"""How long an agent may be without an adapter before they become Unresponsive."""
 
 LONG_AGO = timedelta(days=30)
-"""When a tab was last used that nobody has used yet."""
+"""A tab that was never used counts as used this long ago."""
 
 
 def login_once(tab: Tab) -> str:
-    """Return the name under which a page's Agent_Login is written only once."""
+    """Return the key that makes a page's Agent_Login unique in the journal."""
     return f"login:{tab.agent_id}:{tab.tab_id}"
 
 
@@ -35,15 +35,15 @@ class Arrival:
 
     tab: Tab
     used_ago: timedelta | None
-    """How long ago the agent used the tab; None: not yet."""
+    """How long ago the agent used the tab; None: never."""
 
     def used_at(self, now: datetime) -> datetime:
-        """Return when he did, or a time before all others."""
+        """Return when the agent used it; a time long ago if never."""
         return now - (LONG_AGO if self.used_ago is None else self.used_ago)
 
 
 class Agents:
-    """What agents do that is not about one session."""
+    """Agents' actions that are not about one session."""
 
     def __init__(self, database: Database, clock: Clock, process_id: str, outbox: Outbox, route: Route) -> None:
         self._database = database
@@ -53,16 +53,16 @@ class Agents:
         self._route = route
 
     def arrive(self, tab: Tab, used_ago: timedelta | None = timedelta(0)) -> int | None:
-        """An adapter has connected; as `arrive_all`."""
+        """Note that an adapter has connected; as `arrive_all`."""
         [login] = self.arrive_all([Arrival(tab, used_ago)])
         return login
 
     @retry_on_deadlock
     def arrive_all(self, arrivals: Sequence[Arrival]) -> list[int | None]:
-        """Adapters have connected: their agents are there, and may get what waits.
+        """Note that adapters have connected, and offer their agents what waits.
 
         Returns:
-            The journal id of each page's Agent_Login; `None` when the page has told of it before.
+            The journal id of each page's Agent_Login; `None` when it was written before.
         """
         ids = {arrival.tab.agent_id for arrival in arrivals}
         with self._database.write() as connection:
@@ -87,12 +87,12 @@ class Agents:
         return logins
 
     def leave(self, tab: Tab) -> None:
-        """An adapter's socket has closed."""
+        """Note that an adapter's socket has closed."""
         self.leave_all([tab])
 
     @retry_on_deadlock
     def leave_all(self, left: Sequence[Tab]) -> list[None]:
-        """Adapters' sockets have closed."""
+        """Note that adapters' sockets have closed."""
         with self._database.write() as connection:
             tabs.close_tabs(connection, [tab.connection_id for tab in left])
             _seen(connection, {tab.agent_id for tab in left}, self._clock.now())
@@ -100,16 +100,16 @@ class Agents:
 
     @retry_on_deadlock
     def use(self, tab: Tab) -> None:
-        """The agent did something in this tab: what pops next pops there."""
+        """Note that the agent used this tab: the next record pops there."""
         with self._database.write() as connection:
             tabs.use(connection, tab.agent_id, tab.tab_id, self._clock.now())
 
     @retry_on_deadlock
     def set_status(self, agent_id: int, new: object) -> None:
-        """Let the agent choose a status.
+        """Set the status that the agent chose.
 
         Raises:
-            FieldsError: It isn't one that people choose.
+            FieldsError: It isn't a status that agents may set.
         """
         with self._database.write() as connection:
             advisory_lock(connection, ROUTING)
@@ -118,7 +118,7 @@ class Agents:
             self._route(connection, now)
 
     def mark_unresponsive(self, connection: Connection) -> int:
-        """Mark agents as Unresponsive whose adapters have all been away for a while; return how many."""
+        """Set agents to Unresponsive who have had no adapter for a while; return how many."""
         now = self._clock.now()
         working = (*status.WAITING, status.WRAP_UP)
         since = now - UNRESPONSIVE_AFTER
@@ -135,7 +135,7 @@ def _seen(connection: Connection, agent_ids: Collection[int], now: datetime) -> 
 
 
 def _checked(connection: Connection, agent_id: int, new: object) -> str:
-    """Return the status to set: one who has chats and is available is In-chat."""
+    """Return the status to set: In-chat for an agent who has chats and becomes available."""
     if not isinstance(new, str) or new not in status.SETTABLE:
         raise FieldsError({"status": f"found {new!r}; allowed: {', '.join(status.SETTABLE)}"})
     has_chats = bool(presence.open_chats(connection, agent_id))

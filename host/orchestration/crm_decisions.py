@@ -1,4 +1,4 @@
-"""What agents decide about their sessions' work in the CRM: another look, a choice, "it exists", "send again".
+"""Decisions about a session's work in the CRM: look up again, choose a hit, "it exists", "send again", discard.
 
 Source: docs/reference/generic-api.md, Several hits; docs/reference/generic-api.md, Create-once.
 """
@@ -24,7 +24,7 @@ from host.sessions.model import CrmId
 
 
 class Decisions:
-    """Each is one transaction; what follows from it is started on at once."""
+    """Each decision is one transaction; the work that it makes due starts at once."""
 
     def __init__(
         self,
@@ -34,14 +34,14 @@ class Decisions:
         on_known: OnKnown,
         start_now: Callable[[int], None],
     ) -> None:
-        """Keep what decisions need.
+        """Keep the parts that decisions use.
 
         Args:
-            database: Where the work is written down.
+            database: Holds the work.
             clock: The time.
-            crm: Returns the CRM's settings as they are now.
+            crm: Returns the CRM's current settings.
             on_known: Called when an account or record becomes known.
-            start_now: Starts on a session's work.
+            start_now: Starts a session's work.
         """
         self._crm = crm
         self._database = database
@@ -50,7 +50,7 @@ class Decisions:
         self._start_now = start_now
 
     def look_up_again(self, session_id: int, agent_id: int | None, step: str, occurrence: str = "") -> None:
-        """Ask the CRM again, now, for what isn't known yet, or do again what did not work out.
+        """Let a step run again now: a look-up without a result, or a step that failed.
 
         Raises:
             NotAllowedError: It is another agent's session.
@@ -60,19 +60,19 @@ class Decisions:
             intents.resume(connection, choices.find(connection, session_id, step, occurrence), self._clock.now())
 
     def choose(self, session_id: int, agent_id: int, step: str, crm_id: CrmId | None) -> None:
-        """Take another of the accounts or records that were found, or make a new one.
+        """Use another of the accounts or records that were found, or create a new one.
 
         Args:
             session_id: 103646.
             agent_id: Whose session it is.
             step: `account`, `record`.
-            crm_id: None: a new one.
+            crm_id: The chosen hit; None: create a new one.
 
         Raises:
             FieldsError: It isn't one of the choices.
             NotAllowedError: It is another agent's session.
             NotFoundError: There is no such step.
-            TransitionError: It is just being looked up, or the session has ended.
+            TransitionError: The look-up is running, or the session has ended.
         """
         with self._deciding(session_id, agent_id) as connection:
             session = repository.get(connection, session_id)
@@ -85,12 +85,12 @@ class Decisions:
                 choices.choose(connection, intent, _listed(intent, crm_id), self._clock.now(), self._on_known)
 
     def set_known(self, session_id: int, agent_id: int, step: str, crm_id: CrmId) -> None:
-        """Take the account or record that the agent's page names, whether it was found or not.
+        """Use the account or record that the agent's page names, whether it was found or not.
 
         Raises:
             NotAllowedError: It is another agent's session.
             NotFoundError: There is no such step.
-            TransitionError: It is just being looked up.
+            TransitionError: The look-up is running.
         """
         with self._deciding(session_id, agent_id) as connection:
             intent = choices.find(connection, session_id, step)
@@ -99,7 +99,7 @@ class Decisions:
     def it_exists(
         self, session_id: int, agent_id: int | None, step: str, occurrence: str, crm_id: CrmId | None
     ) -> None:
-        """Take the agent's word for it: what we don't know the outcome of is in the CRM.
+        """Settle a step with an unknown outcome: it is in the CRM.
 
         Raises:
             FieldsError: An account or a record needs its id.
@@ -112,7 +112,7 @@ class Decisions:
             choices.it_exists(connection, intent, crm_id, self._clock.now(), self._on_known)
 
     def send_again(self, session_id: int, agent_id: int | None, step: str, occurrence: str) -> None:
-        """Take the agent's word for it: it is not in the CRM.
+        """Settle a step with an unknown outcome: it is not in the CRM, so it is sent again.
 
         Raises:
             NotAllowedError: It is another agent's session.
@@ -123,22 +123,22 @@ class Decisions:
             choices.send_again(connection, choices.find(connection, session_id, step, occurrence), self._clock.now())
 
     def discard(self, intent_id: int, user_id: int) -> list[Intent]:
-        """Give a step up for good, with what waits for it; of another CRM than the settings name, too.
+        """Give up a step for good, and the steps that wait for it; also one of another CRM.
 
         Returns:
             What was discarded.
 
         Raises:
             NotFoundError: There is no such step.
-            TransitionError: It is done, or just being worked on.
+            TransitionError: It is done, or running.
         """
         with self._database.write() as connection:
             intent = deliveries.find(connection, intent_id)
-            repository.get(connection, intent.session_id)  # nobody else decides about this session meanwhile
+            repository.get(connection, intent.session_id)  # locks the session: no other decision at the same time
             return choices.discard(connection, intent, f"user {user_id}", self._clock.now())
 
     def discard_all(self, crm_key: str, user_id: int) -> list[Intent]:
-        """Give up all work that waits for a CRM which the settings don't name; what is just being done stays.
+        """Give up all work that waits for a CRM which the settings don't name; running steps stay.
 
         Returns:
             What was discarded.
@@ -160,7 +160,7 @@ class Decisions:
 
     @contextmanager
     def _deciding(self, session_id: int, agent_id: int | None) -> Iterator[Connection]:
-        """Open the transaction; an `agent_id` of None may decide for everybody: an admin or supervisor.
+        """Open the transaction of a decision. `agent_id` None: an admin or supervisor decides.
 
         Raises:
             NotAllowedError: It is another agent's session.
@@ -177,10 +177,10 @@ class Decisions:
 
 
 def _listed(intent: Intent, crm_id: CrmId) -> CrmId:
-    """Return the choice that is meant.
+    """Return the id as the CRM wrote it.
 
     Raises:
-        FieldsError: There is none such.
+        FieldsError: It isn't one of the choices.
     """
     known: list[CrmId] = [choice.id for choice in intent.result.choices]
     for each in known:

@@ -1,4 +1,4 @@
-"""Comments and updates that something in a session makes due, in the transaction in which it happens.
+"""Events of a session, and the comments and updates that they make due in the CRM.
 
 Source: docs/reference/generic-api.md, After a call or chat;
 docs/reference/generic-api.md, Comments;
@@ -19,25 +19,25 @@ from host.orchestration import crm_plan
 from host.sessions.model import Session
 
 FOUND = "found"
-"""The event of a record that is used again: it is updated though the settings name no such event."""
+"""The event of a record that is used again: it causes an update, and no setting names it."""
 
 
 @dataclass(frozen=True)
 class SessionEvent:
-    """Something that the CRM may want to know."""
+    """Something that happens in a session, of which the CRM may be told."""
 
     event: str
     """A name of `comment_on` or `update_on`, or of both."""
     occurrence: str = ""
-    """`transfer:2`; empty where it happens but once: the event's name."""
+    """`transfer:2`; empty for an event that occurs once: then the event's name."""
     details: Mapping[str, Any] = field(default_factory=dict)
-    """For the comment: what is written down nowhere else, see `host.crm.session_facts.comments.compose`."""
+    """For the comment: facts that are stored nowhere else, see `host.crm.session_facts.comments.compose`."""
 
 
 def plan_steps(connection: Connection, crm: CrmSettings, session: Session, event: SessionEvent, now: datetime) -> None:
-    """Make due what the settings want to follow; told twice it is one.
+    """Plan the comment and the update of an event, as the settings say; the same event twice plans them once.
 
-    It waits for the record, and for what was told before.
+    They wait for the record, and for the steps of earlier events.
     """
     snapshot = snapshot_of(session, event.event, now, event.details)
     for step in crm_plan.on_event(crm, event.event):
@@ -46,7 +46,7 @@ def plan_steps(connection: Connection, crm: CrmSettings, session: Session, event
 
 
 def plan_steps_for_found_record(connection: Connection, crm: CrmSettings, session: Session, now: datetime) -> None:
-    """Make an update due when the session's record is one that was there before."""
+    """Plan an update when the session's record existed before."""
     record = intents.by_step(connection, session.id, "record")
     if record is None or record.state != "done" or record.result.id is None:
         return

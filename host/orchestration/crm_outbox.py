@@ -1,4 +1,4 @@
-"""What a session's course makes due: work in the CRM, and the pop. Fills the sessions' `Outbox` port."""
+"""Plans work in the CRM and pops as a session goes on: the implementation of `host.sessions.outbox.Outbox`."""
 
 import hashlib
 from collections.abc import Callable
@@ -20,11 +20,11 @@ from host.sessions import repository
 from host.sessions.model import CrmId, Session
 
 SHORT = 64
-"""Characters of an id that a name for a pop holds as it is."""
+"""Ids shorter than this stand unchanged in the key of a pop."""
 
 
 class CrmOutbox:
-    """Plans what follows from a change, in the change's own transaction."""
+    """Plans what follows from a change, in the transaction of the change."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class CrmOutbox:
         self._after_session = after_session
 
     def on_created(self, connection: Connection, session: Session) -> None:
-        """Its account and record are due; a record that it came with is known already."""
+        """Bind the session to the CRM and plan its account and record; a given record is known already."""
         now = self._clock.now()
         crm_identity.bind(connection, session.id, crm_identity.current(connection, self._crm()).key)
         for step in crm_plan.on_created(self._crm()):
@@ -52,17 +52,17 @@ class CrmOutbox:
             self.on_event(connection, session, SessionEvent("custom_data"))
 
     def on_offered(self, connection: Connection, session: Session) -> None:
-        """What is known pops already, if the admin wants it so early."""
+        """Pop to the agent who is offered the session, if `pop_on` is `offer`."""
         if self._crm().pop_on == "offer" and session.offered_to is not None:
             self._pop(connection, session, session.offered_to)
 
     def on_connected(self, connection: Connection, session: Session) -> None:
-        """What is known pops, and the record may be told who talks."""
+        """Pop to the agent who has taken the session, and plan the event."""
         self.on_event(connection, session, SessionEvent("connected"))
         self._pop_to_agent(connection, session)
 
     def on_known(self, connection: Connection, session_id: int) -> None:
-        """The CRM or the agent has told the account or the record: it pops to the agent who waits for it."""
+        """Use an account or record that became known: move what follows to it, and pop it."""
         session = repository.get(connection, session_id)
         now = self._clock.now()
         account_change.follow_account(connection, session, self._crm(), now)
@@ -76,7 +76,7 @@ class CrmOutbox:
             self.on_offered(connection, session)
 
     def on_ended(self, connection: Connection, session: Session) -> None:
-        """The CRM may be told; neither the trace nor what could be chosen needs to say any more who it was."""
+        """Plan the work after the session; mask the trace and delete the labels of the choices: both are personal."""
         self.on_event(connection, session, SessionEvent("end"))
         ended_at = session.ends_at or self._clock.now()
         job_rows.plan(connection, crm_plan.after_session(session.id, ended_at, self._after_session()))
@@ -84,11 +84,11 @@ class CrmOutbox:
         choices.forget_labels(connection, session.id)
 
     def on_event(self, connection: Connection, session: Session, event: SessionEvent) -> None:
-        """Something that the CRM may want to know: a comment, an update, as the settings say."""
+        """Plan the comment and the update of an event, as the settings say."""
         crm_events.plan_steps(connection, self._crm(), session, event, self._clock.now())
 
     def start_now(self, session_id: int) -> None:
-        """Start on what is due without waiting for the worker."""
+        """Start what is due now, without waiting for the worker."""
         self._start_now(session_id)
 
     def _pop_to_agent(self, connection: Connection, session: Session) -> None:
@@ -96,9 +96,9 @@ class CrmOutbox:
             self._pop(connection, session, session.agent_id)
 
     def _pop(self, connection: Connection, session: Session, agent_id: int) -> None:
-        """Write down one pop per agent and page, as soon as it is settled which page that is."""
+        """Write one pop for each agent and page, once it is settled which page that is."""
         if not crm_identity.current(connection, self._crm()).owns(session.crm_key):
-            return  # its ids are somebody else's in the CRM that the settings name
+            return  # in the CRM that the settings name, its ids would mean other records
         steps = {intent.step: intent for intent in intents.of_session(connection, session.id) if not intent.occurrence}
         reason = crm_plan.pop_reason(self._crm(), session.account_id, session.record_id, steps)
         if reason is None:
@@ -125,6 +125,6 @@ class CrmOutbox:
 
 
 def _short(crm_id: CrmId | None) -> str:
-    """Write an id into a name that is written only once; what is long is told from others by its hash."""
+    """Return an id for the key of a pop; a long one as its hash."""
     text = str(crm_id)
     return text if len(text) < SHORT else hashlib.sha256(text.encode()).hexdigest()

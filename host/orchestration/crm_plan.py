@@ -1,4 +1,4 @@
-"""What is due when, as values: pure decisions about the work that a session makes.
+"""Decides which steps and jobs a session makes due, and what pops: pure functions without a database.
 
 Source: docs/reference/generic-api.md, Flows.
 """
@@ -17,20 +17,20 @@ EventStep = Literal["comment", "update"]
 Reason = Literal["record", "account", "open_custom_url"]
 
 AFTER_SESSION = timedelta(minutes=15)
-"""Unless the settings say otherwise."""
+"""The default of `after_session_delay_s`."""
 
 STILL_OPEN = ("due", "sending", "unknown")
 
 
 def on_created(crm: CrmSettings) -> list[Step]:
-    """Return the steps that a new session makes due: none without a CRM, no record without its endpoints."""
+    """Return the steps of a new session: none without a CRM, no record without record endpoints."""
     if crm.type != "custom" or not _has_accounts(crm):
         return []
     return ["account", "record"] if _has_records(crm) else ["account"]
 
 
 def on_event(crm: CrmSettings, event: str) -> list[EventStep]:
-    """Return what an event makes due: a comment, an update, both or nothing."""
+    """Return the steps of an event: a comment, an update, both or none."""
     if crm.type != "custom" or not _has_records(crm):
         return []
     comments = crm.endpoints.add_comment is not None and event in crm.comment_on
@@ -45,18 +45,18 @@ def may_update(crm: CrmSettings) -> bool:
 
 
 def takes_files(crm: CrmSettings, kind: str) -> bool:
-    """Tell whether files of this kind go to the CRM."""
+    """Tell whether files of this kind are uploaded to the CRM."""
     endpoint = crm.endpoints.upload_file
     return crm.type == "custom" and endpoint is not None and kind in endpoint.files and _has_records(crm)
 
 
 def after_session(session_id: int, ended_at: datetime, delay: timedelta) -> list[Job]:
-    """Plan what happens once a session has ended.
+    """Return the jobs of a session that has ended.
 
     Args:
         session_id: 103646.
         ended_at: Aware, in UTC.
-        delay: From then on.
+        delay: From the end to the job.
     """
     return [Job("after_session", session_id, ended_at + delay)]
 
@@ -64,13 +64,13 @@ def after_session(session_id: int, ended_at: datetime, delay: timedelta) -> list
 def pop_reason(
     crm: CrmSettings, account_id: CrmId | None, record_id: CrmId | None, steps: Mapping[str, Intent]
 ) -> Reason | None:
-    """Decide what pops: the record; the account where there are no records; nothing before that is settled.
+    """Decide what pops: the record, or the account where there are no records; None while that is not settled.
 
     Args:
-        crm: Which lookup URLs there are.
-        account_id: The session's.
-        record_id: The session's.
-        steps: The session's account and record step.
+        crm: Holds the lookup URLs.
+        account_id: Of the session.
+        record_id: Of the session.
+        steps: The session's steps `account` and `record`.
     """
     if account_id is None and _has_custom_url(steps):
         return None if _is_open(steps, "record") else "open_custom_url"
@@ -83,7 +83,7 @@ def pop_reason(
 
 
 def _has_custom_url(steps: Mapping[str, Intent]) -> bool:
-    """Tell whether nobody was found in a queue with a page for that."""
+    """Tell whether no account was found, and the queue has an open custom URL."""
     account = steps.get("account")
     if account is None or account.state != "done":
         return False

@@ -1,6 +1,6 @@
-"""What has not gone to the CRM as it should, and jobs that have failed: for people who look after the host.
+"""Lists the steps in the CRM that failed or wait, and failed jobs, for admins and supervisors.
 
-Nothing personal: sessions by number, steps by name, what the CRM answered without what was sent.
+Nothing is personal: sessions by id, steps by name, answers of the CRM without what was sent.
 """
 
 from collections.abc import Mapping
@@ -29,52 +29,52 @@ _ORDER: tuple[State, ...] = ("waiting", "failed", "elsewhere", "retrying")
 
 @dataclass(frozen=True)
 class Delivery:
-    """One step of a session's work in the CRM that is in trouble."""
+    """One step in the CRM that failed, waits or is repeated."""
 
     intent: Intent
     channel: str
     state: State
     """`elsewhere`: it waits for another CRM than the settings name."""
     words: str
-    """What is wrong and follows: `The CRM does not answer (create_account, timed out after 5 s). Next try in 8 s.`."""
+    """`The CRM does not answer (create_account, timed out after 5 s). Next try in 8 s.`."""
 
     @property
     def is_undecided(self) -> bool:
-        """Whether nobody knows if it is in the CRM."""
+        """Whether its outcome is unknown: it may be in the CRM."""
         return self.intent.sent_at is not None
 
     @property
     def needs_id(self) -> bool:
-        """Whether "it exists" has to say under which id."""
+        """Whether "it exists" needs an id."""
         return self.intent.step in {"account", "record"}
 
 
 @dataclass(frozen=True)
 class DeliveryReport:
-    """All that needs a look."""
+    """Everything that needs attention."""
 
     deliveries: list[Delivery]
-    """What waits for a person first."""
+    """Those that wait for a person come first."""
     jobs: list[FailedJob]
     count: int
-    """Of deliveries; there may be more than are listed."""
+    """All deliveries; not all may be listed."""
     broken: list[FailedItem] = field(default_factory=list)
-    """Deliveries that can't be shown."""
+    """Deliveries whose rows can't be shown."""
     unshown: list[NotedItem] = field(default_factory=list)
-    """What could not be shown or told elsewhere."""
+    """Items that could not be shown or sent elsewhere."""
     crm: str = ""
     """The key of the CRM that the settings name; empty: none."""
     elsewhere: Mapping[str, int] = field(default_factory=dict)
-    """The key of each other CRM for which work waits, to the number of steps."""
+    """Key of each other CRM for which work waits, to its number of steps."""
 
 
 def report(connection: Connection, now: datetime, crm: CrmIdentity) -> DeliveryReport:
-    """List what is in trouble.
+    """Return everything that needs attention.
 
     Args:
-        connection: Any.
-        now: Until when what waits is counted.
-        crm: The CRM that the settings name: what is planned for another one waits.
+        connection: A reading one will do.
+        now: For the times of the next tries.
+        crm: The CRM that the settings name; steps of another one wait.
     """
     joined = select(intents, sessions.c.channel).join(sessions, sessions.c.id == intents.c.session_id)
     query = joined.where(_is_in_trouble(crm))
@@ -99,12 +99,12 @@ def report(connection: Connection, now: datetime, crm: CrmIdentity) -> DeliveryR
 
 
 def count(connection: Connection, crm: CrmIdentity) -> int:
-    """Count the steps in trouble."""
+    """Count the deliveries."""
     return connection.execute(select(func.count()).select_from(intents).where(_is_in_trouble(crm))).scalar_one()
 
 
 def sessions_waiting_for(connection: Connection, crm_key: str) -> list[int]:
-    """List the sessions of a CRM whose work isn't done."""
+    """List the sessions with unfinished work in a CRM."""
     unfinished = (intents.c.crm_key == crm_key) & (intents.c.state != "done")
     rows = connection.execute(select(intents.c.session_id).where(unfinished).distinct())
     return sorted(rows.scalars())
@@ -120,7 +120,7 @@ def find(connection: Connection, intent_id: int) -> Intent:
     """Return a step.
 
     Raises:
-        NotFoundError: There is none such.
+        NotFoundError: There is no such step.
     """
     row = connection.execute(select(intents).where(intents.c.id == intent_id)).mappings().one_or_none()
     if row is None:

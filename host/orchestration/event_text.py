@@ -1,4 +1,4 @@
-"""The text of an adapter event, made when it is sent: message texts and record URLs are not in the journal."""
+"""Builds the text of an adapter event when it is sent; message texts and record URLs are not in the journal."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +20,7 @@ POP = "CRM_Record_Pop"
 
 
 def text(connection: Connection, entry: Entry, settings: Settings, *, now: datetime, replayed: bool) -> str | None:
-    """Return what the adapter posts; `None` for a pop whose URL can no longer be built."""
+    """Return the text that the adapter posts; `None` for a pop whose URL can't be built any more."""
     data = _payload(connection, entry, settings, now)
     if data is None or entry.seq is None:
         return None
@@ -55,7 +55,7 @@ def _with_urls(data: dict[str, Any], settings: Settings, context: Context) -> di
 def _with_custom_url(
     connection: Connection, data: dict[str, Any], settings: Settings, context: Context
 ) -> dict[str, Any] | None:
-    """Build the queue's own page, under the temporary account."""
+    """Add the URL of the queue's own page, with the temporary account id."""
     queue = tree.by_id(connection, context.queue_id) if context.queue_id is not None else None
     template = queue.settings.open_custom_url if queue else ""
     nobody = replace(context, account_id=tmp_account(context.session_id))

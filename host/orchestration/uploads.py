@@ -1,4 +1,4 @@
-"""Files that go to the CRM: kept in the data folder until they are there.
+"""Takes a session's files and plans their upload to the CRM; copies wait in the data folder.
 
 Source: docs/reference/generic-api.md, Uploads.
 """
@@ -36,13 +36,13 @@ class NewFile:
     kind: str
     """`call_recordings`, one of `host.crm.settings.endpoint.FileKind`."""
     open: Callable[[], BinaryIO]
-    """Called once, when the file is copied."""
+    """Called once, to copy the file."""
     occurrence: str = ""
-    """What makes it one of its kind in its session; empty: kind and name."""
+    """Unique among the uploads of its session; empty: kind and name."""
 
 
 class Uploads:
-    """Takes files and makes their upload due."""
+    """Copies files and plans their upload."""
 
     def __init__(
         self,
@@ -52,14 +52,14 @@ class Uploads:
         crm: Callable[[], CrmSettings],
         start_now: Callable[[int], None],
     ) -> None:
-        """Keep what uploads need.
+        """Keep the parts that uploads use.
 
         Args:
-            database: Where the work is written down.
+            database: Holds the work.
             clock: The time.
             data: The data folder.
-            crm: Returns the CRM's settings as they are now.
-            start_now: Starts on a session's work.
+            crm: Returns the CRM's current settings.
+            start_now: Starts a session's work.
         """
         self._database = database
         self._clock = clock
@@ -68,16 +68,16 @@ class Uploads:
         self._start_now = start_now
 
     def send(self, session_id: int, file: NewFile) -> bool:
-        """Copy a file and make its upload due; the same one again changes nothing.
+        """Copy a file and plan its upload; the same file again changes nothing.
 
-        It waits for the session's record, like a comment.
+        The upload waits for the session's record, like a comment.
 
         Returns:
             Whether files of this kind go to the CRM at all.
 
         Raises:
             NotFoundError: There is no such session.
-            OSError: The file can't be read or kept.
+            OSError: The file can't be read or copied.
         """
         if not crm_plan.takes_files(self._crm(), file.kind):
             return False
@@ -95,13 +95,13 @@ class Uploads:
         return True
 
     def forget(self, discarded: Iterable[Intent]) -> None:
-        """Remove the copies of files whose upload somebody has discarded; other steps have none."""
+        """Delete the copies of files whose upload was discarded; other steps have none."""
         for intent in discarded:
             if isinstance(intent.input, Upload):
                 upload_files.delete_copy(self._data, intent.input)
 
     def _kept(self, file: NewFile) -> str:
-        """Copy the file under a name of ours, whole or not at all; return its path in the data folder."""
+        """Copy the file under a new name, whole or not at all; return its path in the data folder."""
         path = Path(FOLDER) / str(ULID())
         whole = self._data / path
         whole.parent.mkdir(parents=True, exist_ok=True)

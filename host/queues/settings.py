@@ -1,4 +1,4 @@
-"""What can be set for one queue beside its name, language and agents.
+"""The settings of one queue, besides its name, language and agents.
 
 Source: docs/reference/settings.md, queues.
 """
@@ -33,7 +33,7 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 class QueueEmailOutcome(Section):
-    """The queue's own setting of the outcome e-mail."""
+    """The queue's setting of the outcome e-mail."""
 
     enabled: Switch = False
     address: Annotated[str, AfterValidator(email_or_empty)] = ""
@@ -57,12 +57,12 @@ class QueueSettings(Section):
     max_wrap_up_s: NotNegative = 60
     record_calls: Switch = True
     retention_days: NotNegative = 0
-    """0: for ever."""
+    """0: kept for ever."""
     business_hours: BusinessHours | None = None
     """In the settings' time zone; None: always open."""
     closed_message: str = ""
     max_waiting: NotNegative = 0
-    """0: any number."""
+    """0: no limit."""
     quick_replies: tuple[QuickReply, ...] = ()
     survey: tuple[Text, ...] = ()
     service_level_s: Annotated[Whole, Field(ge=1)] = 30

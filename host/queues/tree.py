@@ -1,4 +1,4 @@
-"""The tree of queues: find them by id or path, add and change them, and who works in which.
+"""The tree of queues in the database: find queues, add and change them, and set their agents.
 
 Source: docs/reference/sessions.md, Queues and routing.
 """
@@ -38,12 +38,12 @@ def path_text(queue: Queue) -> str:
 
 
 def menu_path(queue: Queue) -> str:
-    """Return `Developers/James`, as `{MENU_PATH}` has it."""
+    """Return `Developers/James`, the value of `{MENU_PATH}`."""
     return MENU_SEPARATOR.join(queue.path)
 
 
 def all(connection: Connection) -> list[Queue]:
-    """List all queues, every parent directly before its children, siblings in their order."""
+    """List all queues: each parent before its children, siblings in their order."""
     below: dict[int | None, list[Mapping[str, Any]]] = defaultdict(list)
     for each in connection.execute(select(queues).order_by(queues.c.position, queues.c.id)).mappings():
         below[each["parent_id"]].append(dict(each))
@@ -58,7 +58,7 @@ def all(connection: Connection) -> list[Queue]:
 
 
 def by_id(connection: Connection, queue_id: int) -> Queue | None:
-    """Find one."""
+    """Find a queue."""
     return next((queue for queue in all(connection) if queue.id == queue_id), None)
 
 
@@ -69,7 +69,7 @@ def by_path(connection: Connection, path: str) -> Queue | None:
 
 
 def leaves(connection: Connection) -> list[Queue]:
-    """List the queues that have none below: those a consumer can choose."""
+    """List the queues without queues below them: consumers choose among these."""
     every = all(connection)
     parents = {queue.parent_id for queue in every}
     return [queue for queue in every if queue.id not in parents]
@@ -83,13 +83,13 @@ def split_path(path: str) -> tuple[str, ...]:
 def upsert(
     connection: Connection, path: Sequence[str], *, lang: str | None = None, settings: Mapping[str, Any] | None = None
 ) -> Queue:
-    """Add the queue at this path, with the missing ones above it, or change what is given of it.
+    """Add the queue at this path, with missing ones above it, or change the given values.
 
     Args:
-        connection: One that writes.
+        connection: In a writing transaction.
         path: `("Developers", "James")`.
-        lang: None: as it is, or "en".
-        settings: Keys of `QueueSettings`, as JSON; those that aren't given stay.
+        lang: None: unchanged; "en" for a new queue.
+        settings: Keys of `QueueSettings`, as JSON; others stay unchanged.
     """
     found = _found_or_added(connection, tuple(path))
     changes: dict[str, Any] = {} if lang is None else {"lang": lang}
@@ -103,7 +103,7 @@ def upsert(
 
 
 def agent_ids(connection: Connection, queue_id: int) -> list[int]:
-    """List who works in a queue, without those who left."""
+    """List the active agents of a queue."""
     query = (
         select(queue_agents.c.user_id)
         .join(users, users.c.id == queue_agents.c.user_id)
@@ -114,7 +114,7 @@ def agent_ids(connection: Connection, queue_id: int) -> list[int]:
 
 
 def set_agents(connection: Connection, queue_id: int, user_ids: Iterable[int]) -> None:
-    """Replace who works in a queue."""
+    """Replace the agents of a queue."""
     wanted = set(user_ids)
     known = set(connection.execute(select(users.c.id).where(users.c.id.in_(wanted))).scalars())
     if unknown := wanted - known:

@@ -1,4 +1,4 @@
-"""What is read about sessions and the host as a whole: metadata documents, figures, rows that can't be shown.
+"""Reports: metadata documents of sessions, figures of the host, items that could not be shown.
 
 Nothing here changes a session. Read `session_metadata/document.py` first.
 """

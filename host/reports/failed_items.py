@@ -1,7 +1,7 @@
-"""What could not be shown or told: one bad row is kept to itself, and people hear of it.
+"""Items that could not be shown or sent: one bad row must not hide the others, and people are told of it.
 
-A row of a list, a chat on a desk, an event of a stream: each is made by `attempt`. What fails is written down once,
-for `/portal/deliveries` and for the agent whose session it is.
+Each row of a list, chat on a desk and event of a stream is built by `attempt`. A failure is stored once, for
+`/portal/deliveries` and for the agent of the session.
 """
 
 import logging
@@ -27,19 +27,19 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class FailedItem:
-    """Something that can't be shown or told."""
+    """An item that could not be built."""
 
     what: str
     """`event New_Chat`, `chat on the desk`."""
     about_id: int
-    """The number of the event, session or step itself."""
+    """The id of the event, session or step."""
     session_id: int | None
     error: str
-    """The error's type: its words may be personal."""
+    """The error's type; its text may be personal."""
 
     @property
     def key(self) -> str:
-        """Tells it from all others."""
+        """Its unique key."""
         return f"{self.what}:{self.about_id}"
 
     @property
@@ -50,7 +50,7 @@ class FailedItem:
 
 @dataclass(frozen=True)
 class NotedItem:
-    """Something that was written down."""
+    """A failed item that was stored."""
 
     id: int
     item: FailedItem
@@ -58,21 +58,21 @@ class NotedItem:
 
 
 def attempt(what: str, about_id: int, session_id: int | None, make: Callable[[], Made]) -> Made | FailedItem:
-    """Return what `make` makes, or why it can't.
+    """Return the result of `make`, or a FailedItem when it raises.
 
     Raises:
-        DBAPIError: The database has trouble of its own: that isn't the row's fault.
+        DBAPIError: The database failed, which is not the fault of the item.
     """
     try:
         return make()
     except DBAPIError:
         raise
-    except Exception as error:  # noqa: BLE001 - the outermost edge of one row: the others go on
+    except Exception as error:  # noqa: BLE001 - the outermost edge of one item: the others are built
         return FailedItem(what, about_id, session_id, type(error).__name__)
 
 
 def note(database: Database, found: Sequence[FailedItem], now: datetime) -> None:
-    """Write down what is new; call it outside of other transactions."""
+    """Store the failed items that are new; call it outside of other transactions."""
     if not found:
         return
     items = {item.key: item for item in found}
@@ -90,19 +90,19 @@ def note(database: Database, found: Sequence[FailedItem], now: datetime) -> None
 
 
 def listed(connection: Connection) -> list[NotedItem]:
-    """Return what was written down, the newest first."""
+    """Return the stored items, newest first."""
     rows = connection.execute(select(unshown).order_by(unshown.c.id.desc()).limit(AT_MOST))
     return [NotedItem(row["id"], _item(row), row["at"]) for row in rows.mappings()]
 
 
 def of_sessions(connection: Connection, session_ids: Collection[int]) -> list[FailedItem]:
-    """Return what was written down about some sessions."""
+    """Return the stored items of some sessions."""
     rows = connection.execute(select(unshown).where(unshown.c.session_id.in_(session_ids)).order_by(unshown.c.id))
     return [_item(row) for row in rows.mappings()]
 
 
 def dismiss(connection: Connection, noted_id: int) -> None:
-    """Take one off the list; it comes back when it fails again."""
+    """Delete a stored item; it comes back when it fails again."""
     connection.execute(delete(unshown).where(unshown.c.id == noted_id))
 
 

@@ -1,4 +1,4 @@
-"""Figures about the host as a whole, from the database: the same from whichever process is asked."""
+"""Figures of the whole host, from the database: due work, deliveries, calls to the CRM."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from host.events.tabs import ALIVE_FOR
 
 RECENT = timedelta(minutes=5)
 CALLS_AT_MOST = 5000
-"""Of the newest; a busier host's figures are about less than the five minutes."""
+"""The newest calls that are counted; on a busier host they cover less than the five minutes."""
 
 
 @dataclass
@@ -28,30 +28,30 @@ class Calls:
 
 @dataclass(frozen=True)
 class Measures:
-    """How the host is doing."""
+    """The figures at one moment."""
 
     due: Mapping[str, int]
-    """`{"crm": 3, "after_session": 0}`: what should be running by now."""
+    """`{"crm": 3, "after_session": 0}`: steps and jobs that are due."""
     oldest_due_s: float
-    """For how long the oldest of these has been due; 0 when nothing is."""
+    """How long the oldest of these has been due; 0 when none is."""
     deliveries: Mapping[str, int]
-    """State to count, of all steps of the CRM's work."""
+    """State to number, of all steps in the CRM."""
     failed_jobs: int
     adapters: int
     """Open adapter sockets, over all processes."""
     calls: Mapping[tuple[str, str], Calls]
     """`{("create_account", "2xx"): ...}`, of the last five minutes; `none`: no answer."""
     worker_silent_s: float | None
-    """Since a worker last said that it is alive; None: never."""
+    """Since the last heartbeat of a worker; None: there was none."""
 
 
 def measure(connection: Connection, now: datetime, crm: CrmIdentity) -> Measures:
     """Count what the tables hold.
 
     Args:
-        connection: Any.
-        now: What is due by then.
-        crm: The CRM that the settings name: what is planned for another one isn't due.
+        connection: A reading one will do.
+        now: For what is due.
+        crm: The CRM that the settings name; steps of another one aren't due.
     """
     is_step_due = intents.c.state.in_(OPEN) & (intents.c.due_at <= now) & crm.owns_work(intents.c.crm_key)
     is_job_due = jobs.c.enqueued_at.is_(None) & (jobs.c.due_at <= now)

@@ -1,4 +1,4 @@
-"""Who is offered what: the longest idle agent who is there, works in the queue and has room.
+"""Routing: offers waiting chats to agents.
 
 The tree of queues belongs to `host.queues`, the life of a chat to `host.sessions`. Read `routing.py` first.
 """

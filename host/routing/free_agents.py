@@ -1,6 +1,6 @@
-"""Who can be offered a chat now: agents who wait, have an adapter open and have room for one more.
+"""Agents who can be offered a chat now: available, with an adapter open, below their limit of chats.
 
-Read once for a round of offers, however many chats wait.
+They are read once for a round of offers, however many chats wait.
 """
 
 from collections.abc import Collection
@@ -14,12 +14,12 @@ from host.users import status
 
 
 class FreeAgents:
-    """The agents of some queues who are free, the longest idle first.
+    """The free agents of some queues, the longest idle first.
 
     Args:
-        connection: For as long as the round takes.
-        queue_ids: Of the chats that wait; None: of one that waits in no queue, for anybody.
-        now: Adapters count that are open now.
+        connection: Of the round's transaction.
+        queue_ids: The queues of the waiting chats; None stands for a chat without a queue, which any agent may get.
+        now: For which adapters are open.
         named: Agents for whom chats were started, whatever their queues.
     """
 
@@ -39,16 +39,16 @@ class FreeAgents:
 
     @property
     def are_left(self) -> bool:
-        """Whether anybody has room."""
+        """Whether any agent has room."""
         return bool(self._room)
 
     def first(self, queue_id: int | None, but: Collection[int]) -> int | None:
-        """Return who works in the queue and is to be asked first; `but` are not to be asked."""
+        """Return the agent of the queue who is offered a chat first, except those in `but`; None when there is none."""
         there = (id for id in self._room if queue_id is None or (queue_id, id) in self._members)
         return next((id for id in there if id not in but), None)
 
     def is_at_work(self, agent_id: int) -> bool:
-        """Tell whether an agent has an adapter open, and no break: they will have room again by themselves."""
+        """Tell whether an agent has an adapter open and no break, so that they will have room again."""
         return agent_id in self._at_work
 
     def has_room(self, agent_id: int) -> bool:
@@ -56,14 +56,14 @@ class FreeAgents:
         return agent_id in self._room
 
     def take(self, agent_id: int) -> None:
-        """Note that the agent is offered one chat."""
+        """Count one more chat of the agent."""
         self._room[agent_id] -= 1
         if self._room[agent_id] < 1:
             del self._room[agent_id]
 
 
 def _load() -> ColumnElement[int]:
-    """Count the chats that an agent has or is offered; one that was dismissed takes no place."""
+    """Count the chats that an agent has or is offered; dismissed ones don't count."""
     has = and_(sessions.c.agent_id == users.c.id, sessions.c.status == "ongoing")
     asked = and_(sessions.c.offered_to == users.c.id, sessions.c.status == "assigned")
     return select(func.count()).select_from(sessions).where(or_(has, asked)).correlate(users).scalar_subquery()

@@ -1,7 +1,7 @@
-"""Offers waiting chats to agents: the longest idle one who is there, works in the queue and has room.
+"""Offers waiting chats to agents: the longest idle one of the queue who is at work and has room.
 
-`route` may be called by anybody, any time, in the transaction that changed something: it offers what
-can be offered and is otherwise without effect. One at a time: its callers take the turn `ROUTING` first.
+`route` may be called at any time, in the transaction that changed something: it makes the offers that are possible, and
+else does nothing. Its callers hold the lock `ROUTING`, so that only one transaction routes at a time.
 
 Source: docs/reference/sessions.md, Queues and routing.
 """
@@ -23,10 +23,10 @@ from host.sessions.model import Session
 from host.users import status
 
 UNSEEN_AFTER = timedelta(seconds=3)
-"""How long an adapter has to show an offer; so long, too, its agent isn't asked again."""
+"""How long an adapter may take to show an offer; for as long its agent isn't offered the chat again."""
 UNSEEN = "unseen"
 OFFER = "assigned"
-"""The journal's word for an offer."""
+"""The name of an offer in the journal."""
 
 WAITS = (sessions.c.status == "queued") & (sessions.c.channel == "chat")
 AT_A_TIME = 100
@@ -35,9 +35,9 @@ Offered = Callable[[Connection, Session], None]
 
 
 def route(connection: Connection, now: datetime, offered: Offered) -> None:
-    """Offer every waiting chat that an agent is free for, the oldest first.
+    """Offer every waiting chat for which an agent is free, the oldest first.
 
-    One that was started for an agent (`agent_email`) is theirs while they are at work; they need not be in its queue.
+    A chat that was started for an agent (`agent_email`) is kept for them while they are at work, whatever their queues.
 
     Args:
         offered: Called for each offer, in the transaction.
@@ -67,12 +67,12 @@ def route(connection: Connection, now: datetime, offered: Offered) -> None:
 
 
 def expire(connection: Connection, now: datetime) -> int:
-    """Take back the offers that nobody accepted in time; who missed one gets no more until he says so.
+    """Withdraw the offers that were not accepted in time; the agent becomes Missed Chat, and gets no more offers.
 
-    One that no adapter has shown goes on much sooner, and nobody has missed it.
+    An offer that no adapter has shown is withdrawn much sooner, and the agent's status stays.
 
     Returns:
-        How many were overdue.
+        The number of overdue offers.
     """
     is_offered = (sessions.c.status == "assigned") & (sessions.c.channel == "chat")
     for session in repository.where(connection, is_offered & (sessions.c.assigned_at <= now - UNSEEN_AFTER)):
@@ -89,13 +89,13 @@ def expire(connection: Connection, now: datetime) -> int:
 
 
 def _is_unseen(connection: Connection, session: Session) -> bool:
-    """Say whether no adapter has acknowledged the offer."""
+    """Tell whether no adapter has acknowledged the offer."""
     event = journal.newest(connection, session.id, OFFER)
     return event is not None and pops.is_unseen(connection, event.id)
 
 
 def _still(connection: Connection, session: Session) -> bool:
-    """Say whether the session is as it was read, now that nobody else can change it."""
+    """Lock the session and tell whether its status is still the same."""
     return repository.get(connection, session.id).status == session.status
 
 
@@ -108,7 +108,7 @@ def _waiting(connection: Connection, after_id: int) -> list[Session]:
 
 
 def _first(free: FreeAgents, session: Session, kept_for: int | None, *, but: Collection[int]) -> int | None:
-    """Return whom to offer a chat: the agent whom its start names, while they are at work, and nobody else."""
+    """Return the agent to offer a chat; while the agent whom its start names is at work, only that one."""
     if kept_for is None or not free.is_at_work(kept_for):
         return free.first(session.queue_id, but=but)
     return kept_for if kept_for not in but and free.has_room(kept_for) else None
@@ -121,7 +121,7 @@ def _named(connection: Connection) -> set[int]:
 
 
 def _kept_for(connection: Connection, waiting: Sequence[Session]) -> dict[int, int]:
-    """Return for whom chats are kept: for the agent whom the start names, until they decline or miss the chat."""
+    """Return the agents for whom chats are kept: those named at the start, until they decline or miss the chat."""
     named = {each.id: each.details["dialling_agent_id"] for each in waiting if "dialling_agent_id" in each.details}
     ended = rows.c.session_id.in_(named) & (rows.c.name == "offer_ended")
     for row in connection.execute(select(rows.c.session_id, rows.c.data).where(ended)).all() if named else ():
@@ -133,7 +133,7 @@ def _kept_for(connection: Connection, waiting: Sequence[Session]) -> dict[int, i
 def _asked_lately(
     connection: Connection, waiting: Sequence[Session], offer_times: Mapping[int | None, timedelta], now: datetime
 ) -> Mapping[int, set[int]]:
-    """Return who declined, missed or didn't see each chat so recently that others should have it first."""
+    """Return the agents who declined, missed or didn't see each chat so recently that others get it first."""
     queue_ids = {session.id: session.queue_id for session in waiting}
     longest = max(offer_times.values())
     ended = rows.c.session_id.in_(queue_ids) & (rows.c.name == "offer_ended") & (rows.c.at > now - longest)
@@ -146,7 +146,7 @@ def _asked_lately(
 
 
 def _offer_times(connection: Connection) -> Mapping[int | None, timedelta]:
-    """Return how long an offer stands, for each queue and for none."""
+    """Return how long an offer lasts, by queue; None for chats without a queue."""
     seconds: dict[int | None, int] = {None: QueueSettings().offer_time_s}
     seconds |= {queue.id: queue.settings.offer_time_s for queue in tree.all(connection)}
     return {queue_id: timedelta(seconds=each) for queue_id, each in seconds.items()}

@@ -1,4 +1,4 @@
-"""Calls and chats: their state, what may happen to them, and what they say to the adapters.
+"""Calls and chats: their status, their messages, and the events for the adapters.
 
-No HTTP, no CRM, and no choice of an agent: that is routing's, in `host.queues`.
+No HTTP and no CRM; `host.routing` chooses the agent. Read `model.py` and `lifecycle.py` first, then `chats.py`.
 """

@@ -1,6 +1,6 @@
-"""The life of a call: start and end; calls have no adapter yet, so nobody answers one.
+"""Start, queue and end calls. Calls have no adapter yet, so no agent can answer one.
 
-Each step is one transaction: the state, its journal rows, and the work that follows from it (`Outbox`).
+Each action is one transaction: status, journal rows, and the work that follows (`Outbox`).
 """
 
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from host.wire import session_types
 
 CALL_TYPES = session_types.keys(kind for kind in session_types.SESSION_TYPES if kind.is_call)
 LEFT_BY_CONSUMER = {"selecting": "eu_in_menu_abandoned", "scheduled": "eu_canceled", "connecting": "eu_canceled"}
-"""Where the consumer was; anywhere else he waited for an agent: `eu_abandoned`."""
+"""Fail reason by status when the consumer ends the call; `eu_abandoned` in any other status."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewCall(NewSession):
-    """What a telephony gateway says when it starts a call."""
+    """A call that a telephony gateway starts."""
 
     type: str = "voice_inbound_api"
     scheduled_at: datetime | None = None
@@ -40,10 +40,10 @@ class Calls:
         self._outbox = outbox
 
     def start(self, new: NewCall) -> tuple[Session, bool]:
-        """Start a call and queue it, or keep it until it is due.
+        """Start a call and queue it, or schedule it.
 
         Returns:
-            The session, and whether it is a new one: not when its key has been used before.
+            The session, and whether it is new: it is not when its key was used before.
 
         Raises:
             FieldsError: There is no such queue, agent or type.
@@ -77,7 +77,7 @@ def queue_due(connection: Connection, now: datetime) -> int:
     """Queue the scheduled calls whose time has come; return how many."""
     due = repository.where(connection, (sessions.c.status == "scheduled") & (sessions.c.scheduled_at <= now))
     waiting = [session for each in due if (session := repository.get(connection, each.id)).status == "scheduled"]
-    for session in waiting:  # locked now: nobody cancels it meanwhile
+    for session in waiting:  # locked by `get`: it can't be canceled meanwhile
         repository.move(connection, session, "queue", now=now, changes={"queued_at": now})
     return len(waiting)
 

@@ -1,7 +1,7 @@
-"""The life of a chat: start, answer, decline, talk, end.
+"""Start, answer, decline, continue and end chats.
 
-Each step is one transaction: the state, its journal rows, the adapter events, and the work that
-follows from it (`Outbox`). A step that is asked for again does nothing more.
+Each action is one transaction: status, journal rows, adapter events, and the work that follows (`Outbox`). A repeated
+action changes nothing.
 """
 
 from collections.abc import Callable
@@ -33,40 +33,40 @@ CHAT_TYPES = session_types.keys(kind for kind in session_types.SESSION_TYPES if 
 
 @dataclass(frozen=True, kw_only=True)
 class NewChat(NewSession):
-    """What a consumer's page or a gateway says when it starts a chat."""
+    """A chat that a consumer's page or a gateway starts."""
 
     type: str = "messaging_web"
 
 
 class Started(NamedTuple):
-    """What a start leads to."""
+    """The result of a start."""
 
     session: Session
     token: str
-    """Opens the chat for its consumer: we keep its hash only."""
+    """Opens the chat for its consumer; only its hash is stored."""
     is_new: bool
-    """Not when the key has been used before."""
+    """False when the key was used before."""
 
 
 class Said(NamedTuple):
-    """What becomes of a message."""
+    """The result of sending a message."""
 
     message: Message
     is_new: bool
-    """Not when it has come before."""
+    """False when the same message was stored before."""
 
 
 class ChatLimits(NamedTuple):
-    """How long a chat may become by what its consumer writes."""
+    """The limits of a chat; they refuse the consumer's messages only."""
 
     messages: int = 5000
-    """Of both sides."""
+    """Number of messages of both sides."""
     day_bytes: int = 5_000_000
-    """Of the consumer's text, within a day."""
+    """Bytes of the consumer's text within a day."""
 
 
 class Chats:
-    """Starts chats and carries them on."""
+    """The actions on chats."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Chats:
         self._route = route
 
     def start(self, new: NewChat) -> tuple[Session, str]:
-        """Do as `start_once`; return the session, and the token that opens it for its consumer."""
+        """Start a chat as `start_once`; return the session and its token."""
         started = self.start_once(new)
         return started.session, started.token
 
@@ -119,11 +119,11 @@ class Chats:
 
     @retry_on_deadlock
     def answer(self, session_id: int, agent_id: int) -> Session:
-        """Let the agent take the chat that he is offered.
+        """Let the agent take the chat that they are offered.
 
         Raises:
-            NotAllowedError: It is offered to somebody else.
-            TransitionError: Nobody can take it any more.
+            NotAllowedError: It is offered to another agent.
+            TransitionError: It can't be answered any more.
         """
         with self._database.write() as connection:
             session = repository.get(connection, session_id)
@@ -142,7 +142,7 @@ class Chats:
 
     @retry_on_deadlock
     def decline(self, session_id: int, agent_id: int) -> None:
-        """Let the agent pass the chat on; it waits for the next one."""
+        """Let the agent decline the chat; it waits for the next agent."""
         with self._database.write() as connection:
             advisory_lock(connection, ROUTING)
             session = repository.get(connection, session_id)
@@ -157,9 +157,9 @@ class Chats:
         """Send the agent's message.
 
         Raises:
-            FieldsError: The text is none, empty or too long.
+            FieldsError: The text is no string, empty or too long.
             NotAllowedError: It is another agent's chat.
-            TransitionError: The chat isn't going on.
+            TransitionError: The chat has ended.
         """
         kept = messages.check_text(text)
         with self._database.write() as connection:
@@ -167,14 +167,14 @@ class Chats:
 
     @retry_on_deadlock
     def write(self, session_id: int, text: object, client_id: str | None) -> Said:
-        """Send the consumer's message; one that comes before an agent waits with the chat.
+        """Send the consumer's message; before an agent answers, it waits with the chat.
 
         Args:
-            client_id: Its sender's name for it; None: it is new each time that it comes.
+            client_id: The sender's id of the message; None: each call sends a new message.
 
         Raises:
-            FieldsError: The text is none, empty or too long.
-            RepeatedKeyError: Another message of the chat is called so.
+            FieldsError: The text is no string, empty or too long.
+            RepeatedKeyError: Another message of the chat has this id.
             TooManyError: The chat has become too long.
             TransitionError: The chat has ended.
         """
@@ -191,7 +191,7 @@ class Chats:
 
         Args:
             by: `end_user`, `agent`, `system`.
-            agent_id: Who ends it, when an agent does.
+            agent_id: The agent, if one ends it.
 
         Raises:
             NotAllowedError: It is another agent's chat.
@@ -224,7 +224,7 @@ class Chats:
                 announce.post_active_chat(connection, session, now)
 
     def _add(self, connection: Connection, session: Session, sender: str, text: str, client_id: str | None) -> Said:
-        """Keep a message and tell of it, unless it has come before; it brings a dismissed chat back."""
+        """Store a message and post it, unless it was stored before; a dismissed chat is resumed."""
         if client_id is not None and (before := messages.by_client_id(connection, session.id, client_id)):
             if (before.sender, before.text) != (sender, text):
                 raise RepeatedKeyError
@@ -265,7 +265,7 @@ def withdraw(connection: Connection, session: Session, reason: str, now: datetim
 
 
 def _spend(connection: Connection, message: Message, limits: ChatLimits) -> None:
-    """Refuse a message that makes its chat too long; its transaction is undone."""
+    """Raise TooManyError for a message that makes its chat too long; the error rolls the transaction back."""
     key, size_bytes = f"bytes_per_chat:{message.session_id}", len(message.text.encode())
     spent, began_at = throttle.add(connection, key, message.at, DAY_S, size_bytes)
     if spent > limits.day_bytes:

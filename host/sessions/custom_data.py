@@ -1,7 +1,7 @@
-"""Reads the custom data that comes with a new session, unsigned and signed.
+"""Reads the custom data of a new session, unsigned and signed.
 
-What is signed comes from the company's own system; what isn't is what somebody says of themselves, so that the
-reserved keys (`reserved_verified_customer`, ...) count where they are signed, and are left out where they aren't.
+Signed data comes from the company's own system; unsigned data may come from the consumer. So the reserved keys
+(`reserved_verified_customer`, ...) count in the signed part only, and are left out of the unsigned one.
 
 Source: docs/reference/sessions.md, Custom data.
 """
@@ -23,7 +23,7 @@ from host.gate.strict import NotJsonError, UnfitError
 from host.sessions.reserved import is_reserved
 
 MAX_BYTES = 16 * 1024
-"""Of the signed and unsigned together."""
+"""Signed and unsigned together."""
 
 TYPES = ("string", "number", "boolean", "date", "url")
 KEYS = frozenset({"label", "value", "type", "invisible_to_agent"})
@@ -32,26 +32,26 @@ VERIFIED = "reserved_verified_customer"
 LEAST_SECRET_BYTES = 16
 ADVISED_SECRET_BYTES = 32
 LONGEST_HEADER = 500
-"""Characters of a token's header, which a library reads: what is so short nests less deep than the stack is high."""
+"""Characters of a token's header: the library parses it, and a short one can't nest too deeply for the stack."""
 LONGEST = timedelta(days=3650)
-"""For how long the id of a token is kept at most."""
+"""The longest time for which the id of a token is kept."""
 Plain = str | int | float | bool | None
 Entries = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Signer:
-    """Whose signature counts."""
+    """The key and audience that a signature must have."""
 
     secret: str = field(repr=False)
-    """The setting `company_secret_jwt`; empty: nobody's."""
+    """The setting `company_secret_jwt`; empty: no signature is accepted."""
     audience: str
-    """What a token's `aud` has to name where it has one: the public URL."""
+    """The public URL; a token's `aud`, if present, must name it."""
 
 
 @dataclass(frozen=True)
 class UsedToken:
-    """A token that is good once."""
+    """A token that may be used once."""
 
     id_hash: str
     expires_at: datetime
@@ -59,14 +59,14 @@ class UsedToken:
 
 @dataclass(frozen=True)
 class CustomData:
-    """What came along."""
+    """The custom data of a session."""
 
     entries: Entries
-    """`{"order": {"label": "Order", "value": 12}}`: a plain value has got its key as its label."""
+    """`{"order": {"label": "Order", "value": 12}}`: a plain value has its key as label."""
     is_verified: bool = False
-    """Whether the company's own system says that it knows this customer."""
+    """Whether the company's own system has verified the customer."""
     token: UsedToken | None = None
-    """Of a token with a `jti`."""
+    """The token, if it has a `jti`."""
 
 
 @dataclass(frozen=True)
@@ -76,15 +76,16 @@ class _Signed:
 
 
 def read(unsigned: object, signed: str | None, *, signer: Signer, now: datetime) -> CustomData:
-    """Return what came along, signed entries first, in their order.
+    """Return the entries, signed ones first, in their order.
 
     Args:
-        unsigned: JSON text, the value that it stands for, or nothing.
-        signed: A JWT with the claim `custom_data`, or nothing.
-        signer: Whose signature counts.
+        unsigned: JSON text, a parsed JSON value, or None.
+        signed: A JWT with the claim `custom_data`, or None.
+        signer: What a signature must have.
+        now: For `exp`.
 
     Raises:
-        FieldsError: Under `custom_data` or `custom_data_jwt`: what was found, and what would be right.
+        FieldsError: For `custom_data` or `custom_data_jwt`: what was found, and what is allowed.
     """
     size = len(characters.whole(signed or "").encode()) + _size(unsigned)
     if size > MAX_BYTES:
@@ -98,7 +99,7 @@ def read(unsigned: object, signed: str | None, *, signer: Signer, now: datetime)
 
 
 def is_set(entry: object) -> bool:
-    """Tell whether an entry says yes."""
+    """Tell whether an entry's value is true, 1 or yes."""
     value = entry.get("value") if isinstance(entry, Mapping) else entry
     return value is True or str(value).lower() in {"true", "1", "yes"}
 
@@ -127,10 +128,10 @@ def _parsed(unsigned: object) -> object:
 
 
 def _verified(signed: str, signer: Signer, now: datetime) -> _Signed:
-    """Return what a token says.
+    """Check a token and return its claim.
 
     Raises:
-        FieldsError: It can't be trusted: says why.
+        FieldsError: It can't be trusted; says why.
     """
     if len(signer.secret.encode()) < LEAST_SECRET_BYTES:
         raise _untrusted(f"this host has no secret for it: set company_secret_jwt, {LEAST_SECRET_BYTES} bytes or more")

@@ -1,4 +1,4 @@
-"""How long a session's parts took: derived from what is written down, never counted by a timer.
+"""Durations of a session, calculated from its stored times.
 
 Source: docs/reference/sessions.md, Durations.
 """
@@ -11,19 +11,19 @@ SECOND = timedelta(seconds=1)
 
 
 def wait(session: Session, now: datetime) -> timedelta | None:
-    """Return how long the consumer waited for an agent, or has waited so far; None when not queued yet."""
+    """Return how long the consumer has waited for an agent, until now at most; None before the queue."""
     if session.queued_at is None:
         return None
     return (session.connected_at or session.ends_at or now) - session.queued_at
 
 
 def talk(session: Session, now: datetime) -> timedelta | None:
-    """Return how long consumer and agent were connected, or have been so far; None when they never were."""
+    """Return how long consumer and agent have been connected, until now at most; None if never."""
     if session.connected_at is None:
         return None
     return (session.ends_at or now) - session.connected_at
 
 
 def seconds(length: timedelta | None) -> int | None:
-    """Return whole seconds, as the wire and the files have them."""
+    """Return whole seconds, as events and files need them."""
     return None if length is None else length // SECOND

@@ -1,4 +1,4 @@
-"""The state machine: which action leads from which status to which, and what is refused.
+"""The state machines of chats and calls: which action leads from which status to which.
 
 Source: docs/reference/sessions.md, Status.
 """
@@ -10,12 +10,12 @@ from host.errors import TransitionError
 
 @dataclass(frozen=True)
 class Action:
-    """What may happen to a session."""
+    """An action on a session."""
 
     sources: tuple[str, ...]
     target: str
     fact: str
-    """The journal's word for it."""
+    """Its name in the journal."""
 
 
 CHAT = {
@@ -54,7 +54,7 @@ def next_status(channel: str, action: str, status: str) -> Action:
     """Return the action if `status` allows it.
 
     Raises:
-        TransitionError: It doesn't; says what it allows.
+        TransitionError: The status doesn't allow it; names the actions that it allows.
     """
     machine = MACHINES[channel]
     found = machine[action]

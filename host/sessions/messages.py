@@ -1,4 +1,4 @@
-"""What was said in a chat. Rows keep the order; a message that has a `client_id` is kept once."""
+"""Messages of chats in the database, in order; a message with a `client_id` is stored once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from host.db.tables import messages
 from host.errors import FieldsError
 
 MAX_LENGTH = 10_000
-"""Characters of one message: the longest event stays below the 64 KiB that listeners take."""
+"""Characters of one message: the longest event stays below the 64 KiB that listeners accept."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class Message:
 
 
 def check_text(text: object) -> str:
-    """Return the text as it is kept.
+    """Return the text as it is stored, without blanks around it.
 
     Raises:
-        FieldsError: It is no text, empty, or too long.
+        FieldsError: It is no string, empty, or too long.
     """
     if not isinstance(text, str):
         raise FieldsError({"text": f"must be a text, found {type(text).__name__}"})
@@ -52,10 +52,10 @@ def add(
     user_id: int | None = None,
     client_id: str | None = None,
 ) -> int:
-    """Keep a message; return its id.
+    """Store a message; return its id.
 
     Args:
-        client_id: Made by the sender's page; look with `by_client_id` whether it is here, the session being locked.
+        client_id: The sender's id of the message; check first with `by_client_id`, with the session locked.
     """
     statement = messages.insert().values(
         session_id=session_id, sender=sender, user_id=user_id, text=text, client_id=client_id, at=now
@@ -64,7 +64,7 @@ def add(
 
 
 def by_client_id(connection: Connection, session_id: int, client_id: str) -> Message | None:
-    """Return the message that its sender calls so."""
+    """Return the message with this id of its sender."""
     same = (messages.c.session_id == session_id) & (messages.c.client_id == client_id)
     row = connection.execute(select(messages).where(same)).mappings().one_or_none()
     return _message(row) if row else None
@@ -87,7 +87,7 @@ def page(connection: Connection, session_id: int, size: int, before: int | None 
 
 
 def count(connection: Connection, session_id: int) -> int:
-    """Return how many there are, of both sides."""
+    """Return the number of messages, of both sides."""
     return int(connection.execute(select(func.count()).where(messages.c.session_id == session_id)).scalar_one())
 
 

@@ -14,12 +14,12 @@ CrmId = str | int | float
 
 @dataclass(frozen=True)
 class Session:
-    """One call or chat, as its row stands."""
+    """One call or chat, as stored in its row."""
 
     id: int
     uuid: str
     channel: str
-    """`call` or `chat`: also the adapter that shows it."""
+    """`call` or `chat`; also the adapter that shows it."""
     type: str
     """`messaging_web`: a key of `host.wire.session_types`."""
     status: str
@@ -30,20 +30,20 @@ class Session:
     queue_id: int | None
     end_user_id: int
     agent_id: int | None
-    """Who has it, or had it last."""
+    """The agent who has it, or had it last."""
     offered_to: int | None
     offer_ends_at: datetime | None
     account_id: CrmId | None
     record_id: CrmId | None
     crm_key: str | None
-    """Which CRM these ids belong to, see `host.crm.session_facts.crm_identity`."""
+    """The CRM of these ids, see `host.crm.session_facts.crm_identity`."""
     custom_data: Mapping[str, Any]
     details: Mapping[str, Any]
     request_hash: str | None
-    """Of the request that started it under an idempotency key."""
+    """Hash of the request that started it, if that had an idempotency key."""
     created_at: datetime
     scheduled_at: datetime | None
-    """A call's: when it is to be queued."""
+    """Calls only: when it is to be queued."""
     queued_at: datetime | None
     assigned_at: datetime | None
     connected_at: datetime | None
@@ -57,13 +57,13 @@ class Session:
 
     @property
     def crm_id_key(self) -> str:
-        """`chat_id` or `call_id`: how events name it."""
+        """The key of its id in events: `chat_id` or `call_id`."""
         return f"{self.channel}_id"
 
 
 @dataclass(frozen=True)
 class EndUser:
-    """A consumer: who calls or writes."""
+    """A consumer: the person who calls or writes."""
 
     id: int
     identifier: str | None
@@ -74,5 +74,5 @@ class EndUser:
 
     @property
     def label(self) -> str:
-        """What the agent sees; never empty."""
+        """The name that agents see; never empty."""
         return self.name or self.email or self.phone or self.identifier or "Anonymous"

@@ -1,4 +1,4 @@
-"""The ports through which sessions trigger what isn't theirs: work in the CRM, and routing."""
+"""The ports of sessions: interfaces through which they trigger work in the CRM, and routing."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,31 +10,31 @@ from host.sessions.model import Session
 
 
 class Outbox(Protocol):
-    """What must follow from a change, written in the change's own transaction."""
+    """Plans what follows from a change, in the transaction of the change."""
 
     def on_created(self, connection: Connection, session: Session) -> None:
-        """A session has begun: its account and record are due."""
+        """Handle a new session: its account and record are due."""
         ...
 
     def on_offered(self, connection: Connection, session: Session) -> None:
-        """It is offered to an agent."""
+        """Handle an offer to an agent."""
         ...
 
     def on_connected(self, connection: Connection, session: Session) -> None:
-        """An agent has taken it: what is known pops."""
+        """Handle an answer: an agent has taken the session."""
         ...
 
     def on_ended(self, connection: Connection, session: Session) -> None:
-        """It has ended."""
+        """Handle the end of a session."""
         ...
 
     def start_now(self, session_id: int) -> None:
-        """The transaction is through: start on what it made due, without waiting for the worker."""
+        """Start the work that a committed transaction has planned, without waiting for the worker."""
         ...
 
 
 Route = Callable[[Connection, datetime], None]
-"""Offers what waits to the agents who are free."""
+"""Offers waiting chats to free agents."""
 
 ROUTING = "routing"
-"""Whoever is going to route takes this turn first of all (`advisory_lock`): taken late, it would lead to deadlocks."""
+"""The lock of routing (`advisory_lock`). Take it first in a transaction: taken later, it leads to deadlocks."""

@@ -1,6 +1,6 @@
-"""What events say about a session: the ids and names of its agent and queue.
+"""Payloads of adapter events: ids and names of a session, its agent and its queue.
 
-Kept in the journal as they are when the event happens; texts and record URLs are not among them.
+The journal stores them as they are when the event occurs. They hold no message texts and no record URLs.
 
 Source: docs/reference/events.md, Types.
 """
@@ -21,7 +21,7 @@ def agent(user: User) -> dict[str, Any]:
 
 
 def session(connection: Connection, about: Session, user: User) -> dict[str, Any]:
-    """Return what New_Chat, End_Chat and the like carry; an absent value is `None`."""
+    """Return the payload of New_Chat, End_Chat and the like; an absent value is `None`."""
     queue = tree.by_id(connection, about.queue_id) if about.queue_id is not None else None
     return {
         about.crm_id_key: about.id,
@@ -37,7 +37,7 @@ PASSED_ALONG = {
     "call": ("campaign_id", "campaign_name", "custom_sip_headers", "va_data_parameters", "session_variable"),
     "chat": ("va_data_parameters", "session_variable"),
 }
-"""What a gateway gives with a session and its events carry; chats of earlier releases may have more."""
+"""Details that a gateway gives and events carry; chats of earlier releases may have more."""
 
 
 def _passed_along(about: Session) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a session's course does to its agent: his status, and which chat is in front."""
+"""An agent's status, and which of their chats is in front."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ OPEN_CHAT = ("ongoing", "dismissed")
 
 
 def change_status(connection: Connection, agent_id: int, new: str, now: datetime, *, by_system: bool = False) -> bool:
-    """Change an agent's status, and let his adapters know.
+    """Change an agent's status, and wake their adapters.
 
     Raises:
         FieldsError: There is no such status, or only the system sets it.
@@ -25,7 +25,7 @@ def change_status(connection: Connection, agent_id: int, new: str, now: datetime
 
 
 def enter_chat(connection: Connection, agent_id: int, session_id: int, now: datetime) -> bool:
-    """The agent has taken a chat: it comes to the front; return whether another was there before."""
+    """Bring a chat that the agent has taken to the front; return whether another one was there."""
     user = _agent(connection, agent_id)
     if user.status == status.AVAILABLE:
         change_status(connection, agent_id, status.IN_CHAT, now, by_system=True)
@@ -34,7 +34,7 @@ def enter_chat(connection: Connection, agent_id: int, session_id: int, now: date
 
 
 def leave_chat(connection: Connection, agent_id: int, session_id: int, now: datetime) -> int | None:
-    """A chat of the agent has ended; return the chat that comes to the front instead, if one does."""
+    """Remove a chat that has ended from the front; return the chat that replaces it, if any."""
     user = _agent(connection, agent_id)
     remaining = open_chats(connection, agent_id)
     if not remaining and user.status == status.IN_CHAT:
@@ -47,7 +47,7 @@ def leave_chat(connection: Connection, agent_id: int, session_id: int, now: date
 
 
 def bring_to_front(connection: Connection, agent_id: int, session_id: int, now: datetime) -> bool:
-    """The agent chose a chat's tab; return whether it wasn't in front already."""
+    """Bring the chat that the agent chose to the front; return whether that changed anything."""
     if _agent(connection, agent_id).active_chat_id == session_id:
         return False
     _set_front(connection, agent_id, session_id)
@@ -56,7 +56,7 @@ def bring_to_front(connection: Connection, agent_id: int, session_id: int, now: 
 
 
 def open_chats(connection: Connection, agent_id: int) -> list[int]:
-    """Return the ids of the agent's chats that have not ended, in the order he took them."""
+    """Return the ids of the agent's chats that have not ended, in the order in which they took them."""
     mine = (sessions.c.agent_id == agent_id) & (sessions.c.channel == "chat") & sessions.c.status.in_(OPEN_CHAT)
     rows = connection.execute(select(sessions.c.id).where(mine).order_by(sessions.c.connected_at, sessions.c.id))
     return [row.id for row in rows]

@@ -1,4 +1,4 @@
-"""Sessions and end users in the database; every move is journalled where it is made."""
+"""Sessions and end users in the database; each change of status writes a journal row."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from host.sessions.model import EndUser, Session
 
 
 def insert(connection: Connection, *, now: datetime, **values: Any) -> Session:
-    """Write a new session and its first fact."""
+    """Insert a new session and its first journal row."""
     row: dict[str, Any] = {
         "uuid": str(uuid4()),
         "created_at": now,
@@ -30,10 +30,10 @@ def insert(connection: Connection, *, now: datetime, **values: Any) -> Session:
 
 
 def get(connection: Connection, session_id: int) -> Session:
-    """Return a session; inside a writing transaction nobody else changes it meanwhile.
+    """Return a session; a writing transaction locks its row.
 
     Raises:
-        NotFoundError: There is none.
+        NotFoundError: There is no such session.
     """
     rows = locked(connection, select(sessions).where(sessions.c.id == session_id))
     row = connection.execute(rows).mappings().one_or_none()
@@ -43,7 +43,7 @@ def get(connection: Connection, session_id: int) -> Session:
 
 
 def where(connection: Connection, condition: ColumnElement[bool], *, limit: int | None = None) -> list[Session]:
-    """Return the sessions that match, the oldest first; all, or at most so many."""
+    """Return the sessions that match, oldest first, at most `limit`."""
     found = connection.execute(select(sessions).where(condition).order_by(sessions.c.id).limit(limit))
     return [_session(row) for row in found.mappings()]
 
@@ -56,13 +56,13 @@ def page(
     offset: int,
     limit: int,
 ) -> list[Session]:
-    """Return some of the sessions that match, in `order`."""
+    """Return one page of the sessions that match, in `order`."""
     query = select(sessions).where(condition).order_by(*order).offset(offset).limit(limit)
     return [_session(row) for row in connection.execute(query).mappings()]
 
 
 def of_consumer(connection: Connection, token_hash: str) -> Session | None:
-    """Return the session that a consumer page's token opens."""
+    """Return the session of a consumer's token."""
     found = where(connection, sessions.c.consumer_token_hash == token_hash)
     return found[-1] if found else None
 
@@ -83,12 +83,12 @@ def move(
     data: Mapping[str, Any] | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> Session:
-    """Let `action` happen: the new status, what changes with it, and the journal row, in one go.
+    """Apply an action: set the status and other columns, and write the journal row.
 
     Args:
-        tell: The agent whose adapters have to look again.
-        data: Goes into the journal row.
-        changes: Columns to set.
+        tell: The agent whose adapters are woken.
+        data: Further keys of the journal row.
+        changes: Further columns to set.
 
     Raises:
         TransitionError: The session's status doesn't allow it; nothing is changed.
@@ -110,10 +110,10 @@ def end_user(connection: Connection, end_user_id: int) -> EndUser:
 
 
 def find_or_add_end_user(connection: Connection, now: datetime, **known: str | None) -> EndUser:
-    """Return who this is: the one with this identifier, else with exactly this e-mail and phone; else somebody new.
+    """Return the end user with this identifier, else with exactly this e-mail and phone; else add one.
 
-    Matching on one of two values would let a stranger who knows an e-mail take over its owner's account.
-    An anonymous consumer is always somebody new.
+    A match of the e-mail alone would let anybody who knows it take over its owner's account. An anonymous consumer
+    is always a new end user.
     """
     given = {name: value or None for name, value in known.items()}
     keys = ["identifier"] if given.get("identifier") else ["email", "phone"]

@@ -1,4 +1,4 @@
-"""Keys of custom data that are flags and no data: never commented, mapped or listed.
+"""Reserved keys of custom data: they are flags, and are never put into comments, mapped or listed.
 
 Source: docs/reference/sessions.md, Custom data.
 """
@@ -7,5 +7,5 @@ PREFIX = "reserved_"
 
 
 def is_reserved(key: str) -> bool:
-    """Tell whether a key is one of them, however it is written; also one that no flag stands for yet."""
+    """Tell whether a key is reserved, in any case; also one that has no meaning yet."""
     return key.strip().casefold().startswith(PREFIX)

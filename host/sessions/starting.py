@@ -1,6 +1,6 @@
-"""What is said when a session starts, and its first row: the same for calls and chats.
+"""Starts a session, call or chat: checks the request and inserts the row.
 
-A start that is asked for again under the same key is the session that there is.
+A repeated start with the same idempotency key returns the session that exists.
 
 Source: docs/reference/platform-api.md, Starting a call or chat.
 """
@@ -22,12 +22,12 @@ from host.sessions.model import CrmId, Session
 from host.users import directory
 
 BY_CONSUMER = "consumer"
-"""In a session's `details.person_from`: name, phone and e-mail are what somebody wrote about themselves."""
+"""A value of `details.person_from`: the consumer entered name, phone and e-mail."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewSession:
-    """What a consumer's page or a gateway says when it starts a session."""
+    """A session that a consumer's page or a gateway starts."""
 
     type: str
     """A key of `host.wire.session_types`."""
@@ -43,28 +43,28 @@ class NewSession:
     """None: the queue's."""
     custom_data: Mapping[str, Any] = field(default_factory=dict)
     is_verified: bool = False
-    """Whether the company's own system says, signed, that it knows this customer."""
+    """Whether signed data says that the customer is verified."""
     token: UsedToken | None = None
-    """What said so, where it is good once."""
+    """The token of the signed data, if it may be used once."""
     device_type: str | None = None
-    """iOS, Android, Web, Phone; None: Web where the type says so."""
+    """iOS, Android, Web, Phone; None: Web if the type is a web type."""
     details: Mapping[str, Any] = field(default_factory=dict)
-    """support_number, outbound_number, campaign_id, custom_sip_headers, ...: kept as they are."""
+    """support_number, outbound_number, campaign_id, custom_sip_headers, ...: stored unchanged."""
     agent_email: str | None = None
-    """Who dials, when it is outbound."""
+    """The agent of an outbound session."""
     record_id: CrmId | None = None
     """An existing record of the CRM to use."""
     idempotency_key: str | None = None
-    """With its maker's name in front, since all share one column: `api:4711`."""
+    """With a prefix, since all sources share one column: `api:4711`."""
     request_hash: str | None = None
-    """Of everything that was asked for under the key."""
+    """Hash of the whole request that has the key."""
 
 
 def repeated(connection: Connection, new: NewSession) -> Session | None:
-    """Return the session that was started under this key; whoever asks at the same time waits for us.
+    """Lock the idempotency key and return the session that was started with it; None if none was.
 
     Raises:
-        RepeatedKeyError: Something else was started under the key.
+        RepeatedKeyError: Another request used the key.
     """
     if new.idempotency_key is None:
         return None
@@ -73,10 +73,10 @@ def repeated(connection: Connection, new: NewSession) -> Session | None:
 
 
 def started_before(connection: Connection, key: str, request_hash: str | None) -> Session | None:
-    """Return the session that was started under a key.
+    """Return the session that was started with a key.
 
     Raises:
-        RepeatedKeyError: By another request.
+        RepeatedKeyError: Another request used the key.
     """
     found = repository.by_idempotency_key(connection, key)
     if found is not None and found.request_hash != request_hash:
@@ -87,14 +87,14 @@ def started_before(connection: Connection, key: str, request_hash: str | None) -
 def insert(
     connection: Connection, new: NewSession, known_types: tuple[str, ...], now: datetime, **values: Any
 ) -> Session:
-    """Write the session's row, its end user's where he is new, and the first fact.
+    """Insert the session, its end user if they are new, and the first journal row.
 
     Args:
-        known_types: The types that it may have.
-        values: Columns beside those that `new` fills.
+        known_types: The allowed types.
+        values: Columns besides those that `new` fills.
 
     Raises:
-        FieldsError: There is no such type, queue or agent, or the token has been used.
+        FieldsError: There is no such type, queue or agent, or the token was used before.
     """
     channel = values["channel"]
     if new.type not in known_types:

@@ -1,4 +1,4 @@
-"""Tokens that are good once: whoever writes the row first has used one."""
+"""Tokens that may be used once: a row marks a used one."""
 
 from datetime import datetime
 
@@ -11,10 +11,10 @@ from host.sessions.custom_data import UsedToken
 
 
 def use(connection: Connection, token: UsedToken | None) -> None:
-    """Use a token up, in the transaction that it is good for.
+    """Mark a token as used, in the transaction that uses it.
 
     Raises:
-        FieldsError: It has been used.
+        FieldsError: It was used before.
     """
     if token is None:
         return
@@ -27,5 +27,5 @@ def use(connection: Connection, token: UsedToken | None) -> None:
 
 
 def purge(connection: Connection, now: datetime) -> None:
-    """Delete those that have run out: their `exp` refuses them from then on."""
+    """Delete tokens that have expired: from then on their `exp` refuses them."""
     connection.execute(delete(used_tokens).where(used_tokens.c.expires_at <= now))

@@ -1,4 +1,4 @@
-"""People who use the host: who they are, their status, their sign-ins.
+"""Users of the host: roles, passwords, sign-ins, status, and limits against guessing.
 
-End users (consumers) don't belong here, nor does anything that knows HTTP.
+End users (consumers) and HTTP don't belong here. Read `directory.py` first, then `authenticate.py`.
 """

@@ -1,6 +1,6 @@
-"""Wrong tries make the next one wait, ever longer; nobody is shut out, and guessing is slow.
+"""Backoff: each wrong try makes the next one wait longer. Nobody is locked out, but guessing is slow.
 
-Counts are in the database, so that they hold over all processes; keys are hashed as `throttle`'s are.
+The counts are in the database, for all processes; keys are hashed as in `throttle`.
 """
 
 from dataclasses import dataclass
@@ -16,31 +16,31 @@ from host.refusals import refusals
 from host.users.throttle import TRIES, hash_key
 
 FORGET_AFTER = timedelta(minutes=15)
-"""So long after the last wrong try they are forgotten."""
+"""Wrong tries are forgotten this long after the last one."""
 WAITS_HERE_S = 3
-"""So long the try itself waits; longer ones come again."""
+"""A try waits here at most this long; for a longer wait it is refused."""
 
 
 @dataclass(frozen=True)
 class Backoff:
-    """How tries of one kind are slowed down."""
+    """The rule for one kind of tries."""
 
     free: int
-    """Wrong tries that make nobody wait."""
+    """Wrong tries without a wait."""
     longest_s: int
-    """What the wait grows to: 2 s, 4 s, 8 s, ..."""
+    """The longest wait; waits grow 2 s, 4 s, 8 s, ..."""
 
     def wait_s(self, wrong: int) -> int:
-        """Return how long to wait after so many wrong tries."""
+        """Return how long to wait after this many wrong tries."""
         over = wrong - self.free + 1
         return min(self.longest_s, 2**over) if 0 < over < 30 else self.longest_s if over > 0 else 0
 
 
 def wait_s(connection: Connection, key: str, now: datetime, rule: Backoff) -> float:
-    """Return for how long a try that comes now has to wait.
+    """Return how long a try has to wait now, in seconds.
 
     Raises:
-        TooManyError: For too long: it has to come again.
+        TooManyError: Longer than `WAITS_HERE_S`; says how long.
     """
     wrong, last_at = _wrong(connection, key, now)
     left = (last_at + timedelta(seconds=rule.wait_s(wrong)) - now).total_seconds()
@@ -51,24 +51,24 @@ def wait_s(connection: Connection, key: str, now: datetime, rule: Backoff) -> fl
 
 
 def count(connection: Connection, key: str, now: datetime) -> None:
-    """Count one wrong try, or one that may turn out to be.
+    """Count a try that is wrong, or may be wrong.
 
     Args:
-        connection: Writing.
+        connection: In a writing transaction.
         key: `sign-in:agent@example.com`.
-        now: When it is made, after its wait.
+        now: The time of the try, after its wait.
     """
     wrong, _ = _wrong(connection, key, now)
     upsert(connection, throttles, ["key"], {"key": hash_key(key), "window_started_at": now, "count": wrong + 1})
 
 
 def forget(connection: Connection, key: str) -> None:
-    """Start again at zero."""
+    """Reset the count."""
     connection.execute(delete(throttles).where(throttles.c.key == hash_key(key)))
 
 
 def _wrong(connection: Connection, key: str, now: datetime) -> tuple[int, datetime]:
-    """Return how many wrong tries count, and when the last was."""
+    """Return the number of wrong tries, and the time of the last one."""
     advisory_lock(connection, hash_key(key))
     query = select(throttles.c.count, throttles.c.window_started_at).where(throttles.c.key == hash_key(key))
     row = connection.execute(query).one_or_none()

@@ -1,4 +1,4 @@
-"""Passwords of twelve characters and more that many people have, in lower case.
+"""Common passwords of twelve characters and more, in lower case.
 
 These are passwords that Django 5.2 and zxcvbn 4.5 refuse, from published lists; vulgar ones are left out.
 """

@@ -1,6 +1,6 @@
-"""Further keys of the platform API: each with a name, what it may do, and a secret of which only the hash is kept.
+"""Further company keys of the platform API, in the database: name, scopes, and the hash of the secret.
 
-The first key, of the environment or the data folder (`host.company`), may do everything and stands nowhere here.
+The first key, from the environment or the data folder (`host.company`), has all scopes and no row.
 
 Source: docs/reference/platform-api.md, Platform API.
 """
@@ -22,9 +22,9 @@ PREFIX = "company-"
 SCOPES = ("read", "write")
 MOST_CHARACTERS = 100
 KEEP_OLD = timedelta(hours=24)
-"""How long a secret is good beside the one that replaces it."""
+"""How long an old secret stays valid after it was replaced."""
 NOTED_EVERY = timedelta(hours=1)
-"""How exactly it is known when a key was last used."""
+"""How often the last use of a key is stored."""
 
 
 @dataclass(frozen=True)
@@ -35,20 +35,20 @@ class CompanyKey:
     key: str
     """`company-0a1b2c3d4e5f`: the user name."""
     name: str
-    """Whose it is: `Telephony gateway`."""
+    """Its owner: `Telephony gateway`."""
     scopes: tuple[str, ...]
     created_at: datetime
     used_at: datetime | None
     """To the hour."""
     old_until: datetime | None
-    """Until when the secret before this one is good too."""
+    """Until when the previous secret is valid."""
 
 
 def add(connection: Connection, name: str, scopes: Iterable[str], now: datetime) -> tuple[CompanyKey, str]:
-    """Make a key; the secret is told only here.
+    """Add a key; return it with its secret, of which only the hash is stored.
 
     Raises:
-        ConfigError: The name or a scope can't be used.
+        ConfigError: The name or the scopes are invalid, or the name is used.
     """
     wanted = tuple(scope for scope in SCOPES if scope in set(scopes))
     name = name.strip()
@@ -67,12 +67,12 @@ def add(connection: Connection, name: str, scopes: Iterable[str], now: datetime)
 
 
 def all(connection: Connection) -> Sequence[CompanyKey]:
-    """Return the keys, the oldest first."""
+    """Return the keys, oldest first."""
     return [_key(row) for row in connection.execute(select(company_keys).order_by(company_keys.c.id)).mappings()]
 
 
 def renew(connection: Connection, key: str, now: datetime, keep: timedelta = KEEP_OLD) -> str | None:
-    """Give a key another secret, and return it; the one before stays good for a while. None: no such key."""
+    """Give a key a new secret, and return it; the old one stays valid for `keep`. None: no such key."""
     row = (
         connection.execute(locked(connection, select(company_keys).where(company_keys.c.key == key))).mappings().first()
     )
@@ -85,7 +85,7 @@ def renew(connection: Connection, key: str, now: datetime, keep: timedelta = KEE
 
 
 def remove(connection: Connection, key: str) -> bool:
-    """Delete a key: nobody gets in with it from now on; return whether there was one."""
+    """Delete a key; return whether it existed."""
     return connection.execute(delete(company_keys).where(company_keys.c.key == key)).rowcount == 1
 
 
@@ -95,7 +95,7 @@ def is_known(connection: Connection, key: str) -> bool:
 
 
 def find(connection: Connection, key: str, secret: str, now: datetime) -> CompanyKey | None:
-    """Return the key that these two open, if they go together."""
+    """Return the key if the secret is correct, else None."""
     row = connection.execute(select(company_keys).where(company_keys.c.key == key)).mappings().first()
     if row is None:
         return None
@@ -106,12 +106,12 @@ def find(connection: Connection, key: str, secret: str, now: datetime) -> Compan
 
 
 def is_to_note(key: CompanyKey, now: datetime) -> bool:
-    """Tell whether it is time to write down that a key was used."""
+    """Tell whether the use of a key should be stored now."""
     return key.used_at is None or now - key.used_at >= NOTED_EVERY
 
 
 def note_use(connection: Connection, key: CompanyKey, now: datetime) -> None:
-    """Write down that a key was used: what nobody uses any more can be removed."""
+    """Store the time of use, so that admins see which keys are unused."""
     connection.execute(update(company_keys).where(company_keys.c.id == key.id).values(used_at=now))
 
 

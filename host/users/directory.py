@@ -1,4 +1,4 @@
-"""Who uses the host: find, list, add and change users."""
+"""Users in the database: find, list, add and change them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -15,22 +15,22 @@ from host.users.roles import Role, check_roles
 
 @dataclass(frozen=True)
 class User:
-    """One person who signs in."""
+    """One user."""
 
     id: int
     email: str
     """Lower case."""
     name: str
     agent_number: str | None
-    """`007`; the agent_custom_id of events."""
+    """`007`; `agent_custom_id` in events."""
     roles: frozenset[Role]
     max_chats: int
     status: str
     status_since: datetime | None
     status_before: str | None
-    """While Unresponsive: what it came from."""
+    """The status before Unresponsive."""
     idle_since: datetime | None
-    """Since when the agent waits for work; None when not waiting."""
+    """Since when the agent has been waiting for work; None when not waiting."""
     active_chat_id: int | None
     is_active: bool
 
@@ -46,7 +46,7 @@ class User:
 
 
 class UserFields(TypedDict, total=False):
-    """What `upsert` may set; what isn't given stays as it is, or takes its default."""
+    """The fields that `upsert` may set; others stay unchanged, or take their default."""
 
     name: str
     agent_number: str | None
@@ -66,42 +66,42 @@ def from_row(row: RowMapping) -> User:
 
 
 def by_id(connection: Connection, user_id: int) -> User | None:
-    """Find one, deactivated or not."""
+    """Find a user, also a deactivated one."""
     row = connection.execute(select(*COLUMNS).where(users.c.id == user_id)).mappings().one_or_none()
     return from_row(row) if row else None
 
 
 def by_ids(connection: Connection, user_ids: Iterable[int]) -> dict[int, User]:
-    """Find several, deactivated or not, by id."""
+    """Find several users, also deactivated ones, by id."""
     rows = connection.execute(select(*COLUMNS).where(users.c.id.in_(set(user_ids)))).mappings()
     return {row["id"]: from_row(row) for row in rows}
 
 
 def by_email(connection: Connection, email: str) -> User | None:
-    """Find one by e-mail, whatever its case; deactivated or not."""
+    """Find a user by e-mail, in any case; also a deactivated one."""
     row = connection.execute(select(*COLUMNS).where(users.c.email == _plain(email))).mappings().one_or_none()
     return from_row(row) if row else None
 
 
 def all(connection: Connection, *, role: Role | None = None) -> list[User]:
-    """List the active users by name, or those of one role."""
+    """List the active users, by name; with `role`, those who have it."""
     rows = connection.execute(select(*COLUMNS).where(users.c.is_active).order_by(users.c.name, users.c.id))
     return [user for user in map(from_row, rows.mappings()) if role is None or role in user.roles]
 
 
 def password_hash(connection: Connection, email: str) -> str | None:
-    """Return what `passwords.verify` needs; None for the unknown, the deactivated and those without a password."""
+    """Return the hash for `passwords.verify`; None for unknown and deactivated users, and without a password."""
     query = select(users.c.password_hash).where(users.c.email == _plain(email), users.c.is_active)
     return connection.execute(query).scalar_one_or_none()
 
 
 def upsert(connection: Connection, email: str, **changes: Unpack[UserFields]) -> User:
-    """Add the user with this e-mail, or change what is given.
+    """Add the user with this e-mail, or change the given fields.
 
-    A changed password, and deactivating, end all sign-ins of the user.
+    A new password ends all sign-ins of the user, and so does deactivation.
 
     Raises:
-        FieldsError: The e-mail or a role isn't one.
+        FieldsError: The e-mail or a role is invalid.
     """
     address = _checked(email)
     found = by_email(connection, address)
@@ -124,7 +124,7 @@ def upsert(connection: Connection, email: str, **changes: Unpack[UserFields]) ->
 
 
 def set_password(connection: Connection, user: User, password: str) -> None:
-    """Give the user a password; one that is new to him ends all his sign-ins.
+    """Set the user's password; another one than before ends all their sign-ins.
 
     Raises:
         FieldsError: It is empty or too long.

@@ -1,4 +1,4 @@
-"""Delete what has run out: sign-ins, tickets, throttle windows."""
+"""Deletes expired sign-ins, tickets and throttle windows."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from host.users import sign_ins, throttle, tickets
 
 
 def purge(database: Database, now: datetime) -> None:
-    """Delete it; once every few minutes is plenty."""
+    """Delete them; every few minutes is enough."""
     with database.write() as connection:
         sign_ins.purge(connection, now)
         tickets.purge(connection, now)

@@ -1,4 +1,4 @@
-"""First and last names out of one name.
+"""Splits a name into first and last name.
 
 Source: docs/reference/sessions.md, People and roles.
 """

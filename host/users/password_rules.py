@@ -1,4 +1,4 @@
-"""What a person's new password has to be; those that are stored go on working."""
+"""Rules for new passwords; stored ones stay valid."""
 
 import re
 from string import digits, punctuation
@@ -20,11 +20,11 @@ _SIGNS = re.compile(f"[{re.escape(punctuation + digits)} ]+")
 
 
 def weakness(password: str, email: str) -> str | None:
-    """Say what is wrong with a new password, and never the password; None when it will do.
+    """Return what is wrong with a new password, without the password itself; None when it is accepted.
 
     Args:
         password: As given.
-        email: Whose it is to be.
+        email: The user's.
     """
     if len(password) < LEAST_LENGTH:
         return f"found {len(password)} characters; allowed: {LEAST_LENGTH} or more"
@@ -38,7 +38,7 @@ def _is_common(text: str) -> bool:
 
 
 def _is_a_word_with_signs(text: str) -> bool:
-    """Tell `Password123!`, `2026-welcome` and `P@ssw0rd1234`."""
+    """Recognize `Password123!`, `2026-welcome` and `P@ssw0rd1234`."""
     bare = text.strip(punctuation + digits + " ")
     return not WORDS.isdisjoint({_SIGNS.sub("", text), bare.translate(_LOOKALIKES)})
 
@@ -48,5 +48,5 @@ def _is_repeated(text: str) -> bool:
 
 
 def _is_a_row(text: str) -> bool:
-    """Tell keys or letters in a row, either way."""
+    """Recognize keys or letters in a row, in both directions."""
     return any(text in row or text[::-1] in row for row in _ROWS)

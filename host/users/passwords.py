@@ -1,4 +1,4 @@
-"""Passwords: hashed with scrypt, checked in equal time."""
+"""Hashes passwords with scrypt and verifies them; unknown users take the same time."""
 
 import sys
 import threading
@@ -17,18 +17,18 @@ Result = TypeVar("Result")
 METHOD = "scrypt:32768:8:1"
 """Memory and time of one hash, as Werkzeug writes them: n, r, p."""
 MAX_LENGTH = 1024
-"""Longer texts aren't hashed: hashing them would be a cheap way to keep us busy."""
+"""Longer texts aren't hashed: that would be a cheap way to load the server."""
 
 
 AT_ONCE = 4
-"""Hashes made at the same moment: each takes 17 MB and most of a core."""
+"""Hashes at the same time; each takes 17 MB and most of a core."""
 MOST_WAITING = 400
 WAIT_S = 20.0
 FULL = "Too many people are signing in at this moment."
 
 
 class Slots:
-    """So many at once, more wait for their turn. For any thread."""
+    """Limits how many hashes run at the same time; further ones wait. Thread-safe."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -40,7 +40,7 @@ class Slots:
         """Hold one of `most` slots.
 
         Raises:
-            TooManyError: None has become free in time, or too many wait already.
+            TooManyError: No slot became free in time, or too many wait already.
         """
         with self._changed:
             self._waiting += 1
@@ -62,34 +62,34 @@ _slots = Slots()
 
 
 def hash_password(text: str) -> str:
-    """Hash a password for storing; salted, so the same text gives another hash each time."""
-    return _beside_sockets(generate_password_hash, text, METHOD)
+    """Hash a password, with a new salt each time."""
+    return _in_real_thread(generate_password_hash, text, METHOD)
 
 
 def verify(hashed: str | None, text: str, at_once: int = AT_ONCE) -> bool:
     """Tell whether `text` is the password.
 
-    Takes as long for nobody's password (`None`) as for somebody's, so that the time doesn't tell who exists.
+    It takes as long without a hash (`None`), so that the time doesn't reveal which users exist.
 
     Raises:
-        TooManyError: Too many wait for theirs to be checked.
+        TooManyError: Too many passwords wait to be checked.
     """
     with _slots.one(at_once):
-        fits = _beside_sockets(check_password_hash, hashed or _nobodys(), text[:MAX_LENGTH])
+        fits = _in_real_thread(check_password_hash, hashed or _dummy_hash(), text[:MAX_LENGTH])
     return fits and hashed is not None and len(text) <= MAX_LENGTH
 
 
-def _beside_sockets(work: Callable[..., Result], *args: str) -> Result:
-    """Work in a real thread where gevent serves: a tenth of a second would hold up all of the process's sockets."""
+def _in_real_thread(work: Callable[..., Result], *args: str) -> Result:
+    """Run `work` in a real thread under gevent: a tenth of a second would block all sockets of the process."""
     monkey = sys.modules.get("gevent.monkey")
     if monkey is None or not monkey.is_module_patched("threading"):
         return work(*args)
-    from gevent import get_hub  # noqa: PLC0415 - only where it serves
+    from gevent import get_hub  # noqa: PLC0415 - only under gevent
 
     done: Result = get_hub().threadpool.apply(work, args)
     return done
 
 
 @cache
-def _nobodys() -> str:
+def _dummy_hash() -> str:
     return hash_password("nobody")

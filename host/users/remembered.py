@@ -1,4 +1,4 @@
-"""Throttles whose refusals this process remembers: a flood of refused tries doesn't reach the database."""
+"""A throttle that caches refusals in this process, so that a flood of tries doesn't reach the database."""
 
 import threading
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ MOST_KEPT = 50_000
 
 
 class RememberedThrottle:
-    """Counts in the database, so that a limit holds over all processes."""
+    """Counts in the database, for all processes."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""The closed set of roles."""
+"""The roles of users."""
 
 from collections.abc import Iterable
 from typing import Literal, cast, get_args
@@ -12,10 +12,10 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def check_roles(given: Iterable[str]) -> list[Role]:
-    """Return the roles, known ones all.
+    """Return the roles if all are known.
 
     Raises:
-        FieldsError: One isn't known.
+        FieldsError: A role is unknown.
     """
     roles = list(given)
     if unknown := sorted(set(roles) - set(ROLES)):

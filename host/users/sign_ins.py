@@ -1,4 +1,4 @@
-"""Sign-ins on the server: a random token for the browser, only its hash in the database."""
+"""Sign-ins in the database: the browser has a random token, the row its hash."""
 
 import hashlib
 import secrets
@@ -12,39 +12,39 @@ from host.db.tables import sign_ins, users
 
 TOKEN_BYTES = 32
 USED_EVERY = timedelta(minutes=1)
-"""How exactly it is noted when a sign-in was used."""
+"""How often the use of a sign-in is stored."""
 NAME_LENGTH = 16
-"""How much of the hash names a sign-in to its user."""
+"""Characters of the hash that identify a sign-in in addresses."""
 
 
 @dataclass(frozen=True)
 class SignIn:
-    """One browser in which somebody is signed in."""
+    """A browser in which a user is signed in."""
 
     token_hash: str
     browser: str
-    """`Firefox on Windows`; empty when it was made before this was noted."""
+    """`Firefox on Windows`; empty for sign-ins of early releases."""
     created_at: datetime
     used_at: datetime
 
     @property
     def name(self) -> str:
-        """What it is called in addresses."""
+        """Its id in addresses."""
         return self.token_hash[:NAME_LENGTH]
 
 
 def new_token() -> str:
-    """Make 256 random bits, as text that fits a URL or a cookie."""
+    """Return 256 random bits, as text for a URL or a cookie."""
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
 def hash_token(token: str) -> str:
-    """Return what is stored of a token. A plain hash will do: nobody can guess 256 bits."""
+    """Return the hash that is stored. It needs no salt: nobody can guess 256 bits."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def create(connection: Connection, user_id: int, now: datetime, session_hours: float, browser: str = "") -> str:
-    """Sign a user in; give back the token for his browser."""
+    """Sign a user in; return the token for their browser."""
     token = new_token()
     values = {
         "token_hash": hash_token(token),
@@ -59,7 +59,7 @@ def create(connection: Connection, user_id: int, now: datetime, session_hours: f
 
 
 def find_user_id(connection: Connection, token: str, now: datetime, idle: timedelta = timedelta.max) -> int | None:
-    """Return who signed in with this token, while the sign-in lasts, was used within `idle`, and the user is active."""
+    """Return the active user of a token whose sign-in has not expired and was used within `idle`; else None."""
     query = (
         select(sign_ins.c.user_id)
         .join(users, users.c.id == sign_ins.c.user_id)
@@ -69,7 +69,7 @@ def find_user_id(connection: Connection, token: str, now: datetime, idle: timede
 
 
 def lasting(connection: Connection, token_hashes: Iterable[str], now: datetime) -> set[str]:
-    """Return those of these sign-ins that still count; by the hash, which is all that a socket keeps of one."""
+    """Return the hashes of those of these sign-ins that have not expired; sockets keep only the hash."""
     asked = sign_ins.c.token_hash.in_(set(token_hashes))
     return set(connection.execute(select(sign_ins.c.token_hash).where(asked, sign_ins.c.expires_at > now)).scalars())
 
@@ -81,7 +81,7 @@ def has_any(connection: Connection, user_id: int, now: datetime, idle: timedelta
 
 
 def of_user(connection: Connection, user_id: int, now: datetime, idle: timedelta) -> list[SignIn]:
-    """List the user's sign-ins that last, the one used last first."""
+    """List the user's valid sign-ins, the last used first."""
     columns = (sign_ins.c[name] for name in SignIn.__dataclass_fields__)
     query = select(*columns).where(sign_ins.c.user_id == user_id, *_lasts(now, idle))
     rows = connection.execute(query.order_by(sign_ins.c.used_at.desc(), sign_ins.c.created_at.desc()))
@@ -89,13 +89,13 @@ def of_user(connection: Connection, user_id: int, now: datetime, idle: timedelta
 
 
 def is_used(connection: Connection, token: str, now: datetime) -> bool:
-    """Tell whether it is noted already that the sign-in is used now."""
+    """Tell whether the current use of the sign-in is stored already."""
     query = select(exists().where(sign_ins.c.token_hash == hash_token(token), sign_ins.c.used_at > now - USED_EVERY))
     return bool(connection.execute(query).scalar_one())
 
 
 def use(connection: Connection, token_hashes: Iterable[str], now: datetime) -> None:
-    """Note that these sign-ins are used."""
+    """Store that these sign-ins are used now."""
     connection.execute(update(sign_ins).where(sign_ins.c.token_hash.in_(set(token_hashes))).values(used_at=now))
 
 
@@ -105,12 +105,12 @@ def _lasts(now: datetime, idle: timedelta) -> tuple[ColumnElement[bool], ...]:
 
 
 def end_one(connection: Connection, user_id: int, token_hash: str) -> None:
-    """End one of the user's; none left is fine too."""
+    """End one of the user's sign-ins, if it exists."""
     connection.execute(delete(sign_ins).where(sign_ins.c.user_id == user_id, sign_ins.c.token_hash == token_hash))
 
 
 def end(connection: Connection, token: str) -> None:
-    """End one sign-in; none left is fine too."""
+    """End a sign-in, if it exists."""
     connection.execute(delete(sign_ins).where(sign_ins.c.token_hash == hash_token(token)))
 
 
@@ -120,5 +120,5 @@ def end_all(connection: Connection, user_id: int) -> None:
 
 
 def purge(connection: Connection, now: datetime) -> None:
-    """Delete what has run out."""
+    """Delete expired sign-ins."""
     connection.execute(delete(sign_ins).where(sign_ins.c.expires_at <= now))

@@ -1,4 +1,4 @@
-"""An agent's status: which there are, and how it changes.
+"""The statuses of agents, and how a status changes.
 
 Source: docs/reference/sessions.md, People and roles.
 """
@@ -23,22 +23,22 @@ MISSED_CHAT = "Missed Chat"
 UNRESPONSIVE = "Unresponsive"
 
 SETTABLE = (AVAILABLE, BREAK, MEAL, UNAVAILABLE, OFFLINE)
-"""What people choose, in the order of the combobox."""
+"""Statuses that agents choose, in the order of the combobox."""
 
 SYSTEM = (IN_CALL, IN_CHAT, WRAP_UP, MISSED_CALL, MISSED_CHAT, UNRESPONSIVE)
-"""What only the system sets."""
+"""Statuses that only the system sets."""
 
 WAITING = frozenset({AVAILABLE, IN_CHAT})
-"""Who may be asked to take a chat: one with chats may have room for more."""
+"""Statuses in which an agent is offered chats; one who has chats may have room for more."""
 
 AT_WORK = WAITING | {IN_CALL, WRAP_UP}
-"""Who will take chats again without being asked to: what is kept for them waits."""
+"""Statuses after which an agent will take chats again, so that chats kept for them wait."""
 
 
 def set_status(connection: Connection, user_id: int, status: str, now: datetime, *, by_system: bool = False) -> bool:
-    """Change a user's status; tell whether it changed.
+    """Change a user's status; return whether it changed.
 
-    Whoever enters a waiting status queues up behind those who waited before (`idle_since`).
+    An agent who enters a waiting status comes after those who were waiting (`idle_since`).
 
     Raises:
         FieldsError: There is no such status, or only the system sets it.

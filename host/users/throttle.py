@@ -1,6 +1,6 @@
-"""Limits on tries, kept in the database so that they hold over all processes.
+"""Throttle: limits on tries in a window of time, counted in the database for all processes.
 
-Keys are hashed: the table tells nobody whose e-mail or address was tried.
+Keys are hashed, so that the table reveals no e-mails and addresses.
 """
 
 import hashlib
@@ -20,11 +20,11 @@ def hit(database: Database, key: str, now: datetime, limit: int, window_s: int, 
     """Count one try.
 
     Args:
-        database: Where to count.
+        database: Holds the counts.
         key: `sign-in:agent@example.com`.
         now: Aware.
-        limit: How many tries a window takes.
-        window_s: The window opens with its first try and lasts so many seconds.
+        limit: The most tries in a window.
+        window_s: Seconds from the first try of a window to its end.
         reason: What there was too much of, as a sentence.
 
     Raises:
@@ -37,7 +37,7 @@ def hit(database: Database, key: str, now: datetime, limit: int, window_s: int, 
 
 
 def check(database: Database, key: str, now: datetime, limit: int, window_s: int) -> None:
-    """Look whether a window is full, without counting.
+    """Check whether a window is full, without counting.
 
     Raises:
         TooManyError: As many tries as `limit` have been counted; says how long to wait.
@@ -52,7 +52,7 @@ def check(database: Database, key: str, now: datetime, limit: int, window_s: int
 
 
 def give_back(database: Database, key: str) -> None:
-    """Take one try back that did no harm."""
+    """Take back one try that did no harm."""
     with database.write() as connection:
         connection.execute(
             update(throttles)
@@ -62,27 +62,27 @@ def give_back(database: Database, key: str) -> None:
 
 
 def forget(database: Database, key: str) -> None:
-    """Start again at zero."""
+    """Reset the count."""
     with database.write() as connection:
         connection.execute(delete(throttles).where(throttles.c.key == hash_key(key)))
 
 
 def purge(connection: Connection, now: datetime, older_than: timedelta = timedelta(days=1)) -> None:
-    """Delete windows that closed long ago."""
+    """Delete windows that ended long ago."""
     connection.execute(delete(throttles).where(throttles.c.window_started_at <= now - older_than))
 
 
 def hash_key(key: str) -> str:
-    """`sign-in:9f86d0...` of `sign-in:agent@example.com`."""
+    """Return `sign-in:9f86d0...` for `sign-in:agent@example.com`."""
     kind, _, value = key.partition(":")
     return f"{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
 
 
 def add(connection: Connection, key: str, now: datetime, window_s: int, amount: int = 1) -> tuple[int, datetime]:
-    """Count `amount` in one statement, so that two at once can't both be the last.
+    """Count `amount` in one statement, so that simultaneous tries can't exceed the limit.
 
     Returns:
-        What the window holds, and when it opened.
+        The count of the window, and when it opened.
     """
     columns, window = throttles.c, timedelta(seconds=window_s)
     is_over = columns.window_started_at <= now - window

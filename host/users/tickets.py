@@ -1,4 +1,4 @@
-"""One-time tickets: what a socket or a pop-up window hands in to say who it is."""
+"""One-time tickets, with which a socket or a pop-up window authenticates."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ TTL_S = 30
 
 @dataclass(frozen=True)
 class Ticket:
-    """A ticket that has just been used up."""
+    """A ticket that was redeemed."""
 
     purpose: str
     """`socket`, `consumer`, `popup`."""
@@ -23,7 +23,7 @@ class Ticket:
     bound_to: str | None
     """A frame's nonce."""
     sign_in: str | None = None
-    """The hash of the sign-in that it was issued to."""
+    """The hash of the sign-in for which it was issued."""
 
 
 def issue(
@@ -37,7 +37,7 @@ def issue(
     sign_in: str | None = None,
     ttl_s: int = TTL_S,
 ) -> str:
-    """Issue a ticket for one use within `ttl_s` seconds; give back its token."""
+    """Issue a ticket for one use within `ttl_s` seconds; return its token."""
     token = new_token()
     values = {
         "token_hash": hash_token(token),
@@ -55,9 +55,10 @@ def issue(
 def redeem(
     connection: Connection, token: str, purpose: str, now: datetime, bound_to: str | None = None
 ) -> Ticket | None:
-    """Use a ticket up: of several who try at once, the one that deletes the row has it.
+    """Redeem a ticket; of simultaneous tries only the one that deletes the row succeeds.
 
-    None for a ticket that is unknown, used, expired, for another purpose or bound to something else.
+    Returns:
+        None for a ticket that is unknown, used, expired, for another purpose or bound to something else.
     """
     columns = tickets.c
     using = (
@@ -76,7 +77,7 @@ def redeem(
 
 
 def redeem_each(connection: Connection, tokens: Iterable[str], purpose: str, now: datetime) -> dict[str, Ticket]:
-    """Use several tickets up that are bound to nothing; returns those that are good, by token."""
+    """Redeem several tickets that are bound to nothing; return the valid ones by token."""
     columns = tickets.c
     hashes = {hash_token(token): token for token in tokens}
     using = (
@@ -92,5 +93,5 @@ def redeem_each(connection: Connection, tokens: Iterable[str], purpose: str, now
 
 
 def purge(connection: Connection, now: datetime) -> None:
-    """Delete what nobody used in time."""
+    """Delete expired tickets."""
     connection.execute(delete(tickets).where(tickets.c.expires_at <= now))

@@ -1,7 +1,7 @@
-"""Write the JSON text that adapters post, and read such a text from somebody whom nobody vouches for.
+"""Write the JSON text of adapter events, and read such a text from an untrusted sender.
 
 A message is `{"type": "New_Chat", "data": {...}, "meta": {"id", "seq", "at", "replayed", "v"}}`, at most 65,536
-UTF-8 bytes. Other scripts post messages too, so a bad one is never an error: `read` says why it was dropped.
+UTF-8 bytes. Other scripts post messages as well, so an unknown one is no error: `read` returns why it was dropped.
 """
 
 import json
@@ -21,12 +21,12 @@ VERSION = 1
 
 
 class Accepted:
-    """An event as it came.
+    """An event that was received.
 
     Args:
         type: `New_Chat`; one of `EVENTS`.
         data: What the event carries; `null` keys are left out.
-        meta: Ours, and empty when another tenant's adapter posted it.
+        meta: As in `stamp`; empty when another tenant's adapter posted it.
     """
 
     def __init__(self, type: str, data: "Fields", meta: "Fields") -> None:
@@ -36,10 +36,10 @@ class Accepted:
 
 
 class Dropped:
-    """A message that is not for us.
+    """A message that is no event of ours.
 
     Args:
-        reason: In words, without anything of the message itself but the names of our keys.
+        reason: For people; it holds nothing of the message except known key names.
     """
 
     def __init__(self, reason: str) -> None:
@@ -50,8 +50,8 @@ def stamp(event_id: str, seq: int, at: str, *, replayed: bool = False) -> "Field
     """Return the `meta` of an event.
 
     Args:
-        event_id: A ULID; readers drop a second event with the same one.
-        seq: Rises without gaps per agent and adapter.
+        event_id: A ULID; readers drop a second event with the same id.
+        seq: Numbered without gaps for an agent and adapter.
         at: ISO 8601 in UTC: `2026-05-01T10:00:00Z`.
         replayed: Whether it was sent before.
     """
@@ -61,10 +61,10 @@ def stamp(event_id: str, seq: int, at: str, *, replayed: bool = False) -> "Field
 def build(type: str, data: "Fields", meta: "Fields") -> str:
     """Return the text to post.
 
-    Optional keys without a value are left out, but those that the type sends as `null`.
+    Optional keys without a value are left out, except those that the type sends as `null`.
 
     Raises:
-        ValueError: The type is unknown, a key is missing, unknown or one too many, or the text is too long.
+        ValueError: The type is unknown, a key is missing, unknown or excluded by another, or the text is too long.
     """
     event = EVENTS.get(type)
     if event is None:
@@ -81,10 +81,10 @@ def build(type: str, data: "Fields", meta: "Fields") -> str:
 
 
 def check(type: str, event: "Event", data: "Fields") -> None:
-    """Compare `data` with what the table says.
+    """Check the keys of `data` against the event's table entry.
 
     Raises:
-        ValueError: Naming the keys.
+        ValueError: Names the wrong keys.
     """
     unknown = sorted(key for key in data if key not in event.keys)
     if unknown:
@@ -97,8 +97,8 @@ def check(type: str, event: "Event", data: "Fields") -> None:
 
 
 def read(text: str) -> "Accepted | Dropped":
-    """Turn a message that came from outside into an event, or say why not."""
-    # A character takes at most four bytes: short texts needn't be counted.
+    """Parse a message from outside; return the event, or why it is dropped."""
+    # A character takes at most four bytes, so short texts need no count.
     if len(text) > LARGEST_BYTES // 4 and len(text.encode()) > LARGEST_BYTES:
         return Dropped(f"longer than {LARGEST_BYTES} bytes")
     try:
@@ -111,7 +111,7 @@ def read(text: str) -> "Accepted | Dropped":
 
 
 def accept(message: "Fields") -> "Accepted | Dropped":
-    """Decide about a message that is an object."""
+    """Accept or drop a parsed message."""
     type, data, meta = message.get("type"), message.get("data"), message.get("meta")
     event = EVENTS.get(type) if isinstance(type, str) else None
     if event is None or not isinstance(type, str):

@@ -1,4 +1,4 @@
-"""The events that adapters post to the page around them: one table for server, browser, tests and docs.
+"""The table of adapter events: types, keys and descriptions, for server, browser, tests and docs.
 
 Types and keys are spelled as other systems know them.
 
@@ -19,14 +19,14 @@ SIP = ("custom_sip_headers",)
 
 
 class Event:
-    """What one type of event carries.
+    """One type of event and its keys.
 
     Args:
-        required: Keys that we always send.
-        optional: Keys that are left out when there is no value.
-        either: Of these keys exactly one is sent: the event is about a call or a chat.
+        required: Keys that are always sent.
+        optional: Keys that are left out when they have no value.
+        either: Exactly one of these keys is sent, for a call or a chat.
         nulls: Optional keys that are sent as `null` instead of being left out.
-        vital: Keys without which a reader can do nothing with the event; another tenant's adapter may lack the rest.
+        vital: Keys that a reader needs; another tenant's adapter may lack the others.
         says: One sentence for people.
     """
 
@@ -54,7 +54,7 @@ class Event:
 
 
 def call_event(says: str) -> Event:
-    """Return an event about a call that an agent has."""
+    """Return an event about an agent's call."""
     return Event(
         required=("call_id", "session_type") + AGENT,
         optional=CUSTOM_ID + QUEUE + CAMPAIGN + VIRTUAL_AGENT + SIP,
@@ -64,7 +64,7 @@ def call_event(says: str) -> Event:
 
 
 def chat_event(says: str, *, also: "tuple[str, ...]" = (), nulls: "tuple[str, ...]" = ()) -> Event:
-    """Return an event about a chat that an agent has."""
+    """Return an event about an agent's chat."""
     return Event(
         required=("chat_id", "session_type") + AGENT + also,
         optional=CUSTOM_ID + QUEUE + VIRTUAL_AGENT,

@@ -1,4 +1,4 @@
-"""What kinds of sessions there are, and what each is called where.
+"""The table of session types, and their names in the API, events, metadata and lookup URLs.
 
 Source: docs/reference/sessions.md, Session types.
 """
@@ -11,14 +11,14 @@ SUFFIX = " (ujet)"
 
 
 class SessionType:
-    """One kind of session.
+    """One type of session.
 
     Args:
         key: `messaging_web`: `call_type` or `chat_type` in requests.
         name: `session_type` in events and metadata.
         name_v2: `session_type_v2` in metadata.
         lookup: `{TYPE}` in lookup URLs.
-        lookup_url: Which of the two lookup URLs is meant: `phone` or `sdk`.
+        lookup_url: The lookup URL that serves it: `phone` or `sdk`.
     """
 
     def __init__(self, key: str, name: str, name_v2: str, lookup: str, lookup_url: str) -> None:
@@ -30,7 +30,7 @@ class SessionType:
 
     @property
     def is_call(self) -> bool:
-        """Whether it is a call; else it is a chat."""
+        """Whether it is a call, not a chat."""
         return self.key.startswith("voice_")
 
     @property
@@ -40,7 +40,7 @@ class SessionType:
 
 
 def voice(key: str, name: str, lookup: str, lookup_url: str) -> SessionType:
-    """Return a kind of call: both names are the same."""
+    """Return a type of call whose two names are the same."""
     return SessionType(key, name, name, lookup, lookup_url)
 
 
@@ -67,23 +67,23 @@ BY_KEY = {kind.key: kind for kind in SESSION_TYPES}
 
 
 def keys(kinds: "Iterable[SessionType]" = SESSION_TYPES) -> "tuple[str, ...]":
-    """Return the keys, in the table's order."""
+    """Return the keys of session types, in order."""
     return tuple(kind.key for kind in kinds)
 
 
 def find(text: str) -> "SessionType | None":
-    """Read a `session_type` that another system wrote.
+    """Find a type by the `session_type` that another system wrote.
 
-    Case and a trailing ` (UJET)` don't matter, and either of a kind's names will do; a name that several kinds
-    share (`Messaging (SMS)`) means the first of them.
+    Case and a trailing ` (UJET)` don't matter, and both names of a type are accepted. A name that several types share
+    (`Messaging (SMS)`) means the first of them.
 
     Returns:
-        None when no kind is called so.
+        None when no type has this name.
     """
     name = " ".join(text.lower().split())
     if name.endswith(SUFFIX):
         name = name[: -len(SUFFIX)]
-    # A name of the second column belongs to one kind only, so it is asked first.
+    # Names of the second column are unique, so they come first.
     for kind in SESSION_TYPES:
         if name == kind.name_v2.lower():
             return kind

@@ -1,4 +1,4 @@
-"""The worker process: hands due rows to the job engine, keeps time for offers and absent agents.
+"""The worker process: enqueues due work, runs jobs, and ends overdue offers and absences.
 
-The engine belongs to `host.jobs`, what a job calls to its feature. Read `worker.py` first, then `job_steps.py`.
+The engine belongs to `host.jobs`, and what a job calls to its feature. Read `worker.py` first, then `job_steps.py`.
 """

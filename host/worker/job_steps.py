@@ -1,6 +1,6 @@
-"""What each job does, step by step: the only orchestrator of several features.
+"""The steps of each job.
 
-Every step may be done again when a kill has hit it, so each is idempotent.
+A step runs again when a kill interrupted it, so each step is idempotent.
 """
 
 from collections.abc import Mapping
@@ -31,12 +31,12 @@ def all_jobs(parts: Parts) -> Mapping[str, list[Step]]:
 
 
 def count_starts(parts: Parts, name: str, run_key: str) -> None:
-    """Give a job up that kills whoever begins it: it would take everything else down with it for ever.
+    """Count a start of a job, and fail a job that crashes its process: it would stop all other work for ever.
 
-    Steps of the CRM's work are counted by their runner.
+    The CRM runner counts the starts of its steps itself.
 
     Raises:
-        DeadLetterError: It has killed too often.
+        DeadLetterError: The job has crashed its process too often.
     """
     if name not in job_rows.KINDS:
         return
@@ -47,7 +47,7 @@ def count_starts(parts: Parts, name: str, run_key: str) -> None:
 
 
 def record_open_steps(parts: Parts, session_id: int) -> None:
-    """Write down, once, whether all of a session's work in the CRM is done, and which steps are not."""
+    """Write one journal row about a session's work in the CRM: all is done, or which steps are not."""
     with parts.database.write() as connection:
         open_steps = [
             f"{intent.step} {intent.occurrence}".strip()

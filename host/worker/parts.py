@@ -1,4 +1,4 @@
-"""What a process works with; `host.services.Services` has it."""
+"""The interface of the services that the worker uses; `host.services.Services` implements it."""
 
 from typing import Protocol
 
@@ -10,11 +10,11 @@ from host.sessions.outbox import Route
 
 
 class Parts(Protocol):
-    """The parts of the host that jobs use."""
+    """The services that the worker uses."""
 
     @property
     def database(self) -> Database:
-        """Where the work is written down."""
+        """Holds the work."""
         ...
 
     @property
@@ -24,20 +24,20 @@ class Parts(Protocol):
 
     @property
     def process_id(self) -> str:
-        """This process's name among all."""
+        """The unique name of this process."""
         ...
 
     @property
     def runner(self) -> CrmRunner:
-        """Does what is due in the CRM."""
+        """Runs steps in the CRM."""
         ...
 
     @property
     def agents(self) -> Agents:
-        """Notices who is gone."""
+        """Marks absent agents."""
         ...
 
     @property
     def route(self) -> Route:
-        """Offers what waits."""
+        """Offers waiting chats."""
         ...

@@ -1,4 +1,4 @@
-"""Hands over what is due to the engine, in the transaction that marks it as handed over."""
+"""Enqueues due steps and jobs in the engine, in the transaction that marks them as enqueued."""
 
 from datetime import timedelta
 
@@ -10,13 +10,13 @@ from host.jobs.engine import Engine
 from host.worker.parts import Parts
 
 HEAD_START = timedelta(seconds=1)
-"""The web process looks a new session's account up at once; what it leaves is the worker's."""
+"""The web process looks up a new session's account at once; the worker takes steps that are older than this."""
 
 
 def tick(parts: Parts, engine: Engine) -> int:
-    """Enqueue what is due by our clock; return how many jobs that were."""
+    """Enqueue all due work; return the number of jobs."""
     now = parts.clock.now()
-    with parts.database.read() as connection:  # most ticks find nothing: no write lock for those
+    with parts.database.read() as connection:  # most ticks find nothing, and need no write lock
         crm = parts.runner.crm(connection)
         if not intents.any_due(connection, now, crm) and not job_rows.is_any_due(connection, now):
             return 0

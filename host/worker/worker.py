@@ -1,4 +1,4 @@
-"""The worker process: hands due work over to the engine, and keeps time for offers and absent agents."""
+"""The main loop of the worker process: enqueue due work, end overdue offers, mark absent agents, clean up."""
 
 import logging
 import threading
@@ -26,18 +26,18 @@ from host.worker.ticker import tick
 PAUSE_S = 0.25
 CLEAN_UP_EVERY = timedelta(minutes=5)
 KEEP_FINISHED = timedelta(days=1)
-"""How long finished jobs are kept for people to look at."""
+"""How long finished jobs are kept for inspection."""
 
 log = logging.getLogger(__name__)
 
 
 @contextmanager
 def engine_for(parts: Parts, jobs: Mapping[str, list[Step]] | None = None) -> Iterator[Engine]:
-    """Run the engine beside this process's rounds; on PostgreSQL it watches over the other workers too.
+    """Run the engine, and on PostgreSQL the reaper, while the block runs.
 
     Args:
-        parts: What the process works with.
-        jobs: Other jobs than the product's.
+        parts: The services of the process.
+        jobs: For tests: other jobs than the product's.
     """
     database = parts.database
     executor_id = "local" if database.is_sqlite else parts.process_id
@@ -53,7 +53,7 @@ def engine_for(parts: Parts, jobs: Mapping[str, list[Step]] | None = None) -> It
 
 
 def run(parts: Parts, engine: Engine, stop: threading.Event) -> None:
-    """Work until `stop` is set; an error in one round doesn't end the next."""
+    """Work in rounds until `stop` is set; a database error in one round doesn't prevent the next."""
     beat_at = cleaned_up_at = datetime.min.replace(tzinfo=parts.clock.now().tzinfo)
     while not stop.is_set():
         now = parts.clock.now()
@@ -70,7 +70,7 @@ def run(parts: Parts, engine: Engine, stop: threading.Event) -> None:
 
 
 def _record_failures(parts: Parts, engine: Engine) -> None:
-    """Note what has failed for good where people see it; the engine's own rows don't stay for long."""
+    """Store the jobs that failed for good in our rows, where people see them; the engine's rows are deleted soon."""
     now = parts.clock.now()
     with parts.database.write() as connection:
         refused = engine.refuse(connection)
@@ -88,7 +88,7 @@ def _record_failures(parts: Parts, engine: Engine) -> None:
 
 
 def _clean_up(parts: Parts) -> None:
-    """Delete what has run out."""
+    """Delete expired rows."""
     now = parts.clock.now()
     housekeeping.purge(parts.database, now)
     with parts.database.write() as connection:

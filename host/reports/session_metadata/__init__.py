@@ -1,4 +1,4 @@
-"""A session as other systems see it: its metadata document, which the platform API shows too.
+"""The metadata document of a session, for other systems and the platform API.
 
 Delivering the document belongs to `host.worker`. Read `model.py` first.
 """

@@ -1,4 +1,4 @@
-"""From sessions to their metadata documents."""
+"""Builds the metadata documents of sessions."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -35,13 +35,13 @@ DETAILS = ("support_number", "outbound_number", "device_type", "campaign_id", "c
 def documents(
     connection: Connection, sessions: Sequence[Session], crm: CrmSettings, *, now: datetime
 ) -> list[CallMetadata | ChatMetadata | FailedItem]:
-    """Return each session's document, in the same order; of one that has none, why.
+    """Return each session's document, in the same order, or a FailedItem.
 
     Args:
-        connection: Any.
+        connection: A reading one will do.
         sessions: Calls and chats.
-        crm: Where the records' pages are; ids of another CRM are left out.
-        now: Until when unfinished durations count.
+        crm: Holds the lookup URLs; ids of another CRM are left out.
+        now: The end of unfinished durations.
     """
     ours = crm_identity.current(connection, crm)
     facts = Facts.load(connection, sessions, ours)
@@ -90,7 +90,7 @@ def _consumer(person: EndUser, account_id: CrmId | None) -> Consumer:
 
 
 def agent_info(user: User) -> AgentInfo:
-    """Return what is said of an agent."""
+    """Return the part about an agent."""
     return AgentInfo(
         id=user.id,
         name=user.name,

@@ -21,7 +21,7 @@ from host.users.directory import User
 
 @dataclass(frozen=True)
 class Talk:
-    """What was said in a chat, in numbers."""
+    """The messages of a chat: number and times."""
 
     count: int = 0
     first_at: datetime | None = None
@@ -30,21 +30,21 @@ class Talk:
 
 @dataclass(frozen=True)
 class Facts:
-    """People, queues and messages of some sessions, each by its id."""
+    """Users, end users, queues and messages of some sessions, by id."""
 
     consumers: dict[int, EndUser]
     agents: dict[int, User]
     queues: dict[int, Queue]
     talks: dict[int, Talk]
-    """By the session's id; a session without messages has none."""
+    """By session id; a session without messages has no entry."""
     accounts: dict[int, CrmId]
-    """Remembered for the end users in the CRM that the settings name."""
+    """By end user id: the account in the CRM that the settings name."""
     base_url: str
     """As in `RelatedFacts`."""
 
     @classmethod
     def load(cls, connection: Connection, sessions: Sequence[Session], crm: CrmIdentity) -> Self:
-        """Read them."""
+        """Read all facts of these sessions."""
         people = {session.end_user_id for session in sessions}
         return cls(
             consumers=_consumers(connection, people),

@@ -1,4 +1,4 @@
-"""The session metadata: keys in the order in which they are written; what isn't known is null, a list empty.
+"""The model of the metadata document, with its keys in order; unknown values are null, unknown lists empty.
 
 Source: docs/reference/files.md, Session metadata.
 """
@@ -21,13 +21,13 @@ Items: TypeAlias = list[dict[str, Any]]
 
 
 class Part(BaseModel):
-    """What the documents share."""
+    """Base class of the parts of a document."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class Consumer(Part):
-    """Who called or wrote."""
+    """The end user."""
 
     id: int
     identifier: str | None

@@ -12,7 +12,7 @@ from host.errors import TooManyError
 from host.events import journal
 from host.sessions import presence
 from host.users import sign_ins, status, tickets
-from host.users.authenticate import Asker, authenticate
+from host.users.authenticate import SignInClient, authenticate
 from host.users.directory import User
 from host.web import inputs
 from host.web.current import services
@@ -90,9 +90,9 @@ def sign_in() -> ResponseReturnValue:
 
 def _authenticate(email: str, password: str) -> User | None:
     host = services()
-    asker = Asker(request.remote_addr or "", known_devices.known())
+    client = SignInClient(request.remote_addr or "", known_devices.known())
     at_once = host.settings.current().budgets.sign_ins_at_once
-    return authenticate(host.database, email, password, asker, host.clock.now(), at_once=at_once)
+    return authenticate(host.database, email, password, client, host.clock.now(), at_once=at_once)
 
 
 protect.exempt(sign_in)  # it checks the token itself, to answer with the form instead of an error page

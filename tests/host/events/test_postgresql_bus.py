@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from host.db.engine import Database
 from host.events import journal
-from host.events.postgresql_bus import LOOK_EVERY_S, PostgresqlBus
+from host.events.postgresql_bus import POLL_EVERY_S, PostgresqlBus
 from tests.host.world import World
 from tests.postgresql import Cluster
 
@@ -57,7 +57,7 @@ def test_hears_at_once_of_what_another_process_wrote(world: World, listener: Pro
     writer.bus.stop()
     writer.database.close()
 
-    assert min(took_s) < LOOK_EVERY_S / 2
+    assert min(took_s) < POLL_EVERY_S / 2
     assert listener.agents == [world.james] * 10
 
 

@@ -10,7 +10,7 @@ from werkzeug.security import check_password_hash
 from host.db.engine import Database
 from host.errors import TooManyError
 from host.users import backoff, directory, passwords
-from host.users.authenticate import BY_EMAIL_AND_ADDRESS, Asker, Tries, authenticate
+from host.users.authenticate import BY_EMAIL_AND_ADDRESS, SignInClient, Tries, authenticate
 from host.users.passwords import Slots
 
 EMAIL = "agent@example.com"
@@ -27,8 +27,8 @@ class Door:
     def opens(
         self, password: str = "right", email: str = EMAIL, *, address: str = "192.0.2.7", device: str = ""
     ) -> bool:
-        asker = Asker(address, {self.user_id(email): device} if device else {})
-        found = authenticate(self.database, email, password, asker, self.now, pause=self._pause)
+        client = SignInClient(address, {self.user_id(email): device} if device else {})
+        found = authenticate(self.database, email, password, client, self.now, pause=self._pause)
         return found is not None and found.email == EMAIL
 
     def wrong(self, times: int) -> None:
@@ -40,7 +40,7 @@ class Door:
         """Count so many wrong passwords, without looking at them."""
         with self.database.read() as connection:
             user = directory.by_email(connection, email)
-        tries = Tries(email, Asker(address, {user.id: device} if user and device else {}), user)
+        tries = Tries(email, SignInClient(address, {user.id: device} if user and device else {}), user)
         for _ in range(times):
             with self.database.write() as connection:
                 for key in tries.own:
@@ -129,9 +129,9 @@ def test_a_known_browser_is_slowed_down_for_its_own_guesses(door: Door) -> None:
 def test_a_browser_known_for_somebody_else_is_a_stranger(door: Door, database: Database) -> None:
     with database.write() as connection:
         other = directory.upsert(connection, "other@example.com", password="right")
-    asker = Asker("192.0.2.7", {other.id: "known"})
+    client = SignInClient("192.0.2.7", {other.id: "known"})
     for _ in range(5):
-        authenticate(database, EMAIL, "wrong", asker, door.now)
+        authenticate(database, EMAIL, "wrong", client, door.now)
     assert door.opens()
     assert door.waited_s == [2]
 
@@ -157,8 +157,8 @@ def test_one_address_that_tries_many_people_is_slowed_down(door: Door) -> None:
 def test_an_office_of_several_hundred_signs_in_at_once(door: Door, database: Database) -> None:
     with database.write() as connection:
         people = [directory.upsert(connection, f"{number}@example.com").email for number in range(300)]
-    asker = Asker("192.0.2.7")
-    offices = [Tries(email, asker, None) for email in people]
+    client = SignInClient("192.0.2.7")
+    offices = [Tries(email, client, None) for email in people]
     with database.write() as connection:
         assert [tries.begin(connection, door.now) for tries in offices] == [0] * 300
 
@@ -197,5 +197,5 @@ def test_an_unknown_email_takes_as_long_as_a_wrong_password(
 
     monkeypatch.setattr(passwords, "check_password_hash", check)
     for email in ("ghost@example.com", EMAIL):
-        assert authenticate(database, email, "wrong", Asker("192.0.2.1"), door.now) is None
+        assert authenticate(database, email, "wrong", SignInClient("192.0.2.1"), door.now) is None
     assert costs == [passwords.METHOD] * 2
