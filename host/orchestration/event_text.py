@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from host.crm.session_facts import context as contexts
 from host.crm.session_facts import crm_identity, record_links
-from host.crm.steps.factory import tmp_account
+from host.crm.steps.factory import temporary_account_id
 from host.crm.templates.variables import Context
 from host.events.journal import Entry
 from host.queues import tree
@@ -58,6 +58,6 @@ def _with_custom_url(
     """Add the URL of the queue's own page, with the temporary account id."""
     queue = tree.by_id(connection, context.queue_id) if context.queue_id is not None else None
     template = queue.settings.open_custom_url if queue else ""
-    nobody = replace(context, account_id=tmp_account(context.session_id))
+    nobody = replace(context, account_id=temporary_account_id(context.session_id))
     url = record_links.custom_url(settings.crm, template, nobody, settings.page_hosts([template]))
     return data | {"recordUrl": url} if url else None

@@ -119,7 +119,7 @@ class TokenStore:
                 _change(connection, self._clock.now(), **values)
             _release(connection, leased)
 
-    def give_back(self, leased: StoredConnection) -> None:
+    def release(self, leased: StoredConnection) -> None:
         """Release the lease; it may be released already."""
         with self._database.write() as connection:
             _release(connection, leased)

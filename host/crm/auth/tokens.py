@@ -117,7 +117,7 @@ class Tokens:
                 raise self._handle_refusal(leased, need, answer)
             self._store.save(leased, answer)
         finally:
-            self._store.give_back(leased)
+            self._store.release(leased)
         found = self._usable_token(need)
         if found is None:
             raise _busy_error(need)

@@ -51,7 +51,7 @@ class Extent:
     page_size: int | None = None
     """Maximum number of rows on a page, from the request or the answer."""
 
-    def says_more(self, rows: int) -> str:
+    def why_more(self, rows: int) -> str:
         """Return why a search may have more hits than the `rows` that were read; empty when there is no sign of it."""
         most = max(self.total or 0, self.count)
         if most > rows:

@@ -83,7 +83,7 @@ def _end(progress: _Progress, request: Request, answer: Answer, unfinished: str,
     hits = response.ordered(request.endpoint, progress.hits)
     is_paged = request.endpoint.paging is not None and not unfinished
     known = Extent(extent.total, extent.count) if is_paged else extent
-    return SearchPages(request, answer, hits, unfinished or known.says_more(progress.rows), unfinished)
+    return SearchPages(request, answer, hits, unfinished or known.why_more(progress.rows), unfinished)
 
 
 def _why_end(progress: _Progress, extent: Extent, following: Request | OutOfReach | None) -> str | None:

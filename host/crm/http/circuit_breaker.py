@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from host.crm.http.address_guard import Origin
-from host.crm.http.deadline import Call
+from host.crm.http.deadline import PendingRequest
 from host.errors import CrmUnavailableError
 
 FAIL_MAX = 5
@@ -67,7 +67,7 @@ class OriginLimiter:
         self._slots = threading.BoundedSemaphore(MAX_CONCURRENT)
 
     @contextmanager
-    def slot(self, call: Call) -> Iterator[None]:
+    def slot(self, pending: PendingRequest) -> Iterator[None]:
         """Hold a slot during a call.
 
         Raises:
@@ -75,14 +75,14 @@ class OriginLimiter:
         """
         if not self.breaker.admit():
             raise CrmUnavailableError(
-                call.endpoint,
+                pending.endpoint,
                 f"{self._origin.host} failed {FAIL_MAX} times in a row; it is left alone for a while",
                 sent=False,
             )
-        if not self._slots.acquire(timeout=call.left_s):
+        if not self._slots.acquire(timeout=pending.left_s):
             self.breaker.release()
             raise CrmUnavailableError(
-                call.endpoint, f"{MAX_CONCURRENT} requests to {self._origin.host} are waiting already", sent=False
+                pending.endpoint, f"{MAX_CONCURRENT} requests to {self._origin.host} are waiting already", sent=False
             )
         try:
             yield

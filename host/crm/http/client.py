@@ -23,7 +23,7 @@ from host.crm.http.address_guard import Origin, Policy, check_url
 from host.crm.http.answer import Answer
 from host.crm.http.circuit_breaker import MAX_CONCURRENT, OriginLimiter
 from host.crm.http.connection import SAFE_METHODS, Dialer, GuardedAdapter
-from host.crm.http.deadline import Call, Watchdog, current_call
+from host.crm.http.deadline import PendingRequest, Watchdog, current_request
 from host.crm.http.resolver import Resolver
 from host.crm.http.upload_progress import ProgressBody, time_to_begin
 from host.errors import CrmAnswerError, CrmError, CrmRejectedError, CrmTimeoutError, CrmUnavailableError
@@ -90,12 +90,12 @@ class GuardedClient:
         """
         request = self._prepare(endpoint, requests.Request(method, url, headers=headers, auth=auth))
         origin = check_url(endpoint, request.url or "", self.policy)
-        call = Call(endpoint, time.monotonic() + time_to_begin(body, timeout_s, upload=upload))
+        pending = PendingRequest(endpoint, time.monotonic() + time_to_begin(body, timeout_s, upload=upload))
         if body is not None:
-            request.prepare_body(ProgressBody(body, call, timeout_s) if upload else body, None)
+            request.prepare_body(ProgressBody(body, pending, timeout_s) if upload else body, None)
         limiter = self._limiter(origin)
-        with limiter.slot(call):
-            answer = self._send_and_count(limiter, origin, request, call, timeout_s)
+        with limiter.slot(pending):
+            answer = self._send_and_count(limiter, origin, request, pending, timeout_s)
         if 300 <= answer.status < 400 and not redirects:
             raise CrmRejectedError(endpoint, _redirect(origin, answer), status=answer.status)
         return answer
@@ -116,11 +116,16 @@ class GuardedClient:
             return self._limiters.setdefault(origin, OriginLimiter(origin))
 
     def _send_and_count(
-        self, limiter: OriginLimiter, origin: Origin, request: requests.PreparedRequest, call: Call, timeout_s: float
+        self,
+        limiter: OriginLimiter,
+        origin: Origin,
+        request: requests.PreparedRequest,
+        pending: PendingRequest,
+        timeout_s: float,
     ) -> Answer:
         """Send the request and report the result to the breaker."""
         try:
-            answer = self._send_with_retry(origin, request, call, timeout_s)
+            answer = self._send_with_retry(origin, request, pending, timeout_s)
         except (CrmTimeoutError, CrmUnavailableError):
             limiter.breaker.record_failure()
             raise
@@ -134,44 +139,46 @@ class GuardedClient:
         return answer
 
     def _send_with_retry(
-        self, origin: Origin, request: requests.PreparedRequest, call: Call, timeout_s: float
+        self, origin: Origin, request: requests.PreparedRequest, pending: PendingRequest, timeout_s: float
     ) -> Answer:
         """Send the request; repeat a safe one once: the server may have closed an idle connection."""
         try:
-            return self._exchange(origin, request, call, timeout_s)
+            return self._exchange(origin, request, pending, timeout_s)
         except CrmUnavailableError:
-            if request.method not in SAFE_METHODS or call.is_late:
+            if request.method not in SAFE_METHODS or pending.is_late:
                 raise
-            return self._exchange(origin, request, Call(call.endpoint, call.deadline), timeout_s)
+            return self._exchange(origin, request, PendingRequest(pending.endpoint, pending.deadline), timeout_s)
 
-    def _exchange(self, origin: Origin, request: requests.PreparedRequest, call: Call, timeout_s: float) -> Answer:
+    def _exchange(
+        self, origin: Origin, request: requests.PreparedRequest, pending: PendingRequest, timeout_s: float
+    ) -> Answer:
         started = time.monotonic()
-        with self._watch(call), _translate_errors(origin, call, timeout_s):
-            left_s = call.left_s
+        with self._watch(pending), _translate_errors(origin, pending, timeout_s):
+            left_s = pending.left_s
             response = self._session.send(
                 request, stream=True, allow_redirects=False, timeout=(left_s, timeout_s), proxies={}
             )
             try:
-                body = self._read(response, call)
+                body = self._read(response, pending)
             except BaseException:
                 response.close()
                 raise
-            if call.has_expired:  # without a Content-Length a closed socket looks like the end of the body
+            if pending.has_expired:  # without a Content-Length a closed socket looks like the end of the body
                 raise requests.Timeout
         took_ms = round((time.monotonic() - started) * 1000)
         return Answer(response.status_code, response.headers, body, took_ms)
 
     @contextmanager
-    def _watch(self, call: Call) -> Iterator[None]:
-        token = current_call.set(call)
-        self._watchdog.watch(call)
+    def _watch(self, pending: PendingRequest) -> Iterator[None]:
+        token = current_request.set(pending)
+        self._watchdog.watch(pending)
         try:
             yield
         finally:
-            current_call.reset(token)
-            call.finish()
+            current_request.reset(token)
+            pending.finish()
 
-    def _read(self, response: requests.Response, call: Call) -> bytes:
+    def _read(self, response: requests.Response, pending: PendingRequest) -> bytes:
         """Read the body; the size limit applies after decompression."""
         declared = response.headers.get("Content-Length", "")
         if declared and not all(each.strip().isdecimal() for each in declared.split(",")):
@@ -184,27 +191,27 @@ class GuardedClient:
                     break
             else:
                 return bytes(body)
-        raise CrmAnswerError(call.endpoint, f"the answer is longer than {self._size_max / 1024 / 1024:g} MiB")
+        raise CrmAnswerError(pending.endpoint, f"the answer is longer than {self._size_max / 1024 / 1024:g} MiB")
 
 
 @contextmanager
-def _translate_errors(origin: Origin, call: Call, timeout_s: float) -> Iterator[None]:
+def _translate_errors(origin: Origin, pending: PendingRequest, timeout_s: float) -> Iterator[None]:
     """Translate the libraries' exceptions into ours."""
     try:
         yield
     except (requests.RequestException, HTTPError, OSError) as error:
-        if call.is_late or isinstance(error, requests.Timeout | TimeoutError):
+        if pending.is_late or isinstance(error, requests.Timeout | TimeoutError):
             reason = f"timed out after {timeout_s:g} s"
-            raise CrmTimeoutError(call.endpoint, reason, sent=call.is_sent) from error
+            raise CrmTimeoutError(pending.endpoint, reason, sent=pending.is_sent) from error
         if isinstance(error, DecodeError):
-            raise CrmAnswerError(call.endpoint, "the answer cannot be decompressed") from error
+            raise CrmAnswerError(pending.endpoint, "the answer cannot be decompressed") from error
         if isinstance(error, requests.exceptions.SSLError):
             reason = f"the certificate of {origin.host} is not accepted, or TLS failed"
-            raise CrmUnavailableError(call.endpoint, reason, sent=call.is_sent) from error
+            raise CrmUnavailableError(pending.endpoint, reason, sent=pending.is_sent) from error
         reason = f"the connection to {origin.host} broke ({type(error).__name__})"
-        raise CrmUnavailableError(call.endpoint, reason, sent=call.is_sent) from error
+        raise CrmUnavailableError(pending.endpoint, reason, sent=pending.is_sent) from error
     except ValueError as error:  # such as an invalid header; the exception's text may hold what was to be sent
-        raise CrmError(call.endpoint, f"the request cannot be made ({type(error).__name__})") from error
+        raise CrmError(pending.endpoint, f"the request cannot be made ({type(error).__name__})") from error
 
 
 def _redirect(origin: Origin, answer: Answer) -> str:

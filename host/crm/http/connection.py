@@ -1,4 +1,4 @@
-"""Connections that check their address and register their socket with the deadline of the call.
+"""Connections that check their address and register their socket with the deadline of the request.
 
 The checked address is the one that is connected to, so a name cannot change in between.
 """
@@ -13,7 +13,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from host.crm.http.address_guard import Policy, check_address
-from host.crm.http.deadline import Call, current_call
+from host.crm.http.deadline import PendingRequest, current_request
 from host.crm.http.resolver import AddressInfo, BusyError, Resolver
 from host.errors import CrmTimeoutError, CrmUnavailableError
 
@@ -30,7 +30,7 @@ class Dialer:
         self._policy = policy
         self._resolver = resolver
 
-    def dial(self, host: str, port: int, call: Call) -> socket.socket:
+    def dial(self, host: str, port: int, pending: PendingRequest) -> socket.socket:
         """Connect to the first address that answers, after checking all of them.
 
         Raises:
@@ -38,39 +38,39 @@ class Dialer:
             CrmTimeoutError: The name or the connection took too long.
             CrmUnavailableError: The name does not exist, or no server listens there.
         """
-        found = self._resolve(host, port, call)
+        found = self._resolve(host, port, pending)
         for _, (address, _port) in found:
-            check_address(call.endpoint, host, address, self._policy)
+            check_address(pending.endpoint, host, address, self._policy)
         problem: OSError | None = None
         for info in found[:ADDRESSES_TRIED]:
             try:
-                return _connect(info, call)
+                return _connect(info, pending)
             except OSError as error:
                 problem = error
-        if isinstance(problem, TimeoutError) or call.is_late:
-            raise CrmTimeoutError(call.endpoint, f"no connection to {host} in time", sent=False) from problem
+        if isinstance(problem, TimeoutError) or pending.is_late:
+            raise CrmTimeoutError(pending.endpoint, f"no connection to {host} in time", sent=False) from problem
         reason = (problem.strerror if problem else None) or "no address"
-        raise CrmUnavailableError(call.endpoint, f"no connection to {host}: {reason}", sent=False) from problem
+        raise CrmUnavailableError(pending.endpoint, f"no connection to {host}: {reason}", sent=False) from problem
 
-    def _resolve(self, host: str, port: int, call: Call) -> list[AddressInfo]:
+    def _resolve(self, host: str, port: int, pending: PendingRequest) -> list[AddressInfo]:
         try:
-            return list(self._resolver.addresses(host, port, call.left_s))
+            return list(self._resolver.addresses(host, port, pending.left_s))
         except TimeoutError as error:
-            raise CrmTimeoutError(call.endpoint, f"the name {host} was not resolved in time", sent=False) from error
+            raise CrmTimeoutError(pending.endpoint, f"the name {host} was not resolved in time", sent=False) from error
         except BusyError as error:
-            raise CrmUnavailableError(call.endpoint, "too many names are being resolved", sent=False) from error
+            raise CrmUnavailableError(pending.endpoint, "too many names are being resolved", sent=False) from error
         except OSError as error:
-            raise CrmUnavailableError(call.endpoint, f"there is no host named {host}", sent=False) from error
+            raise CrmUnavailableError(pending.endpoint, f"there is no host named {host}", sent=False) from error
 
 
-def _connect(info: AddressInfo, call: Call) -> socket.socket:
+def _connect(info: AddressInfo, pending: PendingRequest) -> socket.socket:
     family, address = info
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
-        sock.settimeout(call.left_s)
+        sock.settimeout(pending.left_s)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.connect(address)
-        sock.settimeout(call.left_s)  # bounds the TLS handshake as a whole
+        sock.settimeout(pending.left_s)  # bounds the TLS handshake as a whole
     except BaseException:
         sock.close()
         raise
@@ -98,9 +98,9 @@ class _GuardedConnection:
         super().request(method, *args, **kwargs)  # type: ignore[misc]
 
     def _new_conn(self) -> socket.socket:
-        call = _call()
-        sock = self.dialer.dial(self._dns_host, self.port, call)  # type: ignore[attr-defined]
-        call.use_socket(sock)
+        pending = _current_request()
+        sock = self.dialer.dial(self._dns_host, self.port, pending)  # type: ignore[attr-defined]
+        pending.use_socket(sock)
         sys.audit("http.client.connect", self, self.host, self.port)
         return sock
 
@@ -108,18 +108,18 @@ class _GuardedConnection:
         """Send data; from now on the CRM may act on the request."""
         if self.sock is None:
             self.connect()  # type: ignore[attr-defined]
-        call = _call()
-        call.use_socket(self.sock)
-        call.is_sent = True
+        pending = _current_request()
+        pending.use_socket(self.sock)
+        pending.is_sent = True
         self.used_at = time.monotonic()
         super().send(data)  # type: ignore[misc]
 
 
-def _call() -> Call:
-    call = current_call.get()
-    if call is None:
+def _current_request() -> PendingRequest:
+    pending = current_request.get()
+    if pending is None:
         raise RuntimeError("a connection of the guarded client was used without a call")
-    return call
+    return pending
 
 
 class GuardedAdapter(HTTPAdapter):

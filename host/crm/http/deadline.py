@@ -1,6 +1,6 @@
 """Deadline for a whole request: a watchdog thread shuts the socket when the time is up.
 
-The timeouts of the library `requests` bound each single read: a server that sends one byte every second held a call
+The timeouts of the library `requests` bound each single read: a server that sends one byte every second held a request
 with `timeout=2` for 15 s.
 """
 
@@ -13,11 +13,11 @@ from contextlib import suppress
 from contextvars import ContextVar
 
 
-class Call:
+class PendingRequest:
     """One request in progress, and its deadline."""
 
     def __init__(self, endpoint: str, deadline: float) -> None:
-        """Start the call.
+        """Start the request.
 
         Args:
             endpoint: `create_account`, for error messages.
@@ -48,7 +48,7 @@ class Call:
             self._socket = sock
 
     def finish(self) -> None:
-        """Release the socket, which the next call may use."""
+        """Release the socket, which the next request may use."""
         with self._lock:
             self._is_done = True
             self._socket = None
@@ -66,32 +66,32 @@ class Call:
 
 
 class Watchdog:
-    """One thread that ends calls whose time is up."""
+    """One thread that ends requests whose time is up."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Call]] = []
+        self._heap: list[tuple[float, int, PendingRequest]] = []
         self._changed = threading.Condition()
         self._numbers = itertools.count()
         self._thread: threading.Thread | None = None
 
-    def watch(self, call: Call) -> None:
-        """End `call` at its deadline, even if the deadline is moved later meanwhile."""
+    def watch(self, pending: PendingRequest) -> None:
+        """End `pending` at its deadline, even if the deadline is moved later meanwhile."""
         with self._changed:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="crm-watchdog", daemon=True)
                 self._thread.start()
-            self._push(call)
+            self._push(pending)
             self._changed.notify()
 
-    def _push(self, call: Call) -> None:
-        heapq.heappush(self._heap, (call.deadline, next(self._numbers), call))
+    def _push(self, pending: PendingRequest) -> None:
+        heapq.heappush(self._heap, (pending.deadline, next(self._numbers), pending))
 
     def _run(self) -> None:
         while True:
             self._next().expire()
 
-    def _next(self) -> Call:
-        """Wait for a call whose time is up."""
+    def _next(self) -> PendingRequest:
+        """Wait for a request whose time is up."""
         with self._changed:
             while True:
                 if not self._heap:
@@ -101,11 +101,11 @@ class Watchdog:
                 if wait_s > 0:
                     self._changed.wait(wait_s)
                     continue
-                call = heapq.heappop(self._heap)[2]
-                if call.deadline <= time.monotonic():
-                    return call
-                self._push(call)
+                pending = heapq.heappop(self._heap)[2]
+                if pending.deadline <= time.monotonic():
+                    return pending
+                self._push(pending)
 
 
-current_call: ContextVar[Call | None] = ContextVar("current_call", default=None)
-"""The call of this thread; connections need it, which the library makes."""
+current_request: ContextVar[PendingRequest | None] = ContextVar("current_request", default=None)
+"""The request of this thread; connections need it, which the library makes."""

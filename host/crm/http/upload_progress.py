@@ -8,7 +8,7 @@ import os
 import time
 from typing import BinaryIO
 
-from host.crm.http.deadline import Call
+from host.crm.http.deadline import PendingRequest
 
 STALL_S = 10.0
 
@@ -19,18 +19,18 @@ def time_to_begin(body: bytes | BinaryIO | None, timeout_s: float, *, upload: bo
 
 
 class ProgressBody:
-    """A request body that extends the deadline of its call with every piece that is read."""
+    """A request body that extends the deadline of its request with every piece that is read."""
 
-    def __init__(self, body: bytes | BinaryIO, call: Call, timeout_s: float) -> None:
+    def __init__(self, body: bytes | BinaryIO, pending: PendingRequest, timeout_s: float) -> None:
         """Wrap `body`.
 
         Args:
             body: Read once, from its current position.
-            call: The call whose deadline is extended.
+            pending: The request whose deadline is extended.
             timeout_s: How long the CRM may take after the last byte.
         """
         self._body: BinaryIO = io.BytesIO(body) if isinstance(body, bytes) else body
-        self._call = call
+        self._current_request = pending
         self._timeout_s = timeout_s
         start = self._body.tell()
         self._length = self._body.seek(0, os.SEEK_END) - start
@@ -42,7 +42,7 @@ class ProgressBody:
     def read(self, size: int = -1) -> bytes:
         """Return the next piece; the previous one was sent."""
         piece = self._body.read(size)
-        self._call.deadline = time.monotonic() + (STALL_S if piece else self._timeout_s)
+        self._current_request.deadline = time.monotonic() + (STALL_S if piece else self._timeout_s)
         return piece
 
     def __iter__(self) -> "ProgressBody":

@@ -174,7 +174,7 @@ def record_progress(connection: Connection, intent: Intent, now: datetime, resul
     return _change(connection, intent, now, **values, result=result.as_json(), lease_until=now + LEASE)
 
 
-def give_back(connection: Connection, intent: Intent, now: datetime) -> None:
+def release(connection: Connection, intent: Intent, now: datetime) -> None:
     """Release the lease without a change of state."""
     _release(connection, intent, now)
 

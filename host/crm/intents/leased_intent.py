@@ -86,10 +86,10 @@ class LeasedIntent:
         with self.writing() as connection:
             self.intent = intents.record_progress(connection, self.intent, self.now, result)
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Release the lease, so that another runner can continue at once."""
         with self.writing() as connection:
-            intents.give_back(connection, self.intent, self.now)
+            intents.release(connection, self.intent, self.now)
 
     def clear_sent(self) -> None:
         """Record that the sent create has certainly done nothing."""

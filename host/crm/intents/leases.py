@@ -175,7 +175,7 @@ def carry_on(connection: Connection, intent_id: int, owner: str, now: datetime) 
     return _take(connection, read(row), owner, now, begun=row["begun"] + 1) if row else None
 
 
-def give_back(connection: Connection, intent: Intent) -> None:
+def release(connection: Connection, intent: Intent) -> None:
     """Release an intent that was leased but is not worked on."""
     mine = (intents.c.id == intent.id) & (intents.c.lease_owner == intent.lease_owner)
     connection.execute(update(intents).where(mine).values(lease_owner=None, lease_until=None))

@@ -98,7 +98,7 @@ class CrmProxy:
             CrmError: The endpoint or one of its steps was refused or failed.
         """
         endpoint = self._endpoint("add_comment")
-        context = replace(self.context, comment_body=comments.written(text, endpoint.text_format))
+        context = replace(self.context, comment_body=comments.format_text(text, endpoint.text_format))
         written = write_to(self.exchange.client, "add_comment", endpoint, context)
         self._run_steps("add_comment", endpoint, context, written)
         found = self._read_hit("add_comment", endpoint, written)

@@ -61,7 +61,7 @@ def compose(event: CommentEvent, variables: Variables, details: Mapping[str, Any
     return _EVENTS[event](variables, details or {})
 
 
-def write(comment: Comment, text_format: TextFormat) -> str:
+def format_comment(comment: Comment, text_format: TextFormat) -> str:
     """Write a comment in a format.
 
     Args:
@@ -74,10 +74,10 @@ def write(comment: Comment, text_format: TextFormat) -> str:
 def text_of(event: CommentEvent, variables: Variables, text_format: TextFormat, details: Any = None) -> str | None:
     """Return `{COMMENT_BODY}` for an event; None when there is nothing to report."""
     comment = compose(event, variables, details)
-    return None if comment is None else write(comment, text_format)
+    return None if comment is None else format_comment(comment, text_format)
 
 
-def written(text: str, text_format: TextFormat) -> str:
+def format_text(text: str, text_format: TextFormat) -> str:
     """Write a person's text in a format; its markup is escaped."""
     if text_format == "html":
         return f"<p>{_broken(escape(text), '<br>')}</p>"

@@ -81,7 +81,7 @@ def open_step(connection: Connection, exchange: Exchange, texts: Mapping[str, st
     raise CrmError(work.intent.step, "is not a step that can be done")
 
 
-def tmp_account(session_id: int) -> str:
+def temporary_account_id(session_id: int) -> str:
     """Return the temporary account id of a record whose account is not known yet."""
     return f"tmp-{session_id}"
 
@@ -101,7 +101,7 @@ def _record(connection: Connection, exchange: Exchange, context: Context) -> Fin
     done = intents.by_step(connection, context.session_id, "account")
     needs_account = not has_account and done is not None and done.result.open_custom_url
     if needs_account:
-        context = replace(context, account_id=tmp_account(context.session_id))
+        context = replace(context, account_id=temporary_account_id(context.session_id))
     records = CrmRecords(exchange, context, has_account, _is_new_wanted(exchange.work.intent))
     result = StepResult(account_id=context.account_id)
     return FindOrCreateStep(exchange, context, "create_record", records, result, needs_account)

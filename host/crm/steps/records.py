@@ -39,7 +39,7 @@ class CrmRecords:
         """
         if self.is_new_wanted or not self.are_reused:
             return self.create()
-        return self.by_id() or self.by_query() or self.lately_closed() or self.create()
+        return self.by_id() or self.by_query() or self.recently_closed() or self.create()
 
     @property
     def are_reused(self) -> bool:
@@ -61,7 +61,7 @@ class CrmRecords:
         same_queue = {earlier.id for earlier in self._earlier()}
         return self._found.best(lambda hit: hit.id in same_queue)
 
-    def lately_closed(self) -> Found | None:
+    def recently_closed(self) -> Found | None:
         """Return a record of our sessions that ended in the last `reuse_closed_days` days."""
         days, now = self.exchange.settings.reuse_closed_days, self.exchange.work.now
         since = now - timedelta(days=days)

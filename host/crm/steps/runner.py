@@ -106,7 +106,7 @@ class CrmRunner:
         following = self._run_one(intent) if intent.begun <= MAX_CRASHES else self._give_up(intent)
         with self._database.write() as connection:
             if following is not None:
-                leases.give_back(connection, following)  # it gets a separate job
+                leases.release(connection, following)  # it gets a separate job
             return intents.by_id(connection, intent_id).state
 
     def sweep(self, *, wait: bool = True) -> int:
@@ -164,7 +164,7 @@ class CrmRunner:
         try:
             return self._step(work, settings)
         except (ClosingError, CrmChangedError):
-            work.give_back()
+            work.release()
         except LostLeaseError:
             log.info("another runner has taken over: session %s, %s", intent.session_id, intent.step)
         except CrmError as error:

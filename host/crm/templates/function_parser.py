@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken
 
 from host.crm.templates.catalogue import Place
-from host.crm.templates.functions import FUNCTIONS, Call, Function, JsonArgument
+from host.crm.templates.functions import FUNCTIONS, Function, FunctionCall, JsonArgument
 from host.crm.templates.template import Template, check_all, parse
 from host.crm.templates.template import check as check_template
 from host.errors import FunctionSyntaxError
@@ -37,25 +37,25 @@ class _RefusedError(Exception):
 class _Builder(Transformer[Token, Any]):
     """Builds calls from the parse tree, bottom up while the parser reads."""
 
-    def start(self, children: list[Any]) -> Call:
-        call: Call = next(child for child in children if isinstance(child, Call))
+    def start(self, children: list[Any]) -> FunctionCall:
+        call: FunctionCall = next(child for child in children if isinstance(child, FunctionCall))
         return call
 
-    def function(self, children: list[Any]) -> Call:
+    def function(self, children: list[Any]) -> FunctionCall:
         opening, *arguments = _without(children, "COMMA", "CLOSE")
         return _make_call(opening, arguments)
 
-    def json_text(self, children: list[Any]) -> Call:
+    def json_text(self, children: list[Any]) -> FunctionCall:
         opening, *values = _without(children, "COMMA", "CLOSE", "_WS")
         return _make_call(opening, [JsonArgument(_json(value), read) for value in values])
 
     json_list = json_text
 
-    def argument(self, children: list[Any]) -> Template | Call:
+    def argument(self, children: list[Any]) -> Template | FunctionCall:
         content = next(iter(_without(children, "_WS")), "")
         if isinstance(content, Token):
             return parse(_ESCAPED.sub(r"\1", content[1:-1]))
-        if isinstance(content, Call):
+        if isinstance(content, FunctionCall):
             return content
         text = str(content).strip()
         return parse(text[1:] if text.startswith("==") else text)
@@ -77,7 +77,7 @@ class _Builder(Transformer[Token, Any]):
         return next(iter(_without(children, "_WS")))
 
 
-Value = Template | Call
+Value = Template | FunctionCall
 
 
 def read(text: str) -> Value:
@@ -111,7 +111,7 @@ def check(text: str, place: Place) -> None:
 
 
 @lru_cache(maxsize=4096)
-def parse_function(text: str) -> Call:
+def parse_function(text: str) -> FunctionCall:
     """Read a text that starts like a function.
 
     Raises:
@@ -120,7 +120,7 @@ def parse_function(text: str) -> Call:
     if len(text) > TEXT_MAX:
         raise FunctionSyntaxError(f"longer than {TEXT_MAX} characters", text[:80], TEXT_MAX)
     try:
-        call: Call = _PARSER.parse(text)  # type: ignore[assignment]  # the builder turns the tree into a call
+        call: FunctionCall = _PARSER.parse(text)  # type: ignore[assignment]  # the builder turns the tree into a call
     except _RefusedError as error:
         raise FunctionSyntaxError(error.reason, text, error.column) from error
     except UnexpectedInput as error:
@@ -142,14 +142,14 @@ def _json(value: Any) -> Any:
         raise _RefusedError(str(error), value.start_pos or 0) from None
 
 
-def _make_call(opening: Token, arguments: list[Any]) -> Call:
+def _make_call(opening: Token, arguments: list[Any]) -> FunctionCall:
     """Make a call after checking the number of arguments and their depth."""
     function = FUNCTIONS[opening.lstrip("=").rstrip("( \t\r\n").upper()]
     column = opening.start_pos or 0
     given = 0 if arguments == [parse("")] else len(arguments)
     if given < function.at_least or given > (function.at_most or given):
         raise _RefusedError(f"{function.name} takes {_amount(function)}, found {given}", column)
-    call = Call(function, tuple(arguments))
+    call = FunctionCall(function, tuple(arguments))
     if call.depth > DEPTH_MAX or _depth_of([a.tree for a in arguments if isinstance(a, JsonArgument)]) > DEPTH_MAX:
         raise _RefusedError(f"nested deeper than {DEPTH_MAX}", column)
     return call

@@ -40,7 +40,7 @@ class JsonArgument:
     """An argument that is JSON with variables in its strings."""
 
     tree: Any
-    read: Callable[[str], "Template | Call"]
+    read: Callable[[str], "Template | FunctionCall"]
     """Reads one of its strings: `host.crm.templates.function_parser.read`."""
 
     @property
@@ -55,11 +55,11 @@ class JsonArgument:
 
 
 @dataclass(frozen=True)
-class Call:
+class FunctionCall:
     """A function with its arguments."""
 
     function: Function
-    arguments: tuple["Template | Call | JsonArgument", ...]
+    arguments: tuple["Template | FunctionCall | JsonArgument", ...]
 
     @property
     def references(self) -> tuple[Reference, ...]:
@@ -69,7 +69,7 @@ class Call:
     @property
     def depth(self) -> int:
         """How many functions are nested in each other."""
-        return 1 + max((argument.depth for argument in self.arguments if isinstance(argument, Call)), default=0)
+        return 1 + max((argument.depth for argument in self.arguments if isinstance(argument, FunctionCall)), default=0)
 
     def fill(self, values: Values, quote: str = "none") -> Filled:
         """Evaluate the function: a text, or None when nothing is left.

@@ -157,7 +157,7 @@ class Variables:
         """Return the same facts with numbers written in another format."""
         return self._with(self.context, phone_format)
 
-    def written_phone(self, number: str) -> str:
+    def format_phone(self, number: str) -> str:
         """Write a number in the set format."""
         return phone.written(number, self.phone_format, self.region, search=self.for_find) if number else ""
 
@@ -230,7 +230,7 @@ def _fact(attribute: str) -> Callable[[Variables, Reference], Any]:
 
 
 def _number(attribute: str) -> Callable[[Variables, Reference], Any]:
-    return lambda own, _: own.written_phone(getattr(own.context, attribute))
+    return lambda own, _: own.format_phone(getattr(own.context, attribute))
 
 
 def _duration(attribute: str) -> Callable[[Variables, Reference], Any]:

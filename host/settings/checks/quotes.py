@@ -12,7 +12,7 @@ from host.crm.settings.crm import CrmSettings
 from host.crm.settings.endpoint import Endpoint
 from host.crm.templates import syntax_guard
 from host.crm.templates.function_parser import read
-from host.crm.templates.functions import Call, JsonArgument
+from host.crm.templates.functions import FunctionCall, JsonArgument
 from host.crm.templates.json_template import strings_in
 from host.crm.templates.quoting import QUOTES
 from host.crm.templates.references import Piece, Reference, pieces_of
@@ -85,10 +85,10 @@ def _names_in(value: Any) -> list[str]:
     return [name for part in parts for name in _names_in(part)]
 
 
-def _inside(value: Template | Call | JsonArgument, *, joined: bool = False) -> list[str]:
+def _inside(value: Template | FunctionCall | JsonArgument, *, joined: bool = False) -> list[str]:
     if isinstance(value, JsonArgument):
         return _names_in(value.tree)
-    if isinstance(value, Call):
+    if isinstance(value, FunctionCall):
         is_joined = joined or value.function.joins
         return [name for argument in value.arguments for name in _inside(argument, joined=is_joined)]
     return _around(value.pieces, joined=joined)

@@ -7,12 +7,12 @@ from weakref import WeakSet
 
 from host.crm.http.answer import Answer
 from host.crm.http.client import GuardedClient
-from host.crm.http.deadline import Call, Watchdog
+from host.crm.http.deadline import PendingRequest, Watchdog
 
 PATIENT_S = 30
 """However busy the machine is, the CRM answers in this time."""
 
-_watched: WeakSet[Call] = WeakSet()
+_watched: WeakSet[PendingRequest] = WeakSet()
 
 
 @contextmanager
@@ -23,8 +23,8 @@ def virtual_deadlines() -> Iterator[None]:
     def send_patiently(self: GuardedClient, *args: Any, timeout_s: float = 0, **more: Any) -> Answer:
         return send(self, *args, timeout_s=PATIENT_S, **more)
 
-    def note(self: Watchdog, call: Call) -> None:
-        _watched.add(call)
+    def note(self: Watchdog, pending: PendingRequest) -> None:
+        _watched.add(pending)
 
     GuardedClient.send, Watchdog.watch = send_patiently, note  # type: ignore[method-assign]
     yield
@@ -34,14 +34,14 @@ def virtual_deadlines() -> Iterator[None]:
 
 def expire(port: int) -> bool:
     """End the request that comes from this port, as its deadline would; tell whether it is one of this process."""
-    found = [call for call in list(_watched) if _port(call) == port]
-    for call in found:
-        call.expire()
+    found = [pending for pending in list(_watched) if _port(pending) == port]
+    for pending in found:
+        pending.expire()
     return bool(found)
 
 
-def _port(call: Call) -> int:
+def _port(pending: PendingRequest) -> int:
     try:
-        return int(call._socket.getsockname()[1]) if call._socket else 0
+        return int(pending._socket.getsockname()[1]) if pending._socket else 0
     except OSError:
         return 0

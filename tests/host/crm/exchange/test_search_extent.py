@@ -12,7 +12,7 @@ def more(body: Any, rows: int = 1, *, headers: dict[str, str] | None = None, **k
     keys = {"parameters": {"phone": "{PHONE_NUMBER}"}, "response_location": "data", **keys}
     request = render(endpoint(**keys), searching())
     assert isinstance(request, Request)
-    return extent_of(request, answer(body, headers=headers)).says_more(rows)
+    return extent_of(request, answer(body, headers=headers)).why_more(rows)
 
 
 ROW = {"data": [{"id": 1, "total": 99, "next": "x", "has_more": True}]}
