@@ -1,4 +1,4 @@
-"""`python -m bench [NAME ...]`: measure all rows, or some; print one table, write `results/latest.json`."""
+"""`python -m bench [NAME ...]`: run all benchmarks or some, print a table, write `results/latest.json`."""
 
 import argparse
 import json
@@ -25,9 +25,9 @@ from bench.run import Row, table
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 LONGEST_S = 600
-"""A row that takes longer hangs: a page never became what was waited for."""
+"""The time limit of a row; one that takes longer hangs."""
 VENDORS_ADAPTERS = {"event_handled", "event_pop"}
-"""Rows in which another origin's adapters post what we tell them to."""
+"""Rows that need adapters of another origin."""
 ROWS = {
     "listeners_ready": listeners_ready.measure,
     "event_handled": event_handled.measure,
@@ -37,12 +37,12 @@ ROWS = {
     "first_frame": first_frame.measure,
 }
 SERVER_ROWS = {"jobs": jobs.measure, "sockets": sockets.measure}
-"""Rows without a browser: they get a folder, and start what they measure themselves."""
+"""Rows without a browser; they get a folder and start their servers themselves."""
 NAMES = [*ROWS, *SERVER_ROWS]
 
 
 def main() -> int:
-    """Measure, show, keep; exit code 1 when a row doesn't reach what it must."""
+    """Measure, print and save; exit with 1 when a row misses its target."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the product beside its baselines.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(NAMES)}; none is all")
     names = parser.parse_args().names or NAMES
@@ -52,7 +52,7 @@ def main() -> int:
     for name in names:
         try:
             rows += _measured(name)
-            _keep(rows, before)  # now: whoever stops us has what there is
+            _keep(rows, before)  # after each row, so that an interrupted run keeps its results
         except Exception:  # noqa: BLE001 - the outermost edge: one row that fails must not lose the others
             traceback.print_exc()
             failed.append(name)

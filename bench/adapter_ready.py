@@ -1,4 +1,4 @@
-"""Navigation to the chat adapter until it can be used: shown, its scripts run, its socket welcomed. And its bytes."""
+"""Benchmark: from navigation to a usable chat adapter (shown, scripts run, socket accepted), and its bytes."""
 
 from playwright.sync_api import BrowserContext, Page
 
@@ -25,7 +25,7 @@ Times = dict[str, list[float]]
 
 
 def measure(world: World) -> list[Row]:
-    """Load adapter and empty page by turns."""
+    """Load the adapter and an empty page alternately."""
     cold, transferred = _cold(world)
     size = Row("adapter, transferred cold", *_series(transferred), median_at_most(MOST_KB), unit="kB")
     return [_row("cold", cold), _row("warm", _warm(world)), size]
@@ -76,7 +76,7 @@ def _load(page: Page, path: str) -> float:
 
 
 def _noted_sizes(page: Page) -> list[float]:
-    """Return a list that fills with the bytes of each answer, headers included, as they came over the wire."""
+    """Return a list that receives the size of each answer on the wire, with headers, in bytes."""
     sizes: list[float] = []
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")

@@ -1,4 +1,4 @@
-"""A baseline for sockets: Flask-SocketIO under gunicorn with gevent, as its manual says.
+"""Baseline server for sockets: Flask-SocketIO under gunicorn with gevent, as its manual recommends.
 
 `python -m gunicorn -k gevent -w 1 bench.baseline_socketio:app`
 """
@@ -12,7 +12,7 @@ socketio = SocketIO(app, async_mode="gevent", cors_allowed_origins="*")
 
 @socketio.on("connect")  # type: ignore[untyped-decorator] # Flask-SocketIO has no types
 def connect(auth: dict[str, str] | None) -> None:
-    """Let in whoever has a token; his room has its name."""
+    """Accept a client with a token, into the room of that name."""
     if not auth or not auth.get("token"):
         raise ConnectionRefusedError("no token")
     join_room(auth["token"])

@@ -1,4 +1,4 @@
-"""A baseline for sockets: Starlette under uvicorn.
+"""Baseline server for sockets: Starlette under uvicorn.
 
 `python -m uvicorn bench.baseline_starlette:app`
 """
@@ -14,7 +14,7 @@ rooms: dict[str, WebSocket] = {}
 
 
 async def connect(socket: WebSocket) -> None:
-    """Let in whoever has a token."""
+    """Accept a client with a token."""
     await socket.accept()
     token = (await socket.receive_json()).get("token")
     if not token:

@@ -1,4 +1,4 @@
-"""The pages that the product is compared with, on the product's own server.
+"""Baseline pages that the product is compared with, served by the product's server.
 
 `/shell/bench/plain/` and `/shell/bench/raw/` are the shell's own page with other listeners in it: plain JavaScript,
 and MicroPython without PyScript's core. `/shell/bench/reference/` is a page with the reference's snippet.
@@ -37,13 +37,13 @@ def added(app: Flask) -> Flask:
 
 @blueprint.get("/agent/bench/empty")
 def empty() -> ResponseReturnValue:
-    """Show the product's page frame and style sheet, and nothing in it."""
+    """Show the product's page frame and style sheet without content."""
     return render_template_string(EMPTY)
 
 
 @blueprint.get("/shell/bench/plain/")
 def plain() -> ResponseReturnValue:
-    """Show the shell with a plain JavaScript listener: no Python, no airlock."""
+    """Show the shell with a plain JavaScript listener, without Python and airlock."""
     html = _without(AIRLOCK, _shell_without_core(), f'<script src="{_file("plain_first.js")}"></script>')
     return _with_script(PYTHON_LINK.sub("", html), "plain.js")
 
@@ -56,14 +56,14 @@ def raw() -> ResponseReturnValue:
 
 @blueprint.get("/shell/bench/reference/")
 def reference() -> ResponseReturnValue:
-    """Show both adapters, and a record frame that the reference's snippet points at what pops."""
+    """Show both adapters, and a record frame that a plain snippet navigates to the record that pops."""
     frames = adapters(services().settings.current().adapter_source.base_url)
     return render_template_string(REFERENCE, frames=frames, script=_file("reference.js"))
 
 
 @blueprint.get("/shell/bench/files/<name>")
 def file(name: str) -> Response:
-    """Serve a script of the baselines, kept as long as the product's own."""
+    """Serve a script of the baselines, cached as long as the product's own."""
     response = send_from_directory(PAGES, name)
     response.headers["Cache-Control"] = CACHE_CONTROL
     return response
@@ -74,7 +74,7 @@ def _file(name: str) -> str:
 
 
 def _shell_without_core() -> str:
-    """Return the shell's page with nothing that starts the Python script, which is then but text in the page."""
+    """Return the shell's page without the tags that start the Python script."""
     return _without(BOOT, CORE_LINK.sub("", str(shell.shell())))
 
 

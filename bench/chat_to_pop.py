@@ -1,4 +1,4 @@
-"""A chat comes in by the platform API, the agent answers at once, the record page loads: the whole path.
+"""Benchmark: from a chat's start by the platform API, through the agent's answer, to the record page.
 
 The baseline is the CRM alone: the same requests, one after the other, by a plain client, added up. With the CRM at
 0 ms what the agent takes from seeing the offer to his click is left out: the CRM has answered by then, and nobody
@@ -18,17 +18,17 @@ ROUNDS = 15
 MOST_MORE_MS = 60
 SLOW_S = 0.2
 SETTLES_S = 0.5
-"""After a chat its comments are still written."""
+"""A pause after a chat, in which its comments are written."""
 PATIENCE_S = 30
 FIRST_OWN = 5000
-"""Consumers from this number on are the baseline's."""
+"""Consumers of the baseline have numbers from this one on."""
 
 
 def measure(world: World) -> list[Row]:
     """Chat with a CRM that answers at once, then with one that takes 200 ms."""
     crm = world.product.crm
     with world.profile() as context, desk(world, context) as agent:
-        agent.chat()  # the first one makes connections and processes
+        agent.chat()  # a warm-up: it opens connections and starts processes
         fast = _row("CRM at 0 ms", [seen.total_ms - seen.reaction_ms for seen in _chats(agent)], alone(crm, FIRST_OWN))
         crm.fault("hang_then_commit", seconds=SLOW_S)
         slow = _row("CRM at 200 ms", [seen.total_ms for seen in _chats(agent)], alone(crm, FIRST_OWN + ROUNDS))
@@ -48,7 +48,7 @@ def _row(name: str, ours: list[float], crm: list[float]) -> Row:
 
 
 def alone(crm: StarterCrm, first: int) -> list[float]:
-    """Do what the demo's settings ask of the CRM before a pop; return the milliseconds, per unknown consumer."""
+    """Send the requests that the demo's settings need before a pop; return the milliseconds for each unknown consumer."""
     with requests.Session() as session:
         session.headers["X-Api-Key"] = crm.api_key
         return [_alone(session, f"{crm.url}/api", number) for number in range(first, first + ROUNDS)]

@@ -1,4 +1,4 @@
-"""Chats for the rows that go the whole way: a consumer who starts one, an agent who answers at once."""
+"""Chats for benchmarks of the whole path: a consumer starts one, an agent answers at once."""
 
 import json
 import time
@@ -20,7 +20,7 @@ from host.company import FILE as COMPANY_FILE
 QUEUE = "Developers / James"
 PATIENCE_S = 30
 
-# Resolves once an element has come, to when it was painted and where in the window its middle is.
+# Resolves when an element appears, to the time of its paint and the position of its middle.
 COME = """([selector]) => new Promise((resolve, reject) => {
   setTimeout(() => reject(new Error(`no ${selector} within 30 s`)), 30000);
   const look = () => {
@@ -54,7 +54,7 @@ class Seen:
     answered_at: float
     """When the chat was painted."""
     record_at: float | None
-    """When the record frame asked the CRM for its page; None when nobody waited for it."""
+    """When the record frame requested the CRM's page; None when the row doesn't measure it."""
 
     @property
     def reaction_ms(self) -> float:
@@ -75,19 +75,19 @@ class Seen:
 
 @dataclass
 class Desk:
-    """The shell with James Bond at it, and consumers who come to him."""
+    """The shell with James Bond signed in, and consumers who chat with them."""
 
     product: Product
     shell: ShellPage
     frame: Frame
-    """The chat adapter's."""
+    """The frame of the chat adapter."""
     pool: ThreadPoolExecutor
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     records: list[Request] = field(default_factory=list)
-    """Record pages that were asked for, the latest last."""
+    """Requested record pages, in order."""
 
     def chat(self, *, waits_for_record: bool = True) -> Seen:
-        """Go through one chat with somebody whom the CRM doesn't know, as fast as a machine can click."""
+        """Do one chat with a consumer whom the CRM doesn't know, without pauses."""
         page = self.shell.page
         self.records.clear()
         starting = self.pool.submit(_start, self.product, next(self.numbers))
@@ -107,7 +107,7 @@ class Desk:
         return float(request.timing["startTime"])
 
     def _any_record(self) -> bool:
-        self.shell.page.wait_for_timeout(5)  # Playwright hears of requests only while it waits
+        self.shell.page.wait_for_timeout(5)  # Playwright notices requests only while it waits
         return bool(self.records)
 
 
@@ -133,7 +133,7 @@ def _note(made: Desk, crm_url: str, request: Request) -> None:
 
 
 def _start(product: Product, number: int) -> float:
-    """Start a chat through the platform API; return when it was asked for."""
+    """Start a chat through the platform API; return the time of the request."""
     key = json.loads((product.folder / COMPANY_FILE).read_text())
     person = {"name": f"Consumer {number}", "phone": phone_of(number)}
     at = time.time() * 1000
@@ -148,5 +148,5 @@ def _start(product: Product, number: int) -> float:
 
 
 def phone_of(number: int) -> str:
-    """Return the phone number of a consumer, by number; nobody else has it."""
+    """Return the unique phone number of a consumer."""
     return f"+1212555{number:04d}"

@@ -1,4 +1,4 @@
-"""An adapter's frame of another origin posts; until the Python handler is done."""
+"""Benchmark: from an event posted by a frame of another origin to the end of the Python handler."""
 
 from contextlib import ExitStack
 
@@ -10,12 +10,12 @@ from bench.world import World, page_of, vendors_frame
 
 EVENTS = 1000
 BLOCKS = 4
-"""The pages take turns, so that a noisy minute hits both."""
+"""Rounds in which the pages alternate, so that a noisy minute affects both."""
 GAP_MS = 4
 FRAME_MS = 16.7
 PAGES = {"product": "/shell/", "plain JavaScript": "/shell/bench/plain/"}
 
-# Added when the listeners are up, so it runs after them: what they do with a message is done by then.
+# Added after the listeners, so it runs when they have handled a message.
 NOTE_HANDLED = """() => {
   window.handled = [];
   addEventListener("message", ({ source, origin, data }) => {
@@ -27,7 +27,7 @@ NOTE_HANDLED = """() => {
 
 
 def measure(world: World) -> list[Row]:
-    """Post to both pages by turns."""
+    """Post to both pages alternately."""
     times: dict[str, list[float]] = {name: [] for name in PAGES}
     with world.profile() as context, ExitStack() as stack:
         pages = {name: stack.enter_context(page_of(context, NOTE_READY)) for name in PAGES}

@@ -1,4 +1,4 @@
-"""A CRM_Record_Pop is posted; until the record's frame begins to navigate."""
+"""Benchmark: from a posted CRM_Record_Pop to the start of the record frame's navigation."""
 
 from playwright.sync_api import Page
 
@@ -18,7 +18,7 @@ PAGES = {"product": "/shell/", "the reference's snippet": "/shell/bench/referenc
 
 
 def measure(world: World) -> list[Row]:
-    """Pop records in both pages by turns."""
+    """Pop records in both pages alternately."""
     times: dict[str, list[float]] = {name: [] for name in PAGES}
     with world.profile() as context, page_of(context, NOTE_READY) as page:
         for block in range(BLOCKS):
@@ -32,7 +32,7 @@ def _pop(world: World, page: Page, path: str, first: int) -> list[float]:
     page.goto(path)
     page.evaluate("ready.then(() => null)")
     frame = vendors_frame(page, world.vendor)
-    # The first one of a page makes the process that shows the CRM.
+    # The first pop of a page starts the process that shows the CRM.
     frame.evaluate("([first, gap]) => pop(1, first, gap)", [first, GAP_MS])
     times: list[float] = frame.evaluate(
         "([pops, first, gap]) => pop(pops, first, gap)", [POPS // BLOCKS, first + 1, GAP_MS]

@@ -1,4 +1,4 @@
-"""A chat comes; until the agent sees the caller's card, and after his click the chat: the CRM may hang meanwhile."""
+"""Benchmark: from a chat's start to the card, and from the agent's click to the chat, with a CRM that may hang."""
 
 from collections.abc import Callable
 
@@ -9,13 +9,13 @@ from bench.world import World
 ROUNDS = 12
 HANGS_S = 10
 NOISE_MS = 10
-"""Two series of the same thing differ by so much on a machine that does something else besides."""
+"""Two series differ by this much on a machine that is not idle."""
 
 
 def measure(world: World) -> list[Row]:
-    """Chat with a fast CRM, then with one that answers nobody."""
+    """Chat with a fast CRM, then with one that doesn't answer."""
     with world.profile() as context, desk(world, context) as agent:
-        agent.chat()  # the first one makes connections and processes
+        agent.chat()  # a warm-up: it opens connections and starts processes
         fast = _chats(agent)
         world.product.crm.fault("hang", seconds=HANGS_S)
         hanging = _chats(agent)

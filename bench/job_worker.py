@@ -1,4 +1,4 @@
-"""A worker of the product; or one whose jobs are steps that do nothing, to measure the product's own against.
+"""A worker process for the benchmark of jobs: the product's, or one whose steps do nothing, as a baseline.
 
 `python -m bench.job_worker <data folder> <database address> product|empty`; says `ready` once it works.
 """

@@ -1,4 +1,4 @@
-"""Jobs a second: what follows a session, on both engines, with one worker and with two.
+"""Benchmark: jobs per second after sessions, on both databases, with one worker and with two.
 
 From the moment at which all are due until the engine has noted the last as done.
 """
@@ -28,7 +28,7 @@ LOOK_EVERY_S = 0.05
 DONE = "SELECT count(*) FROM {table} WHERE name = 'after_session' AND status = 'SUCCESS'"
 
 SETUPS = {"SQLite": 1, "PostgreSQL": 1, "PostgreSQL, 2 workers": 2}
-"""Name to number of workers; a SQLite file has one worker only."""
+"""Name to number of workers; a SQLite file has only one."""
 
 
 def measure(folder: Path) -> list[Row]:

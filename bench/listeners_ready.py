@@ -1,4 +1,4 @@
-"""Navigation start to "listeners registered", in the shell as it is, in a fresh and in a used browser."""
+"""Benchmark: from navigation to registered listeners, in the shell, with a fresh and a used browser."""
 
 from playwright.sync_api import BrowserContext
 
@@ -24,7 +24,7 @@ Times = dict[str, list[float]]
 
 
 def measure(world: World) -> list[Row]:
-    """Load the three pages by turns."""
+    """Load the three pages alternately."""
     return [*_rows("cold", _cold(world)), *_rows("warm", _warm(world))]
 
 

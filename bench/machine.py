@@ -1,4 +1,4 @@
-"""What was measured on, and with which versions."""
+"""Describes the machine and the versions of a measurement."""
 
 import os
 import platform
@@ -39,7 +39,7 @@ def load() -> float:
 
 
 def line(load_before: float) -> str:
-    """Say in one line what the figures depend on."""
+    """Return one line with machine and versions."""
     return (
         f"{_cpu()}, {os.cpu_count()} cores, load {load_before} before and {load()} after; medians [smallest-largest]; "
         "on a busy machine ratios hold, times don't"

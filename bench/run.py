@@ -1,4 +1,4 @@
-"""One row of the benchmark: product and baseline, measured in the same run, and what must be reached.
+"""One row of the benchmark: product and baseline, measured in the same run, and the target.
 
 Every row module has `measure(world) -> list[Row]`; `bench.__main__` knows them all.
 """
@@ -12,27 +12,27 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Series:
-    """What was measured of one thing, run after run."""
+    """A series of measured values."""
 
     name: str
-    """What: `the shell`, `plain JavaScript`."""
+    """Its name: `the shell`, `plain JavaScript`."""
     values: Sequence[float]
     """In the row's unit; at least one."""
 
     @property
     def median(self) -> float:
-        """The middle."""
+        """The median."""
         return statistics.median(self.values)
 
     @property
     def p99(self) -> float:
-        """What 99 of 100 don't exceed (nearest rank); the largest, where there are fewer than 100."""
+        """The 99th percentile (nearest rank); with fewer than 100 values the largest."""
         ordered = sorted(self.values)
         return ordered[-(-len(ordered) * 99 // 100) - 1]
 
     @property
     def text(self) -> str:
-        """`12.3 [10.1-20.5]`."""
+        """Return `12.3 [10.1-20.5]`."""
         return f"{_short(self.median)} [{_short(min(self.values))}-{_short(max(self.values))}]"
 
     def as_json(self) -> dict[str, Any]:
@@ -44,17 +44,17 @@ class Series:
 
 @dataclass(frozen=True)
 class Target:
-    """What a row must reach."""
+    """The target of a row."""
 
     text: str
-    """`<= 1.8 x`, as it stands in the table."""
+    """`<= 1.8 x`: its text in the table."""
     figure: Callable[["Row"], float]
     limit: float
     is_floor: bool = False
     """The figure must be at least the limit, not at most."""
 
     def is_met(self, row: "Row") -> bool:
-        """Whether this row reaches it."""
+        """Tell whether a row reaches it."""
         figure = self.figure(row)
         return figure >= self.limit if self.is_floor else figure <= self.limit
 
@@ -71,14 +71,14 @@ class Row:
 
     @property
     def ratio(self) -> float | None:
-        """How many times the baseline's median the product's is; None where there is nothing to divide by."""
+        """The product's median divided by the baseline's; None without a baseline."""
         if self.baseline is None or self.baseline.median <= 0:
             return None
         return self.product.median / self.baseline.median
 
     @property
     def verdict(self) -> str:
-        """`ok`, `MISSED`, or nothing where nothing must be reached."""
+        """`ok`, `MISSED`, or an empty text without a target."""
         if self.target is None:
             return ""
         return "ok" if self.target.is_met(self) else "MISSED"
@@ -98,32 +98,32 @@ class Row:
 
 
 def at_most_times(factor: float) -> Target:
-    """Ask for a median of at most `factor` times the baseline's."""
+    """Require a median of at most `factor` times the baseline's."""
     return Target(f"<= {factor:g} x", lambda row: row.ratio if row.ratio is not None else float("inf"), factor)
 
 
 def at_least_times(factor: float) -> Target:
-    """Ask for a median of at least `factor` times the baseline's: for rates."""
+    """Require a median of at least `factor` times the baseline's: for rates."""
     return Target(f">= {factor:g} x", lambda row: row.ratio or 0.0, factor, is_floor=True)
 
 
 def at_least(limit: float) -> Target:
-    """Ask for a median of at least `limit`."""
+    """Require a median of at least `limit`."""
     return Target(f">= {limit:g}", lambda row: row.product.median, limit, is_floor=True)
 
 
 def at_most_more(amount: float) -> Target:
-    """Ask for a median that is at most so much above the baseline's, in the row's unit."""
+    """Require a median of at most the baseline's plus this much, in the row's unit."""
     return Target(f"<= baseline + {amount:g}", _difference, amount)
 
 
 def median_at_most(limit: float) -> Target:
-    """Ask for a median of at most `limit`."""
+    """Require a median of at most `limit`."""
     return Target(f"<= {limit:g}", lambda row: row.product.median, limit)
 
 
 def p99_at_most(limit: float) -> Target:
-    """Ask for a 99th percentile of at most `limit`."""
+    """Require a 99th percentile of at most `limit`."""
     return Target(f"p99 <= {limit:g}", lambda row: row.product.p99, limit)
 
 
@@ -132,7 +132,7 @@ def _difference(row: Row) -> float:
 
 
 def rounds(most: int, *, least: int = 5, within_s: float = 20.0) -> Iterator[int]:
-    """Count up to `most` rounds; on a slow machine fewer, so that a row takes no minute, but `least` in any case."""
+    """Yield up to `most` rounds, fewer after a minute on a slow machine, but at least `least`."""
     started = time.monotonic()
     for number in range(most):
         if number >= least and time.monotonic() - started > within_s:

@@ -1,4 +1,4 @@
-"""`patchbay serve` with the baselines' pages added, so that they come from the same server under the same headers.
+"""`patchbay serve` with the baseline pages added, so that they have the same server and headers.
 
 Run as `python -m bench.site` in the environment that `e2e.product.Product` makes; `python -m bench.site web` is the
 web process that it starts.

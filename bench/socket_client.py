@@ -1,4 +1,4 @@
-"""Ten thousand WebSocket clients in a process of their own, which note when an event arrives.
+"""Ten thousand WebSocket clients in one process, which record when an event arrives.
 
 `python -m bench.socket_client <host:port> product|socketio|plain` reads commands from its standard input, one
 JSON object a line, and answers each with one:
@@ -21,15 +21,15 @@ from typing import Any
 from bench import socket_frames as frames
 
 AT_ONCE = 100
-"""How many are on their way in: the others wait outside."""
+"""How many connect at the same time; the others wait."""
 PATIENCE_S = 120
 SOURCES = 8
-"""So many addresses of the loopback network, so that ports last."""
+"""Addresses of the loopback network that are used, so that there are enough ports."""
 EVENT = re.compile(rb'chat_id\\*": ?(\d+)')
 
 
 class Dialect:
-    """What a client says to get in, and what tells it that it is in."""
+    """The protocol of a client: how it signs in, and how it knows that it is accepted."""
 
     path = "/socket"
     welcome = b'{"op":"welcome"'
@@ -39,15 +39,15 @@ class Dialect:
         return json.dumps({"token": name}).encode()
 
     def answer(self, text: bytes) -> bytes | None:
-        """Return what has to be said to a text at once."""
+        """Return the reply that a text needs at once."""
         return None
 
 
 class ProductDialect(Dialect):
-    """An adapter's."""
+    """The protocol of an adapter."""
 
     path = "/agent/socket"
-    welcome = b'{"op":"post"'  # Agent_Login: the last of what it's told at first
+    welcome = b'{"op":"post"'  # Agent_Login: the last message after the connection
 
     def hello(self, name: str) -> bytes:
         greeting = {"op": "hello", "ticket": name, "adapter": "chat", "tab": f"tab-{name[:20]}", "seq": 0}
@@ -135,7 +135,7 @@ class Client(asyncio.Protocol):
 
 
 class Clients:
-    """All of them."""
+    """All clients."""
 
     def __init__(self, host: str, dialect: Dialect) -> None:
         self.host = host
@@ -151,7 +151,7 @@ class Clients:
         self._changed.set()
 
     async def connect(self, tokens: Sequence[str]) -> dict[str, Any]:
-        """Connect one client for each, a few at a time."""
+        """Connect one client for each credential, a few at a time."""
         places = asyncio.Semaphore(AT_ONCE)
 
         async def enter(number: int, token: str) -> None:
@@ -173,7 +173,7 @@ class Clients:
         return {"arrived": self._arrived.pop(event)}
 
     def state(self) -> dict[str, Any]:
-        """Say how many are connected, and why others aren't."""
+        """Return how many are connected, and why others aren't."""
         return {"held": len(self.held), "lost": dict(self.lost)}
 
     async def _enter(self, number: int, token: str) -> None:
@@ -194,7 +194,7 @@ class Clients:
 
 
 async def main(host: str, kind: str) -> None:
-    """Do what is asked until nobody asks any more."""
+    """Handle requests from the parent process until it closes the pipe."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     clients = Clients(host, DIALECTS[kind]())

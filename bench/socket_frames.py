@@ -1,4 +1,4 @@
-"""The client's half of WebSocket framing (RFC 6455), as little of it as a client without extensions needs."""
+"""WebSocket framing (RFC 6455) for a minimal client without extensions."""
 
 import base64
 import os
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 FINAL = 0x80
 MASK = bytes(4)
-"""All zeros, which leaves the text as it is: allowed, and no server can tell it from chance."""
+"""All zeros, which leave the text unchanged; RFC 6455 allows any mask."""
 
 
 def upgrade(host: str, path: str) -> bytes:
@@ -27,7 +27,7 @@ def upgrade(host: str, path: str) -> bytes:
 
 
 def written(opcode: int, payload: bytes) -> bytes:
-    """Return one whole frame from a client, of at most 65,535 bytes.
+    """Return one frame of a client, with at most 65,535 bytes.
 
     Raises:
         ValueError: There is more in it.
@@ -39,7 +39,7 @@ def written(opcode: int, payload: bytes) -> bytes:
 
 
 def read(buffer: bytearray) -> Iterator[tuple[int, bytes]]:
-    """Yield the whole frames that a server has sent, opcode and payload, and leave in `buffer` what isn't whole."""
+    """Yield the complete frames of a server, opcode and payload; an incomplete one stays in `buffer`."""
     while len(buffer) >= 2:
         length, start = buffer[1] & 0x7F, 2
         if length == 126:

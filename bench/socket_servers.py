@@ -1,4 +1,4 @@
-"""The three servers that hold sockets: the product on PostgreSQL with one gevent process, and two minimal ones."""
+"""Starts the servers of the socket benchmark: the product on PostgreSQL with one gevent process, and two baselines."""
 
 import subprocess
 import sys
@@ -24,7 +24,7 @@ HOURS = 12
 
 
 class Server(Protocol):
-    """What is measured."""
+    """A server that is measured."""
 
     name: str
     kind: str
@@ -39,16 +39,16 @@ class Server(Protocol):
         ...
 
     def send(self, client: int, event: int) -> float:
-        """Let an event for one client happen; return when it began."""
+        """Send an event to one client; return when it began."""
         ...
 
     def send_all(self, event: int) -> float:
-        """Let an event for every client happen; return when it was known."""
+        """Send an event to every client; return when it was known."""
         ...
 
 
 def payload(event: int) -> dict[str, Any]:
-    """Return what a New_Chat says; it is told from others by `chat_id`."""
+    """Return the payload of a New_Chat; its `chat_id` identifies it."""
     return {
         "chat_id": event,
         "session_type": "messaging_web",
@@ -100,7 +100,7 @@ class PatchbayServer:
 
 
 class BaselineServer:
-    """A minimal one; its events come by HTTP."""
+    """A minimal server; events are sent to it by HTTP."""
 
     def __init__(self, name: str, kind: str, host: str, pid: int) -> None:
         self.name = name
@@ -152,7 +152,7 @@ def patchbay(folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def flask_socketio() -> Iterator[Server]:
-    """Run Flask-SocketIO as we run ourselves: gunicorn, one gevent process."""
+    """Run Flask-SocketIO as the product runs: gunicorn, one gevent process."""
     options = ("-k", "gevent", "-w", "1", "--worker-connections", "20000", "--backlog", "4096")
     with _running("gunicorn", *options, "bench.baseline_socketio:app", bind="-b") as (host, process):
         [pid] = _children(process.pid)
@@ -161,7 +161,7 @@ def flask_socketio() -> Iterator[Server]:
 
 @contextmanager
 def starlette() -> Iterator[Server]:
-    """Run Starlette under uvicorn, without deflate, as ours."""
+    """Run Starlette under uvicorn, without compression, as the product."""
     options = ("--ws-per-message-deflate", "false", "--log-level", "warning", "--backlog", "4096")
     with _running("uvicorn", *options, "bench.baseline_starlette:app", bind="--port") as (host, process):
         yield BaselineServer("Starlette", "plain", host, process.pid)
@@ -193,6 +193,6 @@ def _children(pid: int) -> list[int]:
 
 
 def memory_kb(pid: int) -> float:
-    """Return how much memory a process has, its share of what others have too included (PSS)."""
+    """Return the memory of a process (PSS: shared pages count in part)."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return float(next(line.split()[1] for line in lines if line.startswith("Pss:")))

@@ -1,4 +1,4 @@
-"""Ten thousand adapters' sockets in one web process: their memory, an event for one of them, an event for each.
+"""Benchmark: ten thousand adapter sockets in one web process: memory, an event for one, an event for all.
 
 The product stands on PostgreSQL, beside Flask-SocketIO and Starlette, each with as many clients of the same kind;
 the three hold them at the same time and take turns.
@@ -23,7 +23,7 @@ from bench.socket_servers import Server, memory_kb
 
 SOCKETS = 10_000
 SPARE_FILES = 500
-"""A process needs some for other things than sockets."""
+"""File descriptors that a process needs for other things."""
 ONE_AT_A_TIME = 400
 TO_ALL = 5
 MOST_KB = 45
@@ -46,7 +46,7 @@ class Crowd:
     """How long until 99 of 100 had it."""
 
     def come(self) -> None:
-        """Connect them all; note what that takes of the server's memory."""
+        """Connect all clients; measure the memory that the server needs for them."""
         before = memory_kb(self.server.pid)
         state = self._ask(connect=self.server.tokens(self.size))
         self.held = state["held"]
@@ -117,7 +117,7 @@ P99_NO_WORSE = Target(
 
 def _tell(crowds: Sequence[Crowd]) -> None:
     events, chance = count(1), random.Random(7)
-    for crowd in crowds:  # the first event makes connections and caches
+    for crowd in crowds:  # a warm-up: the first event opens connections and fills caches
         crowd.tell_one(0, next(events))
         crowd.one.clear()
     for _ in rounds(ONE_AT_A_TIME, least=200, within_s=40):
@@ -136,7 +136,7 @@ def _compared(
     target: Target | None = None,
     unit: str = "ms",
 ) -> Iterator[Row]:
-    """Yield a row for each baseline; what must be reached is asked beside the first."""
+    """Yield a row for each baseline; the first one has the target."""
     for other in others:
         measured, baseline = Series(product.server.name, values(product)), Series(other.server.name, values(other))
         yield Row(name, measured, baseline, target if other is others[0] else None, unit)
@@ -154,7 +154,7 @@ def _crowd(server: Server, size: int) -> Iterator[Crowd]:
 
 
 def _as_many_as_fit() -> int:
-    """Let our processes open as many files as they may; return how many sockets that is enough for, at most ours."""
+    """Raise the limit of open files; return how many sockets it allows, at most the planned number."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     fit = SOCKETS if most == resource.RLIM_INFINITY else min(SOCKETS, most - SPARE_FILES)

@@ -1,4 +1,4 @@
-"""A server on another origin than the product's: another tenant's adapters that post on demand, and a CRM's records."""
+"""A server of another origin: adapters of another tenant that post on demand, and record pages of a CRM."""
 
 import threading
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The real product with the baselines' pages beside it, and real browsers to measure in."""
+"""Starts the product with the baseline pages, and browsers to measure in."""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -19,15 +19,15 @@ AGENT = "agent@example.com"
 
 
 class BenchProduct(Product):
-    """The product whose web process serves the baselines too."""
+    """The product; its web process serves the baseline pages as well."""
 
     SERVE = ("bench.site",)
-    STARTS_WITHIN_S = 90.0  # a busy machine is no reason to measure nothing
+    STARTS_WITHIN_S = 90.0  # also on a busy machine
 
 
 @dataclass(frozen=True)
 class World:
-    """What a row is measured with."""
+    """The parts that a row uses."""
 
     product: Product
     vendor: Vendor
@@ -66,7 +66,7 @@ class World:
             context.close()
 
     def signed_in(self, browser: Browser) -> StorageState:
-        """Sign James Bond in and return his cookies."""
+        """Sign James Bond in and return their cookies."""
         with self.fresh(browser) as context:
             self.sign_in(context)
             return context.storage_state()
@@ -82,7 +82,7 @@ class World:
 
 @contextmanager
 def opened(*, vendors_adapters: bool = False) -> Iterator[World]:
-    """Start everything in a folder of its own, and leave nothing behind.
+    """Start everything in a temporary folder, and stop it at the end.
 
     Args:
         vendors_adapters: Let the shell frame the other origin's adapters instead of our own.

@@ -1,4 +1,4 @@
-"""Ask the registries about the locked versions: known vulnerabilities, and releases that were taken back.
+"""Check the locked versions for known vulnerabilities and withdrawn releases, by asking the registries.
 
 `make audit`. Exit code 0: all were asked about, and nothing is known. 1: something is known, or somebody couldn't be
 asked, which says nothing about the libraries.
@@ -19,15 +19,15 @@ LOCK = "requirements/dev.txt"
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the answer."""
+    """One finding."""
 
     words: str
     is_unknown: bool = False
-    """Nobody could be asked."""
+    """A registry could not be asked."""
 
 
 def main(tools: str) -> int:
-    """Ask, and say what was found.
+    """Ask the registries, and print what was found.
 
     Args:
         tools: The folder with the programs of `requirements/audit.txt`.

@@ -1,4 +1,4 @@
-"""Write what the product is made of, from its lock files, as CycloneDX: `python scripts/sbom.py FOLDER`.
+"""Write a software bill of materials (CycloneDX) from the lock files: `python scripts/sbom.py FOLDER`.
 
 Source: https://cyclonedx.org/docs/1.6/json/
 """
@@ -21,7 +21,7 @@ Component = dict[str, Any]
 
 
 def python_libraries(lock: str) -> list[Component]:
-    """Return what a pip lock file pins."""
+    """Return the packages of a pip lock file."""
     return [
         {
             "type": "library",
@@ -36,7 +36,7 @@ def python_libraries(lock: str) -> list[Component]:
 
 
 def browser_libraries(lock: dict[str, Any]) -> list[Component]:
-    """Return what an npm lock file pins, but for what only developers get."""
+    """Return the packages of an npm lock file, without those for development."""
     found = {}
     for path, package in lock["packages"].items():
         if not path or package.get("dev"):
@@ -56,7 +56,7 @@ def browser_libraries(lock: dict[str, Any]) -> list[Component]:
 
 
 def document(project: dict[str, Any], libraries: list[Component]) -> dict[str, Any]:
-    """Return the whole document: the same for the same lock files."""
+    """Return the whole document; it depends on the lock files only."""
     own = f"pkg:pypi/{project['name']}@{project['version']}"
     libraries = sorted(libraries, key=lambda each: str(each["purl"]))
     refs = [each["bom-ref"] for each in libraries]
@@ -90,7 +90,7 @@ def of_checkout(root: Path = ROOT) -> dict[str, Any]:
 
 
 def _licence(name: str) -> Component:
-    """Look into the installed library; one that isn't here says nothing."""
+    """Return the licence of an installed library; nothing if it isn't installed."""
     try:
         return _licences(str(metadata.metadata(name).json.get("license_expression", "")))
     except metadata.PackageNotFoundError:
@@ -102,14 +102,14 @@ def _licences(expression: str) -> Component:
 
 
 def _hashes(integrity: str) -> list[dict[str, str]]:
-    """Turn `sha512-<base64>` into what CycloneDX writes."""
+    """Convert `sha512-<base64>` to the notation of CycloneDX."""
     kind, _, digest = integrity.partition("-")
     names = {"sha512": "SHA-512", "sha384": "SHA-384", "sha256": "SHA-256"}
     return [{"alg": names[kind], "content": base64.b64decode(digest).hex()}] if kind in names else []
 
 
 def main(folder: str) -> None:
-    """Write it beside the wheel of the same version."""
+    """Write the document next to the wheel of the same version."""
     found = of_checkout()
     path = (
         Path(folder) / f"{found['metadata']['component']['name']}-{found['metadata']['component']['version']}.cdx.json"

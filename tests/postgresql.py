@@ -1,4 +1,4 @@
-"""A private PostgreSQL for tests: a cluster of its own in a temporary folder, gone afterwards.
+"""A private PostgreSQL for tests: a cluster in a temporary folder, deleted afterwards.
 
 It answers on a loopback port, with a password, so that nobody else on the machine gets in.
 """

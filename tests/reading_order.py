@@ -1,4 +1,4 @@
-"""What a reader sees of a page's own words when texts of strangers stand between them."""
+"""The order in which a reader sees a page's own texts among texts of untrusted people."""
 
 from playwright.sync_api import Frame, Page
 

@@ -1,4 +1,4 @@
-"""Tells the person at the terminal where the host is, once it answers."""
+"""Prints the host's addresses once the web process answers."""
 
 import http.client
 import time
@@ -13,7 +13,7 @@ READY_WITHIN_S = 60.0
 
 
 class Announcer:
-    """Says the addresses once the web process answers."""
+    """Prints the addresses once."""
 
     def __init__(self, config: Config, *, demo: bool, say: Say) -> None:
         self._config = config
@@ -23,7 +23,7 @@ class Announcer:
         self._give_up_at = time.monotonic() + READY_WITHIN_S
 
     def __call__(self) -> None:
-        """Look whether it answers; called again and again."""
+        """Check whether the web process answers; called repeatedly."""
         if self._is_done:
             return
         if self._answers():

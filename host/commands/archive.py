@@ -1,7 +1,7 @@
-"""A tar.gz that holds regular files under known names: written so, and read only where it is so.
+"""Writes and reads tar.gz archives that hold only regular files under known names.
 
-Nothing is taken from an archive but names that were checked and bytes. Folders, links and devices, owners and modes
-are never made from it, whatever Python's own extraction would make of them.
+Reading takes only checked names and bytes from an archive. It never creates the archive's folders, links and devices,
+and ignores owners and modes, whatever Python's own extraction does.
 """
 
 import gzip
@@ -19,26 +19,26 @@ from host.errors import ConfigError
 
 MOST_FILES = 1_000_000
 MOST_READ = 16 * 1024 * 1024
-"""At once: a header that says more would have Python read all of it into memory."""
+"""The largest single read: a header with a larger size would make Python read all of it into memory."""
 PART = 1024 * 1024
 LONGEST_NAME = 4000
 
 BROKEN = (
     *(tarfile.TarError, EOFError, OSError, ValueError, zlib.error, ArithmeticError, LookupError, TypeError),
-    RecursionError,  # Python reads headers that tell of the next header in each other
+    RecursionError,  # Python reads chained headers recursively
 )
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[tarfile.TarFile]:
-    """Open a new archive that nobody else can read."""
+    """Open a new archive that only its owner may read."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file, tarfile.open(fileobj=file, mode="w:gz") as archive:
         yield archive
 
 
 def add(archive: tarfile.TarFile, path: Path, name: str) -> None:
-    """Add a file's bytes; one that has gone meanwhile, or is a pipe or socket, is left out."""
+    """Add a file's bytes; a file that no longer exists, a pipe or a socket is left out."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -50,7 +50,7 @@ def add(archive: tarfile.TarFile, path: Path, name: str) -> None:
 
 
 def add_bytes(archive: tarfile.TarFile, file: IO[bytes], name: str, size: int) -> None:
-    """Add so many bytes under a name."""
+    """Add `size` bytes under a name."""
     entry = tarfile.TarInfo(name)
     entry.size = size
     archive.addfile(entry, file)
@@ -61,12 +61,12 @@ def extract(file: Path, folder: Path, is_known: Callable[[PurePosixPath], bool],
 
     Args:
         file: The archive.
-        folder: Gets them under their names.
-        is_known: Whether a name belongs there.
-        most_bytes: All together.
+        folder: Receives the files under their names.
+        is_known: Tells whether a name is allowed.
+        most_bytes: The limit of all files together.
 
     Raises:
-        ConfigError: It is broken, or holds what doesn't belong there: says what. What was written is to be deleted.
+        ConfigError: The archive is broken, or holds a file that is not allowed; the caller deletes what was written.
     """
     try:
         with gzip.open(file) as unpacked, tarfile.open(fileobj=_Bounded(unpacked), mode="r:") as archive:
@@ -80,7 +80,7 @@ def _extract(
 ) -> None:
     left, count = most_bytes, 0
     while (entry := archive.next()) is not None:
-        archive.members = []  # type: ignore[attr-defined]  # else it keeps them all
+        archive.members = []  # type: ignore[attr-defined]  # else it would keep all entries in memory
         left, count = left - entry.size, count + 1
         name = _checked(entry, is_known)
         if left < 0 or count > MOST_FILES:
@@ -121,7 +121,7 @@ def _write(archive: tarfile.TarFile, entry: tarfile.TarInfo, target: Path) -> No
 
 
 class _Bounded(io.RawIOBase):
-    """Reads no more at once than is sensible."""
+    """A reader that refuses reads of more than `MOST_READ` bytes."""
 
     def __init__(self, file: Any) -> None:
         self._file = file

@@ -5,7 +5,7 @@
       database           a SQLite file, or what pg_dump writes
       data/...           keys, files, the starter CRM
 
-It holds the keys that the settings' secrets are encrypted with: whoever has it can read all of it.
+It contains the keys that encrypt the settings' secrets, so anybody who has the archive can read everything.
 """
 
 import io
@@ -37,22 +37,22 @@ from host.jobs import engine_tables, job_rows
 FORMAT = 1
 BESIDE_SQLITE = ("-wal", "-shm", "-journal")
 SQLITE_SUFFIXES = (".db", ".sqlite", ".sqlite3")
-PASSING = (".lock", *(suffix + beside for suffix in SQLITE_SUFFIXES for beside in BESIDE_SQLITE))
-"""Ends of names that mean something only while a process runs."""
+TRANSIENT = (".lock", *(suffix + beside for suffix in SQLITE_SUFFIXES for beside in BESIDE_SQLITE))
+"""Ends of file names that matter only while a process runs."""
 UNFINISHED = ".restore-"
 SQLITE = b"SQLite format 3\0"
 ALIVE = timedelta(seconds=15)
-"""A process that said so within this time is taken for running."""
+"""A process with a heartbeat within this time counts as running."""
 SPARE_BYTES = 64 * 1024 * 1024
-"""What a restore leaves free on the disk."""
+"""Free space that a restore leaves on the disk."""
 
 
 def backup(config: Config, file: Path) -> None:
-    """Write everything to an archive, while the host runs or not.
+    """Write everything to an archive; the host may run.
 
     Raises:
-        ConfigError: There is no database yet, the file is there already or can't be written, a link lies in the folder,
-            or pg_dump fails.
+        ConfigError: There is no database yet, the file exists or can't be written, the folder holds a link, or pg_dump
+            fails.
     """
     if file.exists():
         raise ConfigError(f"{file} is there already; a backup overwrites nothing.")
@@ -73,12 +73,12 @@ def backup(config: Config, file: Path) -> None:
 
 
 def restore(config: Config, file: Path) -> None:
-    """Put everything back as it was; what is there now is replaced.
+    """Replace database and files by those of a backup.
 
-    All of the archive is checked before anything is changed, the database migrated where it is a file.
+    The whole archive is checked before anything is changed; a SQLite database is migrated before as well.
 
     Raises:
-        ConfigError: The host runs, or the file isn't a backup of such a database.
+        ConfigError: The host runs, or the file isn't a backup of this kind of database.
     """
     with hold_folder(config.data), tempfile.TemporaryDirectory(dir=config.data, prefix=UNFINISHED) as folder:
         place = Path(folder)
@@ -100,27 +100,27 @@ def restore(config: Config, file: Path) -> None:
 
 
 def _is_known(name: PurePosixPath) -> bool:
-    """Tell whether a name belongs in a backup; no process has written what is only there while one runs."""
+    """Tell whether a name belongs in a backup; transient files don't."""
     if name.parts[0] != "data":
         return str(name) in {"manifest.json", "database"}
-    return len(name.parts) > 1 and not _is_passing(name)
+    return len(name.parts) > 1 and not _is_transient(name)
 
 
-def _is_passing(name: PurePosixPath | Path) -> bool:
-    return name.name.endswith(PASSING) or any(part.startswith(UNFINISHED) for part in name.parts)
+def _is_transient(name: PurePosixPath | Path) -> bool:
+    return name.name.endswith(TRANSIENT) or any(part.startswith(UNFINISHED) for part in name.parts)
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files of a folder, by their names in it.
+    """Yield the files of a folder, as paths relative to it.
 
     Raises:
-        ConfigError: A link lies there: what it leads to may be anything, and wouldn't come back as a link.
+        ConfigError: There is a link: its target may be anything, and a restore would not make a link.
     """
     for path in folder.rglob("*"):
         name = path.relative_to(folder)
         if path.is_symlink():
             raise ConfigError(f"{path} is a link; put there what it leads to, since a backup holds no links.")
-        if path.is_file() and not _is_passing(name):
+        if path.is_file() and not _is_transient(name):
             yield name
 
 
@@ -166,7 +166,7 @@ def _check_sqlite(file: Path, database: Path) -> None:
 
 
 def _bring_up_to_date(database_url: str) -> None:
-    """Migrate, and hand over anew what the engine hadn't finished, without anything that stands in its own tables."""
+    """Migrate, let unfinished jobs be enqueued again, and drop the engine's tables."""
     database = open_database(database_url)
     try:
         migrate.upgrade(database)
@@ -178,7 +178,7 @@ def _bring_up_to_date(database_url: str) -> None:
 
 
 def _replace(source: Path, target: Path) -> None:
-    """Move a file into its place, where the rest of an older SQLite file mustn't be read as belonging to it."""
+    """Move a file into its place, and delete what SQLite kept beside the old one."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     for each in _beside(target):
         each.unlink(missing_ok=True)
@@ -188,7 +188,7 @@ def _replace(source: Path, target: Path) -> None:
 
 
 def _beside(file: Path) -> list[Path]:
-    """Return what SQLite keeps beside a file, as far as it is there."""
+    """Return the existing files that SQLite keeps beside a database file."""
     names = (f"{file}{suffix}" for suffix in BESIDE_SQLITE)
     return [Path(name) for name in names if os.path.lexists(name)]  # False for a name that is too long
 
@@ -212,7 +212,7 @@ def _write(config: Config, tar: tarfile.TarFile, database: Path, leave_out: Path
 
 
 def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
-    """Add a file; a SQLite file, such as the starter CRM's, as it is at one moment."""
+    """Add a file; of a SQLite file, such as the starter CRM's, a consistent copy."""
     if path.suffix not in SQLITE_SUFFIXES:
         archive.add(tar, path, name)
         return
@@ -222,7 +222,7 @@ def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
 
 
 def _is_copied(path: Path, copy: Path) -> bool:
-    """Copy a SQLite file; others have such names too."""
+    """Copy a file if it is a SQLite file; return whether it is."""
     try:
         with path.open("rb") as file:
             if file.read(len(SQLITE)) != SQLITE:
@@ -239,7 +239,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 
 
 def _refuse_while_running(config: Config) -> None:
-    """Look for processes that say they are alive: `serve` holds its folder, others need not."""
+    """Raise ConfigError if any process has a recent heartbeat; only `serve` locks its folder."""
     if config.is_sqlite and not _sqlite_file(config).exists():
         return
     database = Database(config.database_url) if config.is_sqlite else open_database(config.database_url)
@@ -250,7 +250,7 @@ def _refuse_while_running(config: Config) -> None:
             alive_at = connection.execute(select(func.max(heartbeats.c.alive_at))).scalar_one_or_none()
     except DatabaseError as error:
         if config.is_sqlite and not isinstance(error, OperationalError):
-            return  # the file is damaged, which is what backups are for
+            return  # the file is damaged, and the restore replaces it
         raise
     finally:
         database.close()

@@ -34,13 +34,13 @@ def commands() -> None:
 
 
 def main() -> None:
-    """Run a command; what a person can mend is one line, not a traceback."""
+    """Run a command; print an error that a person can correct as one line, without a traceback."""
     try:
         commands.main(prog_name="patchbay")
     except HostError as error:
         click.echo(f"patchbay: {error}", err=True)
         sys.exit(1)
-    except OSError as error:  # the machine's trouble, such as a full disk
+    except OSError as error:  # a problem of the machine, such as a full disk
         click.echo(f"patchbay: {error}", err=True)
         sys.exit(1)
 
@@ -98,7 +98,7 @@ def crm(data: str | None, crm_port: int | None, *, faults: bool) -> None:
     _begin_process(config, "crm")
     data_folder.make(config.data)
     folder = config.data / "starter-crm"
-    listen(config.bind, config.crm_port).close()  # taken: says so clearly
+    listen(config.bind, config.crm_port).close()  # raises a clear error if the port is in use
     hold_forks()
     run(folder, config.crm_port, app_key(folder), config.crm_frame_ancestors, bind=config.bind, faults=faults)
 
@@ -299,7 +299,7 @@ def _config(data: str | None, port: int | None = None, **overrides: object) -> C
 
 
 def _opened(data: str | None) -> AbstractContextManager["Opened"]:
-    """Open a host that is there: a folder that is only misspelt must not become one."""
+    """Open an existing host: a misspelled folder must not be created."""
     from host import data_folder
     from host.commands.serve import opened
 
@@ -317,7 +317,7 @@ def _begin_process(config: Config, name: str) -> None:
 
 def _say(line: str) -> None:
     click.echo(line)
-    sys.stdout.flush()  # line by line into files and pipes too
+    sys.stdout.flush()  # line by line, also into files and pipes
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`patchbay doctor`: looks at an installation and says what to do about what is wrong."""
+"""`patchbay doctor`: check an installation, and say what to do about each problem."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -28,18 +28,18 @@ from host.web.assets import Assets
 from host.web.security.cookies import check_public_url
 
 PYTHON_FLOOR = {(3, 11): 14, (3, 12): 12, (3, 13): 6}
-"""The first releases whose tarfile neither loops for ever nor leaves its folder; later series have that at once."""
+"""The first releases in which tarfile neither loops for ever nor writes outside its folder; later series are fine."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found."""
+    """The result of one check."""
 
     what: str
     advice: str = ""
     """What to do; empty when all is well."""
     is_wrong: bool = False
-    """False with advice: it works, but not as it could."""
+    """False with advice: it works, but could be better."""
 
     def line(self) -> str:
         """`wrong  Database: ...`."""
@@ -65,7 +65,7 @@ def _data_folder(config: Config) -> Iterator[Finding]:
 
 
 def python(found: tuple[int, int, int]) -> Finding:
-    """Name the release of the interpreter's own series that has all fixes; a distribution's older one may have them."""
+    """Check the interpreter's release; an older one of a distribution may have the fixes as well."""
     floor, version = PYTHON_FLOOR.get(found[:2], 0), ".".join(map(str, found))
     if found[2] >= floor:
         return Finding(f"Python {version}")
@@ -104,7 +104,7 @@ def _assets(_config: Config) -> Iterator[Finding]:
 
 
 def _database(config: Config) -> Iterator[Finding]:
-    """Look at what is there: a doctor makes no database and no keys."""
+    """Check the existing database; nothing is created."""
     if config.database_url.startswith("sqlite") and not (config.data / "patchbay.db").exists():
         yield Finding("Database", "there is none yet; `patchbay init` makes it.", is_wrong=True)
         return
@@ -127,7 +127,7 @@ def _database(config: Config) -> Iterator[Finding]:
 
 
 def _database_user(database: Database) -> Iterator[Finding]:
-    """A superuser's database can run programs on its machine: more than the host needs, and than a backup should."""
+    """Check that the user is no superuser: a superuser can run programs on the database's machine."""
     is_super = False
     if not database.is_sqlite:
         with database.read() as connection:
@@ -160,7 +160,7 @@ def _settings(config: Config, database: Database) -> Iterator[Finding]:
 
 
 def _crm_connection(crm: CrmOAuth, config: Config) -> Iterator[Finding]:
-    """Look at the tokens that are there; the CRM itself isn't asked."""
+    """Check the stored tokens; the CRM gets no request."""
     what, connect = "CRM connection", f"press Connect at {config.public_url}/portal/settings/developer"
     match crm.state():
         case ConnectionState(status="connected"):
@@ -174,11 +174,11 @@ def _crm_connection(crm: CrmOAuth, config: Config) -> Iterator[Finding]:
 
 
 def _deliveries(config: Config, database: Database) -> Iterator[Finding]:
-    """List what waits for a person; what is tried again by itself is no finding."""
+    """List what waits for a person; steps that are repeated by themselves are no findings."""
     try:
         settings = SettingsRepository(database, Secrets.of(config.secret_keys, config.data), SystemClock()).current()
     except HostError:
-        return  # said above
+        return  # reported by `_settings`
     with database.read() as connection:
         crm = crm_identity.current(connection, settings.crm)
         found = deliveries.report(connection, SystemClock().now(), crm)

@@ -1,4 +1,4 @@
-"""What a fresh data folder gets: an admin and a company key, or the whole demo set-up."""
+"""Sets up a fresh data folder: an admin and a company key, or the demo."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -19,14 +19,14 @@ ADMIN = "admin@example.com"
 SIGN_INS_FILE = "demo-sign-ins.txt"
 
 Import = Callable[[dict[str, Any]], object]
-"""Takes a settings document."""
+"""Imports a settings document."""
 
 
 def add_admin(database: Database, config: Config) -> list[str]:
-    """Give a host without users an admin, and a company key.
+    """Add an admin and a company key to a host without users.
 
     Returns:
-        Lines for the terminal, the only place where the password stands; none when there are users.
+        Lines for the terminal with the password, which is shown only here; none when there are users.
     """
     company = company_key(config)
     password = _password()
@@ -42,17 +42,17 @@ def add_admin(database: Database, config: Config) -> list[str]:
 
 
 def add_demo(database: Database, config: Config, import_document: Import, crm_api_key: str) -> list[str]:
-    """Give a host without the demo's users the demo set-up; a host that has it keeps its settings.
+    """Import the demo set-up, unless the demo's users exist.
 
     Returns:
-        Lines for the terminal: the sign-ins when they are new, else where they are kept.
+        Lines for the terminal: the sign-ins if they are new, else where they are stored.
     """
     passwords = {email: config.demo_password or _password() for email in DEMO_USERS}
     kept_at = config.data / SIGN_INS_FILE
     with database.read() as connection:
         is_new = directory.by_email(connection, "agent@example.com") is None
     if is_new:
-        # First the file: a kill in between then costs new passwords, not lost ones.
+        # The file comes first: after a kill in between, the next start makes new passwords.
         lines = _write_sign_ins(kept_at, passwords, config)
         import_document(demo_document(config.crm_port, crm_api_key, passwords))
         return [*lines, f"(kept in {kept_at})"]

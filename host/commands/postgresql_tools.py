@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs for backups; the password goes by the environment, where other users can't see it."""
+"""Runs pg_dump and pg_restore; the password is passed in the environment, where other users can't see it."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 from host.errors import ConfigError
 
 PLACES = "usr/lib/postgresql/*/bin"
-"""Where Debian has the versions that aren't in the path."""
+"""Where Debian installs versions that aren't in the path."""
 
 
 def dump(database_url: str, target: Path) -> None:
@@ -23,7 +23,7 @@ def dump(database_url: str, target: Path) -> None:
 
 
 def load(database_url: str, source: Path) -> None:
-    """Replace what is in the database: all of it or nothing.
+    """Replace the content of the database, as a whole or not at all.
 
     Raises:
         ConfigError: pg_restore is missing or fails.

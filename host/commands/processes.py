@@ -1,6 +1,6 @@
-"""What a web process and a worker process do until SIGTERM.
+"""The main functions of web and worker processes, which run until SIGTERM.
 
-What they serve and do is imported only there: gevent has to change the standard library before others look at it.
+Other modules are imported inside the functions: gevent has to patch the standard library before they use it.
 """
 
 import fcntl
@@ -26,7 +26,7 @@ def web(config: Config) -> None:
     """Serve the web until SIGTERM.
 
     Raises:
-        SystemExit: The data folder or the database can't be used; it has been said why.
+        SystemExit: The data folder or the database can't be used; the reason is printed.
     """
 
     def create() -> Any:
@@ -71,7 +71,7 @@ def worker(config: Config) -> None:
 
 
 def _migrate_aside(config: Config) -> None:
-    """Migrate in a process of its own: this one must import nothing before gevent, the server's would try for ever."""
+    """Migrate in a child process: this one must import nothing before gevent, and the server would retry for ever."""
     process = os.fork()
     if process == 0:
         status = 1
@@ -89,7 +89,7 @@ def _migrate_aside(config: Config) -> None:
 
 
 def _migrate(config: Config) -> None:
-    """Bring the tables up to date; on machines without `patchbay serve` nobody else has."""
+    """Migrate the database; without `patchbay serve`, nothing else has done it."""
     from host.db import migrate  # noqa: PLC0415
     from host.db.connect import open_database  # noqa: PLC0415
 
@@ -103,7 +103,7 @@ def _migrate(config: Config) -> None:
 
 @contextmanager
 def _the_only_one(config: Config) -> Iterator[None]:
-    """Hold the lock of the one worker that a SQLite database may have; one that is just stopping is waited for."""
+    """Hold the lock of the only worker that a SQLite database may have; wait for one that is stopping."""
     with (config.data / WORKER_LOCK).open("a") as file:
         give_up_at = time.monotonic() + WAIT_FOR_LOCK_S
         while True:

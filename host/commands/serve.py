@@ -1,4 +1,4 @@
-"""`patchbay serve` and `patchbay init`: prepare the data folder, then run the processes."""
+"""`patchbay serve` and `patchbay init`: prepare the data folder, and run the processes."""
 
 import os
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ def serve(config: Config, settings: Path | None, *, demo: bool, say: Say) -> Non
 
 
 def _check_ports(config: Config, *, demo: bool) -> None:
-    """Better one clear error now than a restart loop."""
+    """Raise a clear error for a port in use; else the processes would restart for ever."""
     listen(config.bind, config.port).close()
     if not demo:
         return
@@ -59,7 +59,7 @@ def _check_ports(config: Config, *, demo: bool) -> None:
 
 
 def prepare(config: Config, *, demo: bool) -> list[str]:
-    """Bring the tables up to date and add what a fresh host needs; returns lines for the terminal."""
+    """Migrate the database and set up a fresh host; return lines for the terminal."""
     with opened(config) as host:
         if demo:
             key = app_key(config.data / "starter-crm")
@@ -70,7 +70,7 @@ def prepare(config: Config, *, demo: bool) -> list[str]:
 
 @dataclass(frozen=True)
 class Opened:
-    """What commands work on while no process of theirs serves."""
+    """The parts that commands use without a running host."""
 
     database: Database
     settings: SettingsRepository
@@ -79,14 +79,14 @@ class Opened:
 
 @contextmanager
 def opened(config: Config) -> Iterator[Opened]:
-    """Open the database, migrated, and its settings."""
+    """Open the database, migrate it, and open its settings."""
     data_folder.make(config.data)
     database = open_database(config.database_url)
     try:
         migrate.upgrade(database)
         secrets, clock = Secrets.of(config.secret_keys, config.data), SystemClock()
         settings = SettingsRepository(database, secrets, clock)
-        crm = lambda: settings.current().crm  # noqa: E731 - one line, as everywhere
+        crm = lambda: settings.current().crm  # noqa: E731 - short
         oauth = CrmOAuth(database, secrets, clock, crm, clients=Clients(), public_url=config.public_url)
         yield Opened(database, settings, oauth)
     finally:

@@ -1,4 +1,4 @@
-"""What `patchbay settings` does: files as text in, words out."""
+"""`patchbay settings export | import | lint`: read and write the text of settings files."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from host.settings.checks import advice
 from host.settings.repository import Imported, SettingsRepository
 from host.settings.validation import validated
 
-KEPT_ELSEWHERE = "kept"  # a lint knows no database: any text may be the secret that stays
+KEPT_ELSEWHERE = "kept"  # lint uses no database: any text stands for the stored secret
 
 
 def export_text(repository: SettingsRepository) -> str:
-    """Return all settings as the text of a file, with a line break at its end."""
+    """Return all settings as the text of a file, with a final line break."""
     return writing.text(repository.export(), indent=2) + "\n"
 
 
@@ -22,16 +22,16 @@ def import_text(repository: SettingsRepository, text: str) -> Imported:
     """Import the text of a file.
 
     Raises:
-        SettingsError: The text is no JSON, or the file is refused; nothing has changed.
+        SettingsError: The text is not JSON, or the file is refused; nothing is changed.
     """
     return repository.import_file(_read(text))
 
 
 def lint(document: Any) -> tuple[list[str], list[str]]:
-    """Check a file on its own, without a database.
+    """Check a file without a database.
 
     Returns:
-        Problems and warnings, each starting with the path that it is about.
+        Problems and warnings; each starts with its path.
     """
     try:
         return [], advice.of_file(validated(_without_marks(document)))

@@ -1,4 +1,4 @@
-"""Try a WebSocket as browsers do, through the public URL and whatever proxy stands there."""
+"""Checks that a WebSocket can be opened at the public URL, through the proxy in front."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ PATH = "/agent/socket"
 TIMEOUT_S = 5.0
 SWITCHING = 101
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-"""RFC 6455: what the server's answer to the key is made with."""
+"""RFC 6455: the server's answer to the key is made with this."""
 DOCS = 'docs/operations.md, "Behind a proxy", has an example'
 
 ADVICE = {
@@ -29,7 +29,7 @@ NO_UPGRADE = "let the proxy speak HTTP/1.1 to Patchbay and pass on the headers U
 
 
 def runs(config: Config) -> bool:
-    """Tell whether a web process of ours answers on this machine."""
+    """Tell whether a web process of Patchbay answers on this machine."""
     connection = http.client.HTTPConnection(hosts.reachable(config.bind), config.port, timeout=TIMEOUT_S)
     try:
         connection.request("GET", "/healthz")
@@ -41,7 +41,7 @@ def runs(config: Config) -> bool:
 
 
 def problem(public_url: str) -> str:
-    """Say why no WebSocket comes up at the public URL, and what to look at; empty when one does."""
+    """Return why no WebSocket opens at the public URL, and what to check; empty when one does."""
     key = base64.b64encode(secrets.token_bytes(16)).decode()
     asking = {
         "Upgrade": "websocket",

@@ -1,4 +1,4 @@
-"""`patchbay serve`: starts the processes, starts a dead one again, stops them all, leaves nothing behind."""
+"""The supervisor of `patchbay serve`: starts the processes, restarts those that end, and stops all."""
 
 import fcntl
 import os
@@ -21,15 +21,15 @@ STOP_WITHIN_S = 10.0
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
 MOST_FAILURES = 5
-UP_AFTER_S = 10.0  # who lived that long has come up once, and is started again for as long as it takes
-STEADY_AFTER_S = 30.0  # a process that lived that long starts again after the first pause
+UP_AFTER_S = 10.0  # a process that ran this long has started well, and is restarted without limit
+STEADY_AFTER_S = 30.0  # after a run of this length the pause is reset
 
 LOCK_FILE = "serve.lock"
 
 
 @dataclass
 class Child:
-    """One process that is to run."""
+    """One process to run."""
 
     name: str
     command: Sequence[str]
@@ -39,7 +39,7 @@ class Child:
     start_at: float = 0.0
     pause_s: float = field(default=FIRST_PAUSE_S)
     failures: int = 0
-    """How often it has ended by itself with an error; once it has been up they don't matter."""
+    """How often it has ended by itself with an error; they don't count once it was up."""
     was_up: bool = False
 
 
@@ -49,8 +49,8 @@ class Supervisor:
     Args:
         children: Name to command line.
         environ: The children's environment.
-        say: Tells the person at the terminal.
-        look: Called every `LOOK_EVERY_S` while all is well.
+        say: Prints a line.
+        look: Called every `LOOK_EVERY_S`.
     """
 
     def __init__(
@@ -68,10 +68,10 @@ class Supervisor:
         self._signals = 0
 
     def run(self) -> None:
-        """Start all, and return when SIGTERM or SIGINT has come and all have ended.
+        """Start all processes, and return after SIGTERM or SIGINT when all have ended.
 
         Raises:
-            ConfigError: A process never gets up; all others have ended.
+            ConfigError: A process can't start; all others have ended.
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._note_signal)
@@ -88,7 +88,7 @@ class Supervisor:
         self._signals += 1
 
     def _tend(self, child: Child) -> None:
-        """Start a child that should run; notice one that has ended."""
+        """Start a child that should run, or note that it has ended."""
         now = time.monotonic()
         if child.process is None:
             if now >= child.start_at:
@@ -115,7 +115,7 @@ class Supervisor:
             env={**self._environ, **self._lifeline.environment()},
             pass_fds=[self._lifeline.child_end],
             stdin=subprocess.DEVNULL,
-            process_group=0,  # Ctrl-C reaches us alone, and we stop the children in order
+            process_group=0,  # Ctrl-C signals this process alone, which then stops the children
         )
 
     def _stop(self) -> None:
@@ -125,7 +125,7 @@ class Supervisor:
         told = self._signals
         give_up_at = time.monotonic() + STOP_WITHIN_S
         while any(process.poll() is None for process in running) and time.monotonic() < give_up_at:
-            if self._signals > told:  # asked twice: at once, then
+            if self._signals > told:  # a second signal: stop at once
                 break
             time.sleep(LOOK_EVERY_S / 2)
         self._lifeline.cut()
@@ -145,12 +145,12 @@ def patchbay(*arguments: str) -> list[str]:
 
 
 def hold_folder(data: Path) -> IO[str]:
-    """Keep other `serve`s off this data folder for as long as the returned file is open.
+    """Lock this data folder against other `serve` processes while the returned file is open.
 
-    The kernel lets go when the process ends, of kill -9 too.
+    The kernel frees the lock when the process ends, also after kill -9.
 
     Raises:
-        ConfigError: Another one runs, says which process; or the folder can't be used.
+        ConfigError: Another `serve` uses the folder, or the folder can't be used.
     """
     data_folder.make(data)
     file = (data / LOCK_FILE).open("a+", encoding="utf-8")

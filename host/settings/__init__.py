@@ -1,4 +1,4 @@
-"""The settings file: import, validation, secrets, storage.
+"""The settings: import and export of the file, validation, secrets, storage.
 
-What a setting does belongs to its feature. Read `repository.py` first, then `validation.py`.
+The effect of a setting belongs to its feature. Read `repository.py` first, then `validation.py`.
 """

@@ -1,4 +1,4 @@
-"""What an import has changed, in words: paths, and values only where they can't be secrets or personal."""
+"""Lists what an import has changed: paths, and values that can't be secret or personal."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ QUEUE_PATH = " / "
 
 
 def plain(value: Any) -> Any:
-    """Return settings as objects and lists; secrets stay what they are, so that they can be compared."""
+    """Return settings as dicts and lists; secrets stay `SecretStr`, so that they can be compared."""
     if isinstance(value, Section):
         fields = type(value).model_fields
         return {fields[name].alias or name: plain(each) for name, each in value}
@@ -21,7 +21,7 @@ def plain(value: Any) -> Any:
 
 
 def people(users: Sequence[Mapping[str, Any]], queues: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the file's users by e-mail and its queues by path, so that places in lists don't matter."""
+    """Return the file's users by e-mail and its queues by path, so that positions in lists don't matter."""
     by_path: dict[str, Any] = {}
     _by_path(queues, "", by_path)
     return {"users": {user["email"]: dict(user) for user in users}, "queues": by_path}

@@ -14,16 +14,16 @@ DEMO_QUEUES = (("Developers", "James"), ("Support", "Web"), ("Sales", "Orders"))
 
 MARKER = {"name": "external_id", "value": "{MARKER}"}
 LOOK_FOR_OURS = {"method": "GET", "parameters": [MARKER], "response_location": "items"}
-"""Finds a comment or an attachment of unknown outcome, at the address where it was sent to."""
+"""Finds a comment or attachment with an unknown outcome, at the address to which it was sent."""
 
 
 def demo_document(crm_port: int, api_key: str, passwords: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings file of the demo.
 
     Args:
-        crm_port: Where the starter CRM listens on this machine.
-        api_key: The starter CRM's.
-        passwords: By e-mail; a user without one gets none.
+        crm_port: The port of the starter CRM on this machine.
+        api_key: The key of the starter CRM.
+        passwords: E-mail to password; a user without an entry gets none.
     """
     crm = f"http://localhost:{crm_port}"
     return {

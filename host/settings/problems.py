@@ -1,4 +1,4 @@
-"""What is wrong with a settings file, in words: path in the file to what was found and what is allowed."""
+"""Describes validation errors of a settings file: path, what was found, and what is allowed."""
 
 import difflib
 import re
@@ -38,12 +38,12 @@ TYPE_NAMES: tuple[tuple[tuple[type, ...], str], ...] = (
 
 
 def of_validation(error: ValidationError, model: type[BaseModel], document: Any) -> dict[str, str]:
-    """Return all problems, each at its path; of several at one path the first.
+    """Return all problems by path; of several at one path the first.
 
     Args:
-        error: What the validation raised.
-        model: What it validated.
-        document: The file as given. A problem with a value that an endpoint inherited is told once, where it stands.
+        error: Raised by the validation.
+        model: The validated model.
+        document: The file as given. A problem in an inherited value is reported once, where the value stands.
     """
     problems: dict[str, str] = {}
     for detail in error.errors(include_url=False):
@@ -57,7 +57,7 @@ def of_validation(error: ValidationError, model: type[BaseModel], document: Any)
 
 
 def joined(path: str, step: str | int) -> str:
-    """Return the path of what stands in `path` under a key or an index."""
+    """Return the path of a key or an index in `path`."""
     if isinstance(step, int):
         return f"{path}[{step}]"
     return f"{path}.{step}" if path else step
@@ -72,7 +72,7 @@ def path_of(location: Iterable[str | int]) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return `; did you mean container?`, or nothing when no known name is near."""
+    """Return `; did you mean container?`, or an empty text when no known name is similar."""
     near = difflib.get_close_matches(name, list(known), n=1)
     return f"; did you mean {near[0]}?" if near else ""
 
@@ -81,8 +81,7 @@ def located(model: type[BaseModel], location: Location) -> tuple[str, Location, 
     """Follow a validation error's location through the models.
 
     Returns:
-        The path in the file, its keys and indexes (without the tags that the validation puts between),
-        and the type that stands there.
+        The path in the file, its keys and indexes without the tags that the validation adds, and the type there.
     """
     kept: list[str | int] = []
     here: Any = model
@@ -115,7 +114,7 @@ def _bare(annotation: Any) -> Any:
 
 
 def _below(annotation: Any, step: str | int) -> tuple[Any, bool]:
-    """Return what stands one step below, and whether that step is in the file at all."""
+    """Return the type one step below, and whether that step exists in the file."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return _field_type(annotation, step), True
     origin, members = get_origin(annotation), get_args(annotation)
@@ -225,7 +224,7 @@ def _found(detail: ErrorDetails, annotation: Any) -> str:
 
 
 def kind_of(value: object) -> str:
-    """Name the type only: the value may be a secret in the wrong place."""
+    """Return the name of the type only, because the value may be a secret in the wrong place."""
     for types, name in TYPE_NAMES:
         if isinstance(value, types):
             return name

@@ -1,4 +1,4 @@
-"""The settings in the database: read by every process, changed by imports, each whole or not at all."""
+"""The settings in the database: current values for each process, import and export of the file."""
 
 import threading
 from collections.abc import Mapping
@@ -23,27 +23,27 @@ from host.settings.validation import validated
 from host.users import directory
 
 CHECKED_EVERY = timedelta(seconds=2)  # so that a running process sees a change within 5 s
-REVISION = "revision"  # a row beside the sections, raised by every change
+REVISION = "revision"  # a row besides the sections; every change increases it
 ENCRYPTED = (
     (tables.settings.c.section, tables.settings.c.value),  # the session cookie's key is among them
     (tables.oauth_tokens.c.name, tables.oauth_tokens.c.tokens),
     (tables.oauth_states.c.nonce_hash, tables.oauth_states.c.verifier),
 )
-"""Where encrypted secrets are: a table's key, and the column that holds them."""
+"""The columns with encrypted secrets, each with the key of its table."""
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What came of an import."""
+    """The result of an import."""
 
     changes: tuple[str, ...]
-    """`crm.timeout_s: 5 -> 8`; no secrets, no texts."""
+    """`crm.timeout_s: 5 -> 8`; no secrets and no texts."""
     warnings: tuple[str, ...]
-    """About the settings as they are then."""
+    """About the settings after the import."""
 
 
 class SettingsRepository:
-    """Hands out the settings as they are now, and takes and gives them as a file."""
+    """Returns the current settings, and imports and exports them."""
 
     def __init__(self, database: Database, secrets: Secrets, clock: Clock) -> None:
         self._database = database
@@ -54,10 +54,10 @@ class SettingsRepository:
         self._checked_at: datetime | None = None
 
     def current(self) -> Settings:
-        """Return the settings; at most `CHECKED_EVERY` old, and as known while another thread looks.
+        """Return the settings, at most `CHECKED_EVERY` old; a little older while another thread reads them.
 
-        Only one thread looks: a caller may have a connection already, and all of those waiting for a second
-        one would wait for each other.
+        Only one thread reads at a time: callers may hold a connection, and if all of them waited for a second one, they
+        would deadlock.
         """
         now = self._clock.now()
         if not self._lock.acquire(blocking=self._known is None):
@@ -75,11 +75,11 @@ class SettingsRepository:
             self._lock.release()
 
     def import_file(self, given: Any, *, any_password: bool = False) -> "Imported":
-        """Take over a settings file; absent sections stay, and so do secrets given as `{"secret": "set"}`.
+        """Import a settings file; absent sections stay unchanged, and so do secrets given as `{"secret": "set"}`.
 
         Args:
             given: The file's JSON.
-            any_password: Take short and common passwords of users too, as for a demo.
+            any_password: Accept short and common passwords of users, for the demo.
 
         Raises:
             SettingsError: The file is refused as a whole, with all reasons.
@@ -111,18 +111,18 @@ class SettingsRepository:
         return imported
 
     def warnings(self) -> list[str]:
-        """Return what an admin should know about the settings as they are."""
+        """Return the warnings about the current settings."""
         with self._database.read() as connection:
             settings = self._read(connection, _revision(connection))
             return advice.of_settings(settings, users_and_queues.queues(connection))
 
     def export(self) -> dict[str, Any]:
-        """Return all settings as a file; secrets read `{"secret": "set"}`."""
+        """Return all settings as a file, with secrets as `{"secret": "set"}`."""
         with self._database.read() as connection:
             stored = self._stored(connection)
             document: dict[str, Any] = {"version": VERSION}
             document |= self._read(connection, _revision(connection)).model_dump(mode="json", by_alias=True)
-            document["crm"]["endpoints"] = stored.get("crm", {}).get("endpoints", {})  # without what they inherit
+            document["crm"]["endpoints"] = stored.get("crm", {}).get("endpoints", {})  # without inherited keys
             return {
                 **document,
                 "queues": users_and_queues.queues(connection),

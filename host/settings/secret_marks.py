@@ -1,4 +1,4 @@
-"""`{"secret": "set"}` and back: which values are secrets, which stay as stored, which are encrypted or masked."""
+"""Replaces `{"secret": "set"}` by stored secrets, and encrypts the secrets of a section."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,17 +9,17 @@ from host.schema import SECRET_IS_SET
 from host.settings.problems import Location, path_of
 from host.settings.secrets import Secrets, is_token
 
-IDENTITY = ("key", "name", "email")  # how an entry of a list is found again in the stored list
+IDENTITY = ("key", "name", "email")  # keys by which an entry of a list is found in the stored list
 
 
 def with_stored(given: Any, stored: Any, problems: dict[str, str], location: Location = ()) -> Any:
-    """Return what was given, with the stored secret wherever `{"secret": "set"}` stands.
+    """Return the given JSON with stored secrets in place of `{"secret": "set"}`.
 
     Args:
         given: JSON of the file.
-        stored: What stands at the same place in the database, secrets as plain text; None: nothing.
-        problems: Filled with the paths where nothing is stored that could be kept, or something encrypted was given.
-        location: Where we are in the file.
+        stored: The stored JSON of the same place, secrets as plain text; None: nothing is stored.
+        problems: Receives the paths where no secret is stored, or an encrypted one was given.
+        location: The place in the file.
     """
     if given == SECRET_IS_SET:
         if isinstance(stored, str) and stored:
@@ -45,8 +45,8 @@ def encrypted(value: Any, valid: Any, secrets: Secrets) -> Any:
 
     Args:
         value: The section as given, secrets as plain text.
-        valid: The same section, validated: it knows which values are secrets.
-        secrets: What encrypts.
+        valid: The same section, validated; its types tell which values are secrets.
+        secrets: Encrypts.
     """
     whole = [_copied(value)]
     for *above, last in _secrets_of(valid, (0,)):
@@ -59,7 +59,7 @@ def encrypted(value: Any, valid: Any, secrets: Secrets) -> Any:
 
 
 def _secrets_of(value: Any, location: Location) -> Iterator[Location]:
-    """Yield where secrets were given; what a section took as a default holds none."""
+    """Yield the places of given secrets; defaults hold none."""
     if isinstance(value, SecretStr):
         yield location
     elif isinstance(value, BaseModel):

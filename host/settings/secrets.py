@@ -1,6 +1,6 @@
-"""Secrets at rest: every secret of the settings is stored as `{"fernet": "<token>"}`.
+"""Encrypts and decrypts stored secrets; each is stored as `{"fernet": "<token>"}`.
 
-The keys come from the environment, newest first, or from a file in the data folder that only its owner can read.
+The keys come from the environment, newest first, or from a file in the data folder that only its owner may read.
 """
 
 import os
@@ -23,9 +23,9 @@ class Secrets:
     """Encrypts with the newest key, decrypts with any.
 
     Args:
-        read_keys: Returns the keys, newest first; asked again when a token doesn't fit, since another
-            process may have added a key.
-        replace_keys: Stores other keys instead; None: they aren't ours to change.
+        read_keys: Returns the keys, newest first; called again when no key fits, because another process may have
+            added one.
+        replace_keys: Stores other keys; None: the keys come from the environment.
     """
 
     def __init__(
@@ -37,14 +37,14 @@ class Secrets:
 
     @classmethod
     def of(cls, keys: Sequence[str], data: Path) -> "Secrets":
-        """Use the keys of the environment; without any, those of the key file, which is made on first use."""
+        """Use the keys of the environment, else those of the key file, which is made on first use."""
         if keys:
             return cls(lambda: keys)
         path = data / KEY_FILE
         return cls(lambda: _read_or_make(path), lambda changed: _replace(path, changed))
 
     def encrypt(self, text: str) -> dict[str, str]:
-        """Return what to store for a secret."""
+        """Return the value to store for a secret."""
         self._fernet = _fernet(self._read_keys())
         return {TOKEN: self._fernet.encrypt(text.encode()).decode()}
 
@@ -76,20 +76,20 @@ class Secrets:
         return mapped(value, lambda stored: self.encrypt(self.decrypt(stored)))
 
     def add_key(self) -> bool:
-        """Put a new key before the others; False when the keys come from the environment."""
+        """Add a new key before the others; return False when the keys come from the environment."""
         if self._replace_keys is None:
             return False
         self._replace_keys([Fernet.generate_key().decode(), *self._read_keys()])
         return True
 
     def drop_old_keys(self) -> None:
-        """Keep only the newest key: after everything was encrypted again."""
+        """Keep only the newest key; call it after everything was encrypted again."""
         if self._replace_keys is not None:
             self._replace_keys(self._read_keys()[:1])
 
 
 def is_token(value: object) -> bool:
-    """Tell whether this is an encrypted secret."""
+    """Tell whether a value is an encrypted secret."""
     return isinstance(value, dict) and value.keys() == {TOKEN} and isinstance(value[TOKEN], str)
 
 
@@ -103,7 +103,7 @@ def tokens_in(value: Any) -> int:
 
 
 def mapped(value: Any, change: Callable[[dict[str, str]], Any]) -> Any:
-    """Return JSON with `change` of every encrypted secret in its place."""
+    """Return JSON with every encrypted secret replaced by `change` of it."""
     if is_token(value):
         return change(value)
     if isinstance(value, dict):
@@ -128,7 +128,7 @@ def _read_or_make(path: Path) -> list[str]:
         fresh = path.with_name(f".{path.name}.{random.token_hex(8)}")
         _replace(fresh, [Fernet.generate_key().decode()])
         try:
-            os.link(fresh, path)  # fails if another process was faster: then its keys count
+            os.link(fresh, path)  # fails if another process was faster: then use its keys
         except FileExistsError:
             pass
         finally:

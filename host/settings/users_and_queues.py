@@ -1,4 +1,4 @@
-"""Users and queues of a settings file: they are rows of their own, merged by e-mail and by path."""
+"""Imports and exports the users and queues of a settings file; they are rows, merged by e-mail and by path."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,7 +19,7 @@ from host.users.directory import UserFields
 
 
 def without_kept_passwords(connection: Connection, users: Any, problems: dict[str, str]) -> Any:
-    """Return the file's users without `{"secret": "set"}`: no password given means that the stored one stays."""
+    """Return the file's users without `{"secret": "set"}`: without a password, the stored one stays."""
     if not isinstance(users, list):
         return users
     kept = []
@@ -34,29 +34,29 @@ def without_kept_passwords(connection: Connection, users: Any, problems: dict[st
 
 
 def unknown_agents(connection: Connection, document: Document) -> Iterator[tuple[Location, str]]:
-    """Yield the agents of queues who are neither stored nor in the file."""
+    """Yield the agents of queues who are neither in the database nor in the file."""
     known = {user.email for user in directory.all(connection)} | {user.email.lower() for user in document.users}
     yield from _unknown_below((), document.queues, known)
 
 
 def weak_passwords(connection: Connection, document: Document) -> Iterator[tuple[Location, str]]:
-    """Yield the new passwords that are too short or too common; the one that somebody has already stays good."""
+    """Yield the new passwords that are too short or too common; a user's current password is accepted."""
     for index, user in enumerate(document.users):
         password = user.password.get_secret_value() if user.password else None
         if not password or len(password) > passwords.MAX_LENGTH:
-            continue  # refused when it is stored
+            continue  # `save` refuses it
         problem = password_rules.weakness(password, user.email)
         if problem and not passwords.verify(directory.password_hash(connection, user.email), password):
             yield ("users", index, "password"), problem
 
 
 def save(connection: Connection, document: Document, now: datetime) -> None:
-    """Add and change the file's users and queues; what an entry doesn't give stays, nobody is deleted.
+    """Add and change the file's users and queues; absent keys stay unchanged, and nothing is deleted.
 
-    Whoever is at work looks whether he still may.
+    The adapters of changed users check whether they may still be open.
 
     Raises:
-        FieldsError: A value that only the tables can refuse, at its path.
+        FieldsError: A value is refused when it is stored; names its path.
     """
     for index, user in enumerate(document.users):
         try:
@@ -69,7 +69,7 @@ def save(connection: Connection, document: Document, now: datetime) -> None:
 
 
 def users(connection: Connection) -> list[dict[str, Any]]:
-    """Return the users as the file has them, passwords masked."""
+    """Return the users for a file, with passwords masked."""
     found = []
     for user in sorted(directory.all(connection), key=lambda user: user.id):
         entry: dict[str, Any] = {"email": user.email, "name": user.name, "roles": sorted(user.roles)}
@@ -81,7 +81,7 @@ def users(connection: Connection) -> list[dict[str, Any]]:
 
 
 def queues(connection: Connection) -> list[dict[str, Any]]:
-    """Return the tree of queues as the file has it."""
+    """Return the tree of queues for a file."""
     emails = {user.id: user.email for user in directory.all(connection)}
     top: list[dict[str, Any]] = []
     below: dict[int | None, list[dict[str, Any]]] = {None: top}

@@ -1,4 +1,4 @@
-"""From JSON to a valid settings document, or to all that is wrong with it at once."""
+"""Validates the JSON of a settings file, and reports all problems at once."""
 
 import copy
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ INHERITORS = frozenset({"alternatives", "steps"})
 
 
 def validated(given: Any) -> Document:
-    """Return the document.
+    """Return the validated document.
 
     Args:
         given: The file's JSON, secrets as plain text.
 
     Raises:
         SettingsError: All problems, each with its path, what was found and what is allowed. Its cause is an
-            EndpointOrderError when a later endpoint is set without an earlier one.
+            EndpointOrderError when an endpoint is set without an earlier one that it needs.
     """
     if not isinstance(given, dict):
         raise SettingsError({"settings": f"found {kind_of(given)}; allowed: an object"})
@@ -42,7 +42,7 @@ def validated(given: Any) -> Document:
 
 
 def _of_parts(document: Document, given: Mapping[str, Any]) -> dict[str, str]:
-    """Return what the models can't see; what an alternative inherited is told where it was given."""
+    """Return the problems that the models can't find; one in an inherited value is reported where it was given."""
     found: dict[str, str] = {}
     for location, message in (*templates.problems(document), *between_sections.of_parts(document)):
         if is_given(given, location) or INHERITORS.isdisjoint(location):
@@ -51,12 +51,12 @@ def _of_parts(document: Document, given: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _valid_rest(given: dict[str, Any], error: ValidationError) -> Document | None:
-    """Return what is left when all that is wrong is taken out: so that the rest's problems show too."""
+    """Return the document without its invalid parts, so that problems of the rest are reported as well."""
     rest = copy.deepcopy(given)
     for _ in range(MOST_ROUNDS):
         for detail in error.errors(include_url=False, include_context=False):
             keys = located(Document, detail["loc"])[1]
-            if detail["type"] == "missing" or is_given(given, keys):  # else it was inherited: the origin is taken out
+            if detail["type"] == "missing" or is_given(given, keys):  # else it was inherited: its origin is removed
                 _take_out(rest, keys)
         try:
             return Document.model_validate(rest)
@@ -66,7 +66,7 @@ def _valid_rest(given: dict[str, Any], error: ValidationError) -> Document | Non
 
 
 def _take_out(rest: Any, location: Location) -> None:
-    """Remove the innermost key of an object on the way: removing from a list would move the others."""
+    """Remove the innermost key of an object on the path; removing from a list would move its other entries."""
     holder, key = None, None
     for step in location:
         if not is_given(rest, (step,)):

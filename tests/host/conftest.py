@@ -1,4 +1,4 @@
-"""What the tests of the host share."""
+"""Fixtures for the tests of the host."""
 
 import pytest
 

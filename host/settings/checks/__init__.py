@@ -1,4 +1,4 @@
-"""What no single field can tell: rules between sections, and advice about settings that are valid all the same.
+"""Checks beyond single fields: rules between sections, and warnings about valid settings.
 
 The shape of a section belongs to `host.settings.document`. Read `between_sections.py` first.
 """

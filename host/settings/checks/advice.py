@@ -1,4 +1,4 @@
-"""What an admin should know about settings that are valid all the same."""
+"""Warnings about settings that are valid but may not do what the admin expects."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ def of_file(document: Document, queues: Sequence[Mapping[str, Any]] | None = Non
 
     Args:
         document: The file, with all settings that it leaves as they are.
-        queues: The whole tree as the file has it; None: the document's own.
+        queues: The whole tree as in a file; None: that of the document.
     """
     if queues is None:
         queues = [queue.model_dump(mode="json", by_alias=True) for queue in document.queues]

@@ -1,4 +1,4 @@
-"""What no field can tell alone: rules between the parts of a settings file that is valid by its model."""
+"""Rules between the parts of a settings file."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ LOOPBACK_HTTP = "found http; allowed: https, and http only to localhost"
 
 
 def of_parts(document: Document) -> Iterator[Problem]:
-    """Yield what is wrong with single parts, whatever the others say."""
+    """Yield the problems of single parts."""
     yield from _plain_http(document.crm)
     yield from credentials.problems(document.crm)
     yield from _whole_seconds(document.crm)
@@ -38,12 +38,12 @@ def _short_secret(settings: Settings) -> Iterator[Problem]:
 
 
 def of_whole(document: Document) -> Iterator[Problem]:
-    """Yield what is missing in the file as a whole."""
+    """Yield what the file as a whole lacks."""
     yield from endpoints.out_of_order(document.crm)
 
 
 def _whole_seconds(crm: CrmSettings) -> Iterator[Problem]:
-    """Asked on import alone: what is stored already goes on working."""
+    """Checked on import only, so that stored values stay valid."""
     timeouts: list[tuple[Location, float]] = [(("crm",), crm.timeout_s)]
     timeouts += [(location, endpoint.timeout_s) for location, _, endpoint in endpoints.everywhere(crm)]
     for location, seconds in timeouts:

@@ -1,6 +1,6 @@
-"""What signs and secures requests to the CRM, as far as it can be checked without asking the CRM.
+"""Checks credentials and certificates for the CRM, as far as possible without a request.
 
-Asked on import alone: what is stored already goes on working.
+They are checked on import only, so that stored values stay valid.
 
 Source: docs/reference/generic-api.md, Authentication.
 """
@@ -22,7 +22,7 @@ PEM = "the absolute path of a PEM file on this machine, or an empty text"
 
 
 def problems(crm: CrmSettings) -> Iterator[Problem]:
-    """Yield what is empty or can't be read."""
+    """Yield credentials that are empty, and files that can't be read."""
     for name, needed in _needed(crm):
         given = getattr(crm.auth, name)
         text = given.get_secret_value() if isinstance(given, SecretStr) else given
@@ -47,7 +47,7 @@ def _needed(crm: CrmSettings) -> Iterator[tuple[str, str]]:
 
 
 def _refusal(name: str, path: Path) -> str:
-    """Say why TLS couldn't use a file; empty when it can."""
+    """Return why TLS can't use a file; empty when it can."""
     if not path.is_absolute():
         return "which isn't absolute, and each process may look for it elsewhere"
     try:
@@ -66,4 +66,4 @@ def _refusal(name: str, path: Path) -> str:
 
 
 def _no_password() -> str:
-    return ""  # else the library would ask at the terminal
+    return ""  # without it the library would ask at the terminal

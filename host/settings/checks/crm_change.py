@@ -1,4 +1,4 @@
-"""What an admin should know when the settings name another CRM than before.
+"""Warns when the settings name another CRM than before.
 
 Source: docs/reference/generic-api.md, Another CRM.
 """
@@ -11,7 +11,7 @@ from host.db.tables import intents
 
 
 def warnings(connection: Connection, before: CrmSettings, after: CrmSettings) -> list[str]:
-    """Say that ids and work stay with the CRM that the settings named before; nothing when it is the same one."""
+    """Warn that ids and work stay with the previous CRM; nothing when it is the same one."""
     old, new = crm_identity.current(connection, before), crm_identity.current(connection, after)
     if old.key == crm_identity.NO_CRM or new.owns(old.key):
         return []

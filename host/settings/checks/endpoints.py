@@ -1,4 +1,4 @@
-"""Which endpoints have to come together, and where they all stand in the file.
+"""Rules about the CRM's endpoints: which need each other, and which keys each may have.
 
 Source: docs/reference/generic-api.md, Endpoints.
 """
@@ -20,19 +20,19 @@ RECORD_UPDATES: tuple[EndpointName, ...] = ("update_record", "upload_file", "add
 
 UPLOAD_ONLY = ("type", "files", "file_field", "attachment", "add_comment")
 SEARCHABLE = (*FIND_ACCOUNT, *FIND_RECORD, "upload_file", "add_comment")
-"""What may have alternatives: a comment's and an upload's say how to look for it by its marker."""
+"""Endpoints with alternatives; those of comments and uploads search by the marker."""
 FIND_ONLY = ("verify_match", "match_fields", "rows", "order", "paging")
 
 
 def everywhere(crm: CrmSettings) -> Iterator[tuple[Location, EndpointName, Endpoint]]:
-    """Yield every endpoint, alternative and step with its location in the file and whose it is."""
+    """Yield every endpoint, alternative and step, with its location in the file and the endpoint's name."""
     for name in ENDPOINT_NAMES:
         if endpoint := crm.endpoint(name):
             yield from _with_parts(("crm", "endpoints", name), name, endpoint)
 
 
 def out_of_order(crm: CrmSettings) -> Iterator[tuple[Location, str]]:
-    """Yield the later steps that are set without their earlier one."""
+    """Yield the endpoints that are set without an earlier one that they need."""
     given = set_in(crm)
     for names, earlier, what in ((RECORD, FIND_ACCOUNT, "an account"), (RECORD_UPDATES, RECORD, "a record")):
         if given.isdisjoint(earlier):
@@ -42,7 +42,7 @@ def out_of_order(crm: CrmSettings) -> Iterator[tuple[Location, str]]:
 
 
 def misplaced(crm: CrmSettings) -> Iterator[tuple[Location, str]]:
-    """Yield the keys that mean nothing at the endpoint where they stand."""
+    """Yield the keys that the endpoint can't have."""
     for name in ENDPOINT_NAMES:
         endpoint = crm.endpoint(name)
         for keys, belongs_to, fits in (
@@ -58,7 +58,7 @@ def misplaced(crm: CrmSettings) -> Iterator[tuple[Location, str]]:
 
 
 def unreadable(crm: CrmSettings) -> Iterator[tuple[Location, str]]:
-    """Yield the locations that are no paths."""
+    """Yield the locations that are not valid paths."""
     for name in ENDPOINT_NAMES:
         if endpoint := crm.endpoint(name):
             for at, reason in problems(endpoint).items():
@@ -66,7 +66,7 @@ def unreadable(crm: CrmSettings) -> Iterator[tuple[Location, str]]:
 
 
 def missing(crm: CrmSettings) -> Iterator[str]:
-    """Yield what an incomplete set lacks, in words."""
+    """Yield warnings about an incomplete set of endpoints."""
     given = set_in(crm)
     if not given:
         return

@@ -1,4 +1,4 @@
-"""Which texts of a find would hold an end user's value without a quote, and which quote fits there.
+"""Warns about texts of a find that hold an end user's value without a quote, and names the quote that fits.
 
 Source: docs/reference/generic-api.md, Syntax inside text.
 """

@@ -1,4 +1,4 @@
-"""Every text with variables in a settings file, where it stands, and whether its variables are known."""
+"""Finds all texts with variables in a settings file, and checks their variables and functions."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ class Text(NamedTuple):
 
 
 def problems(document: Document) -> Iterator[tuple[Location, str]]:
-    """Yield the texts whose variables or functions we don't know."""
+    """Yield the texts with unknown variables or functions."""
     for location, text, place, may_be_function in texts(document):
         try:
             if may_be_function:

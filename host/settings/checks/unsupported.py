@@ -1,4 +1,4 @@
-"""What is validated and stored, and does nothing in this version. Take a line out when its feature is there."""
+"""Warnings about settings without effect in this version. Remove a line when its feature exists."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

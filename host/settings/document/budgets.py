@@ -1,4 +1,4 @@
-"""The `budgets` section: how much one consumer, agent or address may ask for, and who may not at all."""
+"""The section `budgets`: rate limits of consumers, agents and addresses, and blocked consumers."""
 
 import ipaddress
 from typing import Annotated
@@ -34,7 +34,7 @@ def _phone(text: str) -> str:
 
 
 class Blocked(Section):
-    """Consumers who can't start a chat on our page."""
+    """Consumers who can't start a chat on the consumer page."""
 
     addresses: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
     """Addresses and networks."""
@@ -45,7 +45,7 @@ class Blocked(Section):
 
 
 class Budgets(Section):
-    """What is refused once it is spent."""
+    """Limits; what exceeds them is refused."""
 
     chats_per_browser: Limit = 10
     """Begun on the consumer's page, in ten minutes."""

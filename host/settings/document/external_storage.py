@@ -1,4 +1,4 @@
-"""The `external_storage` section: where session files go beside the CRM.
+"""The section `external_storage`: where session files go besides the CRM.
 
 Source: docs/reference/files.md, External storage.
 """

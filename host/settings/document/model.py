@@ -1,4 +1,4 @@
-"""The whole settings file.
+"""The model of the whole settings file.
 
 Source: docs/reference/settings.md, Sections.
 """
@@ -58,7 +58,7 @@ def _any_role(roles: tuple[Role, ...]) -> tuple[Role, ...]:
 
 
 class Settings(Section):
-    """What an admin has set, but for users and queues: those are rows of their own."""
+    """All settings except users and queues, which are rows of their own."""
 
     product_name: Text = "Patchbay"
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
@@ -81,10 +81,10 @@ class Settings(Section):
     budgets: Budgets = Budgets()
 
     def page_hosts(self, open_custom_urls: Iterable[str] = ()) -> tuple[str, ...]:
-        """Return the `host[:port]` of all pages that may be popped.
+        """Return the `host[:port]` of all pages that may pop.
 
         Args:
-            open_custom_urls: Those of the queues.
+            open_custom_urls: The open custom URLs of the queues.
         """
         if self.crm.page_hosts is not None:
             return self.crm.page_hosts
@@ -94,7 +94,7 @@ class Settings(Section):
 
 
 class UserEntry(Section):
-    """One person in the file."""
+    """One user in the file."""
 
     email: Email
     name: Text | None = None
@@ -117,7 +117,7 @@ class QueueEntry(QueueSettings):
 
 
 class Document(Settings):
-    """The file as a whole."""
+    """The whole file."""
 
     version: Literal[1] = VERSION
     queues: tuple[QueueEntry, ...] = ()

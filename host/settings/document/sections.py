@@ -42,7 +42,7 @@ Command = Literal[
 
 
 LISTENERS_OWN = frozenset({"browser", "host", "js", "main", "micropython", "patchbay", "pyodide", "pyscript"})
-"""Modules that are in the page already."""
+"""Names of modules that exist in the page already."""
 
 
 def _listener_file(name: str) -> str:
@@ -67,7 +67,7 @@ def _listener_files(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class LookupUrls(Section):
-    """Links that find a caller in the CRM without its API; empty: none."""
+    """Links that find a caller in the CRM without its API; empty: no link."""
 
     phone: UrlTemplate = ""
     sdk: UrlTemplate = ""
@@ -89,7 +89,7 @@ class AdapterSource(Section):
 
 
 class Listeners(Section):
-    """The vendor's Python listeners and what runs them."""
+    """The vendor's Python listeners and their runtime."""
 
     runtime: Literal["micropython", "pyodide"] = "micropython"
     files: Annotated[
@@ -100,7 +100,7 @@ class Listeners(Section):
 
 
 class Embedding(Section):
-    """Which pages may frame us, and what they may ask for."""
+    """Origins that may frame our pages, and the commands that they may send."""
 
     allowed_origins: tuple[Origin, ...] = ()
     consumer_origins: tuple[Origin, ...] = ()
@@ -141,7 +141,7 @@ class FieldMapping(Section):
 
 
 class Chat(Section):
-    """What happens to chats that nobody writes in."""
+    """When chats without messages are dismissed and ended."""
 
     dismiss_after_s: Seconds = 600
     end_after_s: Seconds = 3600
@@ -165,7 +165,7 @@ class Sip(Section):
 
 
 class Voice(Section):
-    """How audio finds its way."""
+    """The servers for audio."""
 
     stun: tuple[str, ...] = ()
     turn: Turn = Turn()

@@ -1,4 +1,4 @@
-"""Stories of chats with the complete engine: sessions, outbox, runner, decisions, uploads, and a real CRM server."""
+"""A host for stories of chats: sessions, outbox, runner, decisions, uploads, and a real CRM server."""
 
 import io
 import tempfile

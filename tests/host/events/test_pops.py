@@ -10,7 +10,7 @@ from tests.host.world import World
 
 @pytest.fixture
 def pop(world: World) -> int:
-    """A pop for James, in a chat of his."""
+    """A pop for James, in one of their chats."""
     world.arrive(world.james, "tab-none")
     session, _ = world.chats.start(NewChat(queue="Developers / James"))
     world.chats.answer(session.id, world.james)

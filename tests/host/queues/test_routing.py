@@ -147,7 +147,7 @@ def counted(world: World) -> Iterator[list[str]]:
 
 def test_a_round_costs_the_same_however_many_wait(world: World) -> None:
     world.arrive(world.eve)
-    for _ in range(4):  # one more than he has room for
+    for _ in range(4):  # one more than they have room for
         start(world)
     with counted(world) as few:
         tick(world, 1)
