@@ -1,8 +1,8 @@
 """Benchmark: from a chat's start by the platform API, through the agent's answer, to the record page.
 
-The baseline is the CRM alone: the same requests, one after the other, by a plain client, added up. With the CRM at
-0 ms what the agent takes from seeing the offer to his click is left out: the CRM has answered by then, and nobody
-could be quicker. With a slow CRM nothing is left out: it is what everybody waits for.
+The baseline is the CRM alone: a plain client sends the same requests one after the other, and their times are added.
+With a CRM that answers at once, the time from the offer to the agent's click is subtracted, because the CRM has
+answered by then. With a slow CRM nothing is subtracted: the agent waits for the CRM.
 """
 
 import time
@@ -48,7 +48,7 @@ def _row(name: str, ours: list[float], crm: list[float]) -> Row:
 
 
 def alone(crm: StarterCrm, first: int) -> list[float]:
-    """Send the requests that the demo's settings need before a pop; return the milliseconds for each unknown consumer."""
+    """Send the requests of the demo's settings before a pop; return the milliseconds for each unknown consumer."""
     with requests.Session() as session:
         session.headers["X-Api-Key"] = crm.api_key
         return [_alone(session, f"{crm.url}/api", number) for number in range(first, first + ROUNDS)]

@@ -66,7 +66,7 @@ class Seen:
         """From the start to the record page.
 
         Raises:
-            LookupError: Nobody waited for it.
+            LookupError: The row did not wait for the record.
         """
         if self.record_at is None:
             raise LookupError("nobody waited for the record of this chat")

@@ -1,6 +1,6 @@
 """A worker process for the benchmark of jobs: the product's, or one whose steps do nothing, as a baseline.
 
-`python -m bench.job_worker <data folder> <database address> product|empty`; says `ready` once it works.
+`python -m bench.job_worker <data folder> <database address> product|empty`; prints `ready` when it works.
 """
 
 import sys

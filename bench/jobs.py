@@ -1,6 +1,6 @@
 """Benchmark: jobs per second after sessions, on both databases, with one worker and with two.
 
-From the moment at which all are due until the engine has noted the last as done.
+Measured from the moment at which all jobs are due, until the engine has finished the last one.
 """
 
 import subprocess

@@ -162,7 +162,7 @@ class Clients:
         return self.state()
 
     async def arrived(self, event: int, count: int) -> dict[str, Any]:
-        """Wait until so many clients have an event; return what has come by then."""
+        """Wait until enough clients have an event; return the arrivals so far."""
         give_up_at = time.monotonic() + PATIENCE_S
         while len(self._arrived[event]) < count and time.monotonic() < give_up_at:
             self._changed.clear()

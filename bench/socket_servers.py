@@ -35,7 +35,7 @@ class Server(Protocol):
     """The process that holds the sockets."""
 
     def tokens(self, count: int) -> Sequence[str]:
-        """Return what so many clients sign in with."""
+        """Return the credentials of so many clients."""
         ...
 
     def send(self, client: int, event: int) -> float:
@@ -74,7 +74,7 @@ class PatchbayServer:
         self._agents: list[int] = []
 
     def tokens(self, count: int) -> Sequence[str]:
-        """Make so many agents and sign each in; they are Offline, so that nobody gets work."""
+        """Add so many agents and sign each in; they are Offline, so that they get no work."""
         made, now = [], self._clock.now()
         with self._database.write() as connection:
             for number in range(count):

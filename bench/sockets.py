@@ -1,7 +1,7 @@
 """Benchmark: ten thousand adapter sockets in one web process: memory, an event for one, an event for all.
 
-The product stands on PostgreSQL, beside Flask-SocketIO and Starlette, each with as many clients of the same kind;
-the three hold them at the same time and take turns.
+The product uses PostgreSQL. The baselines are Flask-SocketIO and Starlette, each with as many clients of the same kind.
+The three servers hold their clients at the same time, and are measured alternately.
 """
 
 import json
@@ -67,10 +67,10 @@ class Crowd:
         self.most.append(Series("", took).p99)
 
     def _arrived(self, event: int, wanted: int) -> list[tuple[int, float]]:
-        """Return who got an event, and when.
+        """Return the clients that got an event, and when.
 
         Raises:
-            RuntimeError: Somebody didn't.
+            RuntimeError: A client didn't get it.
         """
         arrived: list[tuple[int, float]] = self._ask(**{"await": [event, wanted]})["arrived"]
         if len(arrived) != wanted:

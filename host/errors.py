@@ -35,7 +35,7 @@ LostLeaseError                another runner holds the intent; this run stops wi
 ClosingError                  the process is stopping; the step goes on in another one
 CrmChangedError               the settings name another CRM now; the step waits
 BusyError                     too many name look-ups at once; becomes CrmUnavailableError
-NotJsonError, UnfitError      JSON is refused; whoever reads it names the field, in a FieldsError or SettingsError
+NotJsonError, UnfitError      JSON is refused; the reader raises a FieldsError or SettingsError that names the field
 DeadLetterError               a job has failed for good; its text is stored with the job
 FailedStepError               stands for an error that the job engine has stored, without its text
 RefusedError                  a row of the job engine was not written by this host
@@ -144,7 +144,7 @@ class FieldsError(RequestError):
 
 
 class NotSignedInError(RequestError):
-    """Nobody is signed in, or the sign-in has ended."""
+    """The request has no sign-in, or the sign-in has ended."""
 
     code = "not_signed_in"
     http_status = 401
@@ -349,7 +349,7 @@ class ChooseError(AskPersonError):
 
     Args:
         endpoint: `find_account_by_query`.
-        choices: What there is: values of `host.crm.response.hit_label.Choice`.
+        choices: The hits, values of `host.crm.response.hit_label.Choice`.
     """
 
     code = "crm_choose"

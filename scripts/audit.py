@@ -1,7 +1,7 @@
 """Check the locked versions for known vulnerabilities and withdrawn releases, by asking the registries.
 
-`make audit`. Exit code 0: all were asked about, and nothing is known. 1: something is known, or somebody couldn't be
-asked, which says nothing about the libraries.
+`make audit`. Exit code 0: all registries answered, and nothing is known. 1: something is known, or a registry could not
+be asked, which says nothing about the libraries.
 """
 
 import json
@@ -51,7 +51,7 @@ def _pip_audit(tools: Path) -> Iterator[Finding]:
 
 
 def of_pip_audit(answer: Any) -> Iterator[Finding]:
-    """Read pip-audit's answer: it calls it fine when it could ask about nothing."""
+    """Read pip-audit's answer; pip-audit reports success even if it could ask about no library."""
     libraries = answer.get("dependencies", []) if isinstance(answer, dict) else []
     if not libraries:
         yield Finding("Python libraries: pip-audit gave no answer", is_unknown=True)

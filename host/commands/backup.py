@@ -178,7 +178,7 @@ def _bring_up_to_date(database_url: str) -> None:
 
 
 def _replace(source: Path, target: Path) -> None:
-    """Move a file into its place, and delete what SQLite kept beside the old one."""
+    """Move a file into its place, and delete what SQLite kept next to the old one."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     for each in _beside(target):
         each.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from host.users import company_keys
 
 
 def add(database: Database, name: str, scopes: Iterable[str]) -> list[str]:
-    """Make a key; return lines for the terminal, the only place where its secret stands.
+    """Add a key; return lines for the terminal with its secret, which is shown only here.
 
     Raises:
         ConfigError: The name or a scope can't be used.

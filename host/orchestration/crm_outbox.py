@@ -20,7 +20,7 @@ from host.sessions import repository
 from host.sessions.model import CrmId, Session
 
 SHORT = 64
-"""Ids shorter than this stand unchanged in the key of a pop."""
+"""Ids shorter than this are used unchanged in the key of a pop."""
 
 
 class CrmOutbox:

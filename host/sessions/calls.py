@@ -74,7 +74,7 @@ class Calls:
 
 
 def queue_due(connection: Connection, now: datetime) -> int:
-    """Queue the scheduled calls whose time has come; return how many."""
+    """Queue the scheduled calls that are due; return their number."""
     due = repository.where(connection, (sessions.c.status == "scheduled") & (sessions.c.scheduled_at <= now))
     waiting = [session for each in due if (session := repository.get(connection, each.id)).status == "scheduled"]
     for session in waiting:  # locked by `get`: it can't be canceled meanwhile

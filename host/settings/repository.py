@@ -107,7 +107,10 @@ class SettingsRepository:
             lines = changes.between(was, self._whole(connection, after, {**stored, **plain}))
             imported = Imported(tuple(lines), tuple(notes))
         with self._lock:
-            self._known, self._checked_at = (revision, after), None  # looked at again: somebody may have been faster
+            self._known, self._checked_at = (
+                (revision, after),
+                None,
+            )  # checked again: another import may have been faster
         return imported
 
     def warnings(self) -> list[str]:

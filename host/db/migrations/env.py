@@ -1,4 +1,4 @@
-"""What Alembic runs: our tables, on the connection that `host.db.migrate` hands in."""
+"""Alembic's entry point: runs migrations on the connection that `host.db.migrate` passes."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""What the documents of many sessions need related their rows, read in a few queries for all of them."""
+"""Reads what the documents of many sessions need besides their rows, with a few queries for all."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ NEEDED_BY_OPEN_CUSTOM_URL = ("ACCOUNT_ID", "PHONE_NUMBER")
 
 
 def of_file(document: Document, queues: Sequence[Mapping[str, Any]] | None = None) -> list[str]:
-    """Return the warnings about a file, each starting with the path that it is about.
+    """Return the warnings about a file; each starts with its path.
 
     Args:
         document: The file, with all settings that it leaves as they are.

@@ -33,7 +33,7 @@ FITTING = (
     ("backslash", re.compile(r"[\"']")),
     ("url", re.compile(r"[?&][\w.\-]+=")),
 )
-"""By what the text looks like, the surest first."""
+"""Patterns of query languages and the quote for each; the most certain come first."""
 
 ALL = ", ".join(quote for quote in QUOTES if quote != "none")
 UNQUOTED = "inside a text without a quote is left out when it could be syntax there"
@@ -50,12 +50,12 @@ def unquoted(crm: CrmSettings) -> Iterator[str]:
 
 
 def fitting(text: str) -> str | None:
-    """Return the quote that fits a text; None when it looks like no language that we quote for."""
+    """Return the quote that fits a text; None when it looks like no known query language."""
     return next((quote for quote, looks in FITTING if looks.search(text)), None)
 
 
 def _of_endpoint(endpoint: Endpoint) -> Iterator[tuple[Location, str, list[str], str]]:
-    """Yield where in the endpoint, the text, the variables in it, and what to do."""
+    """Yield for each text its place in the endpoint, the text, its variables, and the advice."""
     for index, parameter in enumerate(endpoint.parameters):
         if parameter.quote == "none" and (names := _names_in(parameter.value)):
             fits = fitting(str(parameter.value))
@@ -75,11 +75,11 @@ def _of_endpoint(endpoint: Endpoint) -> Iterator[tuple[Location, str, list[str],
 
 
 def _names_in(value: Any) -> list[str]:
-    """Return the end user's variables that stand inside texts, at any depth of a JSON value."""
+    """Return the end user's variables inside texts, at any depth of a JSON value."""
     if isinstance(value, str):
         try:
             return _inside(read(value))
-        except ConfigError:  # it is refused for that
+        except ConfigError:  # another check refuses it
             return []
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
     return [name for part in parts for name in _names_in(part)]

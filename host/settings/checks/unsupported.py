@@ -48,13 +48,13 @@ EVENTS = {
     "comment_on": ("csat", "transfer", "disposition", "survey"),
     "update_on": ("queue_selected", "verified", "csat", "wrap_up"),
 }
-"""Names that may be asked for and never come; the defaults hold them too."""
+"""Events that may be set and never occur; the defaults hold them as well."""
 
 NO_EFFECT = "has no effect in this version yet"
 
 
 def of_settings(settings: Settings) -> Iterator[str]:
-    """Yield a warning for each value that was changed in vain."""
+    """Yield a warning for each changed value without effect."""
     defaults = type(settings)()
     for path in FEATURES:
         if _at(settings, path) != _at(defaults, path):
@@ -63,13 +63,13 @@ def of_settings(settings: Settings) -> Iterator[str]:
 
 
 def of_queue(path: str, queue: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a warning for each value of a queue that was changed in vain."""
+    """Yield a warning for each changed value of a queue without effect."""
     defaults = QueueSettings().model_dump(mode="json", by_alias=True)
     yield from (f"{path}.{key}: {NO_EFFECT}" for key in QUEUE_FEATURES if queue[key] != defaults[key])
 
 
 def of_file(document: Document) -> Iterator[str]:
-    """Yield a warning for what a file asks for although it is the default; what is stored doesn't tell who asked."""
+    """Yield a warning for values that a file gives although they are the default; stored settings don't show this."""
     if _asks_for_recordings(document.queues):
         yield f"queues: record_calls {NO_EFFECT}; calls aren't recorded"
 
