@@ -15,6 +15,7 @@ PIP_INSTALL := install -qq --disable-pip-version-check --no-deps
 # that appears tomorrow changes nothing.
 FROM_LOCK := --only-binary :all: --require-hashes -r
 STAMPS := .venv/stamps
+unexport PYTHONDONTWRITEBYTECODE # each process that a test starts would compile our code again
 QUICK := not (drill or slow or browser or postgresql or processes or story)
 TYPED := host adapter_pages crm_shell static/listeners scripts e2e tests bench
 PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -57,10 +57,12 @@ def _sharing(make: Callable[[str], Engine]) -> Callable[[str], Engine]:
         engine = make(url)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _hurry)
-        dialects.append(engine.dialect)
-        engine.dialect = engine.pool._dialect = dialects[0]
-        engine._compiled_cache = statements
-        del dialects[1:]
+        ready = [each for each in dialects if each.server_version_info]  # the first connection asks for it
+        if ready:
+            engine.dialect = engine.pool._dialect = ready[0]
+            engine._compiled_cache = statements
+        else:
+            dialects.append(engine.dialect)
         return engine
 
     return made
