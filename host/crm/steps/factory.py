@@ -6,7 +6,6 @@ Source: docs/reference/generic-api.md, Flows.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -20,35 +19,18 @@ from host.crm.session_facts import crm_identity
 from host.crm.steps import results
 from host.crm.steps.accounts import CrmAccounts
 from host.crm.steps.find_or_create import FindOrCreateStep
-from host.crm.steps.outcome import StepOutcome
 from host.crm.steps.record_event import RecordEventStep
 from host.crm.steps.records import CrmRecords
-from host.crm.steps.results import OnKnown
 from host.crm.templates.variables import Context
 from host.errors import CrmError
 from host.queues import tree
 
 Texts = Callable[[], Mapping[str, str]]
 EVENT_STEPS = ("comment", "update", "upload")
+Step = FindOrCreateStep | RecordEventStep
 
 
-class AnyStep(Protocol):
-    """A step of any kind."""
-
-    def run(self) -> StepOutcome:
-        """Run the step; it makes requests, so no transaction may be open."""
-        ...
-
-    def keep(self, connection: Connection, outcome: StepOutcome, on_known: OnKnown) -> None:
-        """Finish the intent with the outcome."""
-        ...
-
-    def clean_up(self) -> None:
-        """Delete files that are not needed any more, after that transaction."""
-        ...
-
-
-def open_step(connection: Connection, exchange: Exchange, texts: Mapping[str, str], files: Path) -> AnyStep:
+def open_step(connection: Connection, exchange: Exchange, texts: Mapping[str, str], files: Path) -> Step:
     """Create the step of an intent.
 
     Args:

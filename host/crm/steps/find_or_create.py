@@ -3,41 +3,24 @@
 Source: docs/reference/generic-api.md, Find or create an account; docs/reference/generic-api.md, Create-once.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from sqlalchemy import Connection
 
-from host.crm.exchange.create_once import MarkerSearch, settle
+from host.crm.exchange.create_once import settle
 from host.crm.exchange.exchange import Exchange
 from host.crm.exchange.follow_ups import FollowUps
 from host.crm.exchange.found import Found
 from host.crm.intents.step_result import StepResult
 from host.crm.settings.crm import EndpointName
 from host.crm.steps import results
+from host.crm.steps.accounts import CrmAccounts
 from host.crm.steps.outcome import StepOutcome, result_of
+from host.crm.steps.records import CrmRecords
 from host.crm.steps.results import OnKnown
 from host.crm.templates.quoting import as_text
 from host.crm.templates.variables import Context
 from host.errors import AskPersonError, ChooseError, CrmError, CrmRejectedError
-from host.sessions.model import CrmId
-
-
-class Creates(Protocol):
-    """Finds or creates one object in the CRM, and can search it afterwards: accounts, records."""
-
-    def find_or_create(self) -> Found | None:
-        """Run the flow; None when nothing was found and nothing is to be created."""
-        ...
-
-    def send(self, seen_ids: Sequence[CrmId] | None) -> Found:
-        """Send the create."""
-        ...
-
-    def search_ours(self) -> MarkerSearch:
-        """Search for the object that we may have created."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -47,7 +30,7 @@ class FindOrCreateStep:
     exchange: Exchange
     context: Context
     create: EndpointName
-    port: Creates
+    port: CrmAccounts | CrmRecords
     result: StepResult = field(default_factory=StepResult)
     """Stored with the intent in any case."""
     needs_account: bool = False
