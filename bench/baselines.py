@@ -1,7 +1,7 @@
 """Baseline pages that the product is compared with, served by the product's server.
 
-`/shell/bench/plain/` and `/shell/bench/raw/` are the shell's page with other listeners: plain JavaScript, and MicroPython
-without PyScript's core. `/shell/bench/reference/` is a page with a plain snippet.
+`/shell/bench/plain/` and `/shell/bench/raw/` are the shell's page with other listeners: plain JavaScript, and
+MicroPython without PyScript's core. `/shell/bench/reference/` is a page with a plain snippet.
 """
 
 import re

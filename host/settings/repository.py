@@ -110,7 +110,7 @@ class SettingsRepository:
             self._known, self._checked_at = (
                 (revision, after),
                 None,
-            )  # checked again: another import may have been faster
+            )  # checked again: another import may be newer
         return imported
 
     def warnings(self) -> list[str]:
