@@ -43,7 +43,7 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
         services: For tests: services that are built already; by default they are built and started here.
     """
     app = Flask("host.web", static_folder=None)
-    own = services or _started(config)
+    own = services or _start_services(config)
     app.extensions[EXTENSION] = own
     app.config.update(
         SECRET_KEY=session_key.load(own.database, Secrets.of(config.secret_keys, config.data), own.clock),
@@ -77,7 +77,7 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
     return app
 
 
-def _started(config: Config) -> Services:
+def _start_services(config: Config) -> Services:
     built = wiring.build(config)
     heartbeat = WebHeartbeat(built.database, built.clock, built.process_id, built.hub.wake_all)
     heartbeat.start()

@@ -29,7 +29,7 @@ from host.sessions.calls import Calls
 from host.sessions.chats import ChatLimits, Chats
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
-from host.users.remembered import RememberedThrottle
+from host.users.cached_throttle import CachedThrottle
 
 CRM_THREADS = 16
 """Sessions whose account and record a web process looks up at the same time; further ones wait."""
@@ -56,7 +56,7 @@ class Services:
     runner: CrmRunner
     rate_limiter: RateLimiter
     """Limits for a minute, in this process."""
-    remembered: RememberedThrottle
+    throttle: CachedThrottle
     """Limits over all processes."""
     route: Callable[[Connection, datetime], None]
     stop: Callable[[], None]
@@ -120,7 +120,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         uploads=Uploads(database, clock, config.data, lambda: settings.current().crm, outbox.start_now),
         runner=runner,
         rate_limiter=RateLimiter(),
-        remembered=RememberedThrottle(database, clock),
+        throttle=CachedThrottle(database, clock),
         route=route,
         stop=stop,
     )

@@ -52,7 +52,7 @@ def spend_ticket(session_id: int) -> None:
 def _hit(budget: str, who: str, limit: int) -> None:
     host = services()
     try:
-        host.remembered.hit(f"{budget}:{who}", limit, CHATS_WINDOW_S, reason=MESSAGES[budget])
+        host.throttle.hit(f"{budget}:{who}", limit, CHATS_WINDOW_S, reason=MESSAGES[budget])
     except TooManyError:
         refusals.note(budget)
         raise

@@ -30,7 +30,7 @@ BROKEN = (
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[tarfile.TarFile]:
+def open_new(path: Path) -> Iterator[tarfile.TarFile]:
     """Open a new archive that only its owner may read."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file, tarfile.open(fileobj=file, mode="w:gz") as archive:

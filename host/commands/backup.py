@@ -62,7 +62,7 @@ def backup(config: Config, file: Path) -> None:
         raise ConfigError(f"There is no folder {file.parent.absolute()}; make it, or write the backup elsewhere.")
     partial = file.with_name(f"{file.name}.partial")
     try:
-        with tempfile.TemporaryDirectory() as folder, archive.writing(partial) as tar:
+        with tempfile.TemporaryDirectory() as folder, archive.open_new(partial) as tar:
             _dump(config, Path(folder) / "database")
             _write(config, tar, Path(folder) / "database", leave_out=partial.resolve())
         partial.replace(file)
@@ -218,10 +218,10 @@ def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"
-        archive.add(tar, copy if _is_copied(path, copy) else path, name)
+        archive.add(tar, copy if _copy_if_sqlite(path, copy) else path, name)
 
 
-def _is_copied(path: Path, copy: Path) -> bool:
+def _copy_if_sqlite(path: Path, copy: Path) -> bool:
     """Copy a file if it is a SQLite file; return whether it is."""
     try:
         with path.open("rb") as file:

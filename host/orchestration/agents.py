@@ -70,7 +70,7 @@ class Agents:
             now = self._clock.now()
             tabs.open_tabs(connection, {each.tab: each.used_at(now) for each in arrivals}, self._process_id, now)
             pops.release(connection, [each.tab for each in arrivals])
-            _seen(connection, ids, now)
+            _mark_seen(connection, ids, now)
             agents = directory.by_ids(connection, ids)
             if missing := ids - agents.keys():
                 raise LookupError(f"no users {sorted(missing)}")
@@ -95,7 +95,7 @@ class Agents:
         """Note that adapters' sockets have closed."""
         with self._database.write() as connection:
             tabs.close_tabs(connection, [tab.connection_id for tab in left])
-            _seen(connection, {tab.agent_id for tab in left}, self._clock.now())
+            _mark_seen(connection, {tab.agent_id for tab in left}, self._clock.now())
         return [None] * len(left)
 
     @retry_on_deadlock
@@ -130,7 +130,7 @@ class Agents:
         return len(gone)
 
 
-def _seen(connection: Connection, agent_ids: Collection[int], now: datetime) -> None:
+def _mark_seen(connection: Connection, agent_ids: Collection[int], now: datetime) -> None:
     connection.execute(update(users).where(users.c.id.in_(agent_ids)).values(seen_at=now))
 
 

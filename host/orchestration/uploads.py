@@ -85,7 +85,7 @@ class Uploads:
         with self._database.read() as connection:
             if intents.by_step(connection, session_id, "upload", occurrence) is not None:
                 return True
-        path = self._kept(file)
+        path = self._copy(file)
         with self._database.write() as connection:
             session = repository.get(connection, session_id)
             now = self._clock.now()
@@ -100,7 +100,7 @@ class Uploads:
             if isinstance(intent.input, Upload):
                 upload_files.delete_copy(self._data, intent.input)
 
-    def _kept(self, file: NewFile) -> str:
+    def _copy(self, file: NewFile) -> str:
         """Copy the file under a new name, whole or not at all; return its path in the data folder."""
         path = Path(FOLDER) / str(ULID())
         whole = self._data / path

@@ -91,7 +91,7 @@ def upsert(
         lang: None: unchanged; "en" for a new queue.
         settings: Keys of `QueueSettings`, as JSON; others stay unchanged.
     """
-    found = _found_or_added(connection, tuple(path))
+    found = _find_or_add(connection, tuple(path))
     changes: dict[str, Any] = {} if lang is None else {"lang": lang}
     if settings:
         stored = connection.execute(select(queues.c.settings).where(queues.c.id == found)).scalar_one()
@@ -135,24 +135,24 @@ def _queue(row: Mapping[str, Any], above: tuple[str, ...]) -> Queue:
     )
 
 
-def _found_or_added(connection: Connection, path: tuple[str, ...]) -> int:
+def _find_or_add(connection: Connection, path: tuple[str, ...]) -> int:
     if not path or any(not name.strip() for name in path):
         raise FieldsError(
             {"queue": f"found {PATH_SEPARATOR.join(path)!r}; allowed: names joined by {PATH_SEPARATOR!r}"}
         )
     parent_id: int | None = None
     for name in path:
-        parent_id = _child(connection, parent_id, name) or _added(connection, parent_id, name)
+        parent_id = _find_child(connection, parent_id, name) or _add(connection, parent_id, name)
     assert parent_id is not None  # noqa: S101 - the path has at least one name
     return parent_id
 
 
-def _child(connection: Connection, parent_id: int | None, name: str) -> int | None:
+def _find_child(connection: Connection, parent_id: int | None, name: str) -> int | None:
     query = select(queues.c.id).where(queues.c.parent_id.is_not_distinct_from(parent_id), queues.c.name == name)
     return connection.execute(query).scalar_one_or_none()
 
 
-def _added(connection: Connection, parent_id: int | None, name: str) -> int:
+def _add(connection: Connection, parent_id: int | None, name: str) -> int:
     last = select(func.max(queues.c.position)).where(queues.c.parent_id.is_not_distinct_from(parent_id))
     position = connection.execute(last).scalar_one()
     values: dict[str, Any] = {"parent_id": parent_id, "name": name, "lang": "en", "settings": {}}

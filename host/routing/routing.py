@@ -56,7 +56,7 @@ def route(connection: Connection, now: datetime, offered: Offered) -> None:
         kept = _kept_for(connection, waiting)
         for session in waiting:
             agent_id = _first(free, session, kept.get(session.id), but=asked[session.id])
-            if agent_id is None or not _still(connection, session):
+            if agent_id is None or not _is_unchanged(connection, session):
                 continue
             offer = {"offered_to": agent_id, "offer_ends_at": now + offer_times[session.queue_id], "assigned_at": now}
             moved = repository.move(connection, session, "offer", now=now, tell=agent_id, changes=offer)
@@ -76,11 +76,11 @@ def expire(connection: Connection, now: datetime) -> int:
     """
     is_offered = (sessions.c.status == "assigned") & (sessions.c.channel == "chat")
     for session in repository.where(connection, is_offered & (sessions.c.assigned_at <= now - UNSEEN_AFTER)):
-        if _still(connection, session) and _is_unseen(connection, session):
+        if _is_unchanged(connection, session) and _is_unseen(connection, session):
             chats.withdraw(connection, session, UNSEEN, now)
     overdue = repository.where(connection, is_offered & (sessions.c.offer_ends_at <= now))
     for session in overdue:
-        if not _still(connection, session):
+        if not _is_unchanged(connection, session):
             continue
         chats.withdraw(connection, session, "missed", now)
         if session.offered_to is not None:
@@ -94,7 +94,7 @@ def _is_unseen(connection: Connection, session: Session) -> bool:
     return event is not None and pops.is_unseen(connection, event.id)
 
 
-def _still(connection: Connection, session: Session) -> bool:
+def _is_unchanged(connection: Connection, session: Session) -> bool:
     """Lock the session and tell whether its status is still the same."""
     return repository.get(connection, session.id).status == session.status
 

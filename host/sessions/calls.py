@@ -50,7 +50,7 @@ class Calls:
             RepeatedKeyError: The key was used for something else.
         """
         with self._database.write() as connection:
-            if before := starting.repeated(connection, new):
+            if before := starting.find_repeated(connection, new):
                 return before, False
             session = _insert(connection, new, self._clock.now())
             self._outbox.on_created(connection, session)

@@ -99,7 +99,7 @@ class Chats:
         with self._database.write() as connection:
             advisory_lock(connection, ROUTING)
             now = self._clock.now()
-            if before := starting.repeated(connection, new):
+            if before := starting.find_repeated(connection, new):
                 _open_with(connection, before.id, token)
                 return Started(before, token, is_new=False)
             session = starting.insert(

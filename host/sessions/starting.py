@@ -60,7 +60,7 @@ class NewSession:
     """Hash of the whole request that has the key."""
 
 
-def repeated(connection: Connection, new: NewSession) -> Session | None:
+def find_repeated(connection: Connection, new: NewSession) -> Session | None:
     """Lock the idempotency key and return the session that was started with it; None if none was.
 
     Raises:
@@ -69,10 +69,10 @@ def repeated(connection: Connection, new: NewSession) -> Session | None:
     if new.idempotency_key is None:
         return None
     advisory_lock(connection, new.idempotency_key)
-    return started_before(connection, new.idempotency_key, new.request_hash)
+    return find_by_key(connection, new.idempotency_key, new.request_hash)
 
 
-def started_before(connection: Connection, key: str, request_hash: str | None) -> Session | None:
+def find_by_key(connection: Connection, key: str, request_hash: str | None) -> Session | None:
     """Return the session that was started with a key.
 
     Raises:

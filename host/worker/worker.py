@@ -58,14 +58,14 @@ def run(parts: Parts, engine: Engine, stop: threading.Event) -> None:
     while not stop.is_set():
         now = parts.clock.now()
         if now - beat_at >= HEARTBEAT:
-            _guarded(parts, lambda connection: beat(connection, parts.process_id, "worker", parts.clock.now()))
+            _transact(parts, lambda connection: beat(connection, parts.process_id, "worker", parts.clock.now()))
             beat_at = now
-            _try(lambda: _record_failures(parts, engine))
+            _run_guarded(lambda: _record_failures(parts, engine))
         if now - cleaned_up_at >= CLEAN_UP_EVERY:
             cleaned_up_at = now
-            _try(lambda: _clean_up(parts))
-        _guarded(parts, lambda connection: _run_timers(connection, parts))
-        _try(lambda: tick(parts, engine))
+            _run_guarded(lambda: _clean_up(parts))
+        _transact(parts, lambda connection: _run_timers(connection, parts))
+        _run_guarded(lambda: tick(parts, engine))
         stop.wait(PAUSE_S)
 
 
@@ -104,15 +104,15 @@ def _run_timers(connection: Connection, parts: Parts) -> None:
     parts.route(connection, now)
 
 
-def _guarded(parts: Parts, work: Callable[[Connection], None]) -> None:
+def _transact(parts: Parts, work: Callable[[Connection], None]) -> None:
     def write() -> None:
         with parts.database.write() as connection:
             work(connection)
 
-    _try(write)
+    _run_guarded(write)
 
 
-def _try(work: Callable[[], object]) -> None:
+def _run_guarded(work: Callable[[], object]) -> None:
     try:
         work()
     except SQLAlchemyError as error:

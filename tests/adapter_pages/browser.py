@@ -26,7 +26,7 @@ from host.db.engine import Database
 from host.rate_limiter import RateLimiter
 from host.sessions.chats import Chats
 from host.users import directory
-from host.users.remembered import RememberedThrottle
+from host.users.cached_throttle import CachedThrottle
 from host.web import assets, embed_scripts
 from host.web.errors import handlers
 from host.web.security import cookies, csrf, headers
@@ -53,8 +53,8 @@ class PageServices:
     rate_limiter: RateLimiter = field(default_factory=RateLimiter)
 
     @property
-    def remembered(self) -> RememberedThrottle:
-        return RememberedThrottle(self.database, self.clock)
+    def throttle(self) -> CachedThrottle:
+        return CachedThrottle(self.database, self.clock)
 
 
 @contextmanager

@@ -54,7 +54,7 @@ class Request:
         if self.key is None:
             return None
         with services().database.read() as connection:
-            return starting.started_before(connection, self.key, self.hash)
+            return starting.find_by_key(connection, self.key, self.hash)
 
     def new_call(self) -> NewCall:
         """Return the requested call.

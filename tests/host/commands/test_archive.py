@@ -173,7 +173,7 @@ def changed(body: bytes, where: int, what: bytes) -> bytes:
 
 def test_pipes_and_sockets_are_left_out(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with archive.writing(tmp_path / "a.tar.gz") as made:
+    with archive.open_new(tmp_path / "a.tar.gz") as made:
         archive.add(made, tmp_path / "pipe", "data/pipe")
         archive.add(made, tmp_path / "gone", "data/gone")
     archive.extract(tmp_path / "a.tar.gz", tmp_path / "place", _is_known, MOST)

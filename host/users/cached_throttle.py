@@ -11,7 +11,7 @@ from host.users import throttle
 MOST_KEPT = 50_000
 
 
-class RememberedThrottle:
+class CachedThrottle:
     """Counts in the database, for all processes."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
