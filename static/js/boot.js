@@ -1,9 +1,9 @@
-// Start PyScript. Its core compiles one worker hook with Function(), which our policy forbids; we use no workers.
+// Starts PyScript. Its core compiles a worker hook with Function(), which our policy forbids; we use no workers.
 import { hooks } from "../../core/core.js";
 for (const hook of Object.values(hooks.worker)) hook.clear();
 
-// Core opens a database of its own that we don't use. In a foreign page storage is forbidden, and core lets that error
-// go unhandled, twice: as an event that it dispatches again, and as a rejected promise.
+// Core opens an IndexedDB that we don't use. In other companies' pages storage may be forbidden; core doesn't handle that
+// error, which comes as an event that it dispatches again, and as a rejected promise.
 addEventListener("error", (event) => {
   if (event.error?.name === "InvalidStateError" && event.filename.includes("/core-")) event.preventDefault();
 });

@@ -1,6 +1,6 @@
-// The airlock between the page and Python: a classic script, first in <head>, so that no message is lost while
-// Python boots. It lets through what one of our adapter frames posted, and `window.bus` is all that Python may call.
-// None of its functions throws: in MicroPython an exception of JavaScript can't be caught and harms the interpreter.
+// Checks the adapters' messages and passes them to Python. A classic script, first in <head>, so that no message is lost
+// while Python starts. It accepts only messages of our adapters' frames; Python calls only the functions of `window.bus`.
+// None of those throws: in MicroPython a JavaScript exception can't be caught and damages the interpreter.
 (() => {
   "use strict";
   const LARGEST_BYTES = 65536, DEEPEST = 32, MOST_WAITING = 5000, MOST_REASONS = 50, MOST_REFUSALS = 50;
@@ -8,7 +8,7 @@
   const encoder = new TextEncoder();
   let sink = null, overhears = null, config = null, handled = 0;
 
-  // The configuration stands in the page after this script, so it is read when it is first needed.
+  // The configuration comes after this script in the page, so it is read at its first use.
   const page = () => (config ??= JSON.parse(document.getElementById("page-config").textContent));
   const originOf = (adapter) => adapter.origin ?? location.origin;
 
@@ -38,7 +38,7 @@
   const isDeeper = (value, levels) =>
     value !== null && typeof value === "object" && (levels === 0 || Object.values(value).some((one) => isDeeper(one, levels - 1)));
 
-  // Which of our adapters posted this? A frame must stand in the page before it can post, so this needn't wait.
+  // Returns the adapter whose frame posted a message, or why there is none. A frame is in the page before it can post.
   function adapterOf(event) {
     const adapters = page().adapters;
     if (!adapters.some((adapter) => originOf(adapter) === event.origin)) return "an origin that is not an adapter's";
@@ -50,10 +50,10 @@
     return originOf(adapter) === event.origin ? adapter : "an adapter's frame that shows another origin";
   }
 
-  // The message as strict JSON with plain characters; MicroPython's own reader is lenient.
+  // Returns [problem] or ["", the message as strict JSON], since MicroPython's own parser is lenient.
   function canonical(data) {
     if (typeof data !== "string") return ["no text"];
-    // A character takes at most three bytes: short texts needn't be counted.
+    // A UTF-16 unit takes at most three bytes, so short texts needn't be encoded.
     if (data.length > LARGEST_BYTES / 3 && encoder.encode(data).length > LARGEST_BYTES) return ["too long"];
     let value;
     try {
@@ -69,7 +69,7 @@
     try {
       sink(text, name);
     } catch (error) {
-      console.error(error); // Python reports what handlers raise; what comes here is a fault of ours
+      console.error(error); // Python reports errors of handlers itself; this one is ours
       refuse("the listeners failed", name);
     }
   }
@@ -90,7 +90,7 @@
     }
   });
 
-  // Why a URL may not be shown, or nothing. The text is looked at too: URL would mend what it is given.
+  // Returns why a URL may not be shown, or an empty text. The text is checked too, since URL corrects invalid input.
   function problemOf(url) {
     if (typeof url !== "string" || !/^https?:\/\/[^\s\\\u0000-\u0020\u007f/]+[^\s\\\u0000-\u001f\u007f]*$/i.test(url)) {
       return "is no absolute http or https address";
@@ -105,14 +105,14 @@
   }
 
   window.bus = Object.freeze({
-    // connect(fn) -> "": from now on fn(text, frame name) gets every message, those that waited first.
+    // connect(fn) -> "": fn(text, frame name) gets every message, first those that have waited.
     connect: guarded((listener) => {
       if (typeof listener !== "function") return "error: connect takes a function";
       sink = listener;
       for (const [text, name] of waiting.splice(0)) deliver(text, name);
       tell("ready", {});
     }),
-    // overhear(fn) -> "": for our own JavaScript; fn(text, frame name) gets a copy of every message, those that wait first.
+    // overhear(fn) -> "": for our own JavaScript; fn(text, frame name) gets a copy of every message, first those that wait.
     overhear: guarded((listener) => {
       if (typeof listener !== "function") return "error: overhear takes a function";
       overhears = guarded(listener);
@@ -123,25 +123,25 @@
       const problem = problemOf(url);
       return problem ? `The address ${problem}.` : tell("pop", { url: new URL(url).href, answer: "" });
     }),
-    // restore(url) -> as pop, for a record that was shown before this page was loaded: it takes nothing's place.
+    // restore(url) -> as pop, for a record that popped before this page was loaded; it replaces no other record.
     restore: guarded((url) => {
       const problem = problemOf(url);
       return problem ? `The address ${problem}.` : tell("pop", { url: new URL(url).href, restored: true, answer: "" });
     }),
-    // notify(text): tell the agent; at most one line.
+    // notify(text): show the agent one line.
     notify: guarded((text) => tell("notify", { text: String(text).slice(0, 500) })),
-    // log(kind, line, detail): one entry of the event log; detail is JSON or a traceback.
+    // log(kind, line, detail): add an entry to the event log; detail is JSON or a traceback.
     log: guarded((kind, line, detail) => tell("log", { kind: String(kind), line: String(line), detail: String(detail) })),
     // refuse(reason, frame name): count a message that Python dropped.
     refuse: guarded((reason, name) => {
-      handled -= 1; // it was handed over, and was nothing to handle
+      handled -= 1; // it was counted when it was passed on
       refuse(String(reason), String(name));
     }),
-    // fetch(method, path, body) -> a promise of JSON text {"status", "body"}; it is never rejected. Only for /api/crm/.
+    // fetch(method, path, body) -> a promise of the JSON text {"status", "body"} that never rejects. Only for /api/crm/.
     fetch: async (...given) => guarded((method, path, body) => tell("fetch", { method, path, body }))(...given),
-    // config() -> JSON text of what the page was given.
+    // config() -> JSON text of the page's configuration.
     config: guarded(() => JSON.stringify(page())),
-    // report() -> JSON text of what was handled and refused, for "Why?".
+    // report() -> JSON text with handled and refused messages, for "Why?".
     report: guarded(() => JSON.stringify({ handled, reasons: Object.fromEntries(reasons), refusals, waiting: waiting.length })),
   });
 })();

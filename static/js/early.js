@@ -1,7 +1,7 @@
 "use strict";
 
-// A classic script, first in the head. Whoever presses "Send" before the modules are here would reload the page and
-// lose what he wrote: such a form waits for them.
+// Holds forms that are sent before the modules are loaded: sending them would reload the page and lose the text.
+// A classic script, first in the head.
 (() => {
   const held = new Set();
 
@@ -14,7 +14,7 @@
 
   addEventListener("submit", hold, true);
 
-  /** Called by the module that sends, once it listens. */
+  /** Sends the held forms; called by the module that handles them. */
   window.sendHeld = () => {
     removeEventListener("submit", hold, true);
     for (const form of held) if (form.isConnected) form.requestSubmit();

@@ -1,6 +1,6 @@
-// What the agent decides about the CRM: another look, which account or record, what exists and what doesn't.
+// The agent's decisions about the CRM: look up again, choose an account or record, say what exists.
 
-/** Return the click handlers; `act(name, args)` resolves to undefined or the error. */
+/** Returns the click handlers; `act(name, args)` resolves to undefined or the error. */
 export function decisions(act) {
   async function decide(name, button, more = {}) {
     const { session, step, occurrence } = button.dataset;
@@ -26,7 +26,7 @@ export function decisions(act) {
   };
 }
 
-/** Ask under which id it exists; resolves to null when the agent thinks better of it. */
+/** Asks for the id in the CRM; resolves to null if the agent cancels. */
 function askForId(step) {
   const dialog = document.getElementById("exists");
   const field = document.getElementById("exists-id");

@@ -1,4 +1,4 @@
-// The adapter: what the server rendered, kept up to date over the socket, and what the agent does in it.
+// The adapter's page: applies updates from the socket, and sends the agent's commands.
 
 import * as composer from "../shared/composer.js";
 import { decisions } from "./crm_decisions.js";
@@ -42,7 +42,7 @@ const socket = new Socket(config, greeting, {
   connected(isAgain) {
     notices.connection("");
     document.body.classList.add("is-connected");
-    offersSaid.clear(); // what was said last may not have arrived
+    offersSaid.clear(); // the last acknowledgements may be lost
     if (isAgain) replayed = { count: 0, timer: setTimeout(sayReplayed, COUNT_REPLAYED_FOR_MS) };
     showOffers();
   },
@@ -60,7 +60,7 @@ const socket = new Socket(config, greeting, {
   },
   signedOut() {
     document.body.classList.remove("is-connected");
-    // A page that was told so right away would only reload for ever.
+    // A page that is refused right after loading would reload for ever.
     if (performance.now() > RELOAD_AFTER_MS) reload();
     else notices.connection("You are signed out, or cookies are blocked here. Reload this page to sign in.", { stays: true });
   },
@@ -159,7 +159,7 @@ async function focus(sessionId) {
   tabs.settled(sessionId);
 }
 
-// A click that a page around us only made look like one must not answer or end anything.
+// Synthetic clicks, which the embedding page could cause, must not answer or end anything.
 const clicks = {
   async answer(sessionId, event, button) {
     if (!event.isTrusted) return;

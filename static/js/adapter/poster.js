@@ -1,7 +1,7 @@
-// Posts events to the page that embeds us: to exact origins on the allow-list, in the order of their seq, once each.
+// Posts events to the embedding page: to exact origins on the allow-list, in the order of their seq, once each.
 //
-// Each message of the stream says after which seq it comes. What comes too early waits for what is missing; what
-// doesn't come at all is asked for with a new connection. A pop that another tab did not show is out of the stream.
+// Each message of the stream names the seq before it. A message that comes too early waits for the missing ones; if they
+// don't come, a new connection brings them. A pop that this tab claims later isn't part of the stream.
 
 import { targets } from "../shared/embedder.js";
 
@@ -10,7 +10,7 @@ const REMEMBERED_POPS = 20;
 const MOST_HELD = 1000;
 const GAP_MS = 3000;
 
-/** Posts what the server says is to be posted. */
+/** Posts the messages of the server. */
 export class Poster {
   #origins;
   #tell;
@@ -22,21 +22,21 @@ export class Poster {
   #ahead = Infinity;
 
   /**
-   * allowedOrigins: exact origins; ours is among them.
-   * tell: posted(eventId) when an event is wanted to be acknowledged, late(eventId) when it came too late to be posted
-   *   without asking, gap() when something is missing.
+   * allowedOrigins: exact origins, with our own.
+   * tell: posted(eventId) to acknowledge an event, late(eventId) for one that came too late to be posted without asking
+   *   the server, gap() when messages are missing.
    */
   constructor(allowedOrigins, tell) {
     this.#origins = targets(allowedOrigins);
     this.#tell = tell;
   }
 
-  /** What the server has to know when the connection is made: {seq, posted}. */
+  /** The part of `hello` about posted events: {seq, posted}. */
   standing() {
     return { seq: this.#seq, posted: [...this.#pops] };
   }
 
-  /** The server's `state`: {seq, now}, where it goes on from and its clock in ms. */
+  /** Handles `state` {seq, now}: where the stream goes on, and the server's clock in ms. */
   start({ seq, now }) {
     this.#held = [];
     this.#seq = seq;
@@ -46,8 +46,8 @@ export class Poster {
   }
 
   /**
-   * Take a `post` {message, seq?, after?, ack?, until?} or a `passed` {seq, after}.
-   * Returns how many replayed events were posted that were news to the page.
+   * Handles `post` {message, seq?, after?, ack?, until?} or `passed` {seq, after}.
+   * Returns the number of replayed events that were posted for the first time.
    */
   take(message) {
     if (!Number.isSafeInteger(message.after)) return this.#post(message);
@@ -78,10 +78,10 @@ export class Poster {
   }
 
   #post({ message, ack, until }) {
-    if (typeof message !== "string" || this.#origins.length === 0) return 0; // nobody hears it: it isn't acknowledged
+    if (typeof message !== "string" || this.#origins.length === 0) return 0; // there is no page to post to, so it isn't acknowledged
     const meta = metaOf(message);
     if (!this.#posted.has(meta.id)) {
-      // A frozen page wakes up to pops that another tab has shown meanwhile.
+      // A frozen page wakes up to pops that another tab may have shown meanwhile.
       if (ack && until !== undefined && Date.now() - this.#ahead > until) {
         this.#tell.late(ack);
         return 0;

@@ -1,15 +1,15 @@
-// A click needs press and release on one element: a button that is swapped in between would swallow it.
+// Delays page updates during a click: if a button were replaced between press and release, the click would be lost.
 
 let isPressed = false;
 const waiting = [];
 
-/** Do it at once, or, while the pointer holds a control, right after the click; in the order of the calls. */
+/** Calls `work` at once, or, while a control is pressed, right after the click; in the order of the calls. */
 export function afterPress(work) {
   if (isPressed) waiting.push(work);
   else work();
 }
 
-// The click comes after the release, within the same turn.
+// The click event comes after the release, in the same task.
 function release() {
   setTimeout(() => {
     isPressed = false;
@@ -21,4 +21,4 @@ addEventListener("pointerdown", ({ target }) => {
   isPressed = target.closest?.("button, a, [role=tab]") != null;
 }, { capture: true, passive: true });
 for (const type of ["pointerup", "pointercancel"]) addEventListener(type, release, { capture: true, passive: true });
-addEventListener("blur", release); // the window's own: that of elements doesn't come here
+addEventListener("blur", release); // blur of the window; that of elements doesn't bubble

@@ -1,7 +1,6 @@
-// Tell the shell around us, if it is our own, how many offers, unread messages and open sessions there are. It isn't an event for
-// other pages: to them this does nothing.
+// Tells our own shell the number of offers, unread messages and open sessions. In other companies' pages it does nothing.
 
-/** `count` returns {adapter, offers, unread, open}; call what this returns whenever they may have changed. */
+/** `count` returns {adapter, offers, unread, open}; call the returned function when they may have changed. */
 export function shellBadge(count) {
   let told = "";
 
@@ -13,7 +12,7 @@ export function shellBadge(count) {
       window.parent.document.dispatchEvent(new CustomEvent("patchbay:desk", { detail }));
       told = text;
     } catch {
-      // a page of another origin embeds us
+      // the parent has another origin
     }
   }
 

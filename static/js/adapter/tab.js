@@ -1,7 +1,7 @@
-// One tab id for all adapters of one page, and word of when the agent used it.
+// The tab id, which all adapters of a page share, and when the agent used the page.
 //
-// Siblings of our origin are found over parent.frames; whoever was there first keeps the id. They run on one
-// thread, so looking and setting can't cross. No storage: in a foreign page it throws.
+// Adapters find their siblings by parent.frames; the first one's id counts. They run on one thread, so there is no race.
+// Storage isn't used, since it throws in other companies' pages.
 
 import { newId } from "../shared/page.js";
 
@@ -9,10 +9,10 @@ const NAME = "patchbayTab";
 const MOST_FRAMES = 100;
 const USED_EVERY_MS = 1000;
 
-// A page that loads before the agent's eyes is in use.
+// A page that is visible while it loads counts as used.
 let usedAt = document.visibilityState === "visible" ? performance.now() : null;
 
-/** This page's tab id, agreed with the adapters beside it. */
+/** Returns this page's tab id, which the adapters beside it share. */
 export function tabId() {
   if (!window[NAME]) {
     Object.defineProperty(window, NAME, { value: elder() ?? newId() });
@@ -20,14 +20,14 @@ export function tabId() {
   return window[NAME];
 }
 
-/** How long ago the agent used this page, in whole milliseconds; null: not yet. */
+/** Returns the milliseconds since the agent used this page, or null if they haven't. */
 export function usedMs() {
   return usedAt === null ? null : Math.round(performance.now() - usedAt);
 }
 
 /**
- * Call `used` when the agent turns to this page, or does something here (that at most once a second). Here is also the
- * page around us where that is ours. What can't be said now, `usedMs` tells when the connection is back.
+ * Calls `used` when the agent switches to this page, or uses it (at most once a second). A parent page of our own origin
+ * counts too. `used` returns whether it could be sent; otherwise `usedMs` is sent with the next connection.
  */
 export function onUse(used) {
   let last = -Infinity;
@@ -66,7 +66,7 @@ function parentOfOurs() {
   return read(() => window.parent.document && window.parent);
 }
 
-// Whatever belongs to another origin throws when it is read.
+// Reading properties of another origin's window throws.
 function read(look) {
   try {
     return look() ?? null;

@@ -1,4 +1,4 @@
-// Chat tabs: which panel shows, by pointer and by arrow keys. The server knows the tab in front; the page leads by a moment.
+// Chat tabs: selects the panel by pointer and arrow keys. The server stores the tab in front; the page shows it at once.
 
 import { scrollToEnd } from "../shared/regions.js";
 
@@ -7,18 +7,18 @@ let wanted = null;
 const tabs = () => Array.from(document.querySelectorAll('#chat-tabs [role="tab"]'));
 const panels = () => Array.from(document.getElementById("panels").children);
 
-/** Show a chat before the server has confirmed it. */
+/** Shows a chat before the server has confirmed it. */
 export function bringToFront(sessionId) {
   wanted = String(sessionId);
   show();
 }
 
-/** The server has answered: from now on its word counts. */
+/** Ends the wait for the server's answer; from now on the server's state counts. */
 export function settled(sessionId) {
   if (wanted === String(sessionId)) wanted = null;
 }
 
-/** Let the panels follow the tabs. */
+/** Shows the panel of the tab in front. */
 export function show() {
   const all = tabs();
   const front =
@@ -37,12 +37,12 @@ export function show() {
   }
 }
 
-/** How many unread messages each chat has, by session id. */
+/** Returns the number of unread messages of each chat, by session id. */
 export function unread() {
   return new Map(tabs().map((tab) => [tab.dataset.session, Number(tab.dataset.unread)]));
 }
 
-/** Arrow keys, Home and End choose among the tabs; returns the chosen chat, if one was. */
+/** Handles arrow keys, Home and End in the tabs; returns the selected chat or null. */
 export function onKey(event) {
   const all = tabs();
   const at = all.indexOf(event.target.closest?.('[role="tab"]'));

@@ -1,9 +1,9 @@
-// The "Why?" dialog: what was asked of the CRM for a session, and what was decided.
+// The adapter's "Why?" dialog: requests to the CRM for a session, and decisions.
 
 import { fetchFragment } from "../shared/fragments.js";
 import { localise } from "../shared/times.js";
 
-/** Open the dialog for a session. */
+/** Opens the dialog for a session. */
 export async function open(sessionId) {
   const dialog = document.getElementById("why");
   const body = document.getElementById("why-body");

@@ -1,4 +1,4 @@
-// The consumer's chat: the same socket, fragments and composer as the adapter's.
+// The page of a consumer's chat, with the adapter's socket, fragments and composer.
 
 import * as composer from "../shared/composer.js";
 import * as earlier from "../shared/earlier.js";
@@ -30,7 +30,7 @@ const socket = new Socket(pageConfig(), () => ({}), {
     notices.connection("This is open in too many other places. Reload this page to go on here.", { stays: true });
   },
   signedOut() {
-    // A page that was told so right away would only reload for ever.
+    // A page that is refused right after loading would reload for ever.
     if (performance.now() > RELOAD_AFTER_MS) location.reload();
     else notices.connection("This chat can't be opened here any more. Reload this page to start a new one.", { stays: true });
   },

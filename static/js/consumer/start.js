@@ -1,5 +1,5 @@
-// The form that starts a chat, in a frame: asks the page around it what it knows about the visitor, and fills that in.
-// By message, exact origins and windows only: an address with names and tokens would stand in logs on the way.
+// The form that starts a chat, in a frame: asks the embedding page for data about the visitor, and fills it in.
+// By postMessage with exact origins and windows, since addresses with names and tokens would be logged on the way.
 
 import { targets } from "../shared/embedder.js";
 import { pageConfig } from "../shared/page.js";
@@ -34,7 +34,7 @@ async function take(data) {
   say(problems);
 }
 
-// What the visitor has typed or chosen meanwhile stays.
+// Doesn't overwrite what the visitor has entered meanwhile.
 function fill(values) {
   for (const [name, value] of Object.entries(values)) {
     const field = form.elements.namedItem(name);
@@ -57,7 +57,7 @@ function say(problems) {
 
 form?.addEventListener("input", ({ target }) => touched.add(target.name));
 
-// Whoever is quicker than our server: the form goes off with what the page knows all the same.
+// If the visitor submits before the server's answer, the form waits for it.
 form?.addEventListener("submit", (event) => {
   if (taking === null) return;
   event.preventDefault();

@@ -1,7 +1,7 @@
-// /consumer.js: a button that opens the consumers' chat, in a company's site.
+// /consumer.js: adds a button to a company's site that opens the consumers' chat.
 
 const GIVEN = { queue: "queue", name: "name", phone: "phone", email: "email", "custom-data": "custom_data", "custom-data-jwt": "custom_data_jwt" };
-const KEPT = "patchbay-chat-is-open"; // so that the chat is open again on the site's next page
+const KEPT = "patchbay-chat-is-open"; // keeps the chat open on the site's next page
 
 const WIDGET = `${COLORS}
   :host {
@@ -12,13 +12,13 @@ const WIDGET = `${COLORS}
   ::slotted(iframe) { width: 380px !important; height: 590px !important; }
 `;
 
-/** What the tag knows about the visitor: {name: "Felix Leiter", ...}. */
+/** Returns the data about the visitor in the tag: {name: "Felix Leiter", ...}. */
 function given() {
   const known = Object.entries(GIVEN).map(([attribute, parameter]) => [parameter, option(attribute)]);
   return Object.fromEntries(known.filter(([, value]) => value));
 }
 
-/** Hand it over to the form in our own frame, when that asks: not in its address, which is logged on the way. */
+/** Posts the data to the form in our frame when it asks; the frame's address doesn't have it, since addresses are logged. */
 function answerForm(frame) {
   addEventListener("message", ({ source, origin, data }) => {
     if (origin !== HOST || source === null || source !== frame.contentWindow) return;
@@ -29,7 +29,7 @@ function answerForm(frame) {
   });
 }
 
-// Where the site's visitors forbid storage, the chat stays closed until they open it.
+// If storage is forbidden, the chat stays closed until the visitor opens it.
 function remember(isOpen) {
   try {
     sessionStorage.setItem(KEPT, String(isOpen));
@@ -46,7 +46,7 @@ function wasOpen() {
   }
 }
 
-/** Put the button into the page; the frame comes with the first click, so that nobody else pays for it. */
+/** Adds the button; the frame is added at the first click, so that other visitors don't load it. */
 function widget() {
   const label = option("label", "Chat with us");
   const button = element("button", { type: "button", "aria-expanded": "false", dir: "auto" }, label);

@@ -1,4 +1,4 @@
-// /embed.js: both adapters in a dock, or the whole shell, in any page; and the listeners' interface.
+// /embed.js: adds a dock with the adapters, or the whole shell, to any page, and the global `Patchbay`.
 
 const SIZES = { call: [290, 600], chat: [450, 590] };
 const NARROW = matchMedia("(max-width: 780px)");
@@ -17,7 +17,7 @@ const DOCK = `${COLORS}
 
 const words = (text) => text.split(/[\s,]+/).filter(Boolean);
 
-/** A dock with the adapters `names`; those of `open` are shown. By CSS only: a frame that is moved loads anew. */
+/** Makes a dock with the adapters `names`, of which `open` are shown. Only CSS changes: a moved frame would reload. */
 function dock(names, open) {
   const frames = names.map((name) => frameOf(`/agent/?type=${name}&from=${encodeURIComponent(option("from", "custom"))}`, {
     name: `${name}_adapter`, slot: name, title: titleOf(name),
@@ -46,7 +46,7 @@ function titleOf(name) {
   return `${name[0].toUpperCase()}${name.slice(1)} adapter`;
 }
 
-/** The shell in a frame that fills the element that the tag names, or the window. */
+/** Adds the shell in a frame that fills the element named by the tag, or the window. */
 function startShell() {
   const frame = frameOf("/shell/", { name: "patchbay_shell", title: "Patchbay" });
   Object.assign(frame.style, { border: "0", width: "100%", height: "100%" });
@@ -63,14 +63,14 @@ function fillWindow(frame) {
   keep(frame, besideBody);
 }
 
-/** Fill the element `place()`; where the page has none for a while, wait beside the body, unseen but alive. */
+/** Fills the element `place()`; while the page has none, the frame is hidden beside the body. */
 function fill(frame, place) {
   keep(frame, () => {
     const found = place();
     frame.style.display = found ? "block" : "none";
     return found ?? besideBody();
   });
-  // Turbo says when it is about to take the body away; what goes with it would load anew.
+  // Turbo announces that it replaces the body; a frame in the old body would reload.
   for (const type of ["turbo:before-render", "turbolinks:before-render"]) {
     document.addEventListener(type, () => besideBody().moveBefore && move(frame, besideBody()));
   }

@@ -1,10 +1,10 @@
-// What plain JavaScript hears of the adapters: Patchbay.on("CRM_Record_Pop", fn).
+// Events of the adapters for plain JavaScript: Patchbay.on("CRM_Record_Pop", fn).
 
 const REMEMBERED = 5000;
 const listeners = new Map();
 const seen = new Set();
 
-/** Call `listener(event)` for each event of a type, or of all with "*"; returns what stops it. */
+/** Calls `listener(event)` for each event of a type, or of all with "*"; returns a function that removes it. */
 function on(type, listener) {
   if (typeof type !== "string" || typeof listener !== "function") {
     throw new TypeError('Patchbay.on takes a type such as "CRM_Record_Pop" and a function');
@@ -14,7 +14,7 @@ function on(type, listener) {
   return () => listeners.get(type).delete(listener);
 }
 
-/** Listen to our own `frames`: exact window and exact origin. Whatever else posts is none of our business. */
+/** Listens to our own `frames`, by exact window and origin; ignores other messages. */
 function listenTo(frames) {
   addEventListener("message", ({ source, origin, data }) => {
     if (origin !== HOST || source === null) return;
@@ -36,7 +36,7 @@ function read(data) {
   }
 }
 
-// A pop that nobody acknowledged is sent again, with the same id.
+// A pop that wasn't acknowledged is posted again, with the same id.
 function isKnown(id) {
   if (typeof id !== "string") return false;
   if (seen.has(id)) return true;
@@ -50,7 +50,7 @@ function tell(event) {
     try {
       listener(event);
     } catch (error) {
-      reportError(error); // as if the listener had stood alone; the others go on
+      reportError(error); // as an uncaught error of the listener; the others are still called
     }
   }
 }

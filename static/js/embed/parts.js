@@ -1,21 +1,20 @@
-// What /embed.js and /consumer.js have in common. The server joins the files of this folder into one script each, inside
-// one function: no modules, so that one tag does it, and no globals but one.
+// Functions that /embed.js and /consumer.js share. The server joins the files of this folder into one script each, inside
+// one function, so that one tag is enough and there is only one global.
 //
-// Nothing here needs more of the page's policy than script-src and frame-src for this host: styles are constructed
-// sheets in a shadow tree. Frames are slotted into it: in a shadow tree they would be missing from window.frames, where
-// adapters find each other.
+// The page's policy must allow this host in script-src and frame-src only: styles are constructed sheets in a shadow tree.
+// Frames are slotted into it; inside a shadow tree they would be missing in window.frames, where adapters find each other.
 
 let script = ofDocument("currentScript");
 if (!(script instanceof HTMLScriptElement)) throw new TypeError("Patchbay: this file is for a script tag of its own");
 const HOST = new URL(script.src).origin;
 const LARGEST_BYTES = 65536;
 
-/** What the document itself says: a name of an element, as in `<img name="currentScript">`, would come first in `document`. */
+/** Returns a property of the document itself; `<img name="currentScript">` would hide it in `document`. */
 function ofDocument(name) {
   return Reflect.get(Document.prototype, name, document);
 }
 
-/** The value of `data-<name>` on our tag. */
+/** Returns the value of `data-<name>` of our tag. */
 function option(name, otherwise = "") {
   return script.getAttribute(`data-${name}`) ?? otherwise;
 }
@@ -31,12 +30,12 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
-/** A page of this host in a frame, not loaded before it is put into the page. */
+/** Makes a frame with a page of this host; it loads when it is added to the page. */
 function frameOf(path, attributes) {
   return element("iframe", { src: HOST + path, allow: "microphone; camera; geolocation", ...attributes });
 }
 
-/** An element whose inside the page's styles don't reach: `parts` in its shadow, `slotted` as its children. */
+/** Makes an element with `parts` in its shadow tree, which the page's styles don't affect, and `slotted` as children. */
 function box(name, css, parts, slotted) {
   const made = element(name, {}, ...slotted);
   const shadow = made.attachShadow({ mode: "open" });
@@ -47,12 +46,12 @@ function box(name, css, parts, slotted) {
   return made;
 }
 
-/** Where what we add stands: beside the body, so that a page that swaps its body takes away and reloads nothing. */
+/** Returns the parent of our elements: beside the body, so that a page that replaces its body doesn't remove them. */
 function besideBody() {
   return ofDocument("documentElement");
 }
 
-/** Put `made` where `home()` says, and back there whenever the page has thrown it out. */
+/** Adds `made` to the element `home()`, and again whenever the page has removed it. */
 function keep(made, home) {
   let timer = 0;
   const settle = () => {
@@ -61,21 +60,21 @@ function keep(made, home) {
     if (made.parentNode !== place) move(made, place);
   };
   const look = () => {
-    if (made.parentNode !== home()) timer ||= setTimeout(settle); // not at once: another script may be at work here
+    if (made.parentNode !== home()) timer ||= setTimeout(settle); // not at once, since another script may be changing the page
   };
   settle();
   new MutationObserver(look).observe(document, { childList: true, subtree: true });
 }
 
-/** A frame that is moved loads anew; where the browser has moveBefore, one that is still in the page doesn't. */
+/** Moves an element. A moved frame reloads, unless it is in the page and the browser has moveBefore. */
 function move(made, place) {
   if (made.isConnected && place.moveBefore) place.moveBefore(made, null);
   else place.append(made);
 }
 
 /**
- * Be `window[name]`, and `start` once the page has been read; but once only. A tag that comes again with a new body
- * takes the place of the one that went with the old body; one beside the first does nothing.
+ * Defines `window[name]`, and calls `start` once the page has been parsed; both only once. If a tag comes again with a new
+ * body, it replaces the one of the old body; a second tag beside the first does nothing.
  */
 function beOnly(name, api, start) {
   const type = `patchbay:${name}`;
@@ -94,7 +93,7 @@ function beOnly(name, api, start) {
   whenReady(start);
 }
 
-/** Call `work` once the page has been read, and all its scripts but async ones have run. */
+/** Calls `work` once the page has been parsed and its non-async scripts have run. */
 function whenReady(work) {
   if (ofDocument("readyState") === "loading") document.addEventListener("DOMContentLoaded", work, { once: true });
   else work();

@@ -1,6 +1,6 @@
 // Pops a record into a frame of the page: data-target="its name", data-page-hosts="crm.example other.example:8001".
 
-/** Show each record that pops in the frame that the tag names. */
+/** Shows each popped record in the frame that the tag names. */
 function popRecords() {
   on("CRM_Record_Pop", ({ data }) => {
     const name = option("target");
@@ -13,7 +13,7 @@ function popRecords() {
   });
 }
 
-// The text is looked at too: URL would mend what it is given, and a script would run in this page.
+// The text is checked too, since URL corrects invalid input, and a script address would run in this page.
 function problemOf(url, hosts) {
   if (typeof url !== "string" || !/^https?:\/\/[^\s\\/]+[^\s\\\u0000-\u001f\u007f]*$/i.test(url)) {
     return "is no absolute http or https address";
@@ -25,7 +25,7 @@ function problemOf(url, hosts) {
   return isListed ? "" : `leads to ${host}, which is not in data-page-hosts (${hosts.join(" ")})`;
 }
 
-/** The origin in one spelling: case, brackets, the scheme's own port, international names, a dot at the end. */
+/** Returns an origin in a normalized form: case, brackets, default port, international names, a dot at the end. */
 function spelled(url) {
   if (!URL.canParse(url)) return null;
   const { protocol, hostname, port } = new URL(url);

@@ -1,4 +1,4 @@
-// "Connect": the POST answers where to go. A form could not lead to another origin (form-action 'self').
+// The button "Connect": the POST returns the address to open. A form couldn't lead to another origin (form-action 'self').
 
 const config = JSON.parse(document.getElementById("page-config").textContent);
 const button = document.getElementById("crm-connect");
@@ -27,5 +27,5 @@ button?.addEventListener("click", async () => {
   }
 });
 addEventListener("pageshow", () => {
-  if (button) button.disabled = false; // the browser may show this page again as it was left
+  if (button) button.disabled = false; // the browser may restore this page with the button disabled
 });

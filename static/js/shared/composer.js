@@ -1,9 +1,9 @@
-// Writing a message: shown at once as on its way, until the server has it.
+// The input for messages: a sent message shows at once as pending, until the server has it.
 
 import { newId, errorWords } from "./page.js";
 import { pendingLine, scrollToEnd } from "./regions.js";
 
-/** Send what stands in `form`; `send(text, id)` resolves to undefined or the error. */
+/** Sends the text in `form`; `send(text, id)` resolves to undefined or the error. */
 export function submit(form, log, send) {
   const field = form.querySelector("textarea");
   const text = field.value.trim();
@@ -14,7 +14,7 @@ export function submit(form, log, send) {
   deliver(log, text, newId(), send);
 }
 
-/** Enter sends, Shift and Enter makes a new line; not while an input method composes. */
+/** Sends on Enter; not with Shift, and not while an input method composes. */
 export function onKey(event) {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches?.("form[data-send] textarea")) {
     return;
@@ -23,7 +23,7 @@ export function onKey(event) {
   event.target.form.requestSubmit();
 }
 
-/** Let the field grow with its text, up to a few lines; without style attributes. */
+/** Sets the field's height by its text, up to five rows, without style attributes. */
 export function fit(field) {
   field.rows = Math.min(5, Math.max(1, field.value.split("\n").length + Math.floor(field.value.length / 60)));
 }
@@ -34,7 +34,7 @@ async function deliver(log, text, id, send) {
   line.querySelector(".line-state").replaceChildren("Sending…");
   const error = await send(text, id);
   if (error === undefined) {
-    // The line itself comes from the server; in the meantime it is no longer on its way.
+    // The final element comes from the server; until then this one is no longer pending.
     if (line.isConnected) line.querySelector(".line-state").replaceChildren("");
     return;
   }

@@ -1,9 +1,9 @@
-// A page shows the end of a conversation; what came before is fetched when somebody asks for it.
+// Loads earlier messages of a conversation, of which a page first shows the end only.
 
 import { fetchFragment } from "./fragments.js";
 import { localise } from "./times.js";
 
-/** Load what came before the lines that a click on "Earlier messages" belongs to; other clicks are let through. */
+/** Handles clicks on "Earlier messages": loads the messages before; ignores other clicks. */
 export async function onClick(event) {
   const button = event.target.closest?.("[data-earlier]");
   if (!button || button.disabled) return;
@@ -16,7 +16,7 @@ export async function onClick(event) {
   }
 }
 
-/** Put lines in the place of the button, and keep what is read where it is. */
+/** Replaces the button by messages, and keeps the scroll position. */
 function put(place, fragment) {
   const log = place.parentElement;
   if (log === null) return;
@@ -29,7 +29,7 @@ function put(place, fragment) {
   log.focus({ preventScroll: true });
 }
 
-/** Whether an "Earlier messages" would lead to what the page shows already. */
+/** Tells whether the page shows already what an "Earlier messages" would load. */
 export function isShown(line) {
   return Boolean(line.dataset.previous) && document.getElementById(line.dataset.previous) !== null;
 }

@@ -1,8 +1,8 @@
-// Who embeds this page, and to which exact origins it may therefore post. Never "*".
+// Finds the embedding page, and the exact origins to which this page may post. Never "*".
 
 /**
- * The origins to post to: the embedder's, where the browser tells it and it is allowed; else each that is allowed.
- * None at the top level, and none for an embedder that isn't on the list.
+ * Returns the origins to post to: the embedder's, if it is known and allowed; if it is unknown, all allowed ones.
+ * Returns none at the top level, and none for an embedder that isn't allowed.
  */
 export function targets(allowedOrigins) {
   if (window.parent === window) return [];
@@ -11,7 +11,7 @@ export function targets(allowedOrigins) {
   return allowedOrigins;
 }
 
-/** The origins of all pages around this one, the nearest first, as far as the browser tells. */
+/** Returns the origins of all pages around this one that the browser tells, the nearest first. */
 export function ancestors() {
   if (location.ancestorOrigins) return [...location.ancestorOrigins];
   const known = window.parent === window ? null : embedder();
@@ -21,6 +21,6 @@ export function ancestors() {
 function embedder() {
   if (location.ancestorOrigins) return location.ancestorOrigins[0] ?? null;
   const referrer = URL.canParse?.(document.referrer) ? new URL(document.referrer).origin : null;
-  // After our own form was sent the referrer is ourselves, and says nothing about who embeds us.
+  // After a form of ours was sent, the referrer is our own page.
   return referrer === location.origin ? null : referrer;
 }

@@ -1,5 +1,5 @@
-// The only place where text becomes HTML. The Trusted Types policy lets through exactly the texts
-// that came over our own socket or were fetched from our own origin; everything else throws.
+// Turns texts into HTML; no other module does. The Trusted Types policy accepts only texts that came over our own socket
+// or were fetched from our own origin; everything else throws.
 
 let admitted = null;
 
@@ -25,12 +25,12 @@ export class Fragment {
     this.#html = html;
   }
 
-  /** Whether two fragments hold the same HTML. */
+  /** Tells whether two fragments have the same HTML. */
   equals(other) {
     return other instanceof Fragment && other.#html === this.#html;
   }
 
-  /** Fresh nodes, not in the document yet. */
+  /** Returns new nodes that aren't in the document yet. */
   nodes() {
     const template = document.createElement("template");
     admitted = this.#html;
@@ -43,7 +43,7 @@ export class Fragment {
   }
 }
 
-/** Parse what our socket sent; its HTML comes out as fragments. Null when it isn't from our socket, or no JSON object. */
+/** Parses a socket message, with its HTML as fragments. Returns null if it isn't from our socket, or no JSON object. */
 export function readSocket(event) {
   if (!(event.target instanceof WebSocket) || typeof event.data !== "string") return null;
   if (new URL(event.target.url).host !== location.host) return null;
@@ -57,7 +57,7 @@ export function readSocket(event) {
   return message;
 }
 
-/** Fetch a fragment from our own origin. Throws when the server refuses or can't be reached. */
+/** Fetches a fragment from our own origin. Throws if the server refuses or can't be reached. */
 export async function fetchFragment(path) {
   const url = new URL(path, location.origin);
   if (url.origin !== location.origin) throw new TypeError("fragments come from our own origin only");

@@ -1,7 +1,7 @@
-// While a session is open, the browser asks before it leaves the page. Not in other companies' pages: those may load
-// anew at each click.
+// Makes the browser ask before it leaves the page while a session is open. Not for other companies' pages, which may
+// reload at each click.
 
-/** Returns {isOpen(count), go(work)}: how many sessions are open, and `work` that leaves the page without being asked. */
+/** Returns {isOpen(count), go(work)}: takes the number of open sessions; runs `work`, which leaves without asking. */
 export function guardLeaving() {
   const ask = (event) => event.preventDefault();
   const isOpen = (count) => {

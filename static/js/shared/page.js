@@ -1,17 +1,17 @@
-// What the server told the page, and the few words that several modules need.
+// The page's configuration, new ids, and error texts.
 
-/** The page's configuration: one JSON block. */
+/** Returns the page's configuration, a JSON block. */
 export function pageConfig() {
   return JSON.parse(document.getElementById("page-config").textContent);
 }
 
-/** A new id for what this page does; also where crypto.randomUUID is missing. */
+/** Returns a new random id; works without crypto.randomUUID too. */
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The readable part of an act's error: a text, or our error shape. */
+/** Returns the text of a command's error, which is a text or an error object of the server. */
 export function errorWords(error) {
   if (typeof error === "string") return error;
   return error?.message ?? "The server refused, without saying why.";

@@ -1,11 +1,11 @@
-// Swaps what the server rendered into the page. What must survive stands outside the regions: inputs, logs.
+// Puts HTML of the server into the page. Inputs and logs are outside the regions, so that they stay.
 
 import { isShown } from "./earlier.js";
 import { localise } from "./times.js";
 
 const shown = new Map();
 
-/** Swap the insides of regions that have changed; the focus stays on the control of the same id. */
+/** Replaces the content of changed regions; the focus stays on the control with the same id. */
 export function swap(regions) {
   for (const [id, fragment] of regions) {
     const region = document.getElementById(id);
@@ -20,7 +20,7 @@ export function swap(regions) {
   }
 }
 
-/** Add the panels that are missing, take away those whose id isn't in `ids`; returns the elements taken away. */
+/** Adds missing panels, removes those whose id isn't in `ids`; returns the removed elements. */
 export function syncPanels(container, ids, panels) {
   const gone = Array.from(container.children).filter((panel) => !ids.includes(panel.id));
   for (const panel of gone) {
@@ -36,7 +36,7 @@ export function syncPanels(container, ids, panels) {
   return gone;
 }
 
-/** Append a line unless it is there, in the order of `data-order`; its sender's own first showing goes. */
+/** Inserts a message unless it is there, in the order of `data-order`; it replaces the sender's pending one. */
 export function append(regionId, id, fragment) {
   const region = document.getElementById(regionId);
   if (!region || document.getElementById(id)) return;
@@ -50,13 +50,13 @@ export function append(regionId, id, fragment) {
   if (wasAtEnd || line.classList.contains("is-own")) scrollToEnd(region);
 }
 
-/** The line that the page itself showed first. */
+/** Returns the pending element of a message, or null. */
 export function pendingLine(region, clientId) {
   if (!clientId) return null;
   return Array.from(region.children).find((line) => line.dataset.pending === clientId) ?? null;
 }
 
-/** Show the end of a log. */
+/** Scrolls a log to its end. */
 export function scrollToEnd(region) {
   region.scrollTop = region.scrollHeight;
 }
@@ -65,7 +65,7 @@ function isAtEnd(region) {
   return region.scrollHeight - region.scrollTop - region.clientHeight < 40;
 }
 
-// Lines normally come in order; after a break a late one may have to go between.
+// Messages normally come in order; after a reconnect a late one may belong between others.
 function place(region, line) {
   const order = Number(line.dataset.order);
   const isLater = (other) => other.dataset.pending || Number(other.dataset.order) > order;

@@ -1,9 +1,9 @@
-// Pages of ours beside each other sign in and out together: whoever changes it tells the others, who load anew.
+// Synchronizes sign-in and sign-out between our frames of one site: the page that changes it tells the others, which reload.
 
 /**
- * Tell that this page is `now` ("signed-in" or "signed-out"), and call `goOn` when a sibling is something else.
+ * Tells the other frames that this page is `now` ("signed-in" or "signed-out"); calls `goOn` when one of them differs.
  *
- * Only frames on the same company's pages hear each other: they share the cookie as well.
+ * Only frames within one site get the messages; they also share the cookie.
  */
 export function follow(now, goOn = () => location.reload()) {
   if (!("BroadcastChannel" in globalThis)) return;

@@ -1,29 +1,29 @@
-// The page's socket: ticket, hello, back-off, and acts that are kept until the server has answered them.
+// The page's WebSocket: ticket, hello, reconnecting with back-off, and commands that are kept until they are answered.
 
 import { readSocket } from "./fragments.js";
 import { newId } from "./page.js";
 
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 10_000;
-// A connection that lasted so long was a good one; what breaks sooner, again and again, is tried ever more slowly.
+// A connection that lasted so long was good; if connections break sooner, the delays grow.
 const LASTED_MS = 5_000;
 const WELCOME_WITHIN_MS = 20_000;
-// The server says something at least every 20 s, or the connection is open at our end only.
+// The server sends something at least every 20 s; after a longer silence the connection is broken.
 const SILENCE_MS = 60_000;
-// A connection that has never been made and fails so often won't come up by itself.
+// After so many failures before the first connection, something is set up wrong.
 const FIRST_TRIES = 3;
-// The server closes the oldest of too many pages so; coming back would only close another one.
+// Close code for the oldest of too many pages; reconnecting would close another one.
 const TOO_MANY = 4429;
 
 /**
- * Reconnects for ever; `listener` gets:
- *   message(message)        what the server sent, but `done`
+ * Reconnects for ever. Calls these functions of `listener`:
+ *   message(message)        for each message except `done`
  *   connected(isAgain)      after `state`
  *   disconnected()          when the connection is lost
- *   unmade(part)            when the first one can't be made, from the third try on: "server", that doesn't answer, or
- *                           "socket", that doesn't come up although the server answers
- *   signedOut()             when there is no ticket for us any more
- *   tooMany()               when younger pages have taken this one's place
+ *   unmade(part)            when the first connection has failed three times or more: "server" if the server doesn't
+ *                           answer, "socket" if it does, but the WebSocket fails
+ *   signedOut()             when the server refuses a ticket
+ *   tooMany()               when newer pages have replaced this one
  */
 export class Socket {
   #config;
@@ -43,7 +43,7 @@ export class Socket {
 
   /**
    * config: {ticketUrl, socketUrl, csrf}, from the page.
-   * hello: returns what goes with `hello` beside the ticket.
+   * hello: returns the content of `hello` except the ticket.
    */
   constructor(config, hello, listener) {
     this.#config = config;
@@ -57,7 +57,7 @@ export class Socket {
     });
   }
 
-  /** Connect, now and whenever the connection is lost. */
+  /** Connects now, and again whenever the connection is lost. */
   async connect() {
     if (this.#isOver || this.#isConnecting || this.#socket) return;
     this.#isConnecting = true;
@@ -72,14 +72,14 @@ export class Socket {
     }
   }
 
-  /** Stay disconnected: the page has nothing more to hear. */
+  /** Disconnects for good. */
   stop() {
     this.#isOver = true;
     clearTimeout(this.#timer);
     this.reconnect();
   }
 
-  /** Give the connection up, without waiting for its other end, and make a new one. */
+  /** Drops the connection without waiting for the server, and makes a new one. */
   reconnect() {
     const socket = this.#socket;
     if (socket === null) return;
@@ -87,7 +87,7 @@ export class Socket {
     socket.close();
   }
 
-  /** Do something; resolves to undefined once it is done, or to the server's error. Sent again, once done, after a break. */
+  /** Sends a command, again after a reconnect; resolves to undefined once it is done, or to the server's error. */
   act(name, args, id = newId()) {
     return new Promise((resolve) => {
       this.#acts.set(id, { message: { op: "act", id, name, args }, resolve });
@@ -95,7 +95,7 @@ export class Socket {
     });
   }
 
-  /** Say something that isn't worth repeating; returns whether it could be said. */
+  /** Sends a message that isn't repeated; returns whether it could be sent. */
   say(message) {
     return this.#isWelcome && this.#send(message);
   }
@@ -176,7 +176,7 @@ export class Socket {
     this.#listener.tooMany();
   }
 
-  // Full jitter: pages that lost the same server don't come back at the same moment.
+  // With full jitter, pages of the same server don't reconnect at the same moment.
   #later() {
     const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#tries);
     this.#tries += 1;

@@ -1,9 +1,9 @@
-// Shows the server's times (UTC) in the reader's own clock: "10:02", or how long it has been.
+// Shows the server's times (UTC) in local time ("10:02") or as elapsed time.
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-/** Rewrite the times below `root`. */
+/** Rewrites the times below `root`. */
 export function localise(root) {
   for (const element of root.querySelectorAll("time[data-clock]")) {
     const at = new Date(element.dateTime);
@@ -13,7 +13,7 @@ export function localise(root) {
   }
 }
 
-/** Keep the elapsed ones running. */
+/** Updates elapsed times every second. */
 export function run() {
   setInterval(() => {
     for (const element of document.querySelectorAll('time[data-clock="elapsed"]')) {

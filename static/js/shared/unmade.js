@@ -1,4 +1,4 @@
-// What to say when a connection has never been made: to whoever sits there, and to the admin, who can mend it.
+// Texts for a first connection that fails: for the user, and for the admin who can fix it.
 
 const HINTS = {
   server: ["The page was loaded, but the server doesn't answer any more. Look whether it runs, and what its log says."],
@@ -9,12 +9,12 @@ const HINTS = {
   ],
 };
 
-/** What the admin should look at: "socket" or "server" didn't come up. */
+/** Returns what the admin should check if the "socket" or the "server" fails. */
 export function hint(part) {
   return HINTS[part].join(" ");
 }
 
-/** The same folded up, for a page that agents see. */
+/** Returns the same in a closed details element, for agents' pages. */
 export function forAdmin(part) {
   const summary = document.createElement("summary");
   summary.textContent = "For the admin";

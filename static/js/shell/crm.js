@@ -1,6 +1,6 @@
-// The CRM for the listeners, by way of our own server: `bus.fetch` hands requests over here.
+// Sends the listeners' CRM requests to our server (`bus.fetch`).
 
-const LARGEST = 524288; // characters of an answer: MicroPython can't be sure of room for more
+const LARGEST = 524288; // characters of an answer; MicroPython may not have memory for more
 const METHODS = ["GET", "POST", "PATCH"];
 
 const failed = (message, retryable) => ({ status: 0, body: { error: "unreachable", message, status: 0, retryable } });

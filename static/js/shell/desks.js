@@ -1,5 +1,5 @@
-// What our own adapters say about offers and unread messages: badges, title, ringtone, desktop. They reach in and tell
-// us, which the browser allows to pages of one origin only; another tenant's adapters are silent here.
+// Shows offers and unread messages of our own adapters: badges, title, ringtone, desktop notifications. The adapters
+// dispatch events on this document, which browsers allow only within one origin; another tenant's adapters can't.
 import { element } from "./elements.js";
 import { tellDesktop } from "./desktop.js";
 
@@ -7,7 +7,7 @@ const FLASH_MS = 1000;
 
 const plural = (count, word) => (count === 1 ? `1 ${word}` : `${count} ${word}s`);
 
-/** `isOpen` is told how many sessions are open on all desks. */
+/** Calls `isOpen` with the number of open sessions on all desks. */
 export function watchDesks(buttons, ring, isOpen) {
   const desks = new Map(); // frame name to {offers, unread, open}
   const title = document.title;
@@ -55,7 +55,7 @@ export function watchDesks(buttons, ring, isOpen) {
   for (const frame of document.querySelectorAll(".shell-panel iframe")) {
     const ask = () => frame.contentDocument?.dispatchEvent(new CustomEvent("patchbay:ask"));
     frame.addEventListener("load", () => {
-      desks.delete(frame.name); // a sign-in page has nothing to say
+      desks.delete(frame.name); // a sign-in page has no desk
       show();
       ask();
     });

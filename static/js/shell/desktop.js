@@ -1,5 +1,5 @@
-// Desktop notifications: from the top-level page only, once the agent has allowed them with a click, and only while he
-// looks elsewhere. They name nobody: others may see the screen.
+// Desktop notifications: from the top-level page only, once the agent has allowed them with a click, and only while the
+// page isn't in use. They contain no names, since others may see the screen.
 const api = window.top === window ? globalThis.Notification : undefined;
 
 export function tellDesktop(text, tag = "") {
@@ -7,11 +7,11 @@ export function tellDesktop(text, tag = "") {
   try {
     new api(document.title, { body: text, tag });
   } catch {
-    // some mobile browsers only know those of service workers
+    // some mobile browsers support them in service workers only
   }
 }
 
-/** The button "Allow notifications": shown as long as the browser would ask. */
+/** Sets up the button "Allow notifications", which shows while the browser would ask. */
 export function askForNotifications(button) {
   const show = () => { button.hidden = api?.permission !== "default"; };
   button.addEventListener("click", async () => {

@@ -1,6 +1,6 @@
-// Follow a pointer: mouse, pen or finger. Frames swallow what happens above them, so an overlay lies over all of them
-// for as long as it takes. Escape and a lost pointer take everything back.
-const SLOP_PX = 4; // a click isn't a drag
+// Dragging by mouse, pen or finger. Frames would get the pointer's events, so an overlay covers them during a drag.
+// Escape and a lost pointer cancel the drag.
+const SLOP_PX = 4; // less movement is a click
 
 export function onDrag(handle, overlay, { start, move, end, cancel }) {
   let from = null;
@@ -43,7 +43,7 @@ export function onDrag(handle, overlay, { start, move, end, cancel }) {
   });
 }
 
-/** The arrow that was pressed, in pixels, or null; more with Shift. */
+/** Returns the movement for an arrow key in pixels, or null; more with Shift. */
 export function step(event) {
   const by = event.shiftKey ? 64 : 16;
   const arrows = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, -by], ArrowDown: [0, by] };

@@ -1,5 +1,5 @@
-// What to show instead of a page that doesn't let itself be framed. The browser tells nobody that it refused, so the
-// server has asked; it is asked once for each host, for all the pages around a record's: ours, and those that embed us.
+// Explains why a record's page can't be framed. Browsers don't report that, so the server checks it: once for each host,
+// for all pages around the record's: ours, and those that embed us.
 import { ancestors } from "../shared/embedder.js";
 import { element } from "./elements.js";
 
@@ -35,7 +35,7 @@ function explanation(url, reason) {
   return box;
 }
 
-/** Cover a record's panel with the reason, once the server has said that there is one. */
+/** Covers a record's panel with the reason, if the server reports one. */
 export async function explainRefusal(config, panel, url) {
   const reason = config ? await refusalOf(config, url) : "";
   if (reason && panel.isConnected && !panel.querySelector(".shell-unframed")) panel.append(explanation(url, reason));

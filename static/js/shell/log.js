@@ -1,9 +1,9 @@
-// The event log: one line per event, and what it carried when the line is unfolded.
+// The event log: a line for each event, with its data in a details element.
 import { element } from "./elements.js";
 
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }); // to make one takes long
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }); // slow to create
 const FLUSH_MS = 100;
-const MOST = 500; // older entries go, so that a day's work doesn't fill the memory
+const MOST = 500; // older entries are removed to limit memory
 
 function pretty(detail) {
   try {
@@ -16,20 +16,20 @@ function pretty(detail) {
 function entry({ kind, line, detail, at }) {
   const time = element("time", { datetime: at.toISOString() }, clock.format(at));
   const text = element("bdi", { class: "shell-entry-line" }, line);
-  const words = [time, " ", text]; // the blank is for those who copy the log, or hear it
+  const words = [time, " ", text]; // the blank is for copying and for screen readers
   if (!detail) return element("div", { class: "shell-entry", "data-kind": kind }, ...words);
   const unfolding = element("details", {}, element("summary", {}, ...words));
   const unfold = () => unfolding.append(element("pre", { tabindex: "0" }, pretty(detail)));
-  unfolding.addEventListener("toggle", unfold, { once: true }); // few are ever looked at
+  unfolding.addEventListener("toggle", unfold, { once: true }); // filled when opened, since few are
   return element("div", { class: "shell-entry", "data-kind": kind }, unfolding);
 }
 
 export function showEvents(log) {
   let waiting = [];
   let timer = 0;
-  let following = true; // who has scrolled up to read stays there
+  let following = true; // false after the agent has scrolled up
 
-  // Asking for heights after each of a thousand entries would lay the page out a thousand times: so many at once.
+  // Adds entries in batches: reading heights after each of a thousand entries would lay the page out a thousand times.
   function flush() {
     timer = 0;
     log.querySelector(".shell-log-empty")?.remove();

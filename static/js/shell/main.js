@@ -1,4 +1,4 @@
-// The shell's page: what it shows when bus.js tells that something happened. Decisions are the listeners'.
+// The shell's page: shows what the listeners decide and bus.js dispatches.
 import { follow } from "../shared/sign_in_sync.js";
 import { guardLeaving } from "../shared/leaving.js";
 import { serveCrm } from "./crm.js";

@@ -1,4 +1,4 @@
-// One line for the agent, which goes by itself; and whether the listeners are up.
+// Shows the listeners' notices to the agent for some seconds, and whether the listeners have started.
 import { tellDesktop } from "./desktop.js";
 
 const SHOWN_MS = 8000;

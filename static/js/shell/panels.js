@@ -1,9 +1,9 @@
-// The adapters' panels: shown, hidden, dragged, docked at either side, resized. By CSS only: a frame that is moved in
-// the page loads anew and drops its call.
+// The adapters' panels: show, hide, drag, dock at either side, resize. Only by CSS: a frame that is moved in the page
+// reloads and drops its call.
 import { onDrag, step } from "./dragging.js";
 import { fit, remember, remembered, rememberedShare, shared } from "./places.js";
 
-const EDGE_PX = 72; // how near to a side a panel is docked there
+const EDGE_PX = 72; // a panel is docked when it is dragged so near to a side
 const FLOATING_HEIGHT = 600;
 const SIZES = ["x", "y", "width", "height"];
 

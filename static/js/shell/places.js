@@ -1,4 +1,4 @@
-// Where the panels are, remembered in this browser where it allows that: in a foreign page storage throws.
+// Stores the positions of the panels in this browser, if it allows that: storage may throw in other companies' pages.
 const KEY = "patchbay-panels";
 const NARROWEST = 240;
 const LOWEST = 200;
@@ -15,7 +15,7 @@ function read() {
   }
 }
 
-/** The place of a panel: {dock, hidden, x, y, width, height}; sizes are missing until the agent has chosen them. */
+/** Returns a panel's position: {dock, hidden, x, y, width, height}; without sizes until the agent has set them. */
 export function remembered(id) {
   const kept = read()[id] ?? {};
   const place = { dock: DOCKS.includes(kept.dock) ? kept.dock : "right", hidden: kept.hidden === true };
@@ -24,7 +24,7 @@ export function remembered(id) {
   return place;
 }
 
-/** How the height is shared where two panels stand on top of each other: the upper one's part. */
+/** Returns the upper panel's share of the height when two panels are docked at one side. */
 export function rememberedShare() {
   const { share } = read();
   return isSize(share) ? between(0.2, share, 0.8) : 0.6;
@@ -34,11 +34,11 @@ export function remember(places, share) {
   try {
     localStorage.setItem(KEY, JSON.stringify({ ...places, share }));
   } catch {
-    // the panels are then as they were made, the next time
+    // the panels have their default positions next time
   }
 }
 
-/** Keep a panel in the window. */
+/** Changes a position so that the panel is inside the window. */
 export function fit(place) {
   if (place.width !== undefined) place.width = between(NARROWEST, place.width, innerWidth - 16);
   if (place.dock !== "float") return;

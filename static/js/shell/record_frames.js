@@ -1,16 +1,15 @@
-// The frames that show records, and the name that exactly one of them carries: the last popped record's.
+// Makes the frames that show records; exactly one has the name: that of the last popped record.
 import { element } from "./elements.js";
 
 export const TARGET = "target_iframe_adapter";
 
-// Chromium goes on calling a frame by the name that it had when it was made, whatever becomes of the attribute. While
-// such a frame lives on with the agent's work in it, the next ones get the attribute only when they stand in the page:
-// so that no two frames are ever called the same.
+// Chromium keeps the name that a frame was created with, even if the attribute changes. While such a frame exists, new
+// frames get the attribute only after they are in the page, so that no two frames have the same name.
 const createdWithName = new WeakSet();
 
 const isNameTaken = () => [...document.querySelectorAll("iframe")].some((frame) => createdWithName.has(frame));
 
-/** Put a frame into a panel; without a url it stays empty. `sandbox`: what its page may do, or null for everything. */
+/** Adds a frame to a panel; without a url it is empty. `sandbox` is the attribute's value, or null for none. */
 export function insertFrame(panel, { title, url, isTarget, sandbox }) {
   const frame = element("iframe", { title, ...(url && sandbox && { sandbox }), ...(url && { src: url }) });
   const isLate = isTarget && isNameTaken();

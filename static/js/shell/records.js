@@ -1,11 +1,11 @@
-// The CRM area: one tab per popped record, and the frames that show them. Across origins nothing can be known about
-// what the agent has typed, so a frame that has had the focus since its record popped, or is pinned, is kept as it is.
-// Others are let go when the next record pops, and load again when their tab is chosen.
+// The CRM area: a tab for each popped record, and the frames that show them. A page of another origin doesn't tell whether
+// the agent has typed something, so a frame that has had the focus since its pop, or is pinned, is kept. Other frames are
+// removed at the next pop, and load again when their tab is selected.
 import { element } from "./elements.js";
 import { explainRefusal } from "./framing.js";
 import { insertFrame, TARGET } from "./record_frames.js";
 
-const MOST = 12; // beyond, records that the agent has never touched make room
+const MOST = 12; // above that, records without a kept frame are removed
 const LOOK_MS = 200;
 
 const isKept = (record) => record.touched || record.pinned;
@@ -14,10 +14,10 @@ export function showRecords(area, framing) {
   const [tabs, panels, empty] = ["#crm-tabs", "#crm-records", "#crm-empty"].map((id) => area.querySelector(id));
   const [link, pin, close] = ["#crm-window", "#crm-pin", "#crm-close"].map((id) => area.querySelector(id));
   const records = []; // in the order of the tabs: { url, label, tab, panel, frame or null, touched, pinned, restored }
-  let [selected, target] = [null, null]; // target: the record whose frame carries the name
+  let [selected, target] = [null, null]; // target: the record whose frame has the name
   const { sandbox } = framing;
   let count = 0;
-  let blank = makeBlank(); // its frame carries the name while there is no record
+  let blank = makeBlank(); // its frame has the name while there is no record
 
   function makeBlank() {
     const panel = element("div", { class: "shell-record" });
@@ -49,7 +49,7 @@ export function showRecords(area, framing) {
     explainRefusal(framing, panel, url);
   }
 
-  // The name goes to another frame: this one stays only when it may hold the agent's work.
+  // Takes the name from a frame, which stays only if it may contain the agent's work.
   function release() {
     if (target && isKept(target)) {
       target.frame.removeAttribute("name");
@@ -62,7 +62,7 @@ export function showRecords(area, framing) {
 
   function aim(record) {
     if (record === target) return;
-    release(); // first, so that no two frames ever carry the name
+    release(); // first, so that no two frames have the name
     target = record;
     if (record?.frame && isKept(record)) record.frame.name = TARGET;
     else if (record) load(record, true);
@@ -97,7 +97,7 @@ export function showRecords(area, framing) {
     select(record);
   }
 
-  // What popped before this page was loaded: it gets its tab back, and takes the place of nothing that popped since.
+  // Restores the tab of a record that popped before this page was loaded, without replacing a newer one.
   function restore(url) {
     if (records.some((each) => each.url === url)) return;
     noteFocus();
@@ -137,7 +137,7 @@ export function showRecords(area, framing) {
     else selected.tab.removeAttribute("aria-description");
   }
 
-  // Focus is all that one page may know of another's; no event tells when it goes from frame to frame.
+  // Focus is the only thing to observe in another origin's frame, and its move between frames causes no event.
   function noteFocus() {
     for (const each of records) if (each.frame && document.activeElement === each.frame) each.touched = true;
   }
@@ -165,6 +165,6 @@ function labelOf(url) {
   try {
     return decodeURIComponent(pathname).split("/").filter(Boolean).slice(-2).join(" ") || host;
   } catch {
-    return host; // a path that only looks percent-encoded
+    return host; // the path isn't valid percent-encoding
   }
 }

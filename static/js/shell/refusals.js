@@ -1,5 +1,5 @@
-// What the airlock refuses stands in the event log too: the first of each reason, then at 10, 100, 1,000, ...: a flood
-// of messages from another script must not wash away what the agent wants to read.
+// Logs messages that bus.js refused: the first of each reason, then at 10, 100, 1,000, ..., so that a flood of messages
+// doesn't displace other entries.
 const line = (reason, from, count) => {
   const where = from ? ` (from ${from})` : "";
   return count === 1 ? `Message ignored: ${reason}${where}` : `Messages ignored: ${reason}${where}, ${count} so far`;
@@ -12,7 +12,7 @@ function tell(reason, from, count) {
 
 export function logRefusals() {
   const { reasons } = JSON.parse(window.bus.report());
-  for (const [reason, count] of Object.entries(reasons)) tell(reason, "", count); // those before this script came
+  for (const [reason, count] of Object.entries(reasons)) tell(reason, "", count); // those refused before this script ran
   document.addEventListener("patchbay:refused", ({ detail: { reason, from, count } }) => {
     if (/^10*$/.test(String(count))) tell(reason, from, count);
   });

@@ -1,8 +1,8 @@
-// A page that embeds the shell gets the adapters' events too, where the admin wants it (embedding.relay_events):
-// what the airlock let through, known types only, to the exact origin of the embedder if that is on the list.
+// Posts the adapters' events to the page that embeds the shell, if the setting embedding.relay_events allows it: only
+// messages that bus.js accepted, of known types, to the exact origin of an allowed embedder.
 import { targets } from "../shared/embedder.js";
 
-/** relay: null, or { origins, types }. Must run before the listeners are up, so that none has been handed over yet. */
+/** `relay` is null or { origins, types }. Must run before the listeners start, so that it gets the first messages too. */
 export function relayEvents(relay) {
   const origins = relay ? targets([location.origin, ...relay.origins]) : [];
   if (!origins.length) return;

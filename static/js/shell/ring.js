@@ -1,5 +1,5 @@
-// The ringtone: two soft tones, made here. Browsers let a page sound only after a click in it, so the agent switches it
-// on; and only one tab of the browser rings.
+// The ringtone: two generated tones. Browsers allow sound only after a click in the page, so the agent switches it on.
+// Only one tab of the browser rings.
 const KEY = "patchbay-ring";
 const EVERY_MS = 3000;
 const LONGEST_MS = 60_000;
@@ -19,7 +19,7 @@ function want(on) {
   try {
     localStorage.setItem(KEY, on ? "on" : "off");
   } catch {
-    // the next page asks again
+    // the next page has the default
   }
 }
 
@@ -38,7 +38,7 @@ function beep() {
   }
 }
 
-/** Ring for as long as the signal says; another tab that rings already has the lock. */
+/** Rings until the signal aborts, unless another tab rings and has the lock. */
 function ring(signal) {
   const sound = () => new Promise((done) => {
     beep();
@@ -55,14 +55,14 @@ function ring(signal) {
   return locks.request("patchbay-ring", { ifAvailable: true }, (lock) => (lock ? sound() : undefined));
 }
 
-/** The switch "Ring on offers"; returns a function that takes whether an offer waits. */
+/** Sets up the switch "Ring on offers"; returns a function to call with whether an offer waits. */
 export function ringer(button) {
   let on = isWanted();
   let ringing = null;
 
   function wake() {
     context ??= new AudioContext();
-    return context.resume().catch(() => {}); // it sounds after the next click, then
+    return context.resume().catch(() => {}); // otherwise it sounds after the next click
   }
 
   const show = () => button.setAttribute("aria-pressed", String(on));

@@ -1,4 +1,4 @@
-// "Why?": what was ignored, how often and for which reason.
+// The shell's "Why?" dialog: refused messages by reason.
 import { element } from "./elements.js";
 
 const REFRESH_MS = 200;
@@ -26,7 +26,7 @@ export function explain(dialog, button) {
     show();
     dialog.showModal();
   });
-  let due = 0; // a flood of refusals would make a thousand tables
+  let due = 0; // limits updates during a flood of refusals
   document.addEventListener("patchbay:refused", () => {
     button.dataset.refused = "true";
     if (!dialog.open || due) return;

@@ -1,4 +1,4 @@
-// The sign-in window that a frame opened: hands that frame a one-time code, and to nobody else.
+// The sign-in window: sends a one-time code to the frame that opened it.
 
 import { errorWords, pageConfig } from "../shared/page.js";
 
@@ -24,7 +24,7 @@ async function handOver() {
   button.disabled = true;
   try {
     const code = await newCode();
-    // Whoever opened this window gets it only if it shows a page of ours.
+    // The opener gets it only if it shows a page of ours.
     window.opener.postMessage(JSON.stringify({ type: "patchbay-sign-in", code, nonce }), location.origin);
     button.hidden = true;
     words.textContent = HANDED_OVER;

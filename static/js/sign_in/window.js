@@ -1,12 +1,12 @@
-// "Open a sign-in window", for forms in another company's page: single sign-on refuses frames, and some people type
-// no password into a page whose address they can't see.
+// The button "Open a sign-in window", for forms in other companies' pages: single sign-on refuses frames, and some people
+// don't enter a password in a page whose address they can't see.
 
 import { errorWords, newId } from "../shared/page.js";
 
 const FEATURES = "popup,width=480,height=640";
 const BLOCKED = "The browser blocked the window. Allow windows for this page, or sign in with e-mail and password.";
 
-/** Let `button` open the window, say in `problem` what goes wrong, and call `goOn` once this frame is signed in. */
+/** Makes `button` open the window; shows errors in `problem`; calls `goOn` once this frame is signed in. */
 export function offerWindow(button, problem, goOn) {
   if (window.parent === window || !button) return;
   let opened = null;
