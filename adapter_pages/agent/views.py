@@ -27,6 +27,7 @@ SCRIPT = "js/adapter/main.js"
 _OWN = ("crm_decisions", "poster", "press", "shell_badge", "tab", "tabs", "why")
 _SHARED = (
     "composer",
+    "connection_hints",
     "earlier",
     "embedder",
     "fragments",
@@ -37,7 +38,6 @@ _SHARED = (
     "sign_in_sync",
     "socket",
     "times",
-    "unmade",
 )
 MODULES = (*(f"js/adapter/{name}.js" for name in _OWN), *(f"js/shared/{name}.js" for name in _SHARED))
 """All modules that the script imports, also indirectly; the page preloads them."""

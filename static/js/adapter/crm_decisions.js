@@ -1,11 +1,11 @@
 // The agent's decisions about the CRM: look up again, choose an account or record, say what exists.
 
-/** Returns the click handlers; `act(name, args)` resolves to undefined or the error. */
-export function decisions(act) {
+/** Returns the click handlers; `runCommand(name, args)` resolves to undefined or the error. */
+export function decisions(runCommand) {
   async function decide(name, button, more = {}) {
     const { session, step, occurrence } = button.dataset;
     button.disabled = true;
-    const error = await act(name, { session_id: Number(session), step, ...(occurrence ? { occurrence } : {}), ...more });
+    const error = await runCommand(name, { session_id: Number(session), step, ...(occurrence ? { occurrence } : {}), ...more });
     button.disabled = false;
     return error;
   }

@@ -15,7 +15,7 @@ import { Socket } from "../shared/socket.js";
 import { onUse, tabId, usedMs } from "./tab.js";
 import * as tabs from "./tabs.js";
 import * as times from "../shared/times.js";
-import { forAdmin } from "../shared/unmade.js";
+import { forAdmin } from "../shared/connection_hints.js";
 import * as why from "./why.js";
 
 const RELOAD_AFTER_MS = 5000;
@@ -23,34 +23,34 @@ const COUNT_REPLAYED_FOR_MS = 300;
 
 const config = pageConfig();
 const offersSeen = new Set();
-const offersSaid = new Set();
+const offersAcknowledged = new Set();
 const endedHere = new Set();
 const leaving = guardLeaving();
 const reload = () => leaving.go(() => location.reload());
 let replayed = null;
 
 const poster = new Poster(config.allowedOrigins, {
-  posted: (eventId) => socket.say({ op: "ack", id: eventId }),
-  late: (eventId) => socket.say({ op: "late", id: eventId }),
+  posted: (eventId) => socket.sendOnce({ op: "ack", id: eventId }),
+  late: (eventId) => socket.sendOnce({ op: "late", id: eventId }),
   gap: () => socket.reconnect(),
 });
 
-const greeting = () => ({ adapter: config.adapter, tab: tabId(), used_ms: usedMs(), ...poster.standing() });
+const hello = () => ({ adapter: config.adapter, tab: tabId(), used_ms: usedMs(), ...poster.state() });
 
-const socket = new Socket(config, greeting, {
-  message: received,
+const socket = new Socket(config, hello, {
+  message: handle,
   connected(isAgain) {
     notices.connection("");
     document.body.classList.add("is-connected");
-    offersSaid.clear(); // the last acknowledgements may be lost
-    if (isAgain) replayed = { count: 0, timer: setTimeout(sayReplayed, COUNT_REPLAYED_FOR_MS) };
+    offersAcknowledged.clear(); // the last acknowledgements may be lost
+    if (isAgain) replayed = { count: 0, timer: setTimeout(showReplayed, COUNT_REPLAYED_FOR_MS) };
     showOffers();
   },
   disconnected() {
     document.body.classList.remove("is-connected");
     notices.connection("Connection lost. Reconnecting…", { stays: true });
   },
-  unmade(part) {
+  neverConnected(part) {
     const words = "No connection could be made, so nothing can be offered to you here. Tell your admin. Still trying…";
     notices.connection([words, forAdmin(part)], { stays: true });
   },
@@ -73,10 +73,10 @@ const handlers = {
     tabs.show();
     showOffers();
     announceUnread(before);
-    tellOthers();
+    updateShell();
   },
   panels({ ids, html }) {
-    for (const panel of syncPanels(document.getElementById("panels"), ids, html)) sayEnded(panel);
+    for (const panel of syncPanels(document.getElementById("panels"), ids, html)) announceEnded(panel);
     tabs.show();
   },
   append({ region, id, html }) {
@@ -94,14 +94,14 @@ const tellShell = shellBadge(() => ({
   open: tabs.unread().size,
 }));
 
-function tellOthers() {
+function updateShell() {
   tellShell();
   if (window.parent === window) leaving.isOpen(tabs.unread().size);
 }
 
 const REDRAWS = new Set(["regions", "panels", "append"]);
 
-function received(message) {
+function handle(message) {
   if (!Object.hasOwn(handlers, message.op)) return;
   const take = () => handlers[message.op](message);
   if (REDRAWS.has(message.op)) afterPress(take);
@@ -112,16 +112,16 @@ function countReplayed(count) {
   if (!count || !replayed) return;
   replayed.count += count;
   clearTimeout(replayed.timer);
-  replayed.timer = setTimeout(sayReplayed, COUNT_REPLAYED_FOR_MS);
+  replayed.timer = setTimeout(showReplayed, COUNT_REPLAYED_FOR_MS);
 }
 
-function sayReplayed() {
+function showReplayed() {
   const count = replayed?.count ?? 0;
   replayed = null;
   notices.connection(count === 1 ? "Reconnected, 1 event replayed." : `Reconnected, ${count} events replayed.`);
 }
 
-function sayEnded(panel) {
+function announceEnded(panel) {
   if (!panel.matches('[role="tabpanel"]') || endedHere.delete(panel.dataset.session)) return;
   notices.connection(["The chat with ", notices.named(panel.dataset.caller), " has ended."]);
 }
@@ -129,7 +129,7 @@ function sayEnded(panel) {
 function showOffers() {
   for (const offer of document.querySelectorAll("[data-offer]")) {
     const key = offer.dataset.acknowledge ?? offer.dataset.offer;
-    if (!offersSaid.has(key) && socket.say({ op: "ack", id: key })) offersSaid.add(key);
+    if (!offersAcknowledged.has(key) && socket.sendOnce({ op: "ack", id: key })) offersAcknowledged.add(key);
     if (offersSeen.has(key)) continue;
     offersSeen.add(key);
     notices.announce(`Offered to you: ${offer.querySelector("header").innerText.replace(/\s+/g, " ")}`);
@@ -146,17 +146,17 @@ function panelOf(sessionId) {
   return document.getElementById(`chat-${sessionId}`);
 }
 
-async function act(name, args) {
+async function runCommand(name, args) {
   notices.problem("");
-  const error = await socket.act(name, args);
+  const error = await socket.sendCommand(name, args);
   if (error !== undefined) notices.problem(errorWords(error));
   return error;
 }
 
 async function focus(sessionId) {
   tabs.bringToFront(sessionId);
-  await act("focus", { session_id: sessionId });
-  tabs.settled(sessionId);
+  await runCommand("focus", { session_id: sessionId });
+  tabs.confirm(sessionId);
 }
 
 // Synthetic clicks, which the embedding page could cause, must not answer or end anything.
@@ -164,23 +164,23 @@ const clicks = {
   async answer(sessionId, event, button) {
     if (!event.isTrusted) return;
     button.disabled = true;
-    if ((await act("answer", { session_id: sessionId })) !== undefined) button.disabled = false;
+    if ((await runCommand("answer", { session_id: sessionId })) !== undefined) button.disabled = false;
   },
   async decline(sessionId, event, button) {
     if (!event.isTrusted) return;
     button.disabled = true;
-    if ((await act("decline", { session_id: sessionId })) !== undefined) button.disabled = false;
+    if ((await runCommand("decline", { session_id: sessionId })) !== undefined) button.disabled = false;
   },
   async end(sessionId, event, button) {
     if (!event.isTrusted) return;
     button.disabled = true;
     endedHere.add(String(sessionId));
-    if ((await act("end", { session_id: sessionId })) === undefined) return;
+    if ((await runCommand("end", { session_id: sessionId })) === undefined) return;
     endedHere.delete(String(sessionId));
     button.disabled = false;
   },
   focus,
-  ...decisions(act),
+  ...decisions(runCommand),
   why: (sessionId) => why.open(sessionId),
   close_problem: () => notices.problem(""),
 };
@@ -195,7 +195,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("click", earlier.onClick);
 
 document.addEventListener("change", (event) => {
-  if (event.target.dataset.act === "status") act("status", { status: event.target.value });
+  if (event.target.dataset.act === "status") runCommand("status", { status: event.target.value });
 });
 
 document.addEventListener("submit", (event) => {
@@ -203,7 +203,7 @@ document.addEventListener("submit", (event) => {
   if (!sessionId) return;
   event.preventDefault();
   const log = document.getElementById(`chat-${sessionId}-log`);
-  composer.submit(event.target, log, (text, id) => socket.act("message", { session_id: sessionId, text }, id));
+  composer.submit(event.target, log, (text, id) => socket.sendCommand("message", { session_id: sessionId, text }, id));
 });
 
 document.addEventListener("keydown", (event) => {
@@ -220,8 +220,8 @@ times.localise(document);
 times.run();
 tabs.show();
 document.querySelectorAll('[role="log"]').forEach(scrollToEnd);
-tellOthers();
-onUse(() => socket.say({ op: "used" }));
+updateShell();
+onUse(() => socket.sendOnce({ op: "used" }));
 follow("signed-in", reload);
 window.sendHeld();
 socket.connect();

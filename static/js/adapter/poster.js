@@ -13,26 +13,26 @@ const GAP_MS = 3000;
 /** Posts the messages of the server. */
 export class Poster {
   #origins;
-  #tell;
+  #listener;
   #seq = 0;
   #held = [];
   #gap = null;
   #posted = new Set();
   #pops = new Set();
-  #ahead = Infinity;
+  #clockOffset = Infinity;
 
   /**
    * allowedOrigins: exact origins, with our own.
-   * tell: posted(eventId) to acknowledge an event, late(eventId) for one that came too late to be posted without asking
+   * listener: posted(eventId) to acknowledge an event, late(eventId) for one that came too late to be posted without asking
    *   the server, gap() when messages are missing.
    */
-  constructor(allowedOrigins, tell) {
+  constructor(allowedOrigins, listener) {
     this.#origins = targets(allowedOrigins);
-    this.#tell = tell;
+    this.#listener = listener;
   }
 
   /** The part of `hello` about posted events: {seq, posted}. */
-  standing() {
+  state() {
     return { seq: this.#seq, posted: [...this.#pops] };
   }
 
@@ -40,7 +40,7 @@ export class Poster {
   start({ seq, now }) {
     this.#held = [];
     this.#seq = seq;
-    this.#ahead = Date.now() - now;
+    this.#clockOffset = Date.now() - now;
     clearTimeout(this.#gap);
     this.#gap = null;
   }
@@ -52,13 +52,13 @@ export class Poster {
   take(message) {
     if (!Number.isSafeInteger(message.after)) return this.#post(message);
     this.#held.push(message);
-    const count = this.#goOn();
-    if (this.#held.length > MOST_HELD) this.#tell.gap();
+    const count = this.#postReady();
+    if (this.#held.length > MOST_HELD) this.#listener.gap();
     else this.#watchGap();
     return count;
   }
 
-  #goOn() {
+  #postReady() {
     let count = 0;
     for (let next; (next = this.#held.findIndex((each) => each.after <= this.#seq)) >= 0; ) {
       const [message] = this.#held.splice(next, 1);
@@ -73,7 +73,7 @@ export class Poster {
       clearTimeout(this.#gap);
       this.#gap = null;
     } else {
-      this.#gap ??= setTimeout(() => this.#tell.gap(), GAP_MS);
+      this.#gap ??= setTimeout(() => this.#listener.gap(), GAP_MS);
     }
   }
 
@@ -82,8 +82,8 @@ export class Poster {
     const meta = metaOf(message);
     if (!this.#posted.has(meta.id)) {
       // A frozen page wakes up to pops that another tab may have shown meanwhile.
-      if (ack && until !== undefined && Date.now() - this.#ahead > until) {
-        this.#tell.late(ack);
+      if (ack && until !== undefined && Date.now() - this.#clockOffset > until) {
+        this.#listener.late(ack);
         return 0;
       }
       for (const origin of this.#origins) window.parent.postMessage(message, origin);
@@ -92,7 +92,7 @@ export class Poster {
     } else if (!ack) {
       return 0;
     }
-    if (ack) this.#tell.posted(ack);
+    if (ack) this.#listener.posted(ack);
     return meta.replayed === true ? 1 : 0;
   }
 }

@@ -15,7 +15,7 @@ let usedAt = document.visibilityState === "visible" ? performance.now() : null;
 /** Returns this page's tab id, which the adapters beside it share. */
 export function tabId() {
   if (!window[NAME]) {
-    Object.defineProperty(window, NAME, { value: elder() ?? newId() });
+    Object.defineProperty(window, NAME, { value: findSharedId() ?? newId() });
   }
   return window[NAME];
 }
@@ -50,7 +50,7 @@ export function onUse(used) {
   });
 }
 
-function elder() {
+function findSharedId() {
   if (window.parent === window) return null;
   for (let index = 0; index < Math.min(window.parent.length, MOST_FRAMES); index += 1) {
     const sibling = window.parent[index];
@@ -67,9 +67,9 @@ function parentOfOurs() {
 }
 
 // Reading properties of another origin's window throws.
-function read(look) {
+function read(get) {
   try {
-    return look() ?? null;
+    return get() ?? null;
   } catch {
     return null;
   }

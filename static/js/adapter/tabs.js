@@ -14,7 +14,7 @@ export function bringToFront(sessionId) {
 }
 
 /** Ends the wait for the server's answer; from now on the server's state counts. */
-export function settled(sessionId) {
+export function confirm(sessionId) {
   if (wanted === String(sessionId)) wanted = null;
 }
 

@@ -7,7 +7,7 @@ import { errorWords, pageConfig } from "../shared/page.js";
 import { append, scrollToEnd, swap } from "../shared/regions.js";
 import { Socket } from "../shared/socket.js";
 import * as times from "../shared/times.js";
-import { hint } from "../shared/unmade.js";
+import { hint } from "../shared/connection_hints.js";
 
 const RELOAD_AFTER_MS = 5000;
 
@@ -22,7 +22,7 @@ const socket = new Socket(pageConfig(), () => ({}), {
   disconnected() {
     notices.connection("Connection lost. Reconnecting…", { stays: true });
   },
-  unmade(part) {
+  neverConnected(part) {
     notices.connection("This chat can't connect just now. Still trying…", { stays: true });
     console.warn(`Patchbay: ${hint(part)}`);
   },
@@ -54,14 +54,14 @@ function showWhatIsOpen() {
 
 byId("composer").addEventListener("submit", (event) => {
   event.preventDefault();
-  composer.submit(event.target, log, (text, id) => socket.act("message", { text }, id));
+  composer.submit(event.target, log, (text, id) => socket.sendCommand("message", { text }, id));
 });
 
 byId("end-chat").addEventListener("click", async (event) => {
   if (!event.isTrusted) return;
   const button = event.currentTarget;
   button.disabled = true;
-  const error = await socket.act("end", {});
+  const error = await socket.sendCommand("end", {});
   if (error === undefined) return;
   button.disabled = false;
   notices.problem(errorWords(error));

@@ -1,7 +1,7 @@
 // /consumer.js: adds a button to a company's site that opens the consumers' chat.
 
-const GIVEN = { queue: "queue", name: "name", phone: "phone", email: "email", "custom-data": "custom_data", "custom-data-jwt": "custom_data_jwt" };
-const KEPT = "patchbay-chat-is-open"; // keeps the chat open on the site's next page
+const DATA_ATTRIBUTES = { queue: "queue", name: "name", phone: "phone", email: "email", "custom-data": "custom_data", "custom-data-jwt": "custom_data_jwt" };
+const STORAGE_KEY = "patchbay-chat-is-open"; // keeps the chat open on the site's next page
 
 const WIDGET = `${COLORS}
   :host {
@@ -13,8 +13,8 @@ const WIDGET = `${COLORS}
 `;
 
 /** Returns the data about the visitor in the tag: {name: "Felix Leiter", ...}. */
-function given() {
-  const known = Object.entries(GIVEN).map(([attribute, parameter]) => [parameter, option(attribute)]);
+function visitorData() {
+  const known = Object.entries(DATA_ATTRIBUTES).map(([attribute, parameter]) => [parameter, option(attribute)]);
   return Object.fromEntries(known.filter(([, value]) => value));
 }
 
@@ -23,7 +23,7 @@ function answerForm(frame) {
   addEventListener("message", ({ source, origin, data }) => {
     if (origin !== HOST || source === null || source !== frame.contentWindow) return;
     if (data !== JSON.stringify({ type: "Consumer_Ready" })) return;
-    const text = JSON.stringify({ type: "Consumer_Data", data: given() });
+    const text = JSON.stringify({ type: "Consumer_Data", data: visitorData() });
     if (text.length > LARGEST_BYTES) warn(`the data- attributes hold ${text.length} characters; ${LARGEST_BYTES} fit.`);
     else source.postMessage(text, HOST);
   });
@@ -32,7 +32,7 @@ function answerForm(frame) {
 // If storage is forbidden, the chat stays closed until the visitor opens it.
 function remember(isOpen) {
   try {
-    sessionStorage.setItem(KEPT, String(isOpen));
+    sessionStorage.setItem(STORAGE_KEY, String(isOpen));
   } catch {
     // as above
   }
@@ -40,7 +40,7 @@ function remember(isOpen) {
 
 function wasOpen() {
   try {
-    return sessionStorage.getItem(KEPT) === "true";
+    return sessionStorage.getItem(STORAGE_KEY) === "true";
   } catch {
     return false;
   }
@@ -74,4 +74,4 @@ function widget() {
 
 let show = () => {};
 
-beOnly("PatchbayConsumer", { open: () => show(true), close: () => show(false) }, () => { show = widget(); });
+defineOnce("PatchbayConsumer", { open: () => show(true), close: () => show(false) }, () => { show = widget(); });

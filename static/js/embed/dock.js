@@ -98,4 +98,4 @@ function start() {
 const shown = { show: () => {} };
 
 popRecords();
-beOnly("Patchbay", { on, show: (name) => shown.show(name), hide: (name) => shown.show(name, false) }, start);
+defineOnce("Patchbay", { on, show: (name) => shown.show(name), hide: (name) => shown.show(name, false) }, start);

@@ -59,11 +59,11 @@ function keep(made, home) {
     const place = home();
     if (made.parentNode !== place) move(made, place);
   };
-  const look = () => {
+  const check = () => {
     if (made.parentNode !== home()) timer ||= setTimeout(settle); // not at once, since another script may be changing the page
   };
   settle();
-  new MutationObserver(look).observe(document, { childList: true, subtree: true });
+  new MutationObserver(check).observe(document, { childList: true, subtree: true });
 }
 
 /** Moves an element. A moved frame reloads, unless it is in the page and the browser has moveBefore. */
@@ -76,7 +76,7 @@ function move(made, place) {
  * Defines `window[name]`, and calls `start` once the page has been parsed; both only once. If a tag comes again with a new
  * body, it replaces the one of the old body; a second tag beside the first does nothing.
  */
-function beOnly(name, api, start) {
+function defineOnce(name, api, start) {
   const type = `patchbay:${name}`;
   if (Object.hasOwn(window, name)) {
     const isBeside = document.dispatchEvent(new CustomEvent(type, { cancelable: true, detail: script }));

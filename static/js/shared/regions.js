@@ -3,14 +3,14 @@
 import { isShown } from "./earlier.js";
 import { localise } from "./times.js";
 
-const shown = new Map();
+const current = new Map();
 
 /** Replaces the content of changed regions; the focus stays on the control with the same id. */
 export function swap(regions) {
   for (const [id, fragment] of regions) {
     const region = document.getElementById(id);
-    if (!region || (shown.get(id)?.region === region && shown.get(id).fragment.equals(fragment))) continue;
-    shown.set(id, { region, fragment });
+    if (!region || (current.get(id)?.region === region && current.get(id).fragment.equals(fragment))) continue;
+    current.set(id, { region, fragment });
     const focused = region.contains(document.activeElement) ? document.activeElement.id : "";
     const openDetails = Array.from(region.querySelectorAll("details"), (details) => details.open);
     region.replaceChildren(fragment.nodes());
@@ -25,7 +25,7 @@ export function syncPanels(container, ids, panels) {
   const gone = Array.from(container.children).filter((panel) => !ids.includes(panel.id));
   for (const panel of gone) {
     panel.remove();
-    for (const [id, { region }] of shown) if (panel.contains(region)) shown.delete(id);
+    for (const [id, { region }] of current) if (panel.contains(region)) current.delete(id);
   }
   for (const [id, fragment] of panels ?? []) {
     if (!ids.includes(id) || document.getElementById(id)) continue;

@@ -20,7 +20,7 @@ const TOO_MANY = 4429;
  *   message(message)        for each message except `done`
  *   connected(isAgain)      after `state`
  *   disconnected()          when the connection is lost
- *   unmade(part)            when the first connection has failed three times or more: "server" if the server doesn't
+ *   neverConnected(part)    when the first connection has failed three times or more: "server" if the server doesn't
  *                           answer, "socket" if it does, but the WebSocket fails
  *   signedOut()             when the server refuses a ticket
  *   tooMany()               when newer pages have replaced this one
@@ -30,16 +30,16 @@ export class Socket {
   #hello;
   #listener;
   #socket = null;
-  #acts = new Map();
+  #commands = new Map();
   #tries = 0;
-  #failedFirst = 0;
+  #firstFailures = 0;
   #timer = null;
-  #silence = null;
-  #lasted = null;
+  #silenceTimer = null;
+  #stableTimer = null;
   #isConnecting = false;
   #isWelcome = false;
   #wasWelcome = false;
-  #isOver = false;
+  #isStopped = false;
 
   /**
    * config: {ticketUrl, socketUrl, csrf}, from the page.
@@ -59,7 +59,7 @@ export class Socket {
 
   /** Connects now, and again whenever the connection is lost. */
   async connect() {
-    if (this.#isOver || this.#isConnecting || this.#socket) return;
+    if (this.#isStopped || this.#isConnecting || this.#socket) return;
     this.#isConnecting = true;
     clearTimeout(this.#timer);
     try {
@@ -74,7 +74,7 @@ export class Socket {
 
   /** Disconnects for good. */
   stop() {
-    this.#isOver = true;
+    this.#isStopped = true;
     clearTimeout(this.#timer);
     this.reconnect();
   }
@@ -88,15 +88,15 @@ export class Socket {
   }
 
   /** Sends a command, again after a reconnect; resolves to undefined once it is done, or to the server's error. */
-  act(name, args, id = newId()) {
+  sendCommand(name, args, id = newId()) {
     return new Promise((resolve) => {
-      this.#acts.set(id, { message: { op: "act", id, name, args }, resolve });
-      if (this.#isWelcome) this.#send(this.#acts.get(id).message);
+      this.#commands.set(id, { message: { op: "act", id, name, args }, resolve });
+      if (this.#isWelcome) this.#send(this.#commands.get(id).message);
     });
   }
 
   /** Sends a message that isn't repeated; returns whether it could be sent. */
-  say(message) {
+  sendOnce(message) {
     return this.#isWelcome && this.#send(message);
   }
 
@@ -109,7 +109,7 @@ export class Socket {
       headers: { "X-CSRF-Token": this.#config.csrf, Accept: "application/json" },
     });
     if (response.status === 401 || response.status === 403 || response.status === 400) {
-      this.#isOver = true;
+      this.#isStopped = true;
       this.#listener.signedOut();
       return null;
     }
@@ -120,16 +120,16 @@ export class Socket {
   #open(ticket) {
     const socket = new WebSocket(location.origin.replace(/^http/, "ws") + this.#config.socketUrl);
     this.#socket = socket;
-    this.#expect(WELCOME_WITHIN_MS);
+    this.#expectMessage(WELCOME_WITHIN_MS);
     socket.addEventListener("open", () => this.#send({ op: "hello", ticket, ...this.#hello() }));
     socket.addEventListener("message", (event) => this.#received(event));
-    socket.addEventListener("close", ({ code }) => (code === TOO_MANY ? this.#replaced(socket) : this.#lost(socket)));
+    socket.addEventListener("close", ({ code }) => (code === TOO_MANY ? this.#stopAsReplaced(socket) : this.#lost(socket)));
   }
 
   #received(event) {
     const message = event.target === this.#socket ? readSocket(event) : null;
     if (message === null) return;
-    if (this.#isWelcome || message.op === "state") this.#expect(SILENCE_MS);
+    if (this.#isWelcome || message.op === "state") this.#expectMessage(SILENCE_MS);
     if (message.op === "done") {
       this.#done(message);
       return;
@@ -142,36 +142,36 @@ export class Socket {
     const isAgain = this.#wasWelcome;
     this.#isWelcome = true;
     this.#wasWelcome = true;
-    this.#lasted = setTimeout(() => (this.#tries = 0), LASTED_MS);
+    this.#stableTimer = setTimeout(() => (this.#tries = 0), LASTED_MS);
     this.#listener.connected(isAgain);
-    for (const { message } of this.#acts.values()) this.#send(message);
+    for (const { message } of this.#commands.values()) this.#send(message);
   }
 
   #done({ id, error }) {
-    const act = this.#acts.get(id);
-    this.#acts.delete(id);
-    act?.resolve(error ?? undefined);
+    const command = this.#commands.get(id);
+    this.#commands.delete(id);
+    command?.resolve(error ?? undefined);
   }
 
   #lost(socket) {
     if (socket !== this.#socket) return;
     this.#socket = null;
     this.#isWelcome = false;
-    clearTimeout(this.#silence);
-    clearTimeout(this.#lasted);
-    if (!this.#isOver) this.#failed("socket");
+    clearTimeout(this.#silenceTimer);
+    clearTimeout(this.#stableTimer);
+    if (!this.#isStopped) this.#failed("socket");
   }
 
   #failed(part) {
-    if (!this.#wasWelcome) this.#failedFirst += 1;
-    if (this.#wasWelcome || this.#failedFirst < FIRST_TRIES) this.#listener.disconnected();
-    else this.#listener.unmade(part);
+    if (!this.#wasWelcome) this.#firstFailures += 1;
+    if (this.#wasWelcome || this.#firstFailures < FIRST_TRIES) this.#listener.disconnected();
+    else this.#listener.neverConnected(part);
     this.#later();
   }
 
-  #replaced(socket) {
+  #stopAsReplaced(socket) {
     if (socket !== this.#socket) return;
-    this.#isOver = true;
+    this.#isStopped = true;
     this.#lost(socket);
     this.#listener.tooMany();
   }
@@ -190,9 +190,9 @@ export class Socket {
     this.connect();
   }
 
-  #expect(withinMs) {
-    clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.reconnect(), withinMs);
+  #expectMessage(withinMs) {
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = setTimeout(() => this.reconnect(), withinMs);
   }
 
   #send(message) {
