@@ -1,4 +1,4 @@
-"""Stories in a real Chromium, against the real product."""
+"""Fixtures of the end-to-end tests: a real Chromium and the real product."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ NewContext = Callable[..., BrowserContext]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything here: a story may take longer than a unit test."""
+    """Mark all tests here, since a story may take longer than a unit test."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any], playwright: Playwright) -> dict[str, Any]:
-    """Take Playwright's own Chromium if it is there, else the system's."""
+    """Use Playwright's own Chromium if it is installed, else the system's."""
     arguments = {**browser_type_launch_args, "args": FLAGS}
     if not Path(playwright.chromium.executable_path).exists():
         arguments["executable_path"] = str(SYSTEM_CHROMIUM)
@@ -55,7 +55,7 @@ def _patience() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tell the stories of a file that names `DATABASES` on each of those."""
+    """Run the stories of a file that has `DATABASES` on each of those."""
     databases = getattr(metafunc.module, "DATABASES", None)
     if databases and "product" in metafunc.fixturenames:
         metafunc.parametrize("product", databases, indirect=True, scope="module")
@@ -63,14 +63,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Cluster]:
-    """One server for all stories, started by the first that needs it."""
+    """A PostgreSQL server for all stories, started for the first that needs it."""
     with private_server() as cluster:
         yield cluster
 
 
 @pytest.fixture(scope="module")
 def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """One product for the stories of a file; with PostgreSQL it has two web processes."""
+    """The product of a file's stories; with PostgreSQL it has two web processes."""
     folder, url = tmp_path_factory.mktemp("product"), ""
     if getattr(request, "param", "sqlite") == "postgresql":
         cluster: Cluster = request.getfixturevalue("postgresql")
@@ -80,7 +80,7 @@ def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture
 def fresh_product(tmp_path: Path) -> Iterator[Product]:
-    """One for a single story."""
+    """A product for a single story."""
     yield from _running(Product(tmp_path))
 
 

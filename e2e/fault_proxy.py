@@ -1,4 +1,4 @@
-"""A TCP proxy between browsers and the product that breaks connections when a story says so."""
+"""A TCP proxy between browsers and the product that breaks connections on command."""
 
 import random
 import socket
@@ -9,10 +9,10 @@ CHUNK = 4096
 
 
 class FaultProxy:
-    """Passes everything on; WebSockets can be cut, after so many bytes too, and all can be kept down.
+    """Forwards all connections; can cut WebSockets, at once or after some bytes, and refuse new ones.
 
     Args:
-        port: The product's.
+        port: The product's port.
     """
 
     def __init__(self, port: int) -> None:
@@ -23,14 +23,14 @@ class FaultProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.is_down = False
-        """Whether connections are closed as soon as they are made."""
+        """Whether new connections are closed at once."""
         self.cuts = 0
-        """How many WebSockets have been cut."""
+        """Number of WebSockets that have been cut."""
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
     def cut(self) -> None:
-        """Cut every WebSocket, now."""
+        """Cut all WebSockets now."""
         with self._lock:
             links = [link for link in self._links if link.is_websocket]
             self.cuts += len(links)
@@ -39,17 +39,17 @@ class FaultProxy:
             link.cut()
 
     def cut_after(self, size_bytes: int) -> None:
-        """Cut every WebSocket once so much more has passed on any of them, either way."""
+        """Cut all WebSockets once one of them has forwarded so many more bytes, in either direction."""
         with self._lock:
             self._countdown = size_bytes
 
     def down(self) -> None:
-        """Cut every WebSocket, and let nobody in again."""
+        """Cut all WebSockets, and refuse new connections."""
         self.is_down = True
         self.cut()
 
     def up(self) -> None:
-        """Let them in again."""
+        """Accept new connections again."""
         self.is_down = False
 
     def stop(self) -> None:
@@ -63,7 +63,7 @@ class FaultProxy:
             link.join()
 
     def passing(self, link: "_Link", chunk: bytes) -> bytes:
-        """Return what of `chunk` still passes."""
+        """Return the part of `chunk` to forward."""
         with self._lock:
             if self._countdown is None or not link.is_websocket:
                 return chunk
@@ -111,7 +111,7 @@ class _Link:
         ]
 
     def start(self) -> None:
-        """Begin to pass on."""
+        """Start forwarding."""
         for thread in self._threads:
             thread.start()
 
@@ -123,7 +123,7 @@ class _Link:
             end.close()
 
     def cut(self) -> None:
-        """Break it for both sides."""
+        """Close it on both sides."""
         for end in self._ends:
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -142,5 +142,5 @@ class _Link:
 
 
 def somewhere(random_: random.Random, *, within: int = 6000) -> int:
-    """Return a number of bytes, small ones as often as large ones."""
+    """Return a random number of bytes on a logarithmic scale."""
     return int(within ** random_.random())

@@ -1,4 +1,4 @@
-"""What an attacker does from loopback addresses: `python -m e2e.flood KIND PORT SECONDS [COOKIE]`."""
+"""Floods the product from loopback addresses: `python -m e2e.flood KIND PORT SECONDS [COOKIE]`."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ OPEN_AT_ONCE = 1000
 
 
 class Flood:
-    """Sockets to one port, from many addresses; a refused one is made anew."""
+    """Sockets to one port, from many addresses; a refused one is replaced."""
 
     def __init__(self, port: int, seconds: float) -> None:
         self._port = port
@@ -24,7 +24,7 @@ class Flood:
         self.bytes_read = 0
 
     def hold(self, many: int, begin: bytes, drip: bytes = b"", *, addresses: int = 20, is_read: bool = True) -> None:
-        """Keep `many` connections open that said `begin` and say a byte of `drip` each second."""
+        """Keep `many` connections open that have sent `begin` and send a byte of `drip` each second."""
         held: list[socket.socket] = []
         while time.monotonic() < self._end:
             for _ in range(min(100, many - len(held))):
@@ -38,7 +38,7 @@ class Flood:
             held = [each for each in held if self._goes_on(each, drip, is_read=is_read)]
 
     def ask(self, requests: list[bytes], *, addresses: int, together: int = 20) -> None:
-        """Send requests as fast as they are answered, on `together` connections, one a request."""
+        """Send requests as fast as they are answered, `together` at a time, each on a new connection."""
         chosen = selectors.DefaultSelector()
         number = 0
         while time.monotonic() < self._end:
@@ -102,7 +102,7 @@ def _socket_head(port: int, path: str) -> bytes:
 
 
 def main(kind: str, port: int, seconds: float, cookie: str = "") -> None:
-    """Flood, then say how much that was."""
+    """Flood, then print the number of connections."""
     flood = Flood(port, seconds)
     close = "Connection: close"
     form = b"email=nobody%40example.com&password=wrong-password"

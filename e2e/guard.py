@@ -1,4 +1,4 @@
-"""Watches a browser context: no request to another host, no CSP violation, no error on a page."""
+"""Watches a browser context for requests to other hosts, CSP violations and errors on pages."""
 
 from urllib.parse import urlsplit
 
@@ -15,10 +15,10 @@ document.addEventListener("securitypolicyviolation", (event) => {{
 
 
 class Guard:
-    """Collects what must not happen.
+    """Collects problems.
 
     Args:
-        allowed: `127.0.0.1:8000`: where requests may go.
+        allowed: Hosts of allowed requests: `127.0.0.1:8000`.
     """
 
     def __init__(self, context: BrowserContext, allowed: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""The real product on free ports and a fresh folder: `patchbay serve` and, beside it, `patchbay crm --faults`."""
+"""Runs the real product on free ports and in a new folder: `patchbay serve` and `patchbay crm --faults`."""
 
 import json
 import os
@@ -21,7 +21,7 @@ STOPS_WITHIN_S = 30.0
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody uses now."""
+    """Return unused ports."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     try:
         return [int(each.getsockname()[1]) for each in sockets]
@@ -40,13 +40,13 @@ class StarterCrm:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start it and wait until it answers."""
         with (self._folder / "crm.log").open("ab") as log:
             self._process = subprocess.Popen(_command("crm", "--faults"), env=self._environ, stdout=log, stderr=log)
         eventually(lambda: _answers(f"{self.url}/"), within_s=STARTS_WITHIN_S, what="the starter CRM answers")
 
     def stop(self) -> None:
-        """Kill it: from now on connections are refused."""
+        """Kill it, so that connections are refused."""
         if self._process:
             for pid in [self._process.pid, *_descendants(self._process.pid)]:
                 _kill(pid)
@@ -56,15 +56,15 @@ class StarterCrm:
 
     @property
     def api_key(self) -> str:
-        """The key that its API asks for."""
+        """The key of its API."""
         return (self._folder / "starter-crm" / "api-key").read_text().strip()
 
     def fault(self, name: str, **fields: Any) -> None:
-        """Let requests go wrong: `fault("hang", seconds=10, method="POST")`."""
+        """Make requests fail: `fault("hang", seconds=10, method="POST")`."""
         self._call("POST", "/faults", json={"fault": name, "path": "/api", **fields})
 
     def clear_faults(self) -> None:
-        """Let all go well again."""
+        """Remove all faults."""
         self._call("DELETE", "/faults")
 
     def accounts(self, phone: str) -> list[dict[str, Any]]:
@@ -76,11 +76,11 @@ class StarterCrm:
         return self._items("/api/records", account_id=account_id)
 
     def comments(self, record_id: int) -> list[dict[str, Any]]:
-        """List the comments of a record, the oldest first."""
+        """List the comments of a record, oldest first."""
         return self._items(f"/api/records/{record_id}/comments")
 
     def create_account(self, **fields: str) -> dict[str, Any]:
-        """Make an account, as somebody would who works in the CRM."""
+        """Create an account, as a user of the CRM would."""
         account: dict[str, Any] = self._call("POST", "/api/accounts", json=fields).json()["account"]
         return account
 
@@ -97,18 +97,18 @@ class StarterCrm:
 
 
 class Product:
-    """Starts, kills and stops the processes; says where they are."""
+    """Starts, kills and stops the processes; knows their addresses."""
 
     SERVE: tuple[str, ...] = ("host.commands.cli", "serve")
-    """Python module, and its arguments, that runs web and worker."""
+    """The Python module that runs web and worker, and its arguments."""
     STARTS_WITHIN_S = 60.0
 
     def __init__(self, folder: Path, database_url: str = "") -> None:
         """Choose ports.
 
         Args:
-            folder: For its data, empty.
-            database_url: An empty PostgreSQL database; SQLite when not given.
+            folder: An empty folder for its data.
+            database_url: An empty PostgreSQL database; without it, SQLite is used.
         """
         self.folder = folder
         self.port, crm_port = free_ports(2)
@@ -126,11 +126,11 @@ class Product:
         self._process: subprocess.Popen[bytes] | None = None
 
     def prepare(self) -> None:
-        """Give the folder the demo set-up."""
+        """Set the folder up for the demo."""
         subprocess.run(_command("init", "--demo"), env=self._environ, check=True, stdout=subprocess.DEVNULL)
 
     def change_settings(self, change: Callable[[dict[str, Any]], object]) -> None:
-        """Let `change` alter the settings' file; a running product sees it within 5 s."""
+        """Change the settings with `change`; a running product notices it within 5 s."""
         exported = subprocess.run(_command("settings", "export"), env=self._environ, check=True, capture_output=True)
         document = json.loads(exported.stdout)
         change(document)
@@ -139,7 +139,7 @@ class Product:
         subprocess.run(command, env=self._environ, check=True, input=given, stderr=subprocess.DEVNULL)
 
     def start(self) -> None:
-        """Start web and worker, and wait until both work."""
+        """Start web and worker and wait until both work."""
         with (self.folder / "serve.log").open("ab") as log:
             command = [sys.executable, "-m", *self.SERVE]
             self._process = subprocess.Popen(command, env=self._environ, stdout=log, stderr=log)
@@ -154,7 +154,7 @@ class Product:
 
     @contextmanager
     def another_web(self) -> Iterator[str]:
-        """Run one more `patchbay web`, as a second machine would; yields its address. Needs PostgreSQL."""
+        """Run another `patchbay web`, as a second machine would; yield its address. Needs PostgreSQL."""
         [port] = free_ports(1)
         url = f"http://127.0.0.1:{port}"
         with (self.folder / "serve.log").open("ab") as log:
@@ -167,7 +167,7 @@ class Product:
             process.wait(STOPS_WITHIN_S)
 
     def stop(self) -> int:
-        """Stop it as an admin would; returns the exit status."""
+        """Stop it as an admin would; return the exit status."""
         if self._process is None:
             return 0
         self._process.send_signal(signal.SIGTERM)
@@ -176,7 +176,7 @@ class Product:
         return status
 
     def kill(self) -> None:
-        """Kill -9 everything but the CRM at once."""
+        """Kill everything except the CRM with SIGKILL."""
         if self._process:
             pids = [self._process.pid, *_descendants(self._process.pid)]
             for pid in pids:
@@ -186,24 +186,24 @@ class Product:
             self._process = None
 
     def kill_web(self) -> None:
-        """Kill -9 the web process with all it forked; `serve` starts it again."""
+        """Kill the web process and its children with SIGKILL; `serve` restarts it."""
         self._kill_part("web")
 
     def kill_worker(self) -> None:
-        """Kill -9 the worker; `serve` starts it again."""
+        """Kill the worker with SIGKILL; `serve` restarts it."""
         self._kill_part("worker")
 
     def restart(self) -> None:
-        """Start again after `kill` or `stop`, or stop and start."""
+        """Stop it if it runs, then start it."""
         self.stop()
         self.start()
 
     def web_pids(self) -> list[int]:
-        """Return the processes that serve the web, without the one that forks them."""
+        """Return the process ids of the web workers, without their parent."""
         return [pid for root in self._roots("web") for pid in _descendants(root)]
 
     def log(self) -> str:
-        """Return the end of what the processes wrote."""
+        """Return the end of the processes' output."""
         path = self.folder / "serve.log"
         return path.read_text(errors="replace")[-3000:] if path.exists() else ""
 
@@ -233,11 +233,11 @@ def _kill(pid: int) -> None:
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
-        return  # it was faster
+        return  # it has ended already
 
 
 def _runs(pid: int) -> bool:
-    """Whether a process runs; one that is dead and not yet waited for doesn't."""
+    """Tell whether a process runs; a zombie doesn't."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:

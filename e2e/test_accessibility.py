@@ -22,8 +22,8 @@ LOOKS = [(1280, "light"), (1280, "dark"), (320, "light"), (320, "dark"), (3840, 
 
 
 def check(frame: Frame, what: str) -> None:
-    """Look at one frame; the others in it are looked at for themselves."""
-    # Not as an init script: that runs in a frame's first empty document, and axe would keep looking at that.
+    """Check one frame, without the frames in it."""
+    # Not as an init script: that runs in a frame's first empty document, which axe would go on checking.
     if not frame.evaluate("() => 'axe' in window"):
         frame.evaluate(f"{AXE.read_text()}\n;0")
     found: list[Any] = frame.evaluate(RUN)
@@ -37,7 +37,7 @@ def check_looks(context: BrowserContext, frames: dict[str, Frame]) -> None:
     for width, scheme in LOOKS:
         page = next(iter(frames.values())).page
         page.set_viewport_size({"width": width, "height": 2160 if width == 3840 else 800})
-        # Without motion: in the middle of a transition the colours are nobody's.
+        # Without motion, since colours are wrong during a transition.
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
         for name, frame in frames.items():
             check(frame, f"{name}, {width} px, {scheme}")

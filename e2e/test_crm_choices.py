@@ -1,4 +1,4 @@
-"""Several accounts for one number, comments on the record, and the page for callers whom nobody knows."""
+"""Several accounts for one number, comments on the record, and the page for unknown callers."""
 
 import re
 from typing import Any

@@ -15,14 +15,14 @@ from e2e.pages.shell import ShellPage
 from e2e.product import Product
 from e2e.waiting import eventually
 
-# The longest pause between two tries is 10 s, and a ticket may be lost on the way as well.
+# The longest pause between two tries is 10 s, and a ticket may get lost too.
 BACK_WITHIN_S = 60.0
 QUIET_S = 3.0
 
 
 @pytest.fixture
 def proxies(product: Product) -> Iterator[tuple[FaultProxy, FaultProxy]]:
-    """One for the agent, one for the consumer."""
+    """A proxy for the agent, and one for the consumer."""
     made = FaultProxy(product.port), FaultProxy(product.port)
     yield made
     for proxy in made:
@@ -75,7 +75,7 @@ def _talk_while_cutting(
 
 
 def _await_cut(proxy: FaultProxy, before: int) -> None:
-    """Wait for the cut; when all has been said before it was due, cut at once, or as soon as there is a connection."""
+    """Wait for the cut; if all messages were sent before it was due, cut as soon as there is a connection."""
     quiet_at = time.monotonic() + QUIET_S
 
     def is_cut() -> bool:
@@ -96,6 +96,6 @@ def _meet(agent: BrowserContext, other: BrowserContext) -> tuple[ShellPage, Cons
 
 
 def _write(side: ConsumerPage | ChatAdapter, text: str) -> None:
-    """Send, without waiting for it to arrive."""
+    """Send a message without waiting for its arrival."""
     side.message.fill(text)
     side.send_button.click()

@@ -1,4 +1,4 @@
-"""What may not have reached the CRM: a supervisor sees it, decides, and it is there once."""
+"""A supervisor sees what may not have reached the CRM, decides, and it exists once."""
 
 from playwright.sync_api import BrowserContext, expect
 

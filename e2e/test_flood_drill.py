@@ -1,6 +1,6 @@
 """A flood beside an agent's chat: the agent sees each message within a second, and memory comes back.
 
-`FLOOD_S=10 pytest -m drill -s e2e/test_flood_drill.py`; each kind lasts a minute when nothing else is said.
+`FLOOD_S=10 pytest -m drill -s e2e/test_flood_drill.py`; each kind lasts a minute by default.
 """
 
 import json
@@ -65,7 +65,7 @@ def test_an_agent_sees_messages_within_a_second_beside_a_flood(product: Product)
 
 
 def say(kind: str, delays: list[float], memory: float, made: int) -> None:
-    """Print one line of figures."""
+    """Print a line of figures."""
     middle, worst = statistics.median(delays) * 1000, max(delays) * 1000
     print(
         f"\n{kind:20} {len(delays):4} messages, {middle:6.0f} ms, worst {worst:6.0f} ms, {memory:6.0f} MB, {made} made"
@@ -73,20 +73,20 @@ def say(kind: str, delays: list[float], memory: float, made: int) -> None:
 
 
 def memory_mb(product: Product) -> float:
-    """Return what the web processes hold."""
+    """Return the memory of the web processes in MB."""
     pages = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in product.web_pids()]
     return sum(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 class Browser:
-    """A browser's cookies; loopback counts as secure."""
+    """A client that keeps cookies as a browser does; loopback counts as secure."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.cookies: dict[str, str] = {}
 
     def ask(self, method: str, path: str, *, token: str = "", **form: str) -> requests.Response:
-        """Send a request with the cookies, which requests itself would keep for https."""
+        """Send a request with the cookies, which `requests` would send with https only."""
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {"Accept": "text/html", "Origin": self.url, "Cookie": cookie, "X-CSRF-Token": token}
         url = self.url + path
@@ -95,7 +95,7 @@ class Browser:
         return answer
 
     def token(self, path: str) -> str:
-        """Return the form's token on a page."""
+        """Return the CSRF token of a page's form."""
         page = self.ask("GET", path).text
         found = re.search(r'name="csrf_token" value="([^"]+)"|"csrf": *"([^"]+)"', page)
         assert found, page[:500]
@@ -130,13 +130,13 @@ class Chat:
         assert answer.status_code == 303, answer.text
 
     def stranger(self) -> str:
-        """Return another browser's cookies and token: `name=value; ...|token`."""
+        """Return the cookies and the token of another browser: `name=value; ...|token`."""
         other = Browser(self._url)
         token = other.token("/consumer/")
         return "; ".join(f"{name}={value}" for name, value in other.cookies.items()) + f"|{token}"
 
     def delays(self, for_s: float) -> list[float]:
-        """Write for so long; return how long each message took to the agent's page."""
+        """Write messages for some seconds; return each one's delay until the agent's page has it."""
         found, end = [], time.monotonic() + for_s
         while time.monotonic() < end:
             words, began_at = f"probe {uuid4().hex}", time.monotonic()
@@ -147,7 +147,7 @@ class Chat:
         return found
 
     def hear(self, pattern: str, within_s: float) -> str:
-        """Wait until the agent's page is sent something; return the pattern's group."""
+        """Wait until the agent's page gets a text with the pattern; return the pattern's group."""
         end = time.monotonic() + within_s
         while (left := end - time.monotonic()) > 0:
             text = self._agent.receive(timeout=left)
@@ -156,19 +156,19 @@ class Chat:
         raise AssertionError(f"not within {within_s:g} s: {pattern}")
 
     def close(self) -> None:
-        """Leave."""
+        """Close the sockets."""
         self._agent.close()
         self._consumer.close()
 
 
 def act(client: Client, name: str, **args: Any) -> None:
-    """Do something."""
+    """Send a command."""
     client.send(json.dumps({"op": "act", "id": uuid4().hex, "name": name, "args": args}))
 
 
 @contextmanager
 def a_chat(product: Product) -> Iterator[Chat]:
-    """Let an agent and a consumer talk."""
+    """Start a chat of an agent and a consumer."""
     chat = Chat(product.url)
     yield chat
     chat.close()

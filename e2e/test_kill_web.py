@@ -13,7 +13,7 @@ DATABASES = ("sqlite", "postgresql")
 
 
 def _kill_web(product: Product) -> None:
-    product.kill_web()  # `serve` starts it again
+    product.kill_web()  # `serve` restarts it
 
 
 def _kill_all(product: Product) -> None:
@@ -33,7 +33,7 @@ def test_both_sides_reconnect_and_nothing_is_lost_or_doubled(
     expect(consumer.lines()).to_have_text(["one", "two"])
 
     kill(product)
-    consumer.send("three")  # written while nobody may be there to take it
+    consumer.send("three")  # written while no process may be there to take it
     expect(shell.chat.lines()).to_have_text(["one", "two", "three"], timeout=30_000)
     shell.chat.send("four")
     consumer.send("five")

@@ -1,4 +1,4 @@
-"""One pop, once: in the tab that the agent used last, whatever happens to tabs and wires."""
+"""Each pop happens once, in the tab that the agent used last, whatever happens to tabs and connections."""
 
 import json
 import time
@@ -19,12 +19,12 @@ from e2e.wire import LOSE_POPS, SHUFFLE
 DATABASES = ("sqlite", "postgresql")
 
 LEASE_S = 2.0
-SETTLED_S = 4.0  # a lease and more: who would pop a second time has done so
+SETTLED_S = 4.0  # longer than a claim, after which a second pop would have happened
 
 
 @pytest.fixture
 def browser_of(new_context: NewContext, product: Product) -> Callable[..., BrowserContext]:
-    """Makes a browser in which the agent is signed in."""
+    """Return a function that makes a browser in which the agent is signed in."""
 
     def make(*scripts: str, url: str = product.url) -> BrowserContext:
         context = new_context(base_url=url)
@@ -39,7 +39,7 @@ def browser_of(new_context: NewContext, product: Product) -> Callable[..., Brows
 
 
 def open_tab(context: BrowserContext) -> ShellPage:
-    """Open one more shell in a browser."""
+    """Open another shell in a browser."""
     shell = ShellPage(context.new_page())
     shell.page.goto("/shell/")
     expect(shell.chat.frame.locator("body.is-connected")).to_be_attached()
@@ -47,7 +47,7 @@ def open_tab(context: BrowserContext) -> ShellPage:
 
 
 def pops(shells: list[ShellPage]) -> list[int]:
-    """How many records popped in each tab."""
+    """Return the number of records that popped in each tab."""
     return [len(_of_type(shell.page, "CRM_Record_Pop")) for shell in shells]
 
 

@@ -1,4 +1,4 @@
-"""A hundred pops in the worst of circumstances: none lost, none doubled."""
+"""A hundred pops with broken connections and closed tabs: none is lost, none comes twice."""
 
 import json
 import random
@@ -32,7 +32,7 @@ def proxy(product: Product) -> Iterator[FaultProxy]:
 
 
 class Desk:
-    """The agent's tabs, and what popped in them, those that are closed by now included."""
+    """The agent's tabs, and the pops in all of them, also in closed ones."""
 
     def __init__(self, browsers: list[BrowserContext]) -> None:
         self._browsers = browsers
@@ -44,7 +44,7 @@ class Desk:
             page.close()
 
     def open_all(self) -> None:
-        """Have two tabs in each browser."""
+        """Open tabs until each browser has two."""
         for browser in self._browsers:
             while len(browser.pages) < 2:
                 shell = ShellPage(browser.new_page())
@@ -59,7 +59,7 @@ class Desk:
         tab.page.close()
 
     def popped(self) -> Counter[int]:
-        """How often each chat's record popped as new."""
+        """Return how often each chat's record popped as new."""
         texts = [*self._kept, *(text for tab in self.tabs for text in tab.page.evaluate(POPS))]
         events = [json.loads(text) for text in texts]
         return Counter(event["data"]["chat_id"] for event in events if not event["meta"]["replayed"])
@@ -114,7 +114,7 @@ class _Trouble:
 
 
 def _answer(desk: Desk, tab: ShellPage, trouble: _Trouble) -> float | None:
-    """Answer in this tab, in trouble; returns when the tab was closed, if it was."""
+    """Answer in this tab with the fault; return when the tab was closed, if it was."""
     expect(tab.chat.answer_button).to_be_visible(timeout=WITHIN_S * 1000)
     if trouble.fault == "close":
         tab.page.evaluate("window.loseNext = true")
@@ -133,7 +133,7 @@ def _answer(desk: Desk, tab: ShellPage, trouble: _Trouble) -> float | None:
 
 
 def _be_down(tab: ShellPage, trouble: _Trouble) -> None:
-    """Have no connection while the CRM answers."""
+    """Interrupt the connection while the CRM answers."""
     expect(tab.chat.message).to_be_visible(timeout=WITHIN_S * 1000)
     trouble.proxy.down()
     crm = trouble.product.crm

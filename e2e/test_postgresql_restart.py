@@ -1,4 +1,4 @@
-"""PostgreSQL is killed and comes back while chats come in: what was accepted is there, once."""
+"""PostgreSQL restarts while chats come in: accepted chats are there, once."""
 
 import json
 import threading
@@ -22,14 +22,14 @@ DONE_WITHIN_S = 240
 
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
-    """A server that this drill may kill."""
+    """A PostgreSQL server that this drill may kill."""
     with private_server() as running:
         yield running
 
 
 @pytest.fixture
 def product(cluster: Cluster, tmp_path: Path) -> Iterator[Product]:
-    """The product on it."""
+    """The product on that server."""
     made = Product(tmp_path, cluster.empty("drill"))
     made.prepare()
     made.crm.start()
@@ -63,7 +63,7 @@ def test_nothing_is_lost_or_doubled_when_postgresql_restarts_under_load(product:
 
 
 def _start_chats(product: Product, started: dict[int, list[int]], part: int) -> None:
-    """Start every fourth chat, each again until it is accepted, and once more."""
+    """Start every fourth chat: repeat each request until it is accepted, and once more."""
     company = json.loads((product.folder / "company-key.json").read_text())
     for number in range(part, CHATS, 4):
         body = {"queue": "Support / Web", "end_user": {"name": f"Caller {number}", "phone": _phone(number)}}

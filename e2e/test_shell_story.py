@@ -1,4 +1,4 @@
-"""The shell around a chat: what an agent finds again after a reload, and hears while he looks elsewhere."""
+"""The shell around a chat: what an agent finds after a reload, and hears while the page is in the background."""
 
 from playwright.sync_api import expect
 

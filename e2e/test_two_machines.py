@@ -17,7 +17,7 @@ DATABASES = ("postgresql",)
 
 @pytest.fixture
 def consumer_elsewhere(new_context: NewContext, product: Product) -> Iterator[ConsumerPage]:
-    """A consumer's page on a machine of its own."""
+    """A consumer's page on another machine."""
     with product.another_web() as url:
         context = new_context(base_url=url)
         guard = Guard(context, {urlsplit(url).netloc})

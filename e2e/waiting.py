@@ -1,4 +1,4 @@
-"""Wait until something that isn't on a page is as it should be."""
+"""Waits for conditions outside of pages."""
 
 import time
 from collections.abc import Callable
@@ -10,12 +10,12 @@ LOOK_EVERY_S = 0.1
 
 
 def eventually(look: Callable[[], Found], *, within_s: float = 30.0, what: str = "") -> Found:
-    """Call `look` until it returns something true, and return that.
+    """Call `look` until it returns a true value, and return that.
 
-    An AssertionError inside `look` counts as "not yet".
+    An AssertionError in `look` counts as "not yet".
 
     Raises:
-        AssertionError: It never did; the last one from `look`, if there was one.
+        AssertionError: It never did; the last error of `look`, if there was one.
     """
     give_up_at = time.monotonic() + within_s
     while True:

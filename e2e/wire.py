@@ -1,6 +1,6 @@
-"""Scripts that stand between an adapter and its socket: what the network and unlucky moments do to events."""
+"""Scripts between an adapter and its socket, which repeat, reorder and lose events."""
 
-# Every message of the stream may come twice, or after the one that was sent later. `seed` makes it repeatable.
+# Messages of the stream may come twice or in another order. `seed` makes it repeatable.
 SHUFFLE = """
 (() => {
   let seed = %d;
@@ -25,7 +25,7 @@ SHUFFLE = """
 })();
 """
 
-# While the page around says `loseNext`, a pop arrives but is neither posted nor acknowledged: the tab is about to die.
+# While the parent page has `loseNext`, a pop is neither posted nor acknowledged, as in a tab that is closed.
 LOSE_POPS = """
 (() => {
   const add = WebSocket.prototype.addEventListener;

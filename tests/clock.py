@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class FrozenClock:
-    """A clock for tests: stands still until it is moved."""
+    """A clock that stands still until a test moves it."""
 
     def __init__(self, at: datetime = datetime(2026, 5, 1, 10, 0, tzinfo=UTC)) -> None:
         self.at = at

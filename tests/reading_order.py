@@ -1,4 +1,4 @@
-"""The order in which a reader sees a page's own texts among texts of untrusted people."""
+"""Checks that texts of other people don't reorder a page's own words."""
 
 from playwright.sync_api import Frame, Page
 

@@ -1,4 +1,4 @@
-"""The product embedded by another company's site, and that company's visitors."""
+"""Fixtures: another company's site that embeds the product, and its visitors."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -18,12 +18,12 @@ from e2e.product import Product
 from e2e.waiting import eventually
 
 SITES: dict[str, ForeignSite] = {}
-"""The product's address to the site that stands beside it: the CRM must know the site before it starts."""
+"""Site by the product's address; the CRM must know the site before it starts."""
 
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A product whose CRM lets the foreign site show its records."""
+    """A product whose CRM lets the foreign site frame its records."""
     made = Product(tmp_path_factory.mktemp("product"))
     with ForeignSite(made.url, made.crm.url).running() as site:
         made._environ["PATCHBAY_CRM_FRAME_ANCESTORS"] = f"{made.url},{site.url}"
@@ -41,14 +41,14 @@ def site(product: Product) -> ForeignSite:
 
 @pytest.fixture(scope="module")
 def stranger(product: Product) -> Iterator[ForeignSite]:
-    """One that is on no list."""
+    """A site that is on no list."""
     with ForeignSite(product.url, product.crm.url).running() as made:
         yield made
 
 
 @pytest.fixture
 def visitor(new_context: NewContext, product: Product, site: ForeignSite) -> Iterator[BrowserContext]:
-    """A browser, watched: it asks nobody but the three, and no policy is broken."""
+    """A watched browser: requests go to the three hosts only, and no policy is violated."""
     context = new_context(viewport={"width": 1280, "height": 900})
     guard = Guard(context, {urlsplit(url).netloc for url in (product.url, product.crm.url, site.url)})
     yield context
@@ -67,13 +67,13 @@ def chat(page: Page) -> ChatAdapter:
 
 
 def frame_of(page: Page, part: str) -> Frame:
-    """Return the frame whose address holds `part`."""
+    """Return the frame whose address contains `part`."""
     found = eventually(lambda: [each for each in page.frames if part in each.url], what=f"a frame with {part}")
     return found[0]
 
 
 def allow(product: Product, origin: str) -> None:
-    """Put a site on our lists, and wait until that counts."""
+    """Add a site to our lists, and wait until that takes effect."""
 
     def change(document: dict[str, Any]) -> None:
         embedding = document["embedding"]

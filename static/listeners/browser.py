@@ -1,4 +1,4 @@
-"""The only module that touches the browser, and only through `window.bus`, none of whose functions throws."""
+"""Gives the listeners access to the browser, only through `window.bus`, whose functions never throw."""
 
 import asyncio
 import json
@@ -18,19 +18,19 @@ class BrowserPage:
     """The page around the adapters."""
 
     def pop(self, url: str) -> str:
-        """Show a record; return why not, or nothing."""
+        """Show a record; return why it can't be shown, or an empty text."""
         return str(bus.pop(url))
 
     def restore(self, url: str) -> str:
-        """Show a record that was shown before; return why not, or nothing."""
+        """Show a record that was shown before; return why it can't be shown, or an empty text."""
         return str(bus.restore(url))
 
     async def fetch(self, method: str, path: str, body: str) -> str:
-        """Ask our server; return `{"status", "body"}` as JSON text, or nothing."""
+        """Send a request to our server; return `{"status", "body"}` as JSON text, or an empty text."""
         return str(await bus.fetch(method, path, body))
 
     def notify(self, text: str) -> None:
-        """Tell the agent something."""
+        """Show the agent a text."""
         bus.notify(text)
 
     def log(self, kind: str, line: str, detail: str) -> None:
@@ -38,21 +38,21 @@ class BrowserPage:
         bus.log(kind, line, detail)
 
     def refuse(self, reason: str, frame: str) -> None:
-        """Count a message that was dropped."""
+        """Count a dropped message."""
         bus.refuse(reason, frame)
 
 
 def config() -> "dict[str, Any]":
-    """Return what the page was given."""
+    """Return the page's configuration."""
     found: "dict[str, Any]" = json.loads(str(bus.config()))
     return found
 
 
 def spawn(coroutine: "Coroutine[Any, Any, None]") -> None:
-    """Run a coroutine beside what goes on."""
+    """Start a coroutine as a task."""
     asyncio.create_task(coroutine)  # noqa: RUF006 - the page's loop holds it
 
 
 def connect(receive: "Callable[[str, str], None]") -> None:
-    """Get every message from now on, those that waited first."""
+    """Pass all messages to `receive`, first those that have waited."""
     bus.connect(create_proxy(receive))

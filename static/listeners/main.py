@@ -1,4 +1,4 @@
-"""Start the listeners: the page's one Python script."""
+"""Starts the listeners; the only Python script of the page."""
 
 import browser
 from patchbay import Shell, defaults, registry, vendors  # noqa: F401 - importing the defaults registers them

@@ -1,4 +1,4 @@
-"""The real pages in a real Chromium; the server's end of their sockets follows a script."""
+"""Runs the real pages in a real Chromium, with a scripted server end of their sockets."""
 
 import json
 import re
@@ -43,7 +43,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 
 @dataclass
 class PageServices:
-    """What the pages need of the host."""
+    """The parts of the host that the pages need."""
 
     config: Config
     database: Database
@@ -59,7 +59,7 @@ class PageServices:
 
 @contextmanager
 def serving() -> Iterator[Callable[[Flask], int]]:
-    """Serve applications for as long as the block does: call it with one, and get its port."""
+    """Serve applications during the block: call the function with one to get its port."""
     servers: list[BaseWSGIServer] = []
 
     def start(app: Flask) -> int:
@@ -98,7 +98,7 @@ def pages_app(services: PageServices, *, with_assets: bool = True) -> Flask:
 
 
 def embedder_app(adapter_url: str) -> Flask:
-    """Another company's page, with the adapter in a frame; it lists what it is told."""
+    """Another company's page with the adapter in a frame; it lists received messages."""
     app = Flask("embedder", static_folder=None)
 
     @app.get("/")
@@ -123,12 +123,12 @@ def executable(playwright: Playwright) -> str:
 
 
 class Script:
-    """The server's end of one page's sockets."""
+    """The server end of a page's sockets."""
 
     def __init__(self, page: Page, path: str) -> None:
         self.heard: list[dict[str, Any]] = []
         self.heard_at: list[float] = []
-        """When each hello came."""
+        """Times of the hellos."""
         self.answers = True
         self.cuts_at_once = False
         self.sockets: list[WebSocketRoute] = []
@@ -172,7 +172,7 @@ class Script:
 
 
 def wait_until(page: Page, holds: Callable[[], bool], what: str) -> None:
-    """Let the page work until something holds; at most 5 s."""
+    """Let the page run until a condition holds, for at most 5 s."""
     for _ in range(100):
         if holds():
             return
@@ -182,7 +182,7 @@ def wait_until(page: Page, holds: Callable[[], bool], what: str) -> None:
 
 @dataclass
 class Watch:
-    """What went wrong in a page."""
+    """Problems in a page."""
 
     problems: list[str] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""An agent with chats in a real database, and the adapter in a real browser; nothing follows from them in the CRM."""
+"""Fixtures: an agent with chats in a real database, and the adapter in a real browser; without a CRM."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ from tests.databases import lay_tables
 
 
 class NoWork:
-    """An outbox that nothing follows from."""
+    """An outbox that does nothing."""
 
     def on_created(self, connection: Connection, session: Session) -> None: ...
 

@@ -1,4 +1,4 @@
-"""The whole web application on a real port, and pages that only speak to its sockets."""
+"""Runs the whole web application on a real port, with clients of its sockets."""
 
 import json
 import socket
@@ -40,7 +40,7 @@ Found = TypeVar("Found")
 
 
 class LiveHost:
-    """A host whose clock stands still; two agents, one queue, no CRM that answers."""
+    """A host with a frozen clock, two agents, a queue, and a CRM that doesn't answer."""
 
     def __init__(self, folder: Path) -> None:
         self.clock = FrozenClock()
@@ -67,7 +67,7 @@ class LiveHost:
             tree.set_agents(connection, queue.id, [self.james, self.eve])
 
     def stop(self) -> None:
-        """Close all sockets, then end."""
+        """Close all sockets, then stop."""
         for page in self._pages:
             page.close()
         self.services.hub.close_all()
@@ -77,30 +77,30 @@ class LiveHost:
         self.services.stop()
 
     def sign_in(self, agent_id: int) -> str:
-        """Sign an agent in, in a browser of his own; returns the browser's token."""
+        """Sign an agent in, in a new browser; return the browser's token."""
         with self.services.database.write() as connection:
             return sign_ins.create(connection, agent_id, self.clock.now(), 12)
 
     def ticket(self, agent_id: int) -> str:
-        """Return what `POST /agent/ticket` gives an agent in a browser of his own."""
+        """Return a ticket of `POST /agent/ticket` for an agent in a new browser."""
         kept = sign_ins.hash_token(self.sign_in(agent_id))
         with self.services.database.write() as connection:
             return tickets.issue(connection, "socket", self.clock.now(), user_id=agent_id, sign_in=kept)
 
     def consumer_ticket(self, session_id: int) -> str:
-        """Return what the consumer's page gets."""
+        """Return a ticket for the consumer's page."""
         with self.services.database.write() as connection:
             return tickets.issue(connection, "consumer", self.clock.now(), session_id=session_id)
 
     def chat(self, agent_id: int, *, answered: bool = True, email: str = "ada@example.com") -> int:
-        """Start a chat that the agent takes; he has to be the only one who is there."""
+        """Start a chat that the agent answers; no other agent may be available."""
         session, _ = self.services.chats.start(NewChat(queue="Developers / James", name="Ada", email=email))
         if answered:
             self.services.chats.answer(session.id, agent_id)
         return session.id
 
     def pop(self, agent_id: int, session_id: int) -> str:
-        """The CRM has told the account: it pops. Returns the event's id."""
+        """Store a found account, so that it pops; return the event's id."""
         with self.services.database.write() as connection:
             made = journal.post(
                 connection,
@@ -116,12 +116,12 @@ class LiveHost:
             return journal.by_id(connection, made).ulid
 
     def later(self, seconds: float) -> None:
-        """Let the clock run."""
+        """Move the clock forward."""
         self.clock.forward(timedelta(seconds=seconds))
 
     @contextmanager
     def adapter(self, agent_id: int, tab: str = "tab-one1", **hello: Any) -> Iterator["Adapter"]:
-        """A chat adapter of the agent's, connected."""
+        """Yield a connected chat adapter of the agent."""
         page = self.connect()
         greeting = {"ticket": self.ticket(agent_id), "adapter": "chat", "tab": tab, "seq": 0}
         page.say(op="hello", **{**greeting, **hello})
@@ -132,14 +132,14 @@ class LiveHost:
             page.close()
 
     def connect(self, path: str = "/agent/socket") -> "Adapter":
-        """Open a socket, as a page of ours."""
+        """Open a socket as a page of ours does."""
         page = Adapter(Client(self.origin.replace("http", "ws") + path, headers={"Origin": self.origin}))
         self._pages.append(page)
         return page
 
 
 class Adapter:
-    """A page at its end of a socket: notes what it hears."""
+    """The page's end of a socket; records received messages."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -151,7 +151,7 @@ class Adapter:
         self._client.send(json.dumps(message))
 
     def act(self, name: str, **args: Any) -> dict[str, Any]:
-        """Do something; returns the answer."""
+        """Send a command; return the answer."""
         act_id = uuid4().hex
         self.say(op="act", id=act_id, name=name, args=args)
         return self.wait(lambda: next((each for each in self.ops("done") if each["id"] == act_id), None), name)
@@ -161,18 +161,18 @@ class Adapter:
         return self.wait(lambda: next(iter(self.ops(op)), None), op)
 
     def await_events(self, *names: str) -> list[dict[str, Any]]:
-        """Wait until the last of what was to be posted are these; returns them."""
+        """Wait until the last posted events have these names; return them."""
         self.wait(lambda: [each["type"] for each in self.events()][-len(names) :] == list(names), f"{names}")
         return self.events()[-len(names) :]
 
     def await_close(self) -> int:
-        """Wait until the server closes; returns the code."""
+        """Wait until the server closes; return the code."""
         self.wait(lambda: self.closed is not None, "closed")
         assert self.closed is not None
         return self.closed
 
     def wait(self, holds: Callable[[], Found | None], what: str) -> Found:
-        """Hear until something holds, and return that."""
+        """Receive until `holds` returns a true value, and return that."""
         give_up_at = time.monotonic() + WITHIN_S
         while not (found := holds()):
             assert time.monotonic() < give_up_at, f"not within {WITHIN_S} s: {what}; heard {self.heard}"
@@ -180,7 +180,7 @@ class Adapter:
         return found
 
     def hear(self, for_s: float) -> None:
-        """Take in what comes."""
+        """Receive for some seconds."""
         if self.closed is not None:
             time.sleep(for_s)
             return
@@ -197,11 +197,11 @@ class Adapter:
         return [message for message in self.heard if message["op"] == op]
 
     def posts(self) -> list[dict[str, Any]]:
-        """Return what is to be posted, with its place in the stream."""
+        """Return the `post` messages, with their places in the stream."""
         return self.ops("post")
 
     def events(self) -> list[dict[str, Any]]:
-        """Return the events that are to be posted."""
+        """Return the posted events."""
         return [json.loads(post["message"]) for post in self.posts()]
 
     def close(self) -> None:

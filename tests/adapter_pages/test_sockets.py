@@ -1,4 +1,4 @@
-"""What a socket is refused for: 90-quality, Security 4 and 5."""
+"""Reasons for which sockets are refused or closed."""
 
 import http.client
 import json

@@ -1,4 +1,4 @@
-"""The shell's page in a real Chromium: its own template, scripts and policy, adapters and CRM that only pretend."""
+"""Fixtures: the shell's page in a real Chromium with its own scripts and policy, and fake adapters and CRM."""
 
 import shutil
 import threading
@@ -43,24 +43,24 @@ BUSY = """<!doctype html><title>busy</title>
 <a href="/window" target="_blank">Window</a>
 <form action="/sent"><button>Send</button></form>
 """
-"""A record's page that does all that pages of CRMs do."""
+"""A record's page that does everything that CRM pages do."""
 
 
 @dataclass
 class Place:
-    """Where the pretended product stands, and how it behaves."""
+    """Addresses and behaviour of the fake product."""
 
     shell: str = ""
     crm: str = ""
     stranger: str = ""
     early: int = 0
-    """How many messages are posted while the adapter's page loads."""
+    """Number of messages that are posted while the adapter's page loads."""
     refusal: str = ""
     """Why the CRM's pages can't be framed."""
     runtime: str = "micropython"
     sandbox_frames: bool = True
     vendors: dict[str, str] = field(default_factory=dict)
-    """The vendor's listener files: module to text."""
+    """Texts of the vendor's listener files by module."""
 
     def files(self) -> VendorFiles:
         files = tuple(VendorFile(module, text.encode()) for module, text in self.vendors.items())
@@ -69,7 +69,7 @@ class Place:
 
 @dataclass
 class Watch:
-    """What a page did that it must not do."""
+    """Forbidden things that a page did."""
 
     hosts: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
@@ -195,7 +195,7 @@ def watch() -> Watch:
 
 @pytest.fixture
 def shell(chromium: Browser, place: Place, watch: Watch) -> Iterator[Page]:
-    """A page that isn't on the shell yet; `watch` sees all that it does."""
+    """A page that hasn't opened the shell yet; `watch` observes it."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.on("request", watch.on_request)

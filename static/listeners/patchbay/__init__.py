@@ -1,4 +1,4 @@
-"""Listen to what the adapters say: `from patchbay import on`.
+"""Handlers for the adapters' events: `from patchbay import on`.
 
     @on("New_Chat")
     async def greet(event, shell):

@@ -1,7 +1,7 @@
-"""The CRM, as handlers see it: `account = await shell.crm.find_account(phone=event.data["end_user_number"])`.
+"""Gives handlers access to the CRM: `account = await shell.crm.find_account(phone=event.data["end_user_number"])`.
 
-What comes back is the same for every CRM: `{"id", "url", "name", "phone", "email", "subject", "status"}`, None where
-the CRM doesn't tell. Its credentials stay on the server.
+Results are the same for every CRM: `{"id", "url", "name", "phone", "email", "subject", "status"}`, with None for what
+the CRM doesn't return. The credentials stay on the server.
 """
 
 import json
@@ -19,13 +19,13 @@ ROOT = "/api/crm/"
 
 
 class CrmError(Exception):
-    """The CRM, or the way there, did not do what was asked.
+    """A request to the CRM failed.
 
     Args:
         code: `crm_timeout`, `fields`, `unreachable`.
-        message: What happened, for people.
-        status: The HTTP status; 0 when there was no answer.
-        retryable: Whether it is worth asking again later.
+        message: The error for people.
+        status: The HTTP status; 0 if there was no answer.
+        retryable: Whether a later try may succeed.
     """
 
     def __init__(self, code: str, message: str, status: int = 0, retryable: bool = False) -> None:  # noqa: FBT001, FBT002 - MicroPython
@@ -37,33 +37,33 @@ class CrmError(Exception):
 
 
 class Crm:
-    """Accounts and records. Every method raises `CrmError` when it did not work out."""
+    """Accounts and records. Every method raises `CrmError` if it fails."""
 
     def __init__(self, page: "Page") -> None:
         self._page = page
 
     async def find_accounts(self, phone: str = "", email: str = "", cuid: str = "") -> "list[Found]":
-        """Find accounts by whatever is known; none for nobody found."""
+        """Return the accounts with these values; an empty list if there is none."""
         query = query_of([("phone", phone), ("email", email), ("cuid", cuid)])
         found: "list[Found]" = (await self._ask("GET", "accounts" + query))["items"]
         return found
 
     async def find_account(self, phone: str = "", email: str = "", cuid: str = "") -> "Found | None":
-        """Return the best account, None for nobody found."""
+        """Return the best account, or None."""
         found = await self.find_accounts(phone, email, cuid)
         return found[0] if found else None
 
     async def find_records(self, account_id: "str | int") -> "list[Found]":
-        """Find the records of an account."""
+        """Return the records of an account."""
         found: "list[Found]" = (await self._ask("GET", "records" + query_of([("account_id", account_id)])))["items"]
         return found
 
     async def account(self, account_id: "str | int") -> "Found | None":
-        """Return an account, None when there is none."""
+        """Return an account, or None."""
         return await self._one("accounts/" + quoted(account_id))
 
     async def record(self, record_id: "str | int") -> "Found | None":
-        """Return a record, None when there is none."""
+        """Return a record, or None."""
         return await self._one("records/" + quoted(record_id))
 
     async def create_account(self, **facts: "Any") -> "Found":
@@ -104,7 +104,7 @@ class Crm:
 
 
 def query_of(pairs: "list[tuple[str, Any]]") -> str:
-    """Return `?phone=%2B12223334444` of those pairs that have a value."""
+    """Return the query of the pairs that have a value: `?phone=%2B12223334444`."""
     given = [name + "=" + quoted(value) for name, value in pairs if value not in ("", None)]
     return "?" + "&".join(given) if given else ""
 

@@ -1,4 +1,4 @@
-"""What the shell itself does with events."""
+"""The shell's own handlers: log events, show records."""
 
 from patchbay import on
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
 @on("*")
 def log_event(event: "Event", shell: "Shell") -> None:
-    """Write every event down, once."""
+    """Add each new event to the event log."""
     if not event.replayed:
         shell.log_event(event)
 
 
 @on("CRM_Record_Pop")
 def pop_record(event: "Event", shell: "Shell") -> None:
-    """Show the record; a replayed pop gives a page that was loaded anew its tab back."""
+    """Show the record; a replayed pop restores its tab after a reload."""
     if event.replayed:
         shell.restore(event.data["recordUrl"])
     else:

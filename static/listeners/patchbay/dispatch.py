@@ -1,4 +1,4 @@
-"""Hand each event to its handlers, once; a handler that raises is reported and stops nobody."""
+"""Calls the handlers of each event, once; an error in a handler is reported and doesn't stop the others."""
 
 from host.wire import envelope
 from patchbay import traces
@@ -21,7 +21,7 @@ class Seen:
     """The ids of the latest events.
 
     Args:
-        size: How many are remembered at least; at most twice as many are.
+        size: Number of ids that are kept at least; at most twice as many are kept.
     """
 
     def __init__(self, size: int = REMEMBERED) -> None:
@@ -30,7 +30,7 @@ class Seen:
         self._old: "set[str]" = set()
 
     def add(self, event_id: object) -> bool:
-        """Remember an id; return whether it is new. What is no text is always new."""
+        """Add an id; return whether it is new. A value that is no text is always new."""
         if not isinstance(event_id, str) or not event_id:
             return True
         if event_id in self._young or event_id in self._old:
@@ -42,12 +42,12 @@ class Seen:
 
 
 class Dispatcher:
-    """The listeners' one entrance.
+    """Receives messages and calls handlers.
 
     Args:
-        registry: Who listens to what.
-        shell: What handlers are given.
-        page: Where refusals and failures are reported.
+        registry: The handlers.
+        shell: The second argument of handlers.
+        page: Gets refusals and errors.
         spawn: Runs a coroutine: `asyncio.create_task`.
     """
 
@@ -59,7 +59,7 @@ class Dispatcher:
         self._seen = Seen()
 
     def receive(self, text: str, frame: str) -> None:
-        """Take a message that the airlock let through; never raises for what it holds.
+        """Handle a message that `bus.js` accepted; never raises because of its content.
 
         Args:
             text: Canonical JSON.

@@ -1,4 +1,4 @@
-"""Which handlers listen to which events."""
+"""Registers handlers by type of event."""
 
 from host.wire.events import EVENTS
 
@@ -15,7 +15,7 @@ ANY = "*"
 
 
 class Registry:
-    """Handlers by type of event, in the order in which they were registered."""
+    """Handlers in the order of their registration."""
 
     def __init__(self) -> None:
         self._entries: "list[tuple[str, Handler]]" = []
@@ -26,7 +26,7 @@ class Registry:
         The handler takes `(event, shell)` and may be `async`.
 
         Raises:
-            ValueError: No type is given, or there is no such event.
+            ValueError: No type is given, or a type is unknown.
         """
         if not types:
             raise ValueError("on() takes the types of events to listen to, such as New_Chat, or *")
@@ -42,10 +42,10 @@ class Registry:
         return register
 
     def collect(self, load: "Callable[[], object]") -> "Registry":
-        """Return what `load` registers here, as a registry of its own; this one stays as it was.
+        """Return a new registry with the handlers that `load` registers here; this one is not changed.
 
         Raises:
-            Exception: What `load` raised; what it had registered by then is forgotten.
+            Exception: The error of `load`; its handlers are dropped.
         """
         before = self._entries
         self._entries = []
@@ -58,9 +58,9 @@ class Registry:
         return collected
 
     def extend(self, other: "Registry") -> None:
-        """Add another's handlers."""
+        """Add the handlers of another registry."""
         self._entries += other._entries  # noqa: SLF001 - one of us
 
     def handlers(self, type: str) -> "list[Handler]":
-        """Return the handlers of one type, those of all events included."""
+        """Return the handlers of a type, with those of all events."""
         return [handler for wanted, handler in self._entries if wanted in (type, ANY)]

@@ -1,4 +1,4 @@
-"""What handlers may do to the page around the adapters."""
+"""The shell, as handlers use it: show records, notify the agent, write to the event log."""
 
 from patchbay.crm import Crm
 
@@ -12,26 +12,26 @@ if TYPE_CHECKING:
         """The page; `browser.BrowserPage` in the browser, `patchbay.testing.FakePage` in tests."""
 
         def pop(self, url: str) -> str:
-            """Show a record; return why not, or nothing."""
+            """Show a record; return why it can't be shown, or an empty text."""
 
         def restore(self, url: str) -> str:
-            """Show a record that was shown before; return why not, or nothing."""
+            """Show a record that was shown before; return why it can't be shown, or an empty text."""
 
         async def fetch(self, method: str, path: str, body: str) -> str:
-            """Ask our server; return `{"status", "body"}` as JSON text, or nothing. Never raises."""
+            """Send a request to our server; return `{"status", "body"}` as JSON, or an empty text. Never raises."""
 
         def notify(self, text: str) -> None:
-            """Tell the agent something, one line."""
+            """Show the agent one line."""
 
         def log(self, kind: str, line: str, detail: str) -> None:
             """Add an entry to the event log; kind is `event`, `note`, `refused` or `error`."""
 
         def refuse(self, reason: str, frame: str) -> None:
-            """Count a message that was dropped."""
+            """Count a dropped message."""
 
 
 class Shell:
-    """The page, as handlers see it."""
+    """The second argument of handlers."""
 
     def __init__(self, page: "Page") -> None:
         self._page = page
@@ -40,7 +40,7 @@ class Shell:
     def pop(self, url: str) -> bool:
         """Show a record in the CRM area.
 
-        Only absolute http and https addresses on the CRM's page hosts are shown; a refusal stands in the event log.
+        Only absolute http and https addresses on the CRM's page hosts are shown; the event log shows a refusal.
 
         Returns:
             Whether it is shown.
@@ -48,7 +48,7 @@ class Shell:
         return self._is_shown(self._page.pop(str(url)), url)
 
     def restore(self, url: str) -> bool:
-        """Show a record again that popped before this page was loaded; one that has a tab is left as it is.
+        """Show a record again that popped before this page was loaded; if it has a tab, nothing changes.
 
         Returns:
             Whether it has a tab.
@@ -61,7 +61,7 @@ class Shell:
         return not problem
 
     def notify(self, text: str) -> None:
-        """Tell the agent something in one line."""
+        """Show the agent one line."""
         self._page.notify(str(text))
 
     def log_event(self, event: "Event") -> None:
@@ -69,5 +69,5 @@ class Shell:
         self._page.log("event", event.line, event.text)
 
     def log(self, line: str, detail: str = "") -> None:
-        """Add a line to the event log; the detail can be unfolded."""
+        """Add a line to the event log, with a detail that can be opened."""
         self._page.log("note", str(line), str(detail))

@@ -1,4 +1,4 @@
-"""Try handlers without a browser: a page that only remembers, and a way to send events.
+"""Tests handlers without a browser: a fake page that records calls, and a way to send events.
 
 from patchbay.testing import Desk, load
 desk = Desk(load("mine.py"))
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class FakePage:
-    """Remembers what it was told.
+    """A page that records its calls.
 
     Args:
-        problem: What `pop` answers: why a record can't be shown, or nothing.
+        problem: The result of `pop`: why a record can't be shown, or an empty text.
     """
 
     def __init__(self, problem: str = "") -> None:
@@ -33,46 +33,46 @@ class FakePage:
         self.popped: "list[str]" = []
         self.restored: "list[str]" = []
         self.answers: "dict[str, tuple[int, Any]]" = {}
-        """`{"GET /api/crm/accounts/7": (200, {"id": 7})}`: what the CRM answers."""
+        """`{"GET /api/crm/accounts/7": (200, {"id": 7})}`: the CRM's answers by request."""
         self.asked: "list[tuple[str, str, Any]]" = []
         self.notified: "list[str]" = []
         self.logged: "list[tuple[str, str, str]]" = []
         self.refused: "list[tuple[str, str]]" = []
 
     def pop(self, url: str) -> str:
-        """Remember the URL, unless it is to be refused."""
+        """Record the URL, unless `problem` is set."""
         if not self.problem:
             self.popped.append(url)
         return self.problem
 
     def restore(self, url: str) -> str:
-        """Remember the URL, unless it is to be refused."""
+        """Record the URL, unless `problem` is set."""
         if not self.problem:
             self.restored.append(url)
         return self.problem
 
     async def fetch(self, method: str, path: str, body: str) -> str:
-        """Remember the request; answer what `answers` holds for it, else 404."""
+        """Record the request; return its answer in `answers`, else 404."""
         self.asked.append((method, path, json.loads(body) if body else None))
         missing = {"error": "not_found", "message": "The CRM has no such thing.", "status": 404, "retryable": False}
         status, content = self.answers.get(method + " " + path, (404, missing))
         return json.dumps({"status": status, "body": content})
 
     def notify(self, text: str) -> None:
-        """Remember the text."""
+        """Record the text."""
         self.notified.append(text)
 
     def log(self, kind: str, line: str, detail: str) -> None:
-        """Remember the entry."""
+        """Record the entry."""
         self.logged.append((kind, line, detail))
 
     def refuse(self, reason: str, frame: str) -> None:
-        """Remember the reason."""
+        """Record the reason."""
         self.refused.append((reason, frame))
 
 
 def load(path: str) -> "Registry":
-    """Run a listener file, on CPython, and return its handlers; nothing of it is left behind.
+    """Run a listener file on CPython, and return its handlers, which are registered nowhere else.
 
     Args:
         path: `listeners/mine.py`.
@@ -83,12 +83,12 @@ def load(path: str) -> "Registry":
 
 
 def run(coroutine: "Coroutine[Any, Any, None]") -> None:
-    """Run a coroutine to its end; on MicroPython one that waits for nothing."""
+    """Run a coroutine to its end; on MicroPython it must not wait for anything."""
     if sys.implementation.name == "cpython":
         import asyncio  # noqa: PLC0415 - not needed elsewhere
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
-        # A thread of its own: beside Playwright's tests this one has a loop that runs already.
+        # In a thread, since with Playwright's tests this thread has a running loop.
         with ThreadPoolExecutor(1) as pool:
             pool.submit(asyncio.run, coroutine).result()
         return
@@ -100,7 +100,7 @@ def run(coroutine: "Coroutine[Any, Any, None]") -> None:
 
 
 class Desk:
-    """A shell without a browser, and the adapter's side of it."""
+    """A shell without a browser; it posts events as an adapter does."""
 
     def __init__(self, registry: "Registry", page: "FakePage | None" = None) -> None:
         self.page = page or FakePage()
@@ -108,7 +108,7 @@ class Desk:
         self._dispatcher = Dispatcher(registry, self.shell, self.page, run)
 
     def send(self, type: str, data: "dict[str, Any]", **meta: "Any") -> None:
-        """Post an event as an adapter does; `meta` may hold `id`, `seq`, `at`, `replayed`."""
+        """Post an event as an adapter does; `meta` may have `id`, `seq`, `at`, `replayed`."""
         self.receive(json.dumps({"type": type, "data": data, "meta": meta}))
 
     def receive(self, text: str, frame: str = "chat_adapter") -> None:

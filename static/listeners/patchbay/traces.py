@@ -1,4 +1,4 @@
-"""Say where an exception came from, on each of the interpreters."""
+"""Formats tracebacks, on each of the interpreters."""
 
 import io
 import sys

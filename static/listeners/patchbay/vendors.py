@@ -1,4 +1,4 @@
-"""Load the vendor's listener files after ours; one that can't be loaded is reported and stops nobody."""
+"""Loads the vendor's listener files after ours; errors are reported and don't stop the other files."""
 
 import sys
 
@@ -17,14 +17,14 @@ FOLDER = "vendor_listeners"
 def load(registry: "Registry", page: "Page", listed: "dict[str, Any]") -> None:
     """Import the files that the settings name, in their order.
 
-    A file is taken whole or not at all: of one that raises no handler stays.
+    If a file raises, none of its handlers is registered.
 
     Args:
-        registry: Where `patchbay.on` registers.
+        registry: The registry of `patchbay.on`.
         page: Gets the problems.
         listed: `{"modules": ["mine"], "problems": ["listeners/gone.py: there is no such file"]}`.
     """
-    sys.path.append(FOLDER)  # last, so that no file of a vendor's stands in for one of ours
+    sys.path.append(FOLDER)  # last, so that no vendor's file replaces one of ours
     for problem in listed["problems"]:
         page.log("error", "Listener file " + problem, "")
     for name in listed["modules"]:

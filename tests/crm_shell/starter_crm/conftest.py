@@ -1,4 +1,4 @@
-"""A starter CRM in memory's reach (a test client) and a real one behind gunicorn."""
+"""Fixtures: the starter CRM with a test client, and behind gunicorn."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ def app(tmp_path: Path) -> Iterator[Flask]:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """Sends the API key with everything."""
+    """A client that sends the API key."""
     client = app.test_client()
     client.environ_base["HTTP_X_API_KEY"] = KEY
     return client
@@ -36,7 +36,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def visitor(app: Flask) -> FlaskClient:
-    """Sends no key."""
+    """A client that sends no key."""
     return app.test_client()
 
 

@@ -1,4 +1,4 @@
-"""A small app with the web base on a fresh database; pages that others bring are made up."""
+"""Fixtures: a small app with the web base on a new database, and made-up pages."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What a person does in a browser, with the test client."""
+"""Does with the test client what a person does in a browser."""
 
 import re
 

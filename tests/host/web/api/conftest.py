@@ -1,4 +1,4 @@
-"""The whole application on a fresh database, called by a gateway that has the company's key."""
+"""Fixtures: the whole application on a new database, and a gateway with the company key."""
 
 import base64
 import json
@@ -28,7 +28,7 @@ JWT_SECRET = "another one, that signs custom data"
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """A response."""
 
     status_code: int
     text: str
@@ -38,7 +38,7 @@ class Answer:
 
 @dataclass
 class Gateway:
-    """Who puts calls and chats in."""
+    """A client that creates calls and chats."""
 
     client: FlaskClient
     services: Services

@@ -1,4 +1,4 @@
-"""Run a small application with a WebSocket: `python serve_sockets.py <port> <gevent processes> [<patience in s>]`."""
+"""Runs a small application with a WebSocket: `python serve_sockets.py <port> <gevent processes> [<patience in s>]`."""
 
 import itertools
 import sys
@@ -25,7 +25,7 @@ COUNT = itertools.count()
 
 
 def create_app() -> Flask:
-    from host.web.sockets.page_socket import OPTIONS, guarded  # as in the product: after gevent has changed the library
+    from host.web.sockets.page_socket import OPTIONS, guarded  # as in the product, after gevent has patched the library
 
     app = Flask(__name__)
     app.config["SOCK_SERVER_OPTIONS"] = OPTIONS
@@ -67,7 +67,7 @@ def create_app() -> Flask:
 
 
 def _add_turns(app: Flask) -> None:
-    """Add requests that take a turn until they are let go, and count."""
+    """Add requests that run until they are released, and count them."""
 
     @app.get("/consumer/held")
     def held() -> str:
