@@ -59,7 +59,7 @@ class QueueSettings(Section):
     retention_days: NotNegative = 0
     """0: kept for ever."""
     business_hours: BusinessHours | None = None
-    """In the settings' time zone; None: always open."""
+    """In the time zone of the settings; null: always open."""
     closed_message: str = ""
     max_waiting: NotNegative = 0
     """0: no limit."""

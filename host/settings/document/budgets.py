@@ -39,42 +39,42 @@ class Blocked(Section):
     addresses: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
     """Addresses and networks."""
     emails: tuple[Annotated[str, AfterValidator(_email_or_domain)], ...] = ()
-    """`james@example.com`, or `@example.com` for all of a domain."""
+    """`james@example.com`, or `@example.com` for a whole domain."""
     phones: tuple[Annotated[str, AfterValidator(_phone)], ...] = ()
-    """However written; a national number is one of `crm.default_region`."""
+    """In any spelling; a number without a country code belongs to `crm.default_region`."""
 
 
 class Budgets(Section):
     """Limits; what exceeds them is refused."""
 
     chats_per_browser: Limit = 10
-    """Begun on the consumer's page, in ten minutes."""
+    """Chats that one browser may start on the consumer page, in ten minutes."""
     chats_per_address: Limit = 300
-    """The same, by all browsers of one address: an office or a mobile network is one."""
+    """The same for all browsers of one address; a whole office or mobile network may have one address."""
     chats_per_key: Limit = 60_000
-    """Calls and chats begun over the platform API, in a minute; per web process."""
+    """Calls and chats that one company key may start with the platform API, in a minute; per web process."""
     messages_per_minute: Limit = 60
-    """Of one consumer on our page; per web process."""
+    """Messages of one consumer on the consumer page; per web process."""
     bytes_per_minute: Limit = 200_000
-    """The same, in bytes of text."""
+    """The same in bytes of text."""
     messages_per_chat: Limit = 5000
-    """Of both sides; then the consumer's are refused, by page or platform API."""
+    """Messages of both sides; above it, the consumer's messages are refused, from page and platform API."""
     bytes_per_chat: Limit = 5_000_000
-    """Of the consumer's text within a day, by page or platform API."""
+    """Bytes of the consumer's text within a day, from page and platform API."""
     agent_acts_per_minute: Limit = 600
     """Messages, answers and clicks of one agent; per web process."""
     sockets_per_chat: Limit = 3
-    """Pages that show one consumer's chat; the oldest closes. Per web process, as are those below."""
+    """Open pages with the same consumer's chat; of more the oldest closes. Per web process, as the limits below."""
     sockets_per_agent: Limit = 60
-    """Adapters of one agent; the oldest closes."""
+    """Open adapters of one agent; of more the oldest closes."""
     consumer_sockets: Limit = 600
-    """Of all consumers together: the rest is for agents."""
+    """Open pages of all consumers together; the remaining connections are for agents."""
     tickets_per_minute: Limit = 60
-    """Connections that one consumer's page may ask for."""
+    """Connections that the page of one chat may request."""
     sign_ins_at_once: Limit = 4
-    """Passwords that are checked at the same moment, at 17 MB each; more wait."""
+    """Passwords that are checked at the same time, with 17 MB each; further ones wait."""
     wrong_keys_per_minute: Limit = 20
-    """Made-up keys of the platform API, from one address."""
+    """Requests of one address with a wrong company key."""
     csp_reports_per_minute: Limit = 600
-    """Of browsers, about what a policy of our pages has stopped; more aren't counted."""
+    """Reports of browsers about violations of the content security policy; further ones are not counted."""
     blocked: Blocked = Blocked()

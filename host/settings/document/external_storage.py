@@ -49,14 +49,14 @@ class Sftp(Section):
     """An SFTP server."""
 
     host: str = ""
-    """`host`, or `sftp://host[:port][/path]`, which is split."""
+    """`host`, or `sftp://host[:port][/path]`, which is split into its parts."""
     port: Port = 22
     username: str = ""
     password: Secret = NO_SECRET
     private_key: Secret = NO_SECRET
     passphrase: Secret = NO_SECRET
     host_key: str = ""
-    """Pinned on the first successful test."""
+    """Stored by the first successful test."""
 
 
 class Gcs(Section):

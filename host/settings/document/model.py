@@ -63,7 +63,7 @@ class Settings(Section):
     product_name: Text = "Patchbay"
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     company_secret_jwt: Secret = NO_SECRET
-    """Signs the consumers' custom data; of its own, 16 bytes or more."""
+    """Signs custom data; a secret for this purpose only, 16 bytes or more."""
     crm: CrmSettings = CrmSettings()
     lookup_urls: LookupUrls = LookupUrls()
     display_crm: DisplayCrm = DisplayCrm()
@@ -98,11 +98,11 @@ class UserEntry(Section):
 
     email: Email
     name: Text | None = None
-    """None: as it is, or the e-mail."""
+    """null: unchanged, or the e-mail for a new user."""
     roles: Annotated[tuple[Role, ...], AfterValidator(_any_role)] = ("agent",)
     agent_number: str | None = None
     password: Secret | None = None
-    """None: the one that is stored stays."""
+    """null: the stored one stays."""
     max_chats: Annotated[Whole, Field(ge=1, le=100)] = 3
 
 
@@ -112,7 +112,7 @@ class QueueEntry(QueueSettings):
     name: Annotated[str, AfterValidator(_queue_name)]
     lang: Text = "en"
     agents: tuple[Email, ...] | None = None
-    """E-mails; None: as they are."""
+    """E-mails; null: unchanged."""
     queues: tuple["QueueEntry", ...] = ()
 
 

@@ -81,7 +81,7 @@ class DisplayCrm(Section):
 
 
 class AdapterSource(Section):
-    """Where the adapter pages come from; None: from here."""
+    """The host of the adapter pages; null: this one."""
 
     base_url: Url | None = None
     api_key: Secret = NO_SECRET
@@ -96,7 +96,7 @@ class Listeners(Section):
         tuple[Annotated[str, AfterValidator(_listener_file)], ...],
         AfterValidator(_listener_files),
     ] = ()
-    """Relative to the data folder; loaded in this order."""
+    """Paths relative to the data folder, in the order of loading."""
 
 
 class Embedding(Section):
@@ -136,7 +136,7 @@ class FieldMapping(Section):
     custom_data_label: Text
     target: Literal["record", "account", "session"] = "record"
     object: str = ""
-    """The CRM object of target session."""
+    """The CRM object, for the target `session`."""
     type: Literal["text", "number", "checkbox", "date", "dropdown"] = "text"
 
 
@@ -187,4 +187,4 @@ class SignIn(Section):
     oidc: Oidc = Oidc()
     session_hours: Annotated[Whole, Field(ge=1, le=720)] = 12
     idle_minutes: Annotated[Whole, Field(ge=15, le=43200)] = 60
-    """After so long without use a sign-in ends; an open adapter is use."""
+    """A sign-in ends after this time without use; an open adapter counts as use."""
