@@ -321,6 +321,7 @@ def drive(doors: Doors, inputs: int, caplog: pytest.LogCaptureFixture) -> None:
     assert "an error of ours" not in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_bad_input_at_any_door_harms_nobody_else(doors: Doors, caplog: pytest.LogCaptureFixture) -> None:
     drive(doors, INPUTS, caplog)

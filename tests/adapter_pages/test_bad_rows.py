@@ -55,6 +55,7 @@ def api(host: LiveHost, path: str) -> Any:
     return response.json()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["custom_data", "details", "account_id", "record_id"])
 def test_a_bad_row_hides_no_other(host: LiveHost, column: str, caplog: pytest.LogCaptureFixture) -> None:
     with host.adapter(host.james) as page:

@@ -95,6 +95,7 @@ def test_a_page_that_has_posted_nothing_yet_misses_nothing_either(host: LiveHost
         again.await_events("New_Chat", "Agent_Connects_to_Session", "End_Chat")
 
 
+@pytest.mark.slow
 def test_live_events_come_once_in_order_and_not_replayed(host: LiveHost, chat: int) -> None:
     with host.adapter(host.james) as page:
         page.await_events("Agent_Login")
@@ -140,6 +141,7 @@ def test_a_pop_while_nobody_listened_comes_as_new_once(host: LiveHost, chat: int
         assert len(pops(page)) == 1
 
 
+@pytest.mark.slow
 def test_a_pop_goes_to_the_last_used_of_ten_tabs(host: LiveHost, chat: int) -> None:
     with ExitStack() as stack:
         pages = [stack.enter_context(host.adapter(host.james, f"tab-{n:05}", used_ms=60_000 + n)) for n in range(10)]

@@ -149,6 +149,7 @@ def test_what_does_not_fit_is_refused_before_it_is_written(tmp_path: Path) -> No
     assert not (place / "place/data/b").exists()
 
 
+@pytest.mark.slow
 @given(where=st.integers(0, 400), what=st.binary(min_size=1, max_size=40))
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_an_archive_that_was_changed_is_read_or_refused(where: int, what: bytes, tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
         assert connection.scalar(text("SELECT count(*) FROM pb_settings")) == 1
 
 
+@pytest.mark.slow
 def test_processes_that_start_together_migrate_once(database: Database) -> None:
     spawn = multiprocessing.get_context("spawn")
     starters = [spawn.Process(target=_upgrade, args=(database.url,)) for _ in range(3)]

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 PRODUCT = ("host", "adapter_pages", "crm_shell")
 ELSEWHERE = (
@@ -47,9 +49,11 @@ def offenders(wrong: set[tuple[str, str]], but: tuple[str, ...]) -> dict[str, li
     return {name: sorted(map(".".join, used)) for name, used in found.items() if used}
 
 
+@pytest.mark.slow
 def test_all_json_goes_through_the_gate() -> None:
     assert offenders(READS | WRITES, ELSEWHERE) == {}, "read with host.gate.strict or lenient, write with writing"
 
 
+@pytest.mark.slow
 def test_only_the_inputs_ask_flask() -> None:
     assert offenders(ASKS, (*ELSEWHERE, *MAY_ASK)) == {}, "ask host.web.inputs"

@@ -78,6 +78,7 @@ ANYTHING = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(ANYTHING)
 def test_whatever_was_written_is_read_as_something_that_can_be_kept(tree: object) -> None:
     found = lenient.read(json.dumps(tree))

@@ -87,6 +87,7 @@ TREES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(TREES)
 def test_what_passes_can_be_written_and_read_again(tree: object) -> None:
     try:

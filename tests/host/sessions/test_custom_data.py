@@ -118,6 +118,7 @@ def test_takes_16_kib_together_and_no_more() -> None:
         read({"a": "é" * (custom_data.MAX_BYTES // 2)})
 
 
+@pytest.mark.slow
 @given(st.text() | st.recursive(st.none() | st.text() | st.integers(), lambda inner: st.dictionaries(st.text(), inner)))
 def test_whatever_comes_is_read_or_refused_by_name(unsigned: object) -> None:
     problems: dict[str, str] = {}

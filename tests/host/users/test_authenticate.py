@@ -154,6 +154,7 @@ def test_one_address_that_tries_many_people_is_slowed_down(door: Door) -> None:
     assert door.waited_s[before:] == [2]
 
 
+@pytest.mark.slow
 def test_an_office_of_several_hundred_signs_in_at_once(door: Door, database: Database) -> None:
     with database.write() as connection:
         people = [directory.upsert(connection, f"{number}@example.com").email for number in range(300)]

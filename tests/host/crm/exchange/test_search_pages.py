@@ -54,6 +54,7 @@ def reading(request: Request, pages: list[Any]) -> tuple[SearchPages, int]:
     return read_all(request, ask), len(asked)
 
 
+@pytest.mark.slow
 @given(st.sampled_from(sorted(PAGING)), st.integers(1, 50), st.lists(PAGES, min_size=1, max_size=8))
 def test_it_ends_after_fifty_pages_at_the_latest(paging: str, max_pages: int, pages: list[Any]) -> None:
     read, asked = reading(first(paging, max_pages), pages)

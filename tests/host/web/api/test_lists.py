@@ -100,6 +100,7 @@ def test_a_wrong_filter_is_named(gateway: Gateway, query: dict[str, str], field:
     assert (answer.status_code, list(answer.json["fields"])) == (422, [field])
 
 
+@pytest.mark.slow
 def test_a_hundred_stand_on_a_page_unless_asked(gateway: Gateway) -> None:
     for _ in range(101):
         gateway.services.calls.start(NewCall())
