@@ -1,5 +1,5 @@
-"""The starter CRM: a small, honest CRM that the demo runs on, on an origin of its own.
+"""The starter CRM: a small CRM for the demo and the tests, on its own origin.
 
-It is a product of its own: nothing of `host` is imported here, and the host knows it by Generic API settings only,
-like any other CRM. What the host needs from a CRM, but a CRM has no reason to offer, does not belong here.
+It is a separate product: it imports nothing of `host`, and the host knows it by Generic API settings only, like any
+other CRM. Functions that only the host needs do not belong here. Read `app.py` first.
 """

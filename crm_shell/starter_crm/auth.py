@@ -1,4 +1,4 @@
-"""Who may ask: holders of the API key, and no page of another site."""
+"""Checks the API key, and refuses pages of other sites."""
 
 import hmac
 

@@ -1,4 +1,4 @@
-"""What the views work with, built once by the app factory."""
+"""The parts of the CRM that views use, built once by the app factory."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class Crm:
     database: Database
     api_key: str
     is_public: bool
-    """Whether others than this machine reach it, so that its pages ask for the key."""
+    """Whether other machines can reach it, so that its pages require the key."""
 
 
 def crm() -> Crm:

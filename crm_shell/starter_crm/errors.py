@@ -1,4 +1,4 @@
-"""What the starter CRM refuses, in one JSON shape.
+"""The errors of the starter CRM, with one JSON shape.
 
 ApiError                    code, http_status; str() is safe to show
   MalformedError     400    not JSON, an unknown filter, no filter
@@ -19,7 +19,7 @@ class ApiError(Exception):
 
     @property
     def fields(self) -> Mapping[str, str]:
-        """Field name to what was found and what would be right; empty when no field is to blame."""
+        """Field name to what was found and what is allowed; empty if no field is wrong."""
         return {}
 
 
@@ -41,7 +41,7 @@ class UnsignedError(ApiError):
 
 
 class ForeignError(ApiError):
-    """A page of another site sent this in somebody's browser."""
+    """A page of another site sent the request."""
 
     code = "foreign"
     http_status = 403

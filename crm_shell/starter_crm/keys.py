@@ -1,4 +1,4 @@
-"""The API key: given, or made once and kept in the CRM's folder."""
+"""Reads the API key, or creates it and stores it in the CRM's folder."""
 
 import os
 import secrets

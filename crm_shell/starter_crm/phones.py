@@ -1,4 +1,4 @@
-"""Phone numbers as the CRM compares them: by their digits."""
+"""Compares phone numbers by their digits."""
 
 MATCHING_DIGITS = 7
 

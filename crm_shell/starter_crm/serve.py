@@ -1,4 +1,4 @@
-"""Run the starter CRM under gunicorn: what ``patchbay crm`` calls."""
+"""Runs the starter CRM under gunicorn, for ``patchbay crm``."""
 
 import ipaddress
 import signal

@@ -71,7 +71,7 @@ def test_who_is_signed_in_elsewhere_in_this_browser_only_confirms(
 
 
 def test_a_code_from_elsewhere_signs_nobody_in(page: Page, form: FrameLocator, product: Product) -> None:
-    """Whoever could make a frame redeem his own code would sign the agent in as somebody else."""
+    """A frame that redeems an attacker's code would sign the agent in as the attacker."""
     adapter = frame_of(page, "type=chat")
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))

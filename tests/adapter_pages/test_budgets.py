@@ -1,4 +1,4 @@
-"""What a consumer, an agent and an address may ask for, on the whole application and its sockets."""
+"""Budgets of consumers, agents and addresses, in the whole application and its sockets."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Handshakes that come to nothing: what is answered, and what the log says."""
+"""Handshakes that fail: the answers, and the log."""
 
 import http.client
 import logging

@@ -1,4 +1,4 @@
-"""Connections that never come up: behind a proxy that doesn't pass on WebSockets, or when the server is gone."""
+"""Pages that never connect: behind a proxy that doesn't pass on WebSockets, or without a server."""
 
 import re
 

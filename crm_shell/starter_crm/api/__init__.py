@@ -1,1 +1,4 @@
-"""The REST API under /api/: what a telephony or chat system talks to. No HTML belongs here."""
+"""The starter CRM's REST API under /api/, for telephony and chat systems.
+
+No HTML belongs here. Read `views.py` first.
+"""

@@ -1,4 +1,4 @@
-"""Writing answers: made once, listed, or refused."""
+"""Builds the API's answers: a created object, a list, or a refusal."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Comments and attachments of a record."""
+"""The API's routes for comments and attachments of a record."""
 
 from flask import Blueprint, Response, request
 from sqlalchemy import Connection

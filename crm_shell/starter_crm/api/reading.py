@@ -1,4 +1,4 @@
-"""Reading requests: JSON bodies, filters, idempotency keys."""
+"""Reads the API's requests: JSON bodies, filters, idempotency keys."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A file as it arrives: a multipart part, or base64 in JSON."""
+"""Reads an uploaded file: a multipart part, or base64 in JSON."""
 
 import base64
 import binascii

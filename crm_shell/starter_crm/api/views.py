@@ -1,4 +1,4 @@
-"""Accounts and records."""
+"""The API's routes for accounts and records."""
 
 from flask import Blueprint, Response, jsonify
 

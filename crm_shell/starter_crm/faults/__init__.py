@@ -1,1 +1,1 @@
-"""What real CRMs do wrong, on command: for tests only, and only when the app was built with ``faults=True``."""
+"""Faults of real CRMs, on command: for tests only, and only if the app was built with ``faults=True``."""

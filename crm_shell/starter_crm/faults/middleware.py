@@ -1,4 +1,4 @@
-"""Makes requests go wrong, around the whole app: it sees what leaves, and the socket."""
+"""WSGI middleware that makes requests fail; it has access to the answer and the socket."""
 
 import errno
 import json

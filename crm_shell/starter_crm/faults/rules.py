@@ -1,4 +1,4 @@
-"""Which requests go wrong, and how."""
+"""Rules that say which requests fail, and how."""
 
 import random
 import threading

@@ -1,4 +1,4 @@
-"""``/faults`` and ``/api/counts``: the tests' switchboard."""
+"""``/faults`` and ``/api/counts``: tests switch faults on and off here, and count requests."""
 
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import func, select

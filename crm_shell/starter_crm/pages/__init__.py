@@ -1,1 +1,1 @@
-"""The CRM's own pages. They work without JavaScript and without cookies, so in any frame, too."""
+"""The starter CRM's pages. They work without JavaScript and cookies, so in any frame too. Read `views.py` first."""

@@ -1,4 +1,4 @@
-"""Form tokens: a form counts only if this CRM's own page gave it out, and only once.
+"""Form tokens: a form is accepted only from a page of this CRM, and only once.
 
 No cookie is involved: browsers keep other sites' cookies from framed pages, where these forms are used most. A page of
 another site can't read ours, so it can't know a token; one that is sent twice (a double click) does its work once.

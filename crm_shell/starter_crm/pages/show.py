@@ -1,4 +1,4 @@
-"""How values read on a page."""
+"""Formats values for pages."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Comments as safe pieces of text and links, whatever format they came in.
+"""Turns comments of any format into safe pieces of text and links.
 
 Nothing of a comment is ever handed to the browser as HTML: tags are read here, and the template escapes every piece.
 """

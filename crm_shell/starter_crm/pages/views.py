@@ -1,4 +1,4 @@
-"""Accounts, one account, one record, and what a person can do there."""
+"""The routes of the pages: accounts, an account, a record, and their forms."""
 
 from typing import Any
 

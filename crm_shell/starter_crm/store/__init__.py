@@ -1,1 +1,1 @@
-"""What the CRM keeps: tables, field rules, and reading and writing them. No HTTP belongs here."""
+"""The starter CRM's data: tables, field rules, reading and writing. No HTTP belongs here. Read `kinds.py` first."""

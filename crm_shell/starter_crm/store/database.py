@@ -1,4 +1,4 @@
-"""The CRM's own SQLite file, and the two ways to use it: read and write.
+"""Opens the starter CRM's SQLite file for reading and for writing.
 
 Writers start with BEGIN IMMEDIATE, so that they wait for each other instead of failing.
 """
@@ -51,7 +51,7 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi: Any, _record: object) -> None:
-        dbapi.isolation_level = None  # we say BEGIN ourselves
+        dbapi.isolation_level = None  # transactions begin explicitly
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
             dbapi.execute(f"PRAGMA {pragma}")
 

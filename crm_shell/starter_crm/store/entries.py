@@ -1,4 +1,4 @@
-"""Writing and reading accounts, records, comments and attachments."""
+"""Writes and reads accounts, records, comments and attachments."""
 
 import re
 from collections.abc import Sequence

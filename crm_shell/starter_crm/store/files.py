@@ -1,4 +1,4 @@
-"""The bytes of attachments."""
+"""Stores the bytes of attachments."""
 
 from sqlalchemy import Connection, insert, select
 

@@ -1,4 +1,4 @@
-"""The four kinds of things the CRM keeps: one table of their fields, read by API, pages and tests."""
+"""The four kinds of objects, with one table of their fields for API, pages and tests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Idempotency keys: the same key on the same path gets the first answer again, and nothing is made twice.
+"""Idempotency keys: the same key on the same path gets the first answer again, and creates nothing.
 
 The answer is written in the transaction that makes the row. Writers wait for each other (BEGIN IMMEDIATE), so a second
 request with the key that comes at the same moment waits, too, and then finds the first one's answer.

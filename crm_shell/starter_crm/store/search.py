@@ -1,4 +1,4 @@
-"""Finding accounts and records by what the caller knows."""
+"""Searches accounts and records by the values in a request."""
 
 from collections.abc import Mapping, Sequence
 

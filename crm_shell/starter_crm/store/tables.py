@@ -1,4 +1,4 @@
-"""All tables. Times are ISO 8601 texts in UTC, as the API gives them out."""
+"""All tables of the starter CRM. Times are ISO 8601 texts in UTC, as in the API."""
 
 from sqlalchemy import JSON, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
 

@@ -1,4 +1,4 @@
-"""What a field's value may be: each check returns what is kept, or says what was found and what would be right."""
+"""Checks field values: each check returns the stored value, or says what was found and what is allowed."""
 
 import json
 import re

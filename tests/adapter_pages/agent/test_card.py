@@ -1,4 +1,4 @@
-"""What the card lets an agent decide, and what becomes of it."""
+"""Decisions that an agent makes in the card, and their effects."""
 
 from typing import Any, cast
 

@@ -1,4 +1,4 @@
-"""Order and delivery: what an adapter's page is told, whatever happens to its connection."""
+"""Order and delivery of events to an adapter's page, also when its connection breaks."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""An open adapter is use: nobody who works is signed out for being idle."""
+"""An open adapter counts as use, so that no working agent is signed out as idle."""
 
 from collections.abc import Iterator
 from datetime import timedelta

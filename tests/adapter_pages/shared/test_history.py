@@ -1,4 +1,4 @@
-"""A page gets the end of a conversation, and what came before when somebody asks for it."""
+"""A page gets the end of a conversation, and earlier messages on request."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Doors of the whole application that take bad text from anybody: each answers, and names what is wrong."""
+"""All inputs of the whole application with invalid text: each answers, and names what is wrong."""
 
 import json
 from collections.abc import Iterator

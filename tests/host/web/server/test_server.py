@@ -1,4 +1,4 @@
-"""gunicorn as we set it up."""
+"""gunicorn with our configuration."""
 
 import os
 import signal

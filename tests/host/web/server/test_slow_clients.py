@@ -1,4 +1,4 @@
-"""Clients that are slow to ask, or to read, on a real port: they go, and nobody waits for them."""
+"""Clients that send or read slowly, on a real port: they are disconnected, and don't delay others."""
 
 import resource
 import socket

@@ -1,4 +1,4 @@
-"""Where somebody is signed in, and until when they are without doing anything."""
+"""The page of a user's own sign-ins, and when unused sign-ins end."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""One socket's end, against a made-up one underneath."""
+"""A page socket on a fake socket of the library."""
 
 import json
 import logging
