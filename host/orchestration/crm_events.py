@@ -23,8 +23,8 @@ FOUND = "found"
 
 
 @dataclass(frozen=True)
-class SessionEvent:
-    """Something that happens in a session, of which the CRM may be told."""
+class CrmEvent:
+    """An event in a session that may make a comment or an update due in the CRM."""
 
     event: str
     """A name of `comment_on` or `update_on`, or of both."""
@@ -34,7 +34,7 @@ class SessionEvent:
     """For the comment: facts that are stored nowhere else, see `host.crm.session_facts.comments.compose`."""
 
 
-def plan_steps(connection: Connection, crm: CrmSettings, session: Session, event: SessionEvent, now: datetime) -> None:
+def plan_steps(connection: Connection, crm: CrmSettings, session: Session, event: CrmEvent, now: datetime) -> None:
     """Plan the comment and the update of an event, as the settings say; the same event twice plans them once.
 
     They wait for the record, and for the steps of earlier events.

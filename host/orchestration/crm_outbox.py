@@ -14,7 +14,7 @@ from host.crm.settings.crm import CrmSettings
 from host.events import journal, pops
 from host.jobs import job_rows
 from host.orchestration import crm_events, crm_plan
-from host.orchestration.crm_events import SessionEvent
+from host.orchestration.crm_events import CrmEvent
 from host.orchestration.event_text import POP
 from host.sessions import repository
 from host.sessions.model import CrmId, Session
@@ -47,9 +47,9 @@ class CrmOutbox:
                 intents.plan_done(connection, session.id, step, session.record_id, now=now)
             else:
                 intents.plan(connection, session.id, step, now=now)
-        self.on_event(connection, session, SessionEvent("start"))
+        self.on_event(connection, session, CrmEvent("start"))
         if session.custom_data:
-            self.on_event(connection, session, SessionEvent("custom_data"))
+            self.on_event(connection, session, CrmEvent("custom_data"))
 
     def on_offered(self, connection: Connection, session: Session) -> None:
         """Pop to the agent who is offered the session, if `pop_on` is `offer`."""
@@ -58,7 +58,7 @@ class CrmOutbox:
 
     def on_connected(self, connection: Connection, session: Session) -> None:
         """Pop to the agent who has taken the session, and plan the event."""
-        self.on_event(connection, session, SessionEvent("connected"))
+        self.on_event(connection, session, CrmEvent("connected"))
         self._pop_to_agent(connection, session)
 
     def on_known(self, connection: Connection, session_id: int) -> None:
@@ -77,13 +77,13 @@ class CrmOutbox:
 
     def on_ended(self, connection: Connection, session: Session) -> None:
         """Plan the work after the session; mask the trace and delete the labels of the choices: both are personal."""
-        self.on_event(connection, session, SessionEvent("end"))
+        self.on_event(connection, session, CrmEvent("end"))
         ended_at = session.ends_at or self._clock.now()
         job_rows.plan(connection, crm_plan.after_session(session.id, ended_at, self._after_session()))
         trace.mask(connection, session.id)
         choices.forget_labels(connection, session.id)
 
-    def on_event(self, connection: Connection, session: Session, event: SessionEvent) -> None:
+    def on_event(self, connection: Connection, session: Session, event: CrmEvent) -> None:
         """Plan the comment and the update of an event, as the settings say."""
         crm_events.plan_steps(connection, self._crm(), session, event, self._clock.now())
 

@@ -175,7 +175,7 @@ def test_warns_of_files_that_nothing_makes() -> None:
 
 
 def test_events_are_warned_about_exactly_while_nothing_tells_of_them() -> None:
-    told = set(re.findall(r'SessionEvent\("(\w+)"', (ROOT / "host/orchestration/crm_outbox.py").read_text("utf-8")))
+    told = set(re.findall(r'CrmEvent\("(\w+)"', (ROOT / "host/orchestration/crm_outbox.py").read_text("utf-8")))
     for key, events in (("comment_on", get_args(CommentEvent)), ("update_on", get_args(UpdateEvent))):
         assert set(unsupported.EVENTS[key]) == set(events) - told
 
