@@ -53,7 +53,7 @@ class EventStream:
         self._tab = tab
         self.seq = seq
         """Of the last event that was handled."""
-        self._told = seq  # the seq that the page knows
+        self._sent_seq = seq  # the seq that the page knows
         self.has_pending = False
         """Whether a pop waits for an acknowledgement by this or another tab."""
 
@@ -69,14 +69,14 @@ class EventStream:
             newest: The last seq of the stream.
             login: The journal id of the page's Agent_Login, if that is to be sent now.
         """
-        self.seq = self._told = base
+        self.seq = self._sent_seq = base
         for entry, text in events:
-            if entry.id == login or self._is_mine_again(entry, is_first=base == 0):
+            if entry.id == login or self._is_replayed_here(entry, is_first=base == 0):
                 self._post(entry, text)
-        self._settle(max([newest, *(entry.seq or 0 for entry, _ in events)]))
+        self._send_progress(max([newest, *(entry.seq or 0 for entry, _ in events)]))
         self._show_pending(pending)
 
-    def go_on(self, events: Sequence[EventWithText], pending: Sequence[Entry]) -> None:
+    def send_new(self, events: Sequence[EventWithText], pending: Sequence[Entry]) -> None:
         """Send new events, and pops that this tab may claim now.
 
         Args:
@@ -88,7 +88,7 @@ class EventStream:
                 self._claim(entry, in_stream=True)
             elif self._is_for_this_tab(entry):
                 self._post(entry, text)
-        self._settle(max([self.seq, *(entry.seq or 0 for entry, _ in events)]))
+        self._send_progress(max([self.seq, *(entry.seq or 0 for entry, _ in events)]))
         self._show_pending(pending)
 
     def acknowledge(self, *ulids: object) -> None:
@@ -100,7 +100,7 @@ class EventStream:
             for ulid in given:
                 pops.acknowledge(transaction, ulid, self._tab, self._services.clock.now())
 
-    def go_on_late(self, ulid: object) -> None:
+    def send_late(self, ulid: object) -> None:
         """Send a late pop again if this tab may still post it.
 
         A page that was frozen gets a pop after its claim has expired, and asks.
@@ -110,10 +110,10 @@ class EventStream:
         with self._services.database.write() as transaction:
             claimed = pops.renew(transaction, ulid, self._tab, self._services.clock.now())
             text = text_of(self._services, transaction, journal.by_id(transaction, claimed)) if claimed else None
-        if (told := self._tellable(text)) is not None:
-            self._connection.send(op="post", message=told, ack=ulid)
+        if (message := self._sendable(text)) is not None:
+            self._connection.send(op="post", message=message, ack=ulid)
 
-    def _is_mine_again(self, entry: Entry, *, is_first: bool) -> bool:
+    def _is_replayed_here(self, entry: Entry, *, is_first: bool) -> bool:
         """Tell whether to replay an event to this page.
 
         A pop is replayed only to the page that replaces the one that showed it; a pop in another open tab stays there.
@@ -147,30 +147,30 @@ class EventStream:
             if not pops.claim(transaction, entry.id, self._tab, now):
                 return
             text = text_of(self._services, transaction, entry)
-        if (told := self._tellable(text)) is None:
+        if (message := self._sendable(text)) is None:
             return
         until = milliseconds(now + pops.CLAIM_FOR)
-        place = {"seq": entry.seq, "after": self._told} if in_stream else {}
-        self._connection.send(op="post", message=told, ack=entry.ulid, until=until, **place)
+        place = {"seq": entry.seq, "after": self._sent_seq} if in_stream else {}
+        self._connection.send(op="post", message=message, ack=entry.ulid, until=until, **place)
         if in_stream:
-            self._told = entry.seq or self._told
+            self._sent_seq = entry.seq or self._sent_seq
 
     def _post(self, entry: Entry, text: Text) -> None:
-        told = self._tellable(text)
-        if told is not None and entry.seq is not None:
-            self._connection.send(op="post", message=told, seq=entry.seq, after=self._told)
-            self._told = entry.seq
+        message = self._sendable(text)
+        if message is not None and entry.seq is not None:
+            self._connection.send(op="post", message=message, seq=entry.seq, after=self._sent_seq)
+            self._sent_seq = entry.seq
 
-    def _tellable(self, text: Text) -> str | None:
+    def _sendable(self, text: Text) -> str | None:
         """Return the message, or None; record an event that can't be sent."""
         if not isinstance(text, FailedItem):
             return text
         failed_items.note(self._services.database, [text], self._services.clock.now())
         return None
 
-    def _settle(self, seq: int) -> None:
+    def _send_progress(self, seq: int) -> None:
         """Tell the page the current seq if the last events weren't for it, so that it doesn't ask for them again."""
         self.seq = seq
-        if self._told < seq:
-            self._connection.send(op="passed", seq=seq, after=self._told)
-            self._told = seq
+        if self._sent_seq < seq:
+            self._connection.send(op="passed", seq=seq, after=self._sent_seq)
+            self._sent_seq = seq

@@ -153,7 +153,7 @@ class AgentSocket:
     def _update(self) -> None:
         state = self._read()
         self._updates.show(state.desk)
-        self._events.go_on(state.events, state.pending)
+        self._events.send_new(state.events, state.pending)
         self._set_poll_interval(state.desk)
 
     def _set_poll_interval(self, desk: Desk) -> None:
@@ -168,7 +168,7 @@ class AgentSocket:
         elif op == "ack":
             self._events.acknowledge(message.get("id"))
         elif op == "late":
-            self._events.go_on_late(message.get("id"))
+            self._events.send_late(message.get("id"))
         elif op == "used":
             self._services.agents.use(self._tab)
         else:
