@@ -14,8 +14,8 @@ from flask.typing import ResponseReturnValue
 
 from crm_shell import framing_check
 from host import hosts
-from host.crm.http.address_guard import Policy
 from host.crm.http.client import GuardedClient
+from host.crm.http.ssrf_guard import Policy
 from host.errors import FieldsError
 from host.queues import tree
 from host.services import Services

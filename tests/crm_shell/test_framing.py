@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crm_shell.framing import KEPT, CachedChecks, Origins
-from host.crm.http.address_guard import Policy
+from host.crm.http.ssrf_guard import Policy
 
 NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
 POLICY = Policy(frozenset({"crm.example"}))

@@ -16,8 +16,8 @@ from crm_shell.vendor_files import VendorFile
 from host import services as wiring
 from host.app import create_app
 from host.config import Config
-from host.crm.http.address_guard import Policy
 from host.crm.http.client import GuardedClient
+from host.crm.http.ssrf_guard import Policy
 from host.queues import tree
 from host.services import Services
 from host.users import directory

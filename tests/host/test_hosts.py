@@ -15,8 +15,8 @@ from host import hosts
 from host.addresses import literal_host, origin, template_url
 from host.config import Config
 from host.crm.auth.clients import policy_of
-from host.crm.http.address_guard import Policy, check_url
 from host.crm.http.client import GuardedClient
+from host.crm.http.ssrf_guard import Policy, check_url
 from host.crm.session_facts.record_links import NoLink, checked
 from host.crm.settings.crm import CrmSettings
 from host.errors import CrmAddressError

@@ -11,8 +11,8 @@ from host.crm.intents.trace import Secrets, TraceRow
 from host.crm.request.build import render
 from host.crm.request.request import Request, SearchedBy
 from host.crm.response import error_text
-from host.crm.response.hit_check import verify
 from host.crm.response.hits import Hit
+from host.crm.response.wrong_hit_guard import verify
 from tests.host.crm.facts import answer, endpoint, searching
 from tests.host.crm.world import World
 

@@ -5,8 +5,8 @@ from typing import Protocol
 
 from host.crm.auth.signed_client import SignedClient
 from host.crm.auth.tokens import Tokens
-from host.crm.http.address_guard import Policy
 from host.crm.http.client import GuardedClient
+from host.crm.http.ssrf_guard import Policy
 from host.crm.settings.crm import CrmSettings
 
 

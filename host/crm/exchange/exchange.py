@@ -18,7 +18,7 @@ from host.crm.http.answer import Answer
 from host.crm.intents.leased_intent import LeasedIntent
 from host.crm.request.build import renderings
 from host.crm.request.request import NotSent, Request, SearchedBy
-from host.crm.response import by_id, hit_check
+from host.crm.response import by_id, wrong_hit_guard
 from host.crm.response import hits as response
 from host.crm.response.classify import Meaning, classify
 from host.crm.response.hit_label import choice_of
@@ -105,7 +105,7 @@ class Exchange:
         strange = SearchedBy(phone=context.phone, email=context.email)
         endpoint = self.settings.endpoint(name)
         if endpoint and len(found.hits) == 1 and found.hits[0].id not in seen:
-            kept = hit_check.verify(found.hits, strange, endpoint, region=self.settings.default_region).kept
+            kept = wrong_hit_guard.verify(found.hits, strange, endpoint, region=self.settings.default_region).kept
             if kept:
                 return replace(found, hits=kept)
         self.work.trace_decision(name, "the hits do not carry the marker: the search by marker does not count")
@@ -231,9 +231,9 @@ class Exchange:
             return (), "no match"
         if name == "find_account_by_query":
             region = self.settings.default_region
-            checked = hit_check.verify(every, request.searched, request.endpoint, region=region, more=read.more)
+            checked = wrong_hit_guard.verify(every, request.searched, request.endpoint, region=region, more=read.more)
         elif name == "find_record_by_query":
-            checked = hit_check.keep_of_account(every, variables.context.account_id, request.endpoint)
+            checked = wrong_hit_guard.keep_of_account(every, variables.context.account_id, request.endpoint)
         elif (asked := by_id.requested_id(name, variables.context)) is not None:
             checked = by_id.keep_requested(every, asked, request.endpoint)
         else:

@@ -13,8 +13,7 @@ from pydantic import BaseModel, SecretStr
 from host.crm.auth.signed_client import SignedClient
 from host.crm.http import charsets
 from host.crm.http.answer import Answer
-from host.crm.intents.lease_renewal import keep_lease
-from host.crm.intents.leased_intent import LeasedIntent
+from host.crm.intents.leased_intent import LeasedIntent, keep_lease
 from host.crm.intents.trace import MASK, READ_MAX, Secrets, TraceRow
 from host.crm.request.request import Request, shown
 from host.crm.response import error_text

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from host.crm.http.address_guard import Origin
 from host.crm.http.deadline import PendingRequest
+from host.crm.http.ssrf_guard import Origin
 from host.errors import CrmUnavailableError
 
 FAIL_MAX = 5

@@ -19,12 +19,12 @@ import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import DecodeError, HTTPError
 
-from host.crm.http.address_guard import Origin, Policy, check_url
 from host.crm.http.answer import Answer
 from host.crm.http.circuit_breaker import MAX_CONCURRENT, OriginLimiter
 from host.crm.http.connection import SAFE_METHODS, Dialer, GuardedAdapter
 from host.crm.http.deadline import PendingRequest, Watchdog, current_request
 from host.crm.http.resolver import Resolver
+from host.crm.http.ssrf_guard import Origin, Policy, check_url
 from host.crm.http.upload_progress import ProgressBody, time_to_begin
 from host.errors import CrmAnswerError, CrmError, CrmRejectedError, CrmTimeoutError, CrmUnavailableError
 

@@ -12,9 +12,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from host.crm.http.address_guard import Policy, check_address
 from host.crm.http.deadline import PendingRequest, current_request
 from host.crm.http.resolver import AddressInfo, BusyError, Resolver
+from host.crm.http.ssrf_guard import Policy, check_address
 from host.errors import CrmTimeoutError, CrmUnavailableError
 
 ADDRESSES_TRIED = 3

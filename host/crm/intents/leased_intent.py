@@ -1,19 +1,27 @@
-"""A leased intent: renews the lease, buffers trace rows and writes the state."""
+"""A leased intent: renews the lease, also during one long request; buffers trace rows and writes the state."""
 
+import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from host.clock import Clock
 from host.crm.intents import intents, trace
-from host.crm.intents.intents import RENEW_BEFORE, Intent
+from host.crm.intents.intents import RENEW_BEFORE, Intent, LostLeaseError
 from host.crm.intents.step_result import StepResult
 from host.crm.intents.trace import Secrets, TraceRow
 from host.db.engine import Database
 from host.sessions.model import CrmId
+
+EVERY_S = 4.0
+"""Between renewals during a long request: an upload may take minutes, `intents.LEASE` is seconds."""
+
+log = logging.getLogger(__name__)
 
 
 class ClosingError(Exception):
@@ -102,3 +110,35 @@ class LeasedIntent:
     def trace_decision(self, endpoint: str, decision: str) -> None:
         """Buffer a decision without a call."""
         self.trace(TraceRow(self.now, endpoint, decision))
+
+
+@contextmanager
+def keep_lease(work: LeasedIntent, *, needed: bool, every_s: float = EVERY_S) -> Iterator[None]:
+    """Renew the lease regularly until the block ends; the stall limit bounds the request itself.
+
+    Args:
+        work: Not used by another thread meanwhile, since its own thread waits for the CRM.
+        needed: False: the request is short, and no renewal is needed.
+        every_s: The interval.
+    """
+    if not needed:
+        yield
+        return
+    over = threading.Event()
+    thread = threading.Thread(target=_renew, args=(work, over, every_s), name="crm-lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _renew(work: LeasedIntent, over: threading.Event, every_s: float) -> None:
+    while not over.wait(every_s):
+        try:
+            work.renew()
+        except LostLeaseError:
+            return  # the thread that waits for the answer notices it itself
+        except SQLAlchemyError:
+            log.warning("the lease of a long upload could not be renewed; trying again")

@@ -6,8 +6,8 @@ Source: docs/reference/generic-api.md, Wrong hits.
 from collections.abc import Sequence
 
 from host.crm.response.classify import Meaning, Outcome
-from host.crm.response.hit_check import Verdict
 from host.crm.response.hits import Hit
+from host.crm.response.wrong_hit_guard import Verdict
 from host.crm.settings.endpoint import Endpoint
 from host.crm.templates.quoting import as_text
 from host.crm.templates.variables import Context

@@ -6,8 +6,8 @@ from pydantic import TypeAdapter
 
 from host.crm.auth.headers import signer
 from host.crm.auth.signed_client import SignedClient
-from host.crm.http.address_guard import Policy
 from host.crm.http.client import GuardedClient
+from host.crm.http.ssrf_guard import Policy
 from host.crm.settings.auth import AuthSettings
 from host.errors import CrmAuthError
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from host.crm.http.address_guard import Policy
 from host.crm.http.circuit_breaker import FAIL_MAX, MAX_CONCURRENT, RESET_S, CircuitBreaker
 from host.crm.http.client import GuardedClient
 from host.crm.http.resolver import AddressInfo, Resolver
+from host.crm.http.ssrf_guard import Policy
 from host.crm.http.upload_progress import STALL_S, time_to_begin
 from host.errors import CrmAddressError, CrmAnswerError, CrmRejectedError, CrmTimeoutError, CrmUnavailableError
 from tests.host.crm.faulty_crm import FaultyCrm

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from host.crm.http.address_guard import Policy
 from host.crm.http.client import GuardedClient
 from host.crm.http.resolver import AddressInfo, Resolver
+from host.crm.http.ssrf_guard import Policy
 from host.errors import CrmAddressError, CrmError, CrmRejectedError, CrmUnavailableError
 from tests.host.crm.faulty_crm import FaultyCrm
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from host.crm.intents.lease_renewal import keep_lease
-from host.crm.intents.leased_intent import LeasedIntent
+from host.crm.intents.leased_intent import LeasedIntent, keep_lease
 from host.crm.intents.leases import lease
 from host.crm.intents.trace import Secrets
 from host.crm.settings.endpoint_parts import Attachment

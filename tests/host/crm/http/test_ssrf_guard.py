@@ -1,6 +1,6 @@
 import pytest
 
-from host.crm.http.address_guard import Policy, Reach, check_address, check_url, reach_of
+from host.crm.http.ssrf_guard import Policy, Reach, check_address, check_url, reach_of
 from host.errors import CrmAddressError
 
 OPEN = Policy(frozenset({"localhost:8001", "crm.example"}), allow_private_addresses=True)

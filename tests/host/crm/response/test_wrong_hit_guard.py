@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from host.crm.request.request import SearchedBy
-from host.crm.response.hit_check import verify
 from host.crm.response.hits import Hit
+from host.crm.response.wrong_hit_guard import verify
 from host.phone import agree
 from tests.host.crm.facts import endpoint
 
