@@ -10,10 +10,10 @@ from ulid import ULID
 
 from host.clock import Clock, SystemClock
 from host.config import Config
+from host.crm.auth.access_tokens import Tokens
 from host.crm.auth.clients import Clients
 from host.crm.auth.oauth_connection import CrmOAuth
 from host.crm.auth.token_store import TokenStore
-from host.crm.auth.tokens import Tokens
 from host.crm.steps.runner import CrmRunner
 from host.db.engine import Database
 from host.events import bus as buses

@@ -3,8 +3,8 @@
 import threading
 from typing import Protocol
 
+from host.crm.auth.access_tokens import Tokens
 from host.crm.auth.signed_client import SignedClient
-from host.crm.auth.tokens import Tokens
 from host.crm.http.client import GuardedClient
 from host.crm.http.ssrf_guard import Policy
 from host.crm.settings.crm import CrmSettings

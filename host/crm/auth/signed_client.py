@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from requests.auth import AuthBase
 
+from host.crm.auth.access_tokens import NOT_CONNECTED, Token, TokenNeed, Tokens
 from host.crm.auth.headers import HeadersSigner, signer
 from host.crm.auth.oauth_grants import TokenRequest
-from host.crm.auth.tokens import NOT_CONNECTED, Token, TokenNeed, Tokens
 from host.crm.http.answer import Answer
 from host.crm.http.client import GuardedClient
 from host.crm.settings.auth import AuthSettings, OAuth2Auth

@@ -1,5 +1,7 @@
 """Leases of intents: one runner at a time, in the session's order, one account creation for each caller.
 
+Here leases are taken and given back; `leased_intent.py` renews them.
+
 Source: docs/reference/generic-api.md, Create-once.
 """
 

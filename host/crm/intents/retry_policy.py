@@ -1,5 +1,7 @@
 """Retry policy: when a failed step is tried again.
 
+`host/crm/steps/failures.py` decides whether it is tried again at all.
+
 Source: docs/reference/generic-api.md, Faults.
 """
 

@@ -1,5 +1,7 @@
 """Decides what follows a failed step: retry, search, a person's decision, or giving up.
 
+`host/crm/intents/retry_policy.py` says when.
+
 Source: docs/reference/generic-api.md, Faults.
 """
 

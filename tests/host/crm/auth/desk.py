@@ -9,11 +9,11 @@ import requests
 from sqlalchemy import update
 
 from host.clock import Clock
+from host.crm.auth.access_tokens import Tokens
 from host.crm.auth.clients import Clients
 from host.crm.auth.oauth_connection import CrmOAuth
 from host.crm.auth.oauth_states import Requester
 from host.crm.auth.token_store import TokenStore
-from host.crm.auth.tokens import Tokens
 from host.crm.settings.crm import CrmSettings
 from host.db.engine import Database
 from host.db.tables import oauth_tokens
