@@ -24,6 +24,7 @@ SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
 NOTIFIES = "patchbay_notifies"  # in Connection.info: the commit calls the listeners
 DEADLOCK = "40P01"  # PostgreSQL's code of a deadlock
 TRIES = 4
+SQLITE_PATIENCE_S = 30  # for other writers, of this process or another
 CONNECT_TIMEOUT_S = 10  # without it the driver waits for minutes for a machine that is away
 QUIET: dict[str, Any] = {"hide_parameters": True}  # else errors would carry names and phone numbers into the log
 JSON_COLUMNS: dict[str, Any] = {"json_serializer": stored_json.write, "json_deserializer": stored_json.read}
@@ -41,7 +42,7 @@ class Database:
         self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
         self._committed: list[Callable[[], None]] = []
         # SQLite has no queue: a waiting writer polls, and may wait for seconds while later ones go first.
-        self._turn: AbstractContextManager[None] = FairLock() if self.is_sqlite else nullcontext()
+        self._turn: AbstractContextManager[None] = FairLock(SQLITE_PATIENCE_S) if self.is_sqlite else nullcontext()
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every commit of a transaction that called `notify_on_commit`."""
@@ -139,13 +140,18 @@ def _keep_private(file: Path) -> None:
 def _sqlite(url: str) -> Engine:
     if file := make_url(url).database:
         _keep_private(Path(file))
-    connecting = {"check_same_thread": False, "timeout": 30}
+    connecting = {"check_same_thread": False, "timeout": SQLITE_PATIENCE_S}
     engine = create_engine(url, connect_args=connecting, pool_size=40, max_overflow=40, **QUIET, **JSON_COLUMNS)
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi: Any, _record: object) -> None:
         dbapi.isolation_level = None  # the listener below sends BEGIN
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={SQLITE_PATIENCE_S * 1000}",
+            "foreign_keys=ON",
+        ):
             dbapi.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

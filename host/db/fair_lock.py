@@ -4,11 +4,21 @@ import threading
 from collections import deque
 from types import TracebackType
 
+from sqlalchemy.exc import TimeoutError as NoTurnError
+
 
 class FairLock:
-    """Lets one thread in at a time, first come, first served; it is not reentrant."""
+    """Lets one thread in at a time, first come, first served; it is not reentrant.
 
-    def __init__(self) -> None:
+    Args:
+        patience_s: How long a thread waits.
+
+    Raises:
+        sqlalchemy.exc.TimeoutError: When it is entered and the turn has not come in this time, as from a full pool.
+    """
+
+    def __init__(self, patience_s: float) -> None:
+        self._patience_s = patience_s
         self._guard = threading.Lock()
         self._is_taken = False
         self._waiting: deque[threading.Event] = deque()
@@ -21,10 +31,13 @@ class FairLock:
             turn = threading.Event()
             self._waiting.append(turn)
         try:
-            turn.wait()
+            has_come = turn.wait(self._patience_s)
         except BaseException:  # a signal or timeout: a thread that stops waiting must not block others
             self._leave(turn)
             raise
+        if not has_come:
+            self._leave(turn)
+            raise NoTurnError(f"another thread has held the database for {self._patience_s:g} s")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

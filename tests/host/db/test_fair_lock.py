@@ -3,6 +3,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from sqlalchemy.exc import TimeoutError
 
 from host.db.fair_lock import FairLock
 
@@ -23,7 +24,7 @@ def waiting(lock: FairLock, number: int) -> None:
 
 
 def test_threads_get_it_in_the_order_in_which_they_asked() -> None:
-    lock, order = FairLock(), list[int]()
+    lock, order = FairLock(30), list[int]()
 
     def take(number: int) -> None:
         with lock:
@@ -40,7 +41,7 @@ def test_threads_get_it_in_the_order_in_which_they_asked() -> None:
 
 
 def test_an_error_inside_passes_it_on() -> None:
-    lock = FairLock()
+    lock = FairLock(30)
     with pytest.raises(ValueError, match="inside"), lock:
         raise ValueError("inside")
     with lock:
@@ -52,12 +53,22 @@ def test_whoever_stops_waiting_blocks_nobody(monkeypatch: pytest.MonkeyPatch) ->
         def wait(self, timeout: float | None = None) -> bool:
             raise KeyboardInterrupt
 
-    lock = FairLock()
+    lock = FairLock(30)
     with lock:
         monkeypatch.setattr("host.db.fair_lock.threading.Event", Interrupted)
         with pytest.raises(KeyboardInterrupt):
             lock.__enter__()
         monkeypatch.undo()
+        assert not lock._waiting
+    with lock:
+        pass
+
+
+def test_a_thread_that_holds_it_for_ever_is_told_of_and_those_who_gave_up_are_forgotten() -> None:
+    lock = FairLock(0.05)
+    with lock:
+        with pytest.raises(TimeoutError, match="held the database"):
+            lock.__enter__()
         assert not lock._waiting
     with lock:
         pass
