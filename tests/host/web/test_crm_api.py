@@ -1,7 +1,6 @@
 """`/api/crm/...` in the whole application, against a CRM that does wrong what real ones do wrong."""
 
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +18,8 @@ from host.queues import tree
 from host.services import Services
 from host.users import directory
 from tests.databases import lay_migrated_tables
-from tests.host.crm.faulty_crm import FaultyCrm, FaultyServer
+from tests.host.crm.conftest import running
+from tests.host.crm.faulty_crm import FaultyCrm
 from tests.host.web.people import PASSWORD, csrf_token, sign_in
 
 EMPTY = {"name": None, "phone": None, "email": None, "subject": None, "status": None}
@@ -49,15 +49,8 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def crm() -> Iterator[FaultyCrm]:
-    faulty = FaultyCrm()
-    server = FaultyServer(faulty)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield faulty
-    faulty.closing.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with running() as faulty:
+        yield faulty
 
 
 @pytest.fixture(scope="module")
