@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 from ulid import ULID
@@ -95,6 +96,9 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
     def route(connection: Connection, now: datetime) -> None:
         routing.route(connection, now, outbox.on_offered)
 
+    def zone() -> ZoneInfo:
+        return ZoneInfo(settings.current().time_zone)
+
     def stop() -> None:
         bus.stop()
         pool.shutdown(wait=False, cancel_futures=True)
@@ -109,8 +113,8 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         settings=settings,
         hub=hub,
         bus=bus,
-        chats=Chats(database, clock, outbox, route, lambda: _chat_limits(settings)),
-        calls=Calls(database, clock, outbox),
+        chats=Chats(database, clock, outbox, route, lambda: _chat_limits(settings), zone=zone),
+        calls=Calls(database, clock, outbox, zone=zone),
         agents=Agents(database, clock, process_id, outbox, route),
         clients=clients,
         crm_oauth=CrmOAuth(

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from adapter_pages.shared import messages
 from adapter_pages.shared.messages import MessageView
+from host.queues import opening, tree
 from host.sessions import repository
 from host.sessions.model import Session
 from host.users import directory
@@ -66,8 +67,15 @@ def _words(connection: Connection, session: Session) -> tuple[str, str]:
             return name, "joined."
         case "canceled":
             return "", "The chat has ended before an agent joined."
-        case "deflected" | "failed":
+        case "deflected":
+            return "", _deflected(connection, session)
+        case "failed":
             return "", "The chat could not be taken. Please try again later."
         case _:
             by = {"end_user": ("", "You have ended the chat."), "agent": (name, "has ended the chat.")}
             return by.get(session.disconnected_by or "", ("", "The chat has ended."))
+
+
+def _deflected(connection: Connection, session: Session) -> str:
+    queue = tree.by_id(connection, session.queue_id) if session.queue_id is not None else None
+    return opening.message(queue.settings if queue else None, session.details["deflection"])

@@ -3,17 +3,20 @@
 Each action is one transaction: status, journal rows, and the work that follows (`Outbox`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from host.clock import Clock
-from host.db.engine import Database
+from host.db.engine import Database, advisory_lock, retry_on_deadlock
 from host.db.tables import sessions
-from host.sessions import repository, starting
+from host.sessions import deflecting, repository, starting
+from host.sessions.deflecting import Deflector
 from host.sessions.model import Session
-from host.sessions.outbox import Outbox
+from host.sessions.outbox import ROUTING, Outbox
 from host.sessions.starting import NewSession
 from host.wire import session_types
 
@@ -34,13 +37,17 @@ class NewCall(NewSession):
 class Calls:
     """Starts calls and ends them."""
 
-    def __init__(self, database: Database, clock: Clock, outbox: Outbox) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, outbox: Outbox, *, zone: Callable[[], ZoneInfo] = deflecting.utc
+    ) -> None:
+        self._deflector = Deflector(outbox, zone)
         self._database = database
         self._clock = clock
         self._outbox = outbox
 
+    @retry_on_deadlock
     def start(self, new: NewCall) -> tuple[Session, bool]:
-        """Start a call and queue it, or schedule it.
+        """Start a call and queue it, or schedule it. In a closed or full queue it is deflected at once.
 
         Returns:
             The session, and whether it is new: it is not when its key was used before.
@@ -50,10 +57,14 @@ class Calls:
             RepeatedKeyError: The key was used for something else.
         """
         with self._database.write() as connection:
+            advisory_lock(connection, ROUTING)
             if before := starting.find_repeated(connection, new):
                 return before, False
-            session = _insert(connection, new, self._clock.now())
+            now = self._clock.now()
+            session = _insert(connection, new, now)
             self._outbox.on_created(connection, session)
+            if session.status == "queued":
+                session = self._deflector.deflect(connection, session, now)
         self._outbox.start_now(session.id)
         return session, True
 
@@ -72,14 +83,19 @@ class Calls:
         self._outbox.start_now(session_id)
         return session
 
+    def queue_due(self, connection: Connection, now: datetime) -> int:
+        """Queue the scheduled calls that are due, or deflect them; return their number.
 
-def queue_due(connection: Connection, now: datetime) -> int:
-    """Queue the scheduled calls that are due; return their number."""
-    due = repository.where(connection, (sessions.c.status == "scheduled") & (sessions.c.scheduled_at <= now))
-    waiting = [session for each in due if (session := repository.get(connection, each.id)).status == "scheduled"]
-    for session in waiting:  # locked by `get`: it can't be canceled meanwhile
-        repository.move(connection, session, "queue", now=now, changes={"queued_at": now})
-    return len(waiting)
+        Args:
+            connection: In a writing transaction that holds the lock `ROUTING`.
+            now: The current time.
+        """
+        due = repository.where(connection, (sessions.c.status == "scheduled") & (sessions.c.scheduled_at <= now))
+        waiting = [session for each in due if (session := repository.get(connection, each.id)).status == "scheduled"]
+        for session in waiting:  # locked by `get`: it can't be canceled meanwhile
+            queued = repository.move(connection, session, "queue", now=now, changes={"queued_at": now})
+            self._deflector.deflect(connection, queued, now)
+        return len(waiting)
 
 
 def _insert(connection: Connection, new: NewCall, now: datetime) -> Session:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, update
 
@@ -18,7 +19,8 @@ from host.errors import NotAllowedError, RepeatedKeyError, TooManyError, Transit
 from host.events import journal, pops
 from host.rate_limiter import MESSAGES
 from host.refusals import refusals
-from host.sessions import announce, messages, presence, repository, starting
+from host.sessions import announce, deflecting, messages, presence, repository, starting
+from host.sessions.deflecting import Deflector
 from host.sessions.messages import Message
 from host.sessions.model import Session
 from host.sessions.outbox import ROUTING, Outbox, Route
@@ -75,7 +77,10 @@ class Chats:
         outbox: Outbox,
         route: Route,
         limits: Callable[[], ChatLimits] = ChatLimits,
+        *,
+        zone: Callable[[], ZoneInfo] = deflecting.utc,
     ) -> None:
+        self._deflector = Deflector(outbox, zone)
         self._limits = limits
         self._database = database
         self._clock = clock
@@ -90,6 +95,8 @@ class Chats:
     @retry_on_deadlock
     def start_once(self, new: NewChat) -> Started:
         """Start a chat and queue it; under a key that was used before, return that chat with a fresh token.
+
+        In a closed or full queue it is deflected at once.
 
         Raises:
             FieldsError: There is no such queue, agent or type.
@@ -113,6 +120,7 @@ class Chats:
                 consumer_token_hash=hash_token(token),
             )
             self._outbox.on_created(connection, session)
+            session = self._deflector.deflect(connection, session, now)
             self._route(connection, now)
         self._outbox.start_now(session.id)
         return Started(session, token, is_new=True)

@@ -34,6 +34,11 @@ class SessionType:
         return self.key.startswith("voice_")
 
     @property
+    def is_outbound(self) -> bool:
+        """Whether our side starts it: an agent or a campaign."""
+        return "_outbound" in self.key or self.key == "voice_campaign"
+
+    @property
     def channel(self) -> str:
         """`{CHANNEL}`: `voice_call` or `chat`."""
         return "voice_call" if self.is_call else "chat"

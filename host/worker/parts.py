@@ -6,6 +6,7 @@ from host.clock import Clock
 from host.crm.steps.runner import CrmRunner
 from host.db.engine import Database
 from host.orchestration.agents import Agents
+from host.sessions.calls import Calls
 from host.sessions.outbox import Route
 
 
@@ -35,6 +36,11 @@ class Parts(Protocol):
     @property
     def agents(self) -> Agents:
         """Marks absent agents."""
+        ...
+
+    @property
+    def calls(self) -> Calls:
+        """Queues the calls that are due."""
         ...
 
     @property

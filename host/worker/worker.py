@@ -16,7 +16,7 @@ from host.jobs.engine import DbosEngine, Engine, Step
 from host.jobs.heartbeat import HEARTBEAT, beat
 from host.jobs.reaper import reaping
 from host.routing import routing
-from host.sessions import calls, used_tokens
+from host.sessions import used_tokens
 from host.sessions.outbox import ROUTING
 from host.users import housekeeping
 from host.worker.job_steps import all_jobs, count_starts
@@ -99,7 +99,7 @@ def _run_timers(connection: Connection, parts: Parts) -> None:
     advisory_lock(connection, ROUTING)
     now = parts.clock.now()
     routing.expire(connection, now)
-    calls.queue_due(connection, now)
+    parts.calls.queue_due(connection, now)
     parts.agents.mark_unresponsive(connection)
     parts.route(connection, now)
 

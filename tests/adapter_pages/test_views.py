@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from adapter_pages.agent import views
 from host.db.tables import sessions
+from host.queues import tree
 from host.settings.document.model import Settings
 from host.users import directory
 from tests.adapter_pages.browser import PASSWORD, PageServices, pages_app, services_of
@@ -110,6 +111,18 @@ def test_a_started_chat_is_opened_by_a_cookie_that_works_in_frames(client: Flask
     assert client.post("/consumer/ticket", base_url="https://localhost").json.keys() == {"ticket"}  # type: ignore[union-attr]
     client.post("/consumer/new", base_url="https://localhost")
     assert "Start chat" in get(client, "/consumer/")[1]
+
+
+def test_a_closed_queue_says_so_and_another_topic_is_open(client: FlaskClient, office: Office) -> None:
+    with office.database.write() as connection:
+        closed = {"business_hours": {}, "closed_message": "Back on Monday."}
+        tree.upsert(connection, ("Support", "Web"), settings=closed)
+    client.post("/consumer/chats", data={"queue": "Support / Web"}, base_url="https://localhost")
+    shown = get(client, "/consumer/")[1]
+    assert "Back on Monday." in shown
+    assert 'data-open="false"' in shown
+    client.post("/consumer/new", base_url="https://localhost")
+    assert "Developers / James" in get(client, "/consumer/")[1]
 
 
 def test_a_double_click_is_one_chat_which_both_answers_may_open(client: FlaskClient, office: Office) -> None:

@@ -80,8 +80,16 @@ def _row(session: Session, now: datetime) -> dict[str, Any]:
         "wait_duration": durations.seconds(durations.wait(session, now)),
         "duration": durations.seconds(durations.talk(session, now)),
         "custom_data": dict(session.custom_data),
+        **_deflection(session),
         "verified": bool(session.details.get("is_verified")),
     }
+
+
+def _deflection(session: Session) -> dict[str, Any]:
+    why = session.details.get("deflection")
+    at = session.ends_at.isoformat() if session.ends_at else None
+    details = [{"deflection": why, "menu_id": session.queue_id, "at": at}] if why else []
+    return {"deflection": why, "deflection_details": details}
 
 
 def _consumer(person: EndUser, account_id: CrmId | None) -> Consumer:

@@ -133,6 +133,7 @@ class SessionMetadata(Part):
     videos: Items = []
     smart_actions: Items = []
     deflection: str | None = None
+    """`after_hours`, `over_capacity`."""
     dispositions: Items = []
     custom_data: dict[str, Any]
     survey: Items = []

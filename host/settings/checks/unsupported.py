@@ -8,7 +8,6 @@ from host.queues.settings import QueueSettings
 from host.settings.document.model import Document, QueueEntry, Settings
 
 FEATURES = (
-    "time_zone",
     "lookup_urls",
     "display_crm",
     "adapter_source.api_key",
@@ -37,9 +36,6 @@ QUEUE_FEATURES = (
     "max_wrap_up_s",
     "record_calls",
     "retention_days",
-    "business_hours",
-    "closed_message",
-    "max_waiting",
     "quick_replies",
     "survey",
     "service_level_s",

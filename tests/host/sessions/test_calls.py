@@ -9,7 +9,7 @@ from host.errors import FieldsError, RepeatedKeyError
 from host.queues import tree
 from host.routing import routing
 from host.sessions import durations, repository
-from host.sessions.calls import Calls, NewCall, queue_due
+from host.sessions.calls import Calls, NewCall
 from host.sessions.chats import NewChat
 from host.sessions.model import Session
 from tests.host.world import World
@@ -102,8 +102,8 @@ def test_a_scheduled_call_is_queued_when_it_is_due(world: World, calls: Calls) -
     session, _ = calls.start(new_call(type="voice_scheduled_web", scheduled_at=due))
     assert (session.status, session.queued_at) == ("scheduled", None)
     with world.database.write() as connection:
-        assert queue_due(connection, due - timedelta(seconds=1)) == 0
-        assert queue_due(connection, due) == 1
+        assert calls.queue_due(connection, due - timedelta(seconds=1)) == 0
+        assert calls.queue_due(connection, due) == 1
         queued = repository.get(connection, session.id)
     assert (queued.status, queued.queued_at) == ("queued", due)
     assert facts(world, session) == ["scheduled", "queued"]

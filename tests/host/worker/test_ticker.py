@@ -67,6 +67,7 @@ class Ticking:
         self.process_id = "process"
         self.agents: Any = None
         self.route: Any = None
+        self.calls: Any = None
         self.runner, self.database, self.clock = story.runner, story.database, story.clock
 
     def tick(self, *, after: timedelta = timedelta(0)) -> list[str]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from host.queues import tree
 from host.reports.session_metadata.model import CallMetadata, ChatMetadata
 from host.sessions import repository
 from tests.host.web.api.conftest import Gateway
@@ -163,3 +164,15 @@ def test_menus_are_listed_parents_first(gateway: Gateway) -> None:
         (3, None, "3"),
     ]
     assert menus[1]["menu_path"]["name"] == "Developers / James"
+
+
+@pytest.mark.parametrize(("path", "fail_reason"), [("/chats", "after_hours"), ("/calls", "nothing")])
+def test_what_comes_to_a_closed_queue_is_deflected(gateway: Gateway, path: str, fail_reason: str) -> None:
+    with gateway.services.database.write() as connection:
+        tree.upsert(connection, ("Developers", "James"), settings={"business_hours": {}})
+    shape = gateway.start(path, queue="Developers / James")
+    assert (shape["status"], shape["fail_reason"], shape["deflection"]) == ("deflected", fail_reason, "after_hours")
+    at = gateway.clock.now().isoformat()
+    assert shape["deflection_details"] == [{"deflection": "after_hours", "menu_id": 2, "at": at}]
+    assert shape["disconnected_by"] == "disconnected_by_system"
+    assert gateway.get(f"{path}/{shape['id']}").json["status"] == "deflected"

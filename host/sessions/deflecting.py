@@ -1,0 +1,79 @@
+"""Ends sessions at once that come to a closed or full queue.
+
+Source: docs/reference/sessions.md, Closed and full queues.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, func, select
+
+from host.db.tables import sessions
+from host.queues import opening, tree
+from host.queues.opening import Deflection
+from host.sessions import repository
+from host.sessions.model import Session
+from host.sessions.outbox import Outbox
+from host.wire.session_types import BY_KEY
+
+WAITING = ("queued", "requeued")
+"""Status of sessions that wait and are offered to nobody."""
+
+UTC = ZoneInfo("UTC")
+
+
+def utc() -> ZoneInfo:
+    """Return UTC, the default time zone of the settings."""
+    return UTC
+
+
+class Deflector:
+    """Deflects sessions.
+
+    Args:
+        outbox: Is told about each session that is deflected.
+        zone: Returns the time zone of the settings.
+    """
+
+    def __init__(self, outbox: Outbox, zone: Callable[[], ZoneInfo] = utc) -> None:
+        self._outbox = outbox
+        self._zone = zone
+
+    def deflect(self, connection: Connection, session: Session, now: datetime) -> Session:
+        """End a session that has just come into its queue, if the queue is closed or full; outbound ones stay.
+
+        Args:
+            connection: In a writing transaction that holds the lock `ROUTING`.
+            session: With the status `queued`.
+            now: The current time.
+        """
+        why = None if BY_KEY[session.type].is_outbound else self._why(connection, session, now)
+        if why is None:
+            return session
+        ended = repository.move(
+            connection,
+            session,
+            "deflect",
+            now=now,
+            data={"by": "system", "reason": why},
+            changes={
+                "disconnected_by": "system",
+                "fail_reason": "after_hours" if session.channel == "chat" and why == "after_hours" else "nothing",
+                "details": {**session.details, "deflection": why},
+            },
+        )
+        self._outbox.on_ended(connection, ended)
+        return ended
+
+    def _why(self, connection: Connection, session: Session, now: datetime) -> Deflection | None:
+        queue = tree.by_id(connection, session.queue_id) if session.queue_id is not None else None
+        if queue is None:
+            return None
+        return opening.deflection(queue.settings, self._zone(), now, waiting=_waiting(connection, session))
+
+
+def _waiting(connection: Connection, session: Session) -> int:
+    others = (sessions.c.queue_id == session.queue_id) & (sessions.c.id != session.id)
+    query = select(func.count()).select_from(sessions).where(others, sessions.c.status.in_(WAITING))
+    return int(connection.execute(query).scalar_one())
