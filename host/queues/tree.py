@@ -113,6 +113,16 @@ def agent_ids(connection: Connection, queue_id: int) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
+def members(connection: Connection) -> dict[int, list[int]]:
+    """Return the ids of the active agents of all queues, by the queues' ids."""
+    columns = (queue_agents.c.queue_id, queue_agents.c.user_id)
+    query = select(*columns).join(users, users.c.id == queue_agents.c.user_id).where(users.c.is_active)
+    found: dict[int, list[int]] = defaultdict(list)
+    for queue_id, user_id in connection.execute(query.order_by(*columns)):
+        found[queue_id].append(user_id)
+    return found
+
+
 def set_agents(connection: Connection, queue_id: int, user_ids: Iterable[int]) -> None:
     """Replace the agents of a queue."""
     wanted = set(user_ids)

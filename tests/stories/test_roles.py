@@ -20,6 +20,7 @@ from host.queues import tree
 from host.services import Services
 from host.users import company_keys, directory
 from host.users.roles import ROLES, Role
+from host.web.api.register import OPERATIONS
 from tests.databases import lay_migrated_tables
 from tests.host.web.api.conftest import basic
 from tests.host.web.people import PASSWORD, csrf_token, sign_in
@@ -36,19 +37,7 @@ BY_TICKET: Who = frozenset({"whoever brings a ticket"})
 CHATTING: Who = frozenset({"whoever has a chat in this browser"})
 COMPANY: Who = frozenset({"whoever has the company's key"})  # who calls the platform API signs in nowhere
 
-PLATFORM_API = (
-    "GET /agents",
-    "GET /menus",
-    "GET /calls",
-    "POST /calls",
-    "GET /calls/<int:session_id>",
-    "POST /calls/<int:session_id>/end",
-    "GET /chats",
-    "POST /chats",
-    "GET /chats/<int:session_id>",
-    "POST /chats/<int:session_id>/end",
-    "POST /chats/<int:session_id>/message",
-)
+PLATFORM_API = tuple(f"{each.method} {each.rule}" for each in OPERATIONS)
 PREFIXES = ("/manager/api/v1", "/apps/api/v1", "/api/v1")
 
 ROUTES: dict[str, Who] = {

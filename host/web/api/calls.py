@@ -1,42 +1,43 @@
 """The platform API's `/calls`: start, read, list, end."""
 
-from flask import Blueprint
-from flask.typing import ResponseReturnValue
-
-from host.web.api import lists, requests, responses
-from host.web.api.models import EndBody
+from host.web.api import lists, responses
+from host.web.api.answers import Call, Calls
+from host.web.api.lists import LIST_HEADERS, ListQuery
+from host.web.api.models import EndBody, NewCallBody
 from host.web.api.new_sessions import Request
+from host.web.api.operations import Answer, Asked, Nothing, Part
+from host.web.api.responses import START_HEADERS
 from host.web.current import services
 
-part = Blueprint("calls", __name__)
+part = Part("calls")
 
 
-@part.post("/calls")
-def start() -> ResponseReturnValue:
+@part.post("/calls", NewCallBody, Call, creates=True, headers=START_HEADERS)
+def start(asked: Asked[NewCallBody]) -> Answer:
     """Start a call."""
-    asked = Request.read("call")
-    if before := asked.answered_before():
-        return responses.started(before, is_new=False)
-    session, is_new = services().calls.start(asked.new_call())
-    return responses.started(session, is_new=is_new)
+    new = Request.read(asked, "call")
+    if before := new.answered_before():
+        return responses.started(asked, before, is_new=False)
+    session, is_new = services().calls.start(new.new_call())
+    return responses.started(asked, session, is_new=is_new)
 
 
-@part.get("/calls")
-def index() -> ResponseReturnValue:
+@part.get("/calls", ListQuery, Calls, headers=LIST_HEADERS)
+def index(asked: Asked[ListQuery]) -> Answer:
     """List calls, page by page."""
-    return lists.answer("call")
+    return lists.answer(asked, "call")
 
 
-@part.get("/calls/<int:session_id>")
-def show(session_id: int) -> ResponseReturnValue:
+@part.get("/calls/{session_id}", Nothing, Call)
+def show(asked: Asked[Nothing]) -> Answer:
     """Show a call."""
-    return responses.as_json(responses.session(session_id, "call"))
+    return Answer(responses.session(asked.session_id, "call"))
 
 
-@part.post("/calls/<int:session_id>/end")
-def end(session_id: int) -> ResponseReturnValue:
+@part.post("/calls/{session_id}/end", EndBody, Call)
+def end(asked: Asked[EndBody]) -> Answer:
     """End a call; one that has ended is not changed."""
-    body = requests.read(EndBody, requests.body())
-    responses.check(session_id, "call")
-    services().calls.end(session_id, by=body.by)
-    return responses.as_json(responses.session(session_id, "call"))
+    by = asked.body.by
+    responses.check(asked.session_id, "call")
+    services().calls.end(asked.session_id, by=by)
+    return Answer(responses.session(asked.session_id, "call"))

@@ -2,57 +2,57 @@
 
 import hashlib
 
-from flask import Blueprint
-from flask.typing import ResponseReturnValue
-
 from host.sessions.chats import Said
-from host.web.api import lists, requests, responses
-from host.web.api.models import EndBody, MessageBody
+from host.web.api import lists, responses
+from host.web.api.answers import Chat, Chats, MessageAnswer
+from host.web.api.lists import LIST_HEADERS, ListQuery
+from host.web.api.models import EndBody, MessageBody, NewChatBody
 from host.web.api.new_sessions import Request
+from host.web.api.operations import Answer, Asked, Nothing, Part
+from host.web.api.responses import START_HEADERS
 from host.web.current import services
 
-part = Blueprint("chats", __name__)
+part = Part("chats")
 
 
-@part.post("/chats")
-def start() -> ResponseReturnValue:
+@part.post("/chats", NewChatBody, Chat, creates=True, headers=START_HEADERS)
+def start(asked: Asked[NewChatBody]) -> Answer:
     """Start a chat."""
-    asked = Request.read("chat")
-    if before := asked.answered_before():
-        return responses.started(before, is_new=False)
-    begun = services().chats.start_once(asked.new_chat())
-    return responses.started(begun.session, is_new=begun.is_new)
+    new = Request.read(asked, "chat")
+    if before := new.answered_before():
+        return responses.started(asked, before, is_new=False)
+    begun = services().chats.start_once(new.new_chat())
+    return responses.started(asked, begun.session, is_new=begun.is_new)
 
 
-@part.get("/chats")
-def index() -> ResponseReturnValue:
+@part.get("/chats", ListQuery, Chats, headers=LIST_HEADERS)
+def index(asked: Asked[ListQuery]) -> Answer:
     """List chats, page by page."""
-    return lists.answer("chat")
+    return lists.answer(asked, "chat")
 
 
-@part.get("/chats/<int:session_id>")
-def show(session_id: int) -> ResponseReturnValue:
+@part.get("/chats/{session_id}", Nothing, Chat)
+def show(asked: Asked[Nothing]) -> Answer:
     """Show a chat."""
-    return responses.as_json(responses.session(session_id, "chat"))
+    return Answer(responses.session(asked.session_id, "chat"))
 
 
-@part.post("/chats/<int:session_id>/message")
-def write(session_id: int) -> ResponseReturnValue:
+@part.post("/chats/{session_id}/message", MessageBody, MessageAnswer, creates=True)
+def write(asked: Asked[MessageBody]) -> Answer:
     """Write a message as the consumer."""
-    body = requests.read(MessageBody, requests.body())
-    key = requests.idempotency_key()
-    responses.check(session_id, "chat")
-    said = services().chats.write(session_id, body.text, _client_id(key))
-    return responses.as_json(_shape(said), 201 if said.is_new else 200)
+    text, key = asked.body.text, asked.idempotency_key
+    responses.check(asked.session_id, "chat")
+    said = services().chats.write(asked.session_id, text, _client_id(key))
+    return Answer(_shape(said), 201 if said.is_new else 200)
 
 
-@part.post("/chats/<int:session_id>/end")
-def end(session_id: int) -> ResponseReturnValue:
+@part.post("/chats/{session_id}/end", EndBody, Chat)
+def end(asked: Asked[EndBody]) -> Answer:
     """End a chat; one that has ended is not changed."""
-    body = requests.read(EndBody, requests.body())
-    responses.check(session_id, "chat")
-    services().chats.end(session_id, by=body.by)
-    return responses.as_json(responses.session(session_id, "chat"))
+    by = asked.body.by
+    responses.check(asked.session_id, "chat")
+    services().chats.end(asked.session_id, by=by)
+    return Answer(responses.session(asked.session_id, "chat"))
 
 
 def _client_id(key: str | None) -> str | None:
@@ -60,7 +60,8 @@ def _client_id(key: str | None) -> str | None:
     return None if key is None else f"api:{hashlib.sha256(key.encode()).hexdigest()[:60]}"
 
 
-def _shape(said: Said) -> dict[str, object]:
+def _shape(said: Said) -> MessageAnswer:
     message = said.message
-    at = message.at.isoformat(timespec="milliseconds")
-    return {"id": message.id, "chat_id": message.session_id, "from": message.sender, "text": message.text, "at": at}
+    return MessageAnswer(
+        id=message.id, chat_id=message.session_id, from_=message.sender, text=message.text, at=message.at
+    )

@@ -23,7 +23,6 @@ WRONG = (
     "That company key and secret don't go together; the data folder has the first key's, in company-key.json, "
     "and `patchbay keys list` names the others."
 )
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True)
@@ -40,22 +39,30 @@ class ApiClient:
         """The prefix of its idempotency keys, since two clients may choose the same key: `api`, `api-12`."""
         return "api" if self.id is None else f"api-{self.id}"
 
+    def check_may(self, scope: str) -> None:
+        """Check a scope.
+
+        Raises:
+            NotAllowedError: The key lacks it.
+        """
+        if scope not in self.scopes:
+            raise NotAllowedError(f"This company key may {' and '.join(self.scopes)}, not {scope}.")
+
 
 def api_client() -> ApiClient:
-    """Return the current client; call `check` before."""
+    """Return the current client; call `authenticate` before."""
     found: ApiClient = g.api_client
     return found
 
 
-def check() -> None:
-    """Let in only clients with a valid key.
+def authenticate() -> None:
+    """Let in only clients with a valid key, whatever it may do.
 
     Wrong attempts are counted by address and key together, so guessing locks out neither other addresses nor, with an
     invented key, the real one.
 
     Raises:
-        NotAllowedError: A page of another site makes the request, with credentials that the browser remembers; or the
-            key lacks the scope.
+        NotAllowedError: A page of another site makes the request, with credentials that the browser remembers.
         NotSignedInError: The credentials are missing or wrong.
         TooManyError: There were too many wrong ones; meanwhile right ones are refused too.
     """
@@ -75,7 +82,6 @@ def check() -> None:
     if found is None:
         throttle.hit(host.database, tries, host.clock.now(), WRONG_TRIES, WINDOW_S)
         raise NotSignedInError(WRONG)
-    _check_scope(found)
     g.api_client = found
 
 
@@ -122,12 +128,6 @@ def _find_further(key: str, secret: str) -> ApiClient | None:
         with host.database.write() as connection:
             company_keys.note_use(connection, found, now)
     return ApiClient(found.id, found.name, found.scopes)
-
-
-def _check_scope(found: ApiClient) -> None:
-    needed = "read" if request.method in READING else "write"
-    if needed not in found.scopes:
-        raise NotAllowedError(f"This company key may {' and '.join(found.scopes)}, not {needed}.")
 
 
 def _bytes(text: str) -> bytes:

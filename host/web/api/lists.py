@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
-from flask import Response, request
 from pydantic import BeforeValidator, Field
 from sqlalchemy import ColumnElement, Connection, func, select
 
@@ -19,9 +18,9 @@ from host.queues import tree
 from host.schema import Section
 from host.sessions import repository
 from host.sessions.lifecycle import MACHINES
-from host.web import inputs
-from host.web.api import requests, responses
+from host.web.api import responses
 from host.web.api.models import Moment
+from host.web.api.operations import Answer, Asked
 from host.web.current import services
 
 _BLANK_FOR_PLUS = re.compile(r" (\d\d:?\d\d)$")
@@ -57,20 +56,23 @@ class ListQuery(Section):
     updated_to: Time | None = Field(default=None, alias="updated_at[to]")
 
 
-def answer(channel: str) -> Response:
+LIST_HEADERS = {"X-Total": "Number of sessions on all pages", "Link": "Addresses of the other pages (RFC 8288)"}
+
+
+def answer(asked: Asked[ListQuery], channel: str) -> Answer:
     """Answer with a page of the requested calls or chats.
 
     Raises:
         FieldsError: A filter is unknown or invalid.
     """
-    query = requests.read(ListQuery, inputs.query().to_dict())
+    query = asked.body
     with services().database.read() as connection:
         matches = _matches(connection, channel, query)
         total = connection.execute(select(func.count()).select_from(sessions).where(matches)).scalar_one()
         found = repository.page(connection, matches, _order(query), offset=_offset(query), limit=query.per_page)
         made = responses.shapes(connection, found)
-    headers = {"X-Total": str(total), "Link": ", ".join(_links(query, total))}
-    return responses.as_json(responses.told(made), headers=headers)
+    headers = {"X-Total": str(total), "Link": ", ".join(_links(asked, total))}
+    return Answer(responses.told(made), headers=headers)
 
 
 def _matches(connection: Connection, channel: str, query: ListQuery) -> ColumnElement[bool]:
@@ -124,10 +126,11 @@ def _offset(query: ListQuery) -> int:
     return (query.page - 1) * query.per_page
 
 
-def _links(query: ListQuery, total: int) -> Iterator[str]:
+def _links(asked: Asked[ListQuery], total: int) -> Iterator[str]:
+    query = asked.body
     last = max(1, -(-total // query.per_page))
     pages = {"first": 1, "prev": query.page - 1, "next": query.page + 1, "last": last}
     for name, page in pages.items():
         if 1 <= page <= last:
-            address = f"{services().config.public_url}{request.path}?{urlencode({**request.args, 'page': page})}"
+            address = f"{services().config.public_url}{asked.path}?{urlencode({**asked.given, 'page': page})}"
             yield f'<{address}>; rel="{name}"'

@@ -10,8 +10,9 @@ from host.sessions.calls import NewCall
 from host.sessions.chats import NewChat
 from host.sessions.custom_data import CustomData
 from host.sessions.model import Session
-from host.web.api import credentials, requests
+from host.web.api import requests
 from host.web.api.models import NewCallBody, NewChatBody, NewSessionBody
+from host.web.api.operations import Asked
 from host.web.current import services
 from host.web.security import custom_data_secret
 
@@ -30,17 +31,17 @@ class Request:
     """Equal for equal requests."""
 
     @classmethod
-    def read(cls, what: str) -> "Request":
-        """Read the current request.
+    def read(cls, asked: Asked[Any], what: str) -> "Request":
+        """Read a request, and count it.
 
         Args:
+            asked: The request.
             what: `call` or `chat`; a key can't stand for both.
         """
-        host = services()
-        client = credentials.api_client()
+        host, client = services(), asked.client
         spender = "company" if client.id is None else f"company {client.id}"
         host.rate_limiter.take("chats_per_key", spender, host.settings.current().budgets.chats_per_key)
-        given, key = requests.body(), requests.idempotency_key()
+        given, key = asked.given, asked.idempotency_key
         return cls(given, f"{client.prefix}:{key}" if key else None, requests.fingerprint(what, given))
 
     def answered_before(self) -> Session | None:

@@ -1,29 +1,46 @@
-"""Registers the parts of the platform API under each of its three prefixes."""
+"""Registers the operations of the platform API under each of its three prefixes."""
 
-from flask import Blueprint, Flask
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Flask, Response, request
 
 from host.company import company_key
 from host.config import Config
-from host.web.api import calls, chats, company, credentials
+from host.web import inputs
+from host.web.api import calls, chats, company, credentials, requests, responses
+from host.web.api.operations import Asked, Operation
 from host.web.security.csrf import protect
 
 PREFIXES = {"manager_api": "/manager/api/v1", "apps_api": "/apps/api/v1", "api": "/api/v1"}
 PARTS = (calls.part, chats.part, company.part)
+OPERATIONS: tuple[Operation, ...] = tuple(each for part in PARTS for each in part.operations)
 
 
 def init_app(app: Flask, config: Config) -> None:
     """Add the platform API; it needs no CSRF protection, since each request has its credentials."""
     app.extensions[credentials.EXTENSION] = company_key(config)
-    for part in PARTS:
-        protect.exempt(part)
     for name, prefix in PREFIXES.items():
-        app.register_blueprint(_whole(name), url_prefix=prefix)
+        whole = _whole(name)
+        protect.exempt(whole)
+        app.register_blueprint(whole, url_prefix=prefix)
 
 
 def _whole(name: str) -> Blueprint:
     whole = Blueprint(name, __name__)
-    whole.before_request(credentials.check)
+    whole.before_request(credentials.authenticate)
     whole.after_request(credentials.ask)
-    for part in PARTS:
-        whole.register_blueprint(part)
+    for operation in OPERATIONS:
+        endpoint = operation.name.replace(".", "_")
+        whole.add_url_rule(operation.rule, endpoint, _view(operation), methods=[operation.method])
     return whole
+
+
+def _view(operation: Operation) -> Callable[..., Response]:
+    def view(**ids: int) -> Response:
+        given = inputs.query().to_dict() if operation.method == "GET" else requests.body()
+        key = request.headers.get(requests.HEADER)
+        asked = Asked[Any](operation, credentials.api_client(), request.path, ids, given, key)
+        return responses.response(operation.answer(asked))
+
+    return view

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from flask import request
 from pydantic import BaseModel, ValidationError
 
 from host.errors import FieldsError
@@ -47,15 +46,14 @@ def read(model: type[Model], given: Mapping[str, Any]) -> Model:
     return made
 
 
-def idempotency_key() -> str | None:
-    """Return the idempotency key of the request, or None.
+def check_key(key: object) -> str:
+    """Return an idempotency key.
 
     Raises:
-        FieldsError: The key is empty, too long or not plain ASCII.
+        FieldsError: It is no text, empty, too long or not plain ASCII.
     """
-    key = request.headers.get(HEADER)
-    if key is None:
-        return None
+    if not isinstance(key, str):
+        raise FieldsError({HEADER: f"found {type(key).__name__}; it must be a text"})
     if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise FieldsError({HEADER: f"has {len(key)} characters; it must be 1 to {LONGEST_KEY} printable ASCII ones"})
     return key

@@ -1,10 +1,10 @@
-"""Builds the responses of the platform API: JSON with its keys in order, and sessions as JSON."""
+"""Builds the answers of the platform API: JSON with its keys in order, and sessions as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
@@ -16,13 +16,16 @@ from host.reports.session_metadata.document import WHAT, documents
 from host.reports.session_metadata.model import SessionMetadata
 from host.sessions import repository
 from host.sessions.model import Session
+from host.web.api.operations import Answer, Asked
 from host.web.current import services
 
+START_HEADERS = {"Location": "Path of the session"}
 
-def as_json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Answer with JSON; models in it are serialized by their own rules."""
-    text = writing.text(value, default=_plain)
-    return Response(text, status, dict(headers or {}), mimetype="application/json")
+
+def response(answer: Answer) -> Response:
+    """Return an answer as JSON; models in it are serialized by their own rules."""
+    text = writing.text(answer.value, default=_plain)
+    return Response(text, answer.status, dict(answer.headers), mimetype="application/json")
 
 
 def session(session_id: int, channel: str) -> dict[str, Any]:
@@ -36,10 +39,10 @@ def session(session_id: int, channel: str) -> dict[str, Any]:
     return told(made)[0]
 
 
-def started(kept: Session, *, is_new: bool) -> Response:
+def started(asked: Asked[Any], kept: Session, *, is_new: bool) -> Answer:
     """Answer with the session that a request has started; status 201 if it is new."""
-    where = f"{request.path}/{kept.id}"
-    return as_json(session(kept.id, kept.channel), 201 if is_new else 200, {"Location": where})
+    where = f"{asked.path}/{kept.id}"
+    return Answer(session(kept.id, kept.channel), 201 if is_new else 200, {"Location": where})
 
 
 def found(connection: Connection, session_id: int, channel: str) -> Session:

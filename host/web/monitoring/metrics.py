@@ -20,7 +20,8 @@ blueprint = Blueprint("metrics", __name__)
 @blueprint.before_request
 def check() -> None:
     """Check the company key, as the platform API does."""
-    credentials.check()
+    credentials.authenticate()
+    credentials.api_client().check_may("read")
 
 
 blueprint.after_request(credentials.ask)

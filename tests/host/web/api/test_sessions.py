@@ -153,6 +153,7 @@ def test_an_agent_who_has_it_is_shown(gateway: Gateway) -> None:
 def test_agents_are_listed(gateway: Gateway) -> None:
     [agent] = gateway.get("/agents").json
     assert (agent["email"], agent["agent_number"], agent["status"]) == ("agent@example.com", "007", "Offline")
+    assert (agent["roles"], agent["max_chats"], agent["menu_ids"]) == (["agent"], 3, [2])
     assert "password" not in str(agent)
 
 
@@ -164,6 +165,7 @@ def test_menus_are_listed_parents_first(gateway: Gateway) -> None:
         (3, None, "3"),
     ]
     assert menus[1]["menu_path"]["name"] == "Developers / James"
+    assert [menu["agent_ids"] for menu in menus] == [[], [1], []]
 
 
 @pytest.mark.parametrize(("path", "fail_reason"), [("/chats", "after_hours"), ("/calls", "nothing")])
@@ -176,3 +178,13 @@ def test_what_comes_to_a_closed_queue_is_deflected(gateway: Gateway, path: str, 
     assert shape["deflection_details"] == [{"deflection": "after_hours", "menu_id": 2, "at": at}]
     assert shape["disconnected_by"] == "disconnected_by_system"
     assert gateway.get(f"{path}/{shape['id']}").json["status"] == "deflected"
+
+
+def test_the_organization_is_shown(gateway: Gateway) -> None:
+    gateway.services.settings.import_file({"time_zone": "Europe/Berlin", "product_name": "Our desk"})
+    assert gateway.get("/settings/organization").json == {
+        "name": "Our desk",
+        "time_zone": "Europe/Berlin",
+        "languages": ["de", "en"],
+        "public_url": gateway.services.config.public_url,
+    }
