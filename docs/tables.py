@@ -9,6 +9,7 @@ from host.crm.templates.catalogue import VARIABLES, Place
 from host.crm.templates.functions import FUNCTIONS
 from host.reports.session_metadata.model import CallMetadata, ChatMetadata
 from host.sessions.lifecycle import ENDED, MACHINES
+from host.webhooks.event_types import TYPES as WEBHOOK_EVENTS
 from host.wire.events import EVENTS
 from host.wire.session_types import SESSION_TYPES
 
@@ -84,6 +85,14 @@ def settings() -> str:
     return table(("variable", "default", "is"), rows)
 
 
+def webhook_events() -> str:
+    """Return what webhooks tell."""
+    rows = [
+        (f"`{name}`", kind.says, ", ".join(f"`{key}`" for key in kind.keys)) for name, kind in WEBHOOK_EVENTS.items()
+    ]
+    return table(("type", "says", "further keys"), rows)
+
+
 def table(head: Iterable[str], rows: Rows) -> str:
     """Write a Markdown table."""
     head = tuple(head)
@@ -101,16 +110,17 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "status": ("sessions.md", status),
     "metadata": ("files.md", metadata),
     "settings": ("settings.md", settings),
+    "webhook events": ("../webhooks.md", webhook_events),
     "sections": ("settings.md", lambda: sections(table)),
     "endpoint keys": ("settings.md", lambda: endpoint_keys(table)),
 }
-"""By its mark: the page of the reference in which a table stands, and what makes it."""
+"""By its mark: the page in which a table stands, as seen from the reference, and what makes it."""
 
 
 def renewed(page: str, text: str) -> str:
     """Return a page's text with every table of it as the code has it now."""
     for name, (where, make) in TABLES.items():
-        if where == page:
+        if Path(where).name == page:
             start, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
             before, _, rest = text.partition(start)
             _, _, after = rest.partition(end)

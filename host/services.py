@@ -1,9 +1,10 @@
 """The services of the host, built and connected, for web processes and workers. No Flask."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from host.crm.auth.token_store import TokenStore
 from host.crm.steps.runner import CrmRunner
 from host.db.engine import Database
 from host.events import bus as buses
+from host.events import journal
 from host.events.bus import Bus
 from host.events.hub import Hub
 from host.orchestration.agents import Agents
@@ -25,12 +27,16 @@ from host.orchestration.crm_decisions import Decisions
 from host.orchestration.crm_outbox import CrmOutbox
 from host.orchestration.uploads import Uploads
 from host.rate_limiter import RateLimiter
+from host.reports.session_metadata.document import shapes_by_id
 from host.routing import routing
 from host.sessions.calls import Calls
 from host.sessions.chats import ChatLimits, Chats
+from host.sessions.model import Session
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
 from host.users.cached_throttle import CachedThrottle
+from host.webhooks.planner import Planner
+from host.webhooks.sender import Sender
 
 CRM_THREADS = 16
 """Sessions whose account and record a web process looks up at the same time; further ones wait."""
@@ -60,6 +66,8 @@ class Services:
     throttle: CachedThrottle
     """Limits over all processes."""
     route: Callable[[Connection, datetime], None]
+    webhooks: Sender
+    """Sends webhooks, in a worker."""
     stop: Callable[[], None]
     """Ends the threads and connections of this process."""
 
@@ -99,6 +107,11 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
     def zone() -> ZoneInfo:
         return ZoneInfo(settings.current().time_zone)
 
+    def shapes(connection: Connection, sessions: Sequence[Session]) -> Mapping[int, Mapping[str, Any]]:
+        return shapes_by_id(connection, sessions, settings.current().crm, now=clock.now())
+
+    journal.listen(database, Planner(lambda: settings.current().webhooks).on_fact)
+
     def stop() -> None:
         bus.stop()
         pool.shutdown(wait=False, cancel_futures=True)
@@ -126,6 +139,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         rate_limiter=RateLimiter(),
         throttle=CachedThrottle(database, clock),
         route=route,
+        webhooks=Sender(database, clock, lambda: settings.current().webhooks, shapes),
         stop=stop,
     )
 

@@ -64,7 +64,7 @@ def worker(config: Config) -> None:
     with _the_only_one(config) if config.is_sqlite else nullcontext():
         built = services.build(config)
         try:
-            with work.engine_for(built) as engine:
+            with work.engine_for(built) as engine, built.webhooks.running():
                 work.run(built, engine, stop)
         finally:
             built.stop()

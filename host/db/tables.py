@@ -340,6 +340,32 @@ jobs = Table(
     sqlite_autoincrement=True,
 )
 
+webhooks = Table(
+    "pb_webhooks",  # how each webhook's receiver does, and who sends to it
+    metadata,
+    Column("key", String(32), primary_key=True),  # a hash of its URL
+    Column("lease_owner", String(26)),
+    Column("lease_until", UtcDateTime),
+    Column("rests_until", UtcDateTime),  # after a failure: nothing is sent before; None: the last message arrived
+    Column("received_at", UtcDateTime),  # when it last confirmed a message
+)
+
+webhook_deliveries = Table(
+    "pb_webhook_deliveries",  # messages that webhooks have not confirmed; confirmed ones are deleted
+    metadata,
+    _id(),
+    Column("webhook", String(32), nullable=False),  # as pb_webhooks.key
+    Column("journal_id", BigId, ForeignKey("pb_journal.id"), nullable=False),
+    Column("state", String(8), nullable=False),  # waiting, failed
+    Column("planned_at", UtcDateTime, nullable=False),  # of the fact, or when a person last said "try again"
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("tries", Integer, nullable=False, default=0, server_default="0"),
+    Column("error", String(200)),  # of the last try
+    UniqueConstraint("webhook", "journal_id"),
+    Index("ix_pb_webhook_deliveries_due", "webhook", "state", "due_at", "id"),
+    sqlite_autoincrement=True,
+)
+
 unshown = Table(
     "pb_unshown",  # rows, chats and events that could not be shown or sent
     metadata,

@@ -5,7 +5,7 @@ message texts and record URLs are added when an event is sent.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,12 +13,14 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select, tuple_
 from ulid import ULID
 
-from host.db.engine import notify_on_commit
+from host.db.engine import Database, notify_on_commit
 from host.db.tables import journal, streams
 from host.db.upsert import insert
 
 Stream = tuple[int, str]
 """An agent's id, and the adapter: `call` or `chat`."""
+ON_FACT = "patchbay_on_fact"
+"""The execution option of a database's connections that holds the listener."""
 MANY = 20
 """A stream that lacks more events than this is read with a query of its own."""
 
@@ -47,6 +49,14 @@ class Post:
     data: Mapping[str, Any]
     once: str | None = None
     session_id: int | None = None
+
+
+Listener = Callable[[Connection, Entry], None]
+
+
+def listen(database: Database, listener: Listener) -> None:
+    """Call `listener` for each fact that `append` writes, in its transaction; a database has one listener."""
+    database.engine.update_execution_options(**{ON_FACT: listener})
 
 
 def append(
@@ -188,10 +198,15 @@ def last_id(connection: Connection) -> int:
 
 def _insert(connection: Connection, now: datetime, values: Mapping[str, Any]) -> int | None:
     notify_on_commit(connection)
-    statement = insert(connection, journal).values(ulid=str(ULID()), at=now, **values)
+    ulid = str(ULID())
+    statement = insert(connection, journal).values(ulid=ulid, at=now, **values)
     if values["once"] is not None:
         statement = statement.on_conflict_do_nothing(index_elements=["once"])
-    return connection.execute(statement.returning(journal.c.id)).scalar_one_or_none()
+    written: int | None = connection.execute(statement.returning(journal.c.id)).scalar_one_or_none()
+    listener: Listener | None = connection.get_execution_options().get(ON_FACT)
+    if listener is not None and written is not None:
+        listener(connection, Entry(id=written, ulid=ulid, at=now, adapter=None, seq=None, **values))
+    return written
 
 
 def _written(connection: Connection, names: Sequence[str]) -> set[str]:

@@ -9,7 +9,7 @@ from host.schema import SECRET_IS_SET
 from host.settings.problems import Location, path_of
 from host.settings.secrets import Secrets, is_token
 
-IDENTITY = ("key", "name", "email")  # keys by which an entry of a list is found in the stored list
+IDENTITY = ("key", "name", "email", "url")  # keys by which an entry of a list is found in the stored list
 
 
 def with_stored(given: Any, stored: Any, problems: dict[str, str], location: Location = ()) -> Any:

@@ -52,6 +52,20 @@ def documents(
     return [attempt(WHAT, session.id, session.id, partial(made, session)) for session in sessions]
 
 
+def shapes_by_id(
+    connection: Connection, sessions: Sequence[Session], crm: CrmSettings, *, now: datetime
+) -> dict[int, dict[str, Any]]:
+    """Return each session as `shape` does, by id; without those that can't be shown."""
+    made = documents(connection, sessions, crm, now=now)
+    tried = [attempt(WHAT, each.id, each.id, partial(shape, each)) for each in made if not isinstance(each, FailedItem)]
+    return {each["id"]: each for each in tried if not isinstance(each, FailedItem)}
+
+
+def shape(document: SessionMetadata) -> dict[str, Any]:
+    """Return a document as the platform API and webhooks show it."""
+    return {**document.model_dump(mode="json", by_alias=True), "recording_url": None}
+
+
 def _document(session: Session, facts: Facts, crm: CrmSettings, now: datetime) -> CallMetadata | ChatMetadata:
     related = facts.related(session)
     values = {

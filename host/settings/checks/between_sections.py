@@ -8,7 +8,7 @@ from host.addresses import is_plain_http, shortened, without_variables
 from host.crm.settings.auth import OAuth2Auth
 from host.crm.settings.crm import CrmSettings
 from host.sessions.custom_data import LEAST_SECRET_BYTES
-from host.settings.checks import credentials, endpoints
+from host.settings.checks import credentials, endpoints, webhooks
 from host.settings.document.model import Document, QueueEntry, Settings
 from host.settings.problems import Location
 
@@ -29,6 +29,7 @@ def of_parts(document: Document) -> Iterator[Problem]:
     yield from _switched_on(document)
     yield from _twice(document)
     yield from _short_secret(document)
+    yield from webhooks.problems(document.webhooks)
 
 
 def _short_secret(settings: Settings) -> Iterator[Problem]:

@@ -33,6 +33,7 @@ from host.settings.document.sections import (
     Voice,
 )
 from host.users.roles import ROLES, Role
+from host.webhooks.settings import MOST_WEBHOOKS, Webhook
 
 VERSION: Literal[1] = 1
 
@@ -79,6 +80,7 @@ class Settings(Section):
     voice: Voice = Voice()
     sign_in: SignIn = SignIn()
     budgets: Budgets = Budgets()
+    webhooks: Annotated[tuple[Webhook, ...], Field(max_length=MOST_WEBHOOKS)] = ()
 
     def page_hosts(self, open_custom_urls: Iterable[str] = ()) -> tuple[str, ...]:
         """Return the `host[:port]` of all pages that may pop.

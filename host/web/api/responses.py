@@ -12,8 +12,7 @@ from host.errors import NotFoundError
 from host.gate import writing
 from host.reports import failed_items
 from host.reports.failed_items import FailedItem, attempt
-from host.reports.session_metadata.document import WHAT, documents
-from host.reports.session_metadata.model import SessionMetadata
+from host.reports.session_metadata.document import WHAT, documents, shape
 from host.sessions import repository
 from host.sessions.model import Session
 from host.web.api.operations import Answer, Asked
@@ -74,7 +73,7 @@ def shapes(connection: Connection, sessions: Sequence[Session]) -> list[dict[str
     return [
         document
         if isinstance(document, FailedItem)
-        else attempt(WHAT, document.id, document.id, partial(_shape, document))
+        else attempt(WHAT, document.id, document.id, partial(shape, document))
         for document in made
     ]
 
@@ -84,10 +83,6 @@ def told(made: Sequence[dict[str, Any] | FailedItem]) -> list[dict[str, Any]]:
     host = services()
     failed_items.note(host.database, [each for each in made if isinstance(each, FailedItem)], host.clock.now())
     return [_instead(each) if isinstance(each, FailedItem) else each for each in made]
-
-
-def _shape(document: SessionMetadata) -> dict[str, Any]:
-    return {**document.model_dump(mode="json", by_alias=True), "recording_url": None}
 
 
 def _instead(failed: FailedItem) -> dict[str, Any]:

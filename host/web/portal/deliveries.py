@@ -1,4 +1,4 @@
-"""The page Deliveries: lists CRM steps and jobs that failed or wait, and takes decisions about them.
+"""The page Deliveries: lists CRM steps, jobs and webhooks that failed or wait, and takes decisions about them.
 
 Source: docs/reference/generic-api.md, Create-once; docs/operations.md, Deliveries and jobs.
 """
@@ -19,6 +19,9 @@ from host.web.current import services
 from host.web.security.access import require, role
 from host.web.sign_in import places
 from host.web.sign_in.places import Place
+from host.webhooks import deliveries as webhook_deliveries
+from host.webhooks import receivers, report
+from host.webhooks.report import WebhookReport
 
 PAGE = "/portal/deliveries"
 
@@ -32,6 +35,7 @@ class DeliveriesPage:
     product_name: str
     places: list[Place]
     troubles: DeliveryReport
+    webhooks: list[WebhookReport]
 
 
 @blueprint.get(PAGE)
@@ -41,7 +45,8 @@ def show() -> ResponseReturnValue:
     with services().database.read() as connection:
         crm = services().runner.crm(connection)
         found = deliveries.report(connection, services().clock.now(), crm)
-    page = DeliveriesPage(services().settings.current().product_name, places.portal(user), found)
+        webhooks = report.of_all(connection, services().settings.current().webhooks)
+    page = DeliveriesPage(services().settings.current().product_name, places.portal(user), found, webhooks)
     return render_template("portal/deliveries.html", page=page)
 
 
@@ -101,6 +106,32 @@ def run_again(job_id: int) -> ResponseReturnValue:
     with services().database.write() as connection:
         if not job_rows.retry(connection, job_id, services().clock.now()):
             raise TransitionError("run again", "not failed", ("failed",))
+    return redirect(PAGE, 303)
+
+
+@blueprint.post(f"{PAGE}/webhooks/<key>/again", defaults={"delivery_id": None})
+@blueprint.post(f"{PAGE}/webhooks/<key>/<int:delivery_id>/again")
+@role("admin", "supervisor")
+def send_webhook_again(key: str, delivery_id: int | None) -> ResponseReturnValue:
+    """Send a message to a webhook again now, or all of its failed ones.
+
+    Raises:
+        TransitionError: Nothing of the kind waits or has failed.
+    """
+    now = services().clock.now()
+    with services().database.write() as connection:
+        if not webhook_deliveries.retry(connection, key, now, delivery_id):
+            raise TransitionError("send again", "received", ("failed", "waiting"))
+        receivers.wake(connection, key, now)
+    return redirect(PAGE, 303)
+
+
+@blueprint.post(f"{PAGE}/webhooks/<key>/discard")
+@role("admin", "supervisor")
+def discard_webhook(key: str) -> ResponseReturnValue:
+    """Discard all failed messages of a webhook."""
+    with services().database.write() as connection:
+        webhook_deliveries.discard(connection, key)
     return redirect(PAGE, 303)
 
 
