@@ -31,6 +31,7 @@ from host.reports.session_metadata.document import shapes_by_id
 from host.routing import routing
 from host.sessions.calls import Calls
 from host.sessions.chats import ChatLimits, Chats
+from host.sessions.inactivity import Inactivity, Patience
 from host.sessions.model import Session
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
@@ -55,6 +56,7 @@ class Services:
     bus: Bus
     chats: Chats
     calls: Calls
+    inactivity: Inactivity
     agents: Agents
     decisions: Decisions
     uploads: Uploads
@@ -128,6 +130,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         bus=bus,
         chats=Chats(database, clock, outbox, route, lambda: _chat_limits(settings), zone=zone),
         calls=Calls(database, clock, outbox, zone=zone),
+        inactivity=Inactivity(outbox, lambda: _patience(settings)),
         agents=Agents(database, clock, process_id, outbox, route),
         clients=clients,
         crm_oauth=CrmOAuth(
@@ -147,3 +150,8 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
 def _chat_limits(settings: SettingsRepository) -> ChatLimits:
     budgets = settings.current().budgets
     return ChatLimits(budgets.messages_per_chat, budgets.bytes_per_chat)
+
+
+def _patience(settings: SettingsRepository) -> Patience:
+    chat = settings.current().chat
+    return Patience(chat.dismiss_after_s, chat.end_after_s)

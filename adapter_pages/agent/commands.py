@@ -106,6 +106,14 @@ def _end(services: Services, command: Command) -> None:
     services.chats.end(command.session_id, by="agent", agent_id=command.agent_id)
 
 
+def _dismiss(services: Services, command: Command) -> None:
+    services.chats.dismiss(command.session_id, command.agent_id)
+
+
+def _resume_chat(services: Services, command: Command) -> None:
+    services.chats.resume(command.session_id, command.agent_id)
+
+
 def _focus(services: Services, command: Command) -> None:
     services.chats.focus(command.session_id, command.agent_id)
 
@@ -136,6 +144,8 @@ COMMANDS: dict[str, Callable[[Services, Command], None]] = {
     "decline": _decline,
     "message": _message,
     "end": _end,
+    "dismiss": _dismiss,
+    "resume_chat": _resume_chat,
     "focus": _focus,
     "look_up_again": _look_up_again,
     "choose": _choose,

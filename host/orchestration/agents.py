@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, exists, select, update
 
 from host.clock import Clock
 from host.db.engine import Database, advisory_lock, retry_on_deadlock
-from host.db.tables import users
+from host.db.tables import sessions, users
 from host.errors import FieldsError
 from host.events import journal, pops, tabs
 from host.events.journal import Post
@@ -118,12 +118,18 @@ class Agents:
             self._route(connection, now)
 
     def mark_unresponsive(self, connection: Connection) -> int:
-        """Set agents to Unresponsive who have had no adapter for a while; return how many."""
+        """Set agents to Unresponsive who should have an adapter and have had none for a while; return how many.
+
+        Those at work should have one, and so should those with a chat, whatever their status.
+        """
         now = self._clock.now()
-        working = (*status.WAITING, status.WRAP_UP)
+        has_chat = exists().where(sessions.c.agent_id == users.c.id, sessions.c.status == "ongoing")
+        is_needed = users.c.status.in_((*status.WAITING, status.WRAP_UP)) | (
+            users.c.status.not_in((status.OFFLINE, status.UNRESPONSIVE)) & has_chat
+        )
         since = now - UNRESPONSIVE_AFTER
         silent = (users.c.seen_at.is_(None) | (users.c.seen_at < since)) & (users.c.status_since < since)
-        rows = connection.execute(select(users.c.id).where(users.c.status.in_(working), users.c.is_active, silent))
+        rows = connection.execute(select(users.c.id).where(is_needed, users.c.is_active, silent))
         gone = [agent_id for agent_id in rows.scalars() if not tabs.is_present_at_all(connection, agent_id, now)]
         for agent_id in gone:
             presence.change_status(connection, agent_id, status.UNRESPONSIVE, now, by_system=True)
@@ -138,5 +144,5 @@ def _checked(connection: Connection, agent_id: int, new: object) -> str:
     """Return the status to set: In-chat for an agent who has chats and becomes available."""
     if not isinstance(new, str) or new not in status.SETTABLE:
         raise FieldsError({"status": f"found {new!r}; allowed: {', '.join(status.SETTABLE)}"})
-    has_chats = bool(presence.open_chats(connection, agent_id))
+    has_chats = bool(presence.ongoing_chats(connection, agent_id))
     return status.IN_CHAT if new == status.AVAILABLE and has_chats else new

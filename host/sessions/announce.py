@@ -32,7 +32,7 @@ def post_new_chat(connection: Connection, session: Session, now: datetime, *, sw
     _post(connection, "Agent_Connects_to_Session", session, [payload], now)
     if switched:
         _post(connection, "Active_Chat", session, [payload], now)
-    waiting = messages.of_session(connection, session.id)
+    waiting = [each for each in messages.of_session(connection, session.id) if each.sender == "end_user"]
     _post(connection, INBOUND, session, [{**payload, "message_id": message.id} for message in waiting], now)
 
 
@@ -47,6 +47,12 @@ def post_active_chat(connection: Connection, session: Session, now: datetime) ->
     """Post which chat's tab is in front."""
     if payload := _payload(connection, session):
         _post(connection, "Active_Chat", session, [payload], now)
+
+
+def post_dismissed_chat(connection: Connection, session: Session, now: datetime) -> None:
+    """Post that the chat was dismissed."""
+    if payload := _payload(connection, session):
+        _post(connection, "Dismissed_Chat", session, [payload], now)
 
 
 def post_end_chat(connection: Connection, session: Session, now: datetime) -> None:

@@ -19,7 +19,7 @@ from host.errors import NotAllowedError, RepeatedKeyError, TooManyError, Transit
 from host.events import journal, pops
 from host.rate_limiter import MESSAGES
 from host.refusals import refusals
-from host.sessions import announce, deflecting, messages, presence, repository, starting
+from host.sessions import announce, deflecting, dismissal, lifecycle, messages, presence, repository, starting
 from host.sessions.deflecting import Deflector
 from host.sessions.messages import Message
 from host.sessions.model import Session
@@ -212,10 +212,53 @@ class Chats:
             if session.has_ended:
                 return session
             now = self._clock.now()
-            session = _finish(connection, session, by, now)
+            session = finish(connection, session, by, now)
             self._outbox.on_ended(connection, session)
             self._route(connection, now)
         self._outbox.start_now(session_id)
+        return session
+
+    @retry_on_deadlock
+    def dismiss(self, session_id: int, agent_id: int) -> Session:
+        """Let the agent dismiss a quiet chat: it leaves their load, and its consumer may resume it.
+
+        Raises:
+            NotAllowedError: It is another agent's chat.
+            TransitionError: The chat has ended.
+        """
+        with self._database.write() as connection:
+            advisory_lock(connection, ROUTING)
+            session = _own(connection, session_id, agent_id)
+            if session.status == "dismissed":
+                return session
+            now = self._clock.now()
+            session = dismissal.dismiss(connection, session, now, by="agent")
+            self._route(connection, now)
+        return session
+
+    @retry_on_deadlock
+    def resume(self, session_id: int, agent_id: int | None = None) -> Session:
+        """Resume a dismissed chat; one that goes on already is not changed.
+
+        Args:
+            session_id: The chat.
+            agent_id: Its agent, if they resume it; None: its consumer does.
+
+        Raises:
+            NotAllowedError: It is another agent's chat, or the agent has no room.
+            TransitionError: The chat has ended, or no agent has had it yet.
+        """
+        with self._database.write() as connection:
+            advisory_lock(connection, ROUTING)
+            session = repository.get(connection, session_id)
+            if agent_id is not None:
+                session = _own(connection, session_id, agent_id)
+            if session.connected_at is not None and not session.has_ended and session.status != "dismissed":
+                return session
+            lifecycle.next_status(session.channel, "resume", session.status)
+            now = self._clock.now()
+            session = dismissal.resume(connection, session, now, by="end_user" if agent_id is None else "agent")
+            self._route(connection, now)
         return session
 
     @retry_on_deadlock
@@ -241,7 +284,7 @@ class Chats:
             raise TransitionError("write to", session.status, [])
         now = self._clock.now()
         if session.status == "dismissed":
-            session = repository.move(connection, session, "resume", now=now, tell=session.agent_id)
+            session = dismissal.resume(connection, session, now, by=sender)
         user_id = session.agent_id if sender == "agent" else None
         message_id = messages.add(
             connection, session.id, sender=sender, text=text, now=now, user_id=user_id, client_id=client_id
@@ -296,7 +339,18 @@ def _own(connection: Connection, session_id: int, agent_id: int) -> Session:
     return session
 
 
-def _finish(connection: Connection, session: Session, by: str, now: datetime) -> Session:
+def finish(
+    connection: Connection, session: Session, by: str, now: datetime, *, fail_reason: str = "nothing"
+) -> Session:
+    """End a chat, or cancel it if no agent has it; tell its agent's adapters.
+
+    Args:
+        connection: In a writing transaction that holds the lock `ROUTING`.
+        session: An open chat.
+        by: `end_user`, `agent`, `system`.
+        now: The current time.
+        fail_reason: Why it ends before its consumer got what they wanted.
+    """
     waiting = session.status in {"queued", "assigned"}
     session = repository.move(
         connection,
@@ -305,7 +359,7 @@ def _finish(connection: Connection, session: Session, by: str, now: datetime) ->
         now=now,
         tell=session.agent_id or session.offered_to,
         data={"by": by},
-        changes={"disconnected_by": by, "offered_to": None, "offer_ends_at": None},
+        changes={"disconnected_by": by, "fail_reason": fail_reason, "offered_to": None, "offer_ends_at": None},
     )
     if session.agent_id is not None and not waiting:
         announce.post_end_chat(connection, session, now)

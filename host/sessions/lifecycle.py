@@ -24,6 +24,7 @@ CHAT = {
     "answer": Action(("assigned",), "ongoing", "connected"),
     "dismiss": Action(("ongoing",), "dismissed", "dismissed"),
     "resume": Action(("dismissed",), "ongoing", "resumed"),
+    "requeue": Action(("ongoing", "dismissed"), "queued", "requeued"),
     "end": Action(("ongoing", "dismissed"), "finished", "ended"),
     "cancel": Action(("queued", "assigned"), "canceled", "ended"),
     "deflect": Action(("queued",), "deflected", "ended"),

@@ -1,5 +1,6 @@
 """An agent's status, and which of their chats is in front."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
@@ -24,23 +25,28 @@ def change_status(connection: Connection, agent_id: int, new: str, now: datetime
     return changed
 
 
+def update_status(connection: Connection, agent_id: int, now: datetime) -> None:
+    """Set an agent who is Available or In-chat to what their ongoing chats make them; dismissed chats don't count."""
+    if _agent(connection, agent_id).status in {status.AVAILABLE, status.IN_CHAT}:
+        new = status.IN_CHAT if ongoing_chats(connection, agent_id) else status.AVAILABLE
+        change_status(connection, agent_id, new, now, by_system=True)
+
+
 def enter_chat(connection: Connection, agent_id: int, session_id: int, now: datetime) -> bool:
     """Bring a chat that the agent has taken to the front; return whether another one was there."""
     user = _agent(connection, agent_id)
-    if user.status == status.AVAILABLE:
-        change_status(connection, agent_id, status.IN_CHAT, now, by_system=True)
+    update_status(connection, agent_id, now)
     _set_front(connection, agent_id, session_id)
     return user.active_chat_id is not None
 
 
 def leave_chat(connection: Connection, agent_id: int, session_id: int, now: datetime) -> int | None:
-    """Remove a chat that has ended from the front; return the chat that replaces it, if any."""
+    """Remove a chat that the agent no longer has from the front; return the chat that replaces it, if any."""
     user = _agent(connection, agent_id)
-    remaining = open_chats(connection, agent_id)
-    if not remaining and user.status == status.IN_CHAT:
-        change_status(connection, agent_id, status.AVAILABLE, now, by_system=True)
+    update_status(connection, agent_id, now)
     if user.active_chat_id != session_id:
         return None
+    remaining = ongoing_chats(connection, agent_id) or open_chats(connection, agent_id)
     front = remaining[-1] if remaining else None
     _set_front(connection, agent_id, front)
     return front
@@ -57,7 +63,16 @@ def bring_to_front(connection: Connection, agent_id: int, session_id: int, now: 
 
 def open_chats(connection: Connection, agent_id: int) -> list[int]:
     """Return the ids of the agent's chats that have not ended, in the order in which they took them."""
-    mine = (sessions.c.agent_id == agent_id) & (sessions.c.channel == "chat") & sessions.c.status.in_(OPEN_CHAT)
+    return _chats(connection, agent_id, OPEN_CHAT)
+
+
+def ongoing_chats(connection: Connection, agent_id: int) -> list[int]:
+    """Return the ids of the agent's chats that are their load: those that are open and not dismissed."""
+    return _chats(connection, agent_id, ("ongoing",))
+
+
+def _chats(connection: Connection, agent_id: int, statuses: Sequence[str]) -> list[int]:
+    mine = (sessions.c.agent_id == agent_id) & (sessions.c.channel == "chat") & sessions.c.status.in_(statuses)
     rows = connection.execute(select(sessions.c.id).where(mine).order_by(sessions.c.connected_at, sessions.c.id))
     return [row.id for row in rows]
 

@@ -7,6 +7,7 @@ from host.crm.steps.runner import CrmRunner
 from host.db.engine import Database
 from host.orchestration.agents import Agents
 from host.sessions.calls import Calls
+from host.sessions.inactivity import Inactivity
 from host.sessions.outbox import Route
 
 
@@ -41,6 +42,11 @@ class Parts(Protocol):
     @property
     def calls(self) -> Calls:
         """Queues the calls that are due."""
+        ...
+
+    @property
+    def inactivity(self) -> Inactivity:
+        """Looks after quiet chats."""
         ...
 
     @property

@@ -1,4 +1,4 @@
-"""The main loop of the worker process: enqueue due work, end overdue offers, mark absent agents, clean up."""
+"""The main loop of the worker process: enqueue due work, end overdue offers, look after quiet chats, clean up."""
 
 import logging
 import threading
@@ -25,6 +25,7 @@ from host.worker.ticker import tick
 
 PAUSE_S = 0.25
 CLEAN_UP_EVERY = timedelta(minutes=5)
+LOOK_FOR_QUIET_CHATS_EVERY = timedelta(seconds=2)
 KEEP_FINISHED = timedelta(days=1)
 """How long finished jobs are kept for inspection."""
 
@@ -54,7 +55,7 @@ def engine_for(parts: Parts, jobs: Mapping[str, list[Step]] | None = None) -> It
 
 def run(parts: Parts, engine: Engine, stop: threading.Event) -> None:
     """Work in rounds until `stop` is set; a database error in one round doesn't prevent the next."""
-    beat_at = cleaned_up_at = datetime.min.replace(tzinfo=parts.clock.now().tzinfo)
+    beat_at = cleaned_up_at = looked_at = datetime.min.replace(tzinfo=parts.clock.now().tzinfo)
     while not stop.is_set():
         now = parts.clock.now()
         if now - beat_at >= HEARTBEAT:
@@ -64,6 +65,9 @@ def run(parts: Parts, engine: Engine, stop: threading.Event) -> None:
         if now - cleaned_up_at >= CLEAN_UP_EVERY:
             cleaned_up_at = now
             _run_guarded(lambda: _clean_up(parts))
+        if now - looked_at >= LOOK_FOR_QUIET_CHATS_EVERY:
+            looked_at = now
+            _transact(parts, lambda connection: _look_for_quiet_chats(connection, parts))
         _transact(parts, lambda connection: _run_timers(connection, parts))
         _run_guarded(lambda: tick(parts, engine))
         stop.wait(PAUSE_S)
@@ -102,6 +106,11 @@ def _run_timers(connection: Connection, parts: Parts) -> None:
     parts.calls.queue_due(connection, now)
     parts.agents.mark_unresponsive(connection)
     parts.route(connection, now)
+
+
+def _look_for_quiet_chats(connection: Connection, parts: Parts) -> None:
+    advisory_lock(connection, ROUTING)
+    parts.inactivity.run(connection, parts.clock.now())
 
 
 def _transact(parts: Parts, work: Callable[[Connection], None]) -> None:

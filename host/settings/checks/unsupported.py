@@ -26,7 +26,6 @@ FEATURES = (
     "external_storage.also_to_crm",
     "external_storage.show_urls",
     "field_mappings",
-    "chat",
     "voice",
     "sign_in.oidc",
 )

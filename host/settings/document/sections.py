@@ -141,10 +141,12 @@ class FieldMapping(Section):
 
 
 class Chat(Section):
-    """When chats without messages are dismissed and ended."""
+    """When chats whose consumer writes nothing are dismissed, and dismissed ones are ended."""
 
     dismiss_after_s: Seconds = 600
+    """0: never."""
     end_after_s: Seconds = 3600
+    """After the chat was dismissed; 0: never."""
 
 
 class Turn(Section):

@@ -1,4 +1,4 @@
-"""The platform API's `/chats`: start, read, list, write a message, end."""
+"""The platform API's `/chats`: start, read, list, write a message, resume, end."""
 
 import hashlib
 
@@ -44,6 +44,14 @@ def write(asked: Asked[MessageBody]) -> Answer:
     responses.check(asked.session_id, "chat")
     said = services().chats.write(asked.session_id, text, _client_id(key))
     return Answer(_shape(said), 201 if said.is_new else 200)
+
+
+@part.post("/chats/{session_id}/resume", Nothing, Chat)
+def resume(asked: Asked[Nothing]) -> Answer:
+    """Resume a dismissed chat as its consumer; one that goes on is not changed."""
+    responses.check(asked.session_id, "chat")
+    services().chats.resume(asked.session_id)
+    return Answer(responses.session(asked.session_id, "chat"))
 
 
 @part.post("/chats/{session_id}/end", EndBody, Chat)

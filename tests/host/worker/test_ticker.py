@@ -68,6 +68,7 @@ class Ticking:
         self.agents: Any = None
         self.route: Any = None
         self.calls: Any = None
+        self.inactivity: Any = None
         self.runner, self.database, self.clock = story.runner, story.database, story.clock
 
     def tick(self, *, after: timedelta = timedelta(0)) -> list[str]:
