@@ -80,6 +80,7 @@ class Chat:
     unread: int
     """Number of the consumer's messages that came while another chat was in front."""
     lines: tuple[MessageView, ...]
+    is_dismissed: bool = False
 
 
 @dataclass(frozen=True)
@@ -203,6 +204,7 @@ class AgentDesk:
             lines=messages.of_session(
                 self._connection, session.id, about.caller, "agent", after=self._shown.get(session.id, 0)
             ),
+            is_dismissed=session.status == "dismissed",
         )
 
     def _about(self, session: Session) -> About:

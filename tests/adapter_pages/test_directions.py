@@ -54,14 +54,14 @@ def test_nothing_turns_the_consumers_page_around(page: Page, url: str, office: O
         page.goto(f"{url}/consumer/")
         page.get_by_role("textbox", name="Name").fill(text)
         page.get_by_role("button", name="Start chat").click()
-        expect(page.get_by_text("Waiting for an agent.")).to_be_visible()
+        expect(page.get_by_text("Connecting you")).to_be_visible()
         (offer,) = office.desk().offers
         session_id = offer.about.session_id
         office.chats.answer(session_id, office.agent_id)
         office.write(session_id, f"{text} and so on")
         office.say(session_id, f"{text} 12")
         page.reload()
-        expect(page.get_by_text("joined.")).to_be_visible()
+        expect(page.get_by_text("· online")).to_be_visible()
         expect(page.locator(".line")).to_have_count(2)
         assert out_of_order(page) == [], ascii(text)
         office.chats.end(session_id, by="agent")

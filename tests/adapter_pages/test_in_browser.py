@@ -302,7 +302,7 @@ def test_a_consumer_starts_a_chat_and_finds_it_again(page: Page, url: str, offic
     watch.problems.clear()  # Chromium notes the 422
     page.get_by_role("textbox", name="E-mail").fill("ada@example.com")
     page.get_by_role("button", name="Start chat").click()
-    expect(page.get_by_text("Waiting for an agent.")).to_be_visible()
+    expect(page.get_by_text("Connecting you")).to_be_visible()
     (offer,) = office.desk().offers
     assert offer.about.caller == "Ada Lovelace"
     assert [(entry.label, entry.value) for entry in offer.about.custom_data] == [("order", "12")]

@@ -107,7 +107,7 @@ def test_a_started_chat_is_opened_by_a_cookie_that_works_in_frames(client: Flask
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Host-patchbay-consumer=")
     assert {"Secure", "HttpOnly", "SameSite=None", "Partitioned", "Path=/"} <= set(cookie.split("; "))
-    assert "Waiting for an agent" in get(client, "/consumer/")[1]
+    assert "Connecting you" in get(client, "/consumer/")[1]
     assert client.post("/consumer/ticket", base_url="https://localhost").json.keys() == {"ticket"}  # type: ignore[union-attr]
     client.post("/consumer/new", base_url="https://localhost")
     assert "Start chat" in get(client, "/consumer/")[1]
@@ -132,7 +132,7 @@ def test_a_double_click_is_one_chat_which_both_answers_may_open(client: FlaskCli
     for _ in range(2):
         answer = client.post("/consumer/chats", data=form, base_url="https://localhost")
         assert (answer.status_code, answer.location) == (303, "/consumer/")
-    assert "Waiting for an agent" in get(client, "/consumer/")[1]
+    assert "Connecting you" in get(client, "/consumer/")[1]
     with office.database.read() as connection:
         assert connection.execute(select(sessions.c.id)).scalars().all() == [1]
 

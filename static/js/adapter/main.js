@@ -123,7 +123,9 @@ function showReplayed() {
 
 function announceEnded(panel) {
   if (!panel.matches('[role="tabpanel"]') || endedHere.delete(panel.dataset.session)) return;
-  notices.connection(["The chat with ", notices.named(panel.dataset.caller), " has ended."]);
+  const wasDismissed = panel.querySelector(".chat-dismissed") !== null;
+  const words = wasDismissed ? " has ended, or another agent has it now." : " has ended.";
+  notices.connection(["The chat with ", notices.named(panel.dataset.caller), words]);
 }
 
 function showOffers() {
@@ -153,6 +155,12 @@ async function runCommand(name, args) {
   return error;
 }
 
+async function runOnce(name, sessionId, event, button) {
+  if (!event.isTrusted) return;
+  button.disabled = true;
+  if ((await runCommand(name, { session_id: sessionId })) !== undefined) button.disabled = false;
+}
+
 async function focus(sessionId) {
   tabs.bringToFront(sessionId);
   await runCommand("focus", { session_id: sessionId });
@@ -161,16 +169,8 @@ async function focus(sessionId) {
 
 // Synthetic clicks, which the embedding page could cause, must not answer or end anything.
 const clicks = {
-  async answer(sessionId, event, button) {
-    if (!event.isTrusted) return;
-    button.disabled = true;
-    if ((await runCommand("answer", { session_id: sessionId })) !== undefined) button.disabled = false;
-  },
-  async decline(sessionId, event, button) {
-    if (!event.isTrusted) return;
-    button.disabled = true;
-    if ((await runCommand("decline", { session_id: sessionId })) !== undefined) button.disabled = false;
-  },
+  answer: (sessionId, event, button) => runOnce("answer", sessionId, event, button),
+  decline: (sessionId, event, button) => runOnce("decline", sessionId, event, button),
   async end(sessionId, event, button) {
     if (!event.isTrusted) return;
     button.disabled = true;
@@ -179,6 +179,8 @@ const clicks = {
     endedHere.delete(String(sessionId));
     button.disabled = false;
   },
+  dismiss: (sessionId, event, button) => runOnce("dismiss", sessionId, event, button),
+  resume_chat: (sessionId, event, button) => runOnce("resume_chat", sessionId, event, button),
   focus,
   ...decisions(runCommand),
   why: (sessionId) => why.open(sessionId),

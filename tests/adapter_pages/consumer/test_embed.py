@@ -34,7 +34,7 @@ def test_it_fills_the_form_in_and_stands_in_no_address(page: Page, site: Site, o
     expect(form.get_by_role("textbox", name="E-mail")).to_have_value("ada@example.com")
     expect(form.get_by_role("combobox", name="Queue")).to_have_value("Support / Web")
     form.get_by_role("button", name="Start chat").click()
-    expect(form.get_by_text("Waiting for an agent.")).to_be_visible()
+    expect(form.get_by_text("Connecting you")).to_be_visible()
     (offer,) = office.desk().offers
     assert offer.about.caller == NAME
     assert [(entry.label, entry.value) for entry in offer.about.custom_data] == [("order", "12")]
@@ -87,7 +87,7 @@ def test_whoever_is_quicker_than_our_server_still_brings_the_data(page: Page, si
     wait_until(page, lambda: len(held) == 1, "asked")
     form.get_by_role("button", name="Start chat").click(no_wait_after=True)
     held[0].continue_()
-    expect(form.get_by_text("Waiting for an agent.")).to_be_visible()
+    expect(form.get_by_text("Connecting you")).to_be_visible()
     assert office.desk().offers[0].about.caller == "Ada"
 
 

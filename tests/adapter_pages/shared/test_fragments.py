@@ -47,6 +47,7 @@ def test_every_chat_has_its_regions_and_its_panel(office: Office) -> None:
         "chat-tabs",
         "quiet",
         f"chat-{session_id}-state",
+        f"chat-{session_id}-buttons",
         f"chat-{session_id}-card",
     }
     assert {f"chat-{session_id}-state", f"chat-{session_id}-card", f"chat-{session_id}-log"} <= set(ids)
@@ -121,8 +122,8 @@ def test_the_consumer_is_told_how_it_stands(office: Office) -> None:
     words.append(_consumer_words(office, session_id))
     office.chats.end(session_id, by="agent", agent_id=office.agent_id)
     words.append(_consumer_words(office, session_id))
-    assert "Waiting for an agent" in words[0]
-    assert "<bdi>James Bond</bdi> joined." in words[1]
+    assert "Connecting you" in words[0]
+    assert "<bdi>James Bond</bdi> · online" in words[1]
     assert "<bdi>James Bond</bdi> has ended the chat." in words[2]
     assert 'data-open="false"' in words[2]
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from host.events.tabs import Tab
 from host.queues import tree
 from host.reports.session_metadata.model import CallMetadata, ChatMetadata
 from host.sessions import repository
@@ -188,3 +189,21 @@ def test_the_organization_is_shown(gateway: Gateway) -> None:
         "languages": ["de", "en"],
         "public_url": gateway.services.config.public_url,
     }
+
+
+def test_a_dismissed_chat_is_resumed(gateway: Gateway) -> None:
+    chats, chat = gateway.services.chats, gateway.start("/chats", queue="Developers / James")
+    path = f"/chats/{chat['id']}/resume"
+    assert gateway.post(path).status_code == 409
+    gateway.services.agents.arrive(Tab("connection", 1, "chat", "tab-1"))
+    gateway.services.agents.set_status(1, "Available")
+    chats.answer(chat["id"], 1)
+    assert gateway.post(path).json["status"] == "ongoing"
+    chats.dismiss(chat["id"], 1)
+    assert gateway.get(f"/chats/{chat['id']}").json["status"] == "dismissed"
+    resumed = [gateway.post(path) for _ in range(2)]
+    assert [(answer.status_code, answer.json["status"], answer.json["id"]) for answer in resumed] == [
+        (200, "ongoing", chat["id"])
+    ] * 2
+    gateway.post(f"/chats/{chat['id']}/end", {"by": "end_user"})
+    assert gateway.post(path).status_code == 409
