@@ -26,6 +26,7 @@ from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
 from host.web.assets import Assets
 from host.web.security.cookies import check_public_url
+from host.webhooks import report
 
 PYTHON_FLOOR = {(3, 11): 14, (3, 12): 12, (3, 13): 6}
 """The first releases in which tarfile neither loops for ever nor writes outside its folder; later series are fine."""
@@ -182,15 +183,19 @@ def _deliveries(config: Config, database: Database) -> Iterator[Finding]:
     with database.read() as connection:
         crm = crm_identity.current(connection, settings.crm)
         found = deliveries.report(connection, SystemClock().now(), crm)
+        webhooks = [each for each in report.of_all(connection, settings.webhooks) if each.failed]
     where = f"look at {config.public_url}/portal/deliveries"
     given_up = [each for each in found.deliveries if each.state != "retrying"]
-    if not given_up and not found.jobs:
+    if not given_up and not found.jobs and not webhooks:
         yield Finding("Deliveries")
     for each in given_up:
         step = f"{each.intent.step} {each.intent.occurrence}".strip()
         yield Finding(f"Delivery of session {each.intent.session_id}", f"{step}: {each.words} {where}.", is_wrong=True)
     for dead in found.jobs:
         yield Finding(f"Job {dead.job.key}", f"{dead.error}; {where}.", is_wrong=True)
+    for webhook in webhooks:
+        what = f"Webhook {webhook.host or 'that the settings have no more'}"
+        yield Finding(what, f"messages that have failed: {webhook.failed}; {where}.", is_wrong=True)
 
 
 CHECKS: tuple[Callable[[Config], Iterator[Finding]], ...] = (

@@ -11,6 +11,7 @@ from host.crm.intents.intents import OPEN, STATES
 from host.crm.session_facts.crm_identity import CrmIdentity
 from host.db.tables import heartbeats, intents, jobs, tabs, traces
 from host.events.tabs import ALIVE_FOR
+from host.webhooks import report as webhooks
 
 RECENT = timedelta(minutes=5)
 CALLS_AT_MOST = 5000
@@ -37,6 +38,8 @@ class Measures:
     deliveries: Mapping[str, int]
     """State to number, of all steps in the CRM."""
     failed_jobs: int
+    webhooks: Mapping[str, int]
+    """State to number, of all messages to webhooks that have not arrived."""
     adapters: int
     """Open adapter sockets, over all processes."""
     calls: Mapping[tuple[str, str], Calls]
@@ -68,6 +71,7 @@ def measure(connection: Connection, now: datetime, crm: CrmIdentity) -> Measures
         oldest_due_s=(now - oldest).total_seconds(),
         deliveries=dict.fromkeys(STATES, 0) | dict(by_state.all()),
         failed_jobs=connection.execute(failed).scalar_one(),
+        webhooks=webhooks.count(connection),
         adapters=connection.execute(present).scalar_one(),
         calls=_calls(connection, now),
         worker_silent_s=None if alive_at is None else (now - alive_at).total_seconds(),

@@ -56,11 +56,17 @@ TYPES: dict[EventName, EventType] = {
     "session.offer_ended": EventType("The agent has not taken it; `reason` says why.", ("offer_ended",), ("reason",)),
     "session.connected": EventType("The agent has taken it.", ("connected",)),
     "session.held": EventType("The consumer is on hold.", ("held",), ("participant_id",)),
-    "session.resumed": EventType("A hold has ended, or a dismissed chat goes on.", ("resumed",), ("participant_id",)),
+    "session.resumed": EventType(
+        "A hold has ended, or a dismissed chat goes on.", ("resumed", "unheld"), ("participant_id",)
+    ),
     "session.transferred": EventType("It has gone to another agent or queue.", ("transferred",), ("transfer_id",)),
     "session.dismissed": EventType("A chat without messages was dismissed.", ("dismissed",)),
-    "session.ended": EventType("Nothing more can happen to it; `by` says who ended it.", ("ended",), ("by",)),
-    "session.wrapped_up": EventType("An agent has finished their wrap-up.", ("wrap_up",), ("disposition",)),
+    "session.ended": EventType(
+        "Nothing more can happen to it; `by` says who ended it, `reason` why its queue did not take it.",
+        ("ended",),
+        ("by", "reason"),
+    ),
+    "session.wrapped_up": EventType("An agent has finished their wrap-up.", ("wrapped_up",), ("disposition",)),
     "session.rated": EventType("The consumer has rated it.", ("rated",), ("rating",)),
     "message.created": EventType("Somebody has written a message; `message` holds it.", ("message",)),
     "agent.status_changed": EventType("An agent has another status.", ("status",)),

@@ -47,6 +47,12 @@ class WebhookReport:
     """The first that failed or were tried, the failed ones first."""
 
 
+def count(connection: Connection) -> dict[str, int]:
+    """Return the number of messages of all webhooks by state: `{"waiting": 3, "failed": 0}`."""
+    counted = select(rows.c.state, func.count()).group_by(rows.c.state)
+    return {WAITING: 0, FAILED: 0} | dict(connection.execute(counted).all())
+
+
 def of_all(connection: Connection, webhooks: Sequence[Webhook]) -> list[WebhookReport]:
     """Return the webhooks of the settings in their order, then others that have messages."""
     counted = select(rows.c.webhook, rows.c.state, func.count()).group_by(rows.c.webhook, rows.c.state)

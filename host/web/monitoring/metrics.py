@@ -54,6 +54,7 @@ class Figures(Collector):
         yield _one("patchbay_queue_oldest_due_seconds", "For how long the oldest has been due", found.oldest_due_s)
         yield _by("patchbay_deliveries", "Steps of the work in the CRM, by state", "state", found.deliveries)
         yield _one("patchbay_failed_jobs", "Jobs that have failed for good", found.failed_jobs)
+        yield _by("patchbay_webhook_messages", "Messages that webhooks have not received", "state", found.webhooks)
         yield _one("patchbay_adapters", "Open adapter sockets, over all processes", found.adapters)
         yield _one("patchbay_sockets", "Open sockets of the process that answers", self._sockets)
         if found.worker_silent_s is not None:

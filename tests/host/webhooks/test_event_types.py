@@ -19,6 +19,8 @@ def test_the_table_has_every_name_once() -> None:
         ("assigned", {"from": "queued", "to": "assigned"}, "session.offered"),
         ("message", {"message_id": 1}, "message.created"),
         ("status", {"status": "Available"}, "agent.status_changed"),
+        ("unheld", {"participant_id": 3}, "session.resumed"),
+        ("wrapped_up", {"wrap_up_id": 1, "disposition": "sold"}, "session.wrapped_up"),
         ("front", {}, None),
         ("signed_out", {}, None),
         ("account_found", {"account_id": 7}, None),

@@ -35,6 +35,7 @@ def test_an_idle_host(scraper: Gateway) -> None:
     assert found["patchbay_queue_depth crm"] == found["patchbay_queue_oldest_due_seconds"] == 0
     assert found["patchbay_deliveries failed"] == found["patchbay_failed_jobs"] == found["patchbay_sockets"] == 0
     assert "patchbay_worker_silent_seconds" not in found
+    assert found["patchbay_webhook_messages waiting"] == found["patchbay_webhook_messages failed"] == 0
 
 
 def test_work_that_is_due_and_for_how_long(scraper: Gateway) -> None:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from host import services as wiring
 from host.app import create_app
+from host.commands.doctor import examine
 from host.config import Config
 from host.db.engine import Database
 from host.queues import tree
@@ -105,6 +106,12 @@ def test_tries_all_failed_again(services: Services, admin: FlaskClient) -> None:
     key = fail(services)
     answers = [post(admin, f"{DELIVERIES}/webhooks/{key}/again").status_code for _ in range(2)]
     assert answers == [303, 409]
+
+
+def test_the_doctor_says_what_failed(services: Services) -> None:
+    fail(services)
+    [line] = [each.line() for each in examine(services.config) if "Webhook" in each.what]
+    assert line.startswith("wrong  Webhook hooks.example: messages that have failed: 1; look at")
 
 
 def test_discards_what_failed(services: Services, admin: FlaskClient) -> None:
