@@ -14,7 +14,7 @@ from host import hosts
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\\]")
 _VARIABLE = re.compile(r"\{\{?[^{}]*\}?\}")
 _URL_FROM_ELSEWHERE = re.compile(r"\{(BASE_URL|SAVED\.[A-Za-z0-9_]+)\}", re.IGNORECASE)
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+EMAIL = re.compile(r"^[^@\s]+@[^@\s]+$")
 _IN_ANOTHER_SCRIPT = re.compile(rf"{_VARIABLE.pattern}|[^.:/\[\]{{}}]*[^\x00-\x7f.:/\[\]{{}}][^.:/\[\]{{}}]*")
 
 RIGHT_URL = "an absolute URL such as https://crm.example/path"
@@ -91,7 +91,7 @@ def origin(text: str) -> str:
 
 def email(text: str) -> str:
     """Check loosely: one `@` and something on both sides."""
-    if not _EMAIL.fullmatch(text):
+    if not EMAIL.fullmatch(text):
         raise ValueError(f"found {shortened(text)}; allowed: an e-mail address such as agent@example.com")
     return text
 

@@ -19,11 +19,13 @@ from host.config import Config
 from host.jobs.web_heartbeat import WebHeartbeat
 from host.services import Services
 from host.settings.secrets import Secrets
-from host.web import assets, crm_api, embed_scripts, inputs
+from host.web import assets, embed_scripts, inputs
 from host.web.api import register as platform_api
+from host.web.crm_api import views as crm_api
 from host.web.current import EXTENSION
 from host.web.errors import handlers
 from host.web.monitoring import health, metrics
+from host.web.openapi import views as openapi
 from host.web.portal import deliveries, developer, sessions
 from host.web.security import cookies, csp_reports, csrf, headers, own_hosts, session_key
 from host.web.server.handshake_budget import handshake_budget
@@ -70,6 +72,7 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
         deliveries.blueprint,
         sessions.blueprint,
         crm_api.blueprint,
+        openapi.blueprint,
     ):
         app.register_blueprint(blueprint)
     platform_api.init_app(app, config)

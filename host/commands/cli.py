@@ -255,6 +255,14 @@ def doctor(data: str | None) -> None:
 
 
 @commands.command()
+def openapi() -> None:
+    """Print the OpenAPI document of the platform API and of /api/crm."""
+    from host.web.openapi.document import as_text
+
+    click.echo(as_text(), nl=False)
+
+
+@commands.command()
 @data_option
 @click.argument("session", type=int)
 def trace(data: str | None, session: int) -> None:

@@ -36,6 +36,25 @@ LONGEST_HEADER = 500
 LONGEST = timedelta(days=3650)
 """The longest time for which the id of a token is kept."""
 Plain = str | int | float | bool | None
+_PLAIN_SCHEMA: dict[str, Any] = {"type": ["string", "number", "boolean", "null"]}
+_ENTRY_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "label": {"type": "string"},
+        "value": _PLAIN_SCHEMA,
+        "type": {"enum": list(TYPES)},
+        "invisible_to_agent": {"type": "boolean"},
+    },
+    "required": ["value"],
+    "additionalProperties": False,
+}
+SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "object", "additionalProperties": {"anyOf": [_PLAIN_SCHEMA, _ENTRY_SCHEMA]}},
+        {"type": ["string", "null"]},
+    ]
+}
+"""The JSON Schema of unsigned custom data."""
 Entries = dict[str, dict[str, Any]]
 
 

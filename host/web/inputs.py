@@ -87,9 +87,9 @@ def json_object(example: str, *, may_be_empty: bool = False) -> dict[str, Any]:
         RequestError: As `json_body`, or the value is no object.
         FieldsError: As `json_body`.
     """
-    found = json_body()
-    if may_be_empty and found is None:
+    if may_be_empty and not request.get_data().strip():
         return {}
+    found = json_body()
     if not isinstance(found, dict):
         raise RequestError(f"The body must be a JSON object such as {example}.")
     return found

@@ -50,6 +50,7 @@ ROUTES: dict[str, Who] = {
     "POST /sign-out-everywhere": ANYONE,
     "GET /sign-ins": SIGNED_IN,
     "POST /sign-ins/<name>/end": SIGNED_IN,
+    "GET /openapi.json": ANYONE,
     "GET /healthz": ANYONE,
     "GET /readyz": ANYONE,
     "GET /metrics": COMPANY,

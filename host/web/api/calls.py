@@ -2,7 +2,7 @@
 
 from host.web.api import lists, responses
 from host.web.api.answers import Call, Calls
-from host.web.api.lists import LIST_HEADERS, ListQuery
+from host.web.api.lists import LIST_HEADERS, CallsQuery
 from host.web.api.models import EndBody, NewCallBody
 from host.web.api.new_sessions import Request
 from host.web.api.operations import Answer, Asked, Nothing, Part
@@ -22,8 +22,8 @@ def start(asked: Asked[NewCallBody]) -> Answer:
     return responses.started(asked, session, is_new=is_new)
 
 
-@part.get("/calls", ListQuery, Calls, headers=LIST_HEADERS)
-def index(asked: Asked[ListQuery]) -> Answer:
+@part.get("/calls", CallsQuery, Calls, headers=LIST_HEADERS)
+def index(asked: Asked[CallsQuery]) -> Answer:
     """List calls, page by page."""
     return lists.answer(asked, "call")
 

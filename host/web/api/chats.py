@@ -5,7 +5,7 @@ import hashlib
 from host.sessions.chats import Said
 from host.web.api import lists, responses
 from host.web.api.answers import Chat, Chats, MessageAnswer
-from host.web.api.lists import LIST_HEADERS, ListQuery
+from host.web.api.lists import LIST_HEADERS, ChatsQuery
 from host.web.api.models import EndBody, MessageBody, NewChatBody
 from host.web.api.new_sessions import Request
 from host.web.api.operations import Answer, Asked, Nothing, Part
@@ -25,8 +25,8 @@ def start(asked: Asked[NewChatBody]) -> Answer:
     return responses.started(asked, begun.session, is_new=begun.is_new)
 
 
-@part.get("/chats", ListQuery, Chats, headers=LIST_HEADERS)
-def index(asked: Asked[ListQuery]) -> Answer:
+@part.get("/chats", ChatsQuery, Chats, headers=LIST_HEADERS)
+def index(asked: Asked[ChatsQuery]) -> Answer:
     """List chats, page by page."""
     return lists.answer(asked, "chat")
 

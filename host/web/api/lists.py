@@ -19,7 +19,7 @@ from host.schema import Section
 from host.sessions import repository
 from host.sessions.lifecycle import MACHINES
 from host.web.api import responses
-from host.web.api.models import Moment
+from host.web.api.models import A_TIME, Moment
 from host.web.api.operations import Answer, Asked
 from host.web.current import services
 
@@ -37,7 +37,12 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
-Time = Annotated[Moment, BeforeValidator(_time, json_schema_input_type=str)]
+Time = Annotated[Moment, BeforeValidator(_time, json_schema_input_type=A_TIME)]
+
+
+def _statuses(channel: str) -> tuple[str, ...]:
+    actions = MACHINES[channel].values()
+    return tuple(sorted({name for action in actions for name in (*action.sources, action.target)}))
 
 
 class ListQuery(Section):
@@ -56,10 +61,22 @@ class ListQuery(Section):
     updated_to: Time | None = Field(default=None, alias="updated_at[to]")
 
 
+class CallsQuery(ListQuery):
+    """The query parameters of `GET /calls`."""
+
+    status: Literal[_statuses("call")] | None = None  # type: ignore[valid-type]
+
+
+class ChatsQuery(ListQuery):
+    """The query parameters of `GET /chats`."""
+
+    status: Literal[_statuses("chat")] | None = None  # type: ignore[valid-type]
+
+
 LIST_HEADERS = {"X-Total": "Number of sessions on all pages", "Link": "Addresses of the other pages (RFC 8288)"}
 
 
-def answer(asked: Asked[ListQuery], channel: str) -> Answer:
+def answer(asked: Asked[CallsQuery] | Asked[ChatsQuery], channel: str) -> Answer:
     """Answer with a page of the requested calls or chats.
 
     Raises:
@@ -78,7 +95,7 @@ def answer(asked: Asked[ListQuery], channel: str) -> Answer:
 def _matches(connection: Connection, channel: str, query: ListQuery) -> ColumnElement[bool]:
     matches = sessions.c.channel == channel
     if query.status is not None:
-        matches &= sessions.c.status == _status(channel, query.status)
+        matches &= sessions.c.status == query.status
     if query.queue is not None:
         matches &= sessions.c.queue_id.in_(_queue_ids(connection, query.queue))
     for column, since, until in (
@@ -100,14 +117,6 @@ def _bounds(
         yield column <= until
 
 
-def _status(channel: str, status: str) -> str:
-    actions = MACHINES[channel].values()
-    known = sorted({name for action in actions for name in (*action.sources, action.target)})
-    if status not in known:
-        raise FieldsError({"status": f"found {status!r}; allowed: {', '.join(known)}"})
-    return status
-
-
 def _queue_ids(connection: Connection, path: str) -> list[int]:
     names, every = tree.split_path(path), tree.all(connection)
     ids = [queue.id for queue in every if queue.path[: len(names)] == names]
@@ -126,7 +135,7 @@ def _offset(query: ListQuery) -> int:
     return (query.page - 1) * query.per_page
 
 
-def _links(asked: Asked[ListQuery], total: int) -> Iterator[str]:
+def _links(asked: Asked[CallsQuery] | Asked[ChatsQuery], total: int) -> Iterator[str]:
     query = asked.body
     last = max(1, -(-total // query.per_page))
     pages = {"first": 1, "prev": query.page - 1, "next": query.page + 1, "last": last}

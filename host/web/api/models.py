@@ -3,11 +3,14 @@
 import re
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainValidator, StrictInt
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainValidator, StrictInt, WithJsonSchema
+from pydantic.fields import FieldInfo
 
 from host.addresses import email, shortened
 from host.gate import characters, times, writing
 from host.schema import Section
+from host.sessions import messages
+from host.sessions.custom_data import SCHEMA as CUSTOM_DATA
 from host.sessions.model import CrmId
 from host.wire.session_types import SESSION_TYPES, keys
 
@@ -15,6 +18,8 @@ MOST_BYTES = 16 * 1024
 """Of each map that is passed on; events contain them, and listeners accept 64 KiB."""
 
 _LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_AN_ID = Annotated[str, Field(min_length=1, max_length=200)] | int
+A_TIME = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 
 
 def _plain(text: str) -> str:
@@ -55,15 +60,23 @@ def _small(found: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _described(**keywords: object) -> FieldInfo:
+    """Add to the description what a check of ours refuses."""
+    found: FieldInfo = Field(json_schema_extra={**keywords})  # type: ignore[dict-item] # JSON values, as given
+    return found
+
+
 CallsOnly: TypeAlias = Annotated[None, PlainValidator(_calls_only)]
-Line: TypeAlias = Annotated[str, AfterValidator(_plain)]
-Lang: TypeAlias = Annotated[str, Field(max_length=35), AfterValidator(_lang)]
-GivenCrmId: TypeAlias = Annotated[CrmId, PlainValidator(_crm_id, json_schema_input_type=str | int)]
+Line: TypeAlias = Annotated[str, AfterValidator(_plain), _described(pattern=r"^[^\u0000-\u001f\u007f]*$")]
+Lang: TypeAlias = Annotated[str, Field(max_length=35), AfterValidator(_lang), _described(pattern=f"^{_LANG.pattern}$")]
+GivenCrmId: TypeAlias = Annotated[CrmId, PlainValidator(_crm_id, json_schema_input_type=_AN_ID)]
 Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(times.usable)]
-Time: TypeAlias = Annotated[Moment, BeforeValidator(_time, json_schema_input_type=str)]
+Time: TypeAlias = Annotated[Moment, BeforeValidator(_time, json_schema_input_type=A_TIME)]
 Map: TypeAlias = Annotated[dict[str, Any], AfterValidator(_small)]
 Headers: TypeAlias = Annotated[dict[str, str], AfterValidator(_small)]
-Email: TypeAlias = Annotated[str, Field(max_length=320), AfterValidator(email)]
+Email: TypeAlias = Annotated[
+    str, Field(max_length=320), AfterValidator(email), _described(pattern=r"^[^@\s]+@[^@\s]+$")
+]
 EndedBy: TypeAlias = Literal["end_user", "agent", "virtual_agent", "system"]
 CallType: TypeAlias = Literal[keys(kind for kind in SESSION_TYPES if kind.is_call)]  # type: ignore[valid-type]
 ChatType: TypeAlias = Literal[keys(kind for kind in SESSION_TYPES if not kind.is_call)]  # type: ignore[valid-type]
@@ -95,8 +108,8 @@ class NewSessionBody(Section):
     end_user: EndUserBody | None = None
     outbound_number: Annotated[Line, Field(max_length=64)] | None = None
     support_number: Annotated[Line, Field(max_length=64)] | None = None
-    custom_data: Any = None
-    """Checked by `host.sessions.custom_data`."""
+    custom_data: Annotated[Any, WithJsonSchema(CUSTOM_DATA)] = None
+    """Unsigned. A text is read as JSON."""
     custom_data_jwt: str | None = None
     campaign: CampaignBody | None = None
     custom_sip_headers: Headers | None = None
@@ -127,7 +140,7 @@ class NewChatBody(NewSessionBody):
 class MessageBody(Section):
     """`POST /chats/:id/message`."""
 
-    text: str
+    text: Annotated[str, _described(pattern=r"\S", maxLength=messages.MAX_LENGTH)]
     from_: Literal["end_user"] = Field(default="end_user", alias="from")
 
 

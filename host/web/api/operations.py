@@ -4,7 +4,6 @@
 is described is also what is checked.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,9 +15,9 @@ from host.errors import HostError
 from host.schema import Section
 from host.web.api import requests
 from host.web.api.credentials import ApiClient
+from host.web.descriptions import PLACEHOLDER, Description, words_of
 
 Taken = TypeVar("Taken", bound=BaseModel)
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class Nothing(Section):
@@ -108,17 +107,27 @@ class Operation:
     @property
     def rule(self) -> str:
         """The path as Flask writes it: `/calls/<int:session_id>/end`."""
-        return _PLACEHOLDER.sub(r"<int:\1>", self.path)
+        return PLACEHOLDER.sub(r"<int:\1>", self.path)
 
     @property
-    def placeholders(self) -> list[str]:
-        """The names in the path: `["session_id"]`."""
-        return _PLACEHOLDER.findall(self.path)
-
-    @property
-    def words(self) -> str:
-        """What it does, in one sentence."""
-        return (self.run.__doc__ or "").strip().splitlines()[0]
+    def description(self) -> Description:
+        """What others see of it."""
+        reads, has_id = self.method == "GET", PLACEHOLDER.search(self.path) is not None
+        takes = None if self.takes is Nothing else self.takes
+        errors = [401, 403, 429, *([404] if has_id else []), *([422] if takes or self.creates else [])]
+        return Description(
+            method=self.method,
+            path=self.path,
+            name=self.name,
+            words=words_of(self.run),
+            answers=self.answers,
+            statuses=(201, 200) if self.creates else (200,),
+            errors=sorted(errors if reads else [*errors, 400, 409, 413]),
+            query=takes if reads else None,
+            body=None if reads else takes,
+            takes_key=self.creates,
+            headers=self.headers,
+        )
 
     def answer(self, asked: Asked[Any]) -> Answer:
         """Do it.

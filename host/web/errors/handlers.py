@@ -3,44 +3,19 @@
 {"error": "not_found", "message": "...", "status": 404, "retryable": false, "fields": {...}?}
 """
 
-import logging
-import traceback
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
 from flask import Flask, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from gunicorn.http.errors import NoMoreData, ParseException
-from ulid import ULID
 from werkzeug.exceptions import HTTPException
 
-from host.errors import HostError, NotSignedInError, RequestError, TooManyError
+from host.errors import HostError, NotSignedInError, RequestError
+from host.web import problem
 from host.web.errors.advice import advice
+from host.web.problem import Problem, problem_of
 from host.web.sign_in import places
 
 API_PATHS = ("/api/", "/apps/", "/manager/")
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """An error, ready to show."""
-
-    error: str
-    """The stable code."""
-    message: str
-    status: int
-    retryable: bool = False
-    fields: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def body(self) -> dict[str, Any]:
-        """Return the JSON shape."""
-        shape = {"error": self.error, "message": self.message, "status": self.status, "retryable": self.retryable}
-        return {**shape, "fields": dict(self.fields)} if self.fields else shape
 
 
 def init_app(app: Flask) -> None:
@@ -53,14 +28,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, unexpected)
 
 
-def problem_of(error: HostError) -> Problem:
-    """Describe an error of `host.errors`."""
-    headers = {}
-    if isinstance(error, TooManyError) and error.retry_after_s is not None:
-        headers["Retry-After"] = str(error.retry_after_s)
-    return Problem(error.code, str(error), error.http_status, error.retryable, error.fields, headers)
-
-
 def wants_json() -> bool:
     """Tell whether to answer with JSON: by address, by header, or because no page is accepted."""
     if request.path.startswith(API_PATHS) or request.is_json:
@@ -71,12 +38,12 @@ def wants_json() -> bool:
     return "text/html" not in accepts.values() or accepts["application/json"] > accepts["text/html"]
 
 
-def answer(problem: Problem) -> ResponseReturnValue:
+def answer(found: Problem) -> ResponseReturnValue:
     """Answer with a problem, as JSON or as a page."""
     if wants_json():
-        return jsonify(problem.body()), problem.status, dict(problem.headers)
-    page = {"problem": problem, "advice": advice(problem.status)}
-    return render_template("error.html", page=page), problem.status, dict(problem.headers)
+        return jsonify(found.body()), found.status, dict(found.headers)
+    page = {"problem": found, "advice": advice(found.status)}
+    return render_template("error.html", page=page), found.status, dict(found.headers)
 
 
 def _host_error(error: HostError) -> ResponseReturnValue:
@@ -105,20 +72,4 @@ def _malformed(_error: Exception) -> ResponseReturnValue:
 
 def unexpected(error: Exception) -> ResponseReturnValue:
     """Log an unexpected error under an id that the answer shows."""
-    error_id = str(ULID())
-    log.error("unexpected error %s in %s\n%s", error_id, request.endpoint, without_values(error))
-    reason = f"Something went wrong on our side. It is logged under {error_id}."
-    return answer(Problem("internal", reason, 500))
-
-
-def without_values(error: BaseException) -> str:
-    """Return the traceback without error messages, since those may contain personal data."""
-    lines = []
-    current: BaseException | None = error
-    while current is not None:
-        lines += [
-            f"{type(current).__module__}.{type(current).__qualname__}\n",
-            *traceback.format_tb(current.__traceback__),
-        ]
-        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
-    return "".join(lines)
+    return answer(problem.unexpected(error, request.endpoint))

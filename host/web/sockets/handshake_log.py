@@ -16,6 +16,7 @@ from host.errors import RequestError
 from host.refusals import LOG_EVERY_S
 from host.services import Services
 from host.web.errors import handlers
+from host.web.problem import problem_of
 from host.web.security import origins
 from host.web.server.request_reader import SOCKETS_END_WITH
 
@@ -71,7 +72,7 @@ def init_app(app: Flask, services: Services, refusals: Refusals | None = None) -
     @app.errorhandler(NotAWebSocket)
     def malformed(_error: Exception) -> ResponseReturnValue:
         noted.note(MALFORMED)
-        return handlers.answer(handlers.problem_of(RequestError("This is no handshake of a WebSocket, version 13.")))
+        return handlers.answer(problem_of(RequestError("This is no handshake of a WebSocket, version 13.")))
 
     @app.errorhandler(ConnectionError)
     def gone(error: ConnectionError) -> ResponseReturnValue:

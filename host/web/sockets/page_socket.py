@@ -20,7 +20,7 @@ from wsproto.utilities import LocalProtocolError
 from host.errors import FieldsError
 from host.gate import strict, writing
 from host.gate.strict import NotJsonError, UnfitError
-from host.web.errors.handlers import without_values
+from host.web.problem import without_values
 from host.web.server.minimum_rate_sockets import shut
 
 MAX_BYTES = 65_536
