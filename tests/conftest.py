@@ -11,6 +11,7 @@ from host.users import passwords
 from tests.costs import costs
 from tests.databases import lay_tables, shared_statements
 from tests.postgresql import Cluster, private_server
+from tests.routes import shared_routes
 
 ENGINES = ("sqlite", "postgresql")
 QUICK_HASH = "scrypt:1024:8:1"
@@ -26,10 +27,10 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick() -> Iterator[None]:
-    """Save what each test would pay again, statements and hashes of passwords; have patience with pages."""
+    """Save what each test would pay again: statements, routes, hashes of passwords. Have patience with pages."""
     expect.set_options(timeout=PATIENCE_MS)
     real, passwords.METHOD = passwords.METHOD, QUICK_HASH
-    with shared_statements():
+    with shared_statements(), shared_routes():
         yield
     passwords.METHOD = real
 

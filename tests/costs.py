@@ -9,6 +9,9 @@ import pytest
 
 STORIES = Path(__file__).with_name("stories")
 
+_known: dict[int, tuple[dict[str, Any], bool]] = {}
+"""By the identity of a module's names, which are kept so that it stays theirs: whether it starts processes."""
+
 
 def costs(item: pytest.Item) -> Iterator[str]:
     """Yield the marks of what makes a test slow; `make quick` leaves it out for any of them."""
@@ -32,8 +35,10 @@ def _namespaces(item: pytest.Item) -> Iterator[dict[str, Any]]:
 
 
 def _starts_processes(names: dict[str, Any]) -> bool:
-    """Tell whether a module uses `subprocess`, or a helper of the tests that does."""
-    origins = (getattr(each, "__module__", None) or getattr(each, "__name__", None) for each in names.values())
-    helpers = {each for each in origins if isinstance(each, str) and each.startswith("tests.")} - {"tests.postgresql"}
-    modules = [vars(sys.modules[each]) for each in helpers if each in sys.modules]
-    return any("subprocess" in each for each in (names, *modules))
+    """Tell whether a module uses `subprocess`, or a helper of the tests that does; asked once for each module."""
+    if id(names) not in _known:
+        origins = (getattr(each, "__module__", None) or getattr(each, "__name__", None) for each in names.values())
+        helpers = {each for each in origins if isinstance(each, str) and each.startswith("tests.")}
+        modules = [vars(sys.modules[each]) for each in helpers - {"tests.postgresql"} if each in sys.modules]
+        _known[id(names)] = names, any("subprocess" in each for each in (names, *modules))
+    return _known[id(names)][1]

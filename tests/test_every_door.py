@@ -6,7 +6,6 @@
 import json
 import logging
 import os
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -33,6 +32,7 @@ from host.crm.settings.endpoint import Endpoint
 from host.db.tables import intents
 from host.errors import CrmAnswerError
 from tests.adapter_pages.live import Adapter, LiveHost
+from tests.serving import served
 
 INPUTS = 3_000
 LOOK_EVERY = 250
@@ -279,16 +279,12 @@ def _encodable(given: dict[str, str]) -> dict[str, str]:
 @pytest.fixture
 def doors(tmp_path: Path) -> Iterator[Doors]:
     crm = ThreadingHTTPServer(("127.0.0.1", 0), Crm)
-    serving = threading.Thread(target=crm.serve_forever, kwargs={"poll_interval": 0.02})
-    serving.start()
-    host = LiveHost(tmp_path)
-    with host.adapter(host.james) as bystander:
-        bystander.act("status", status="Available")
-        yield Doors(host, bystander, crm.server_port)
-    host.stop()
-    crm.shutdown()
-    serving.join()
-    crm.server_close()
+    with served(crm):
+        host = LiveHost(tmp_path)
+        with host.adapter(host.james) as bystander:
+            bystander.act("status", status="Available")
+            yield Doors(host, bystander, crm.server_port)
+        host.stop()
 
 
 def drive(doors: Doors, inputs: int, caplog: pytest.LogCaptureFixture) -> None:

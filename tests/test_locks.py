@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import threading
 import zipfile
 from collections.abc import Iterator
 from functools import partial
@@ -23,6 +22,8 @@ import pip
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests.serving import served
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ("run", "dev", "audit")
@@ -104,8 +105,6 @@ def registry(machine: Path) -> Iterator[str]:
     """A registry on loopback whose packages have newer versions than the lock file, which fit it too."""
     handler = partial(_Quiet, directory=str(machine / "registry"))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     url = f"http://127.0.0.1:{server.server_address[1]}"
     entries: dict[str, object] = {"": {"name": "page", "dependencies": {"above": "1.0.0"}}}
     for name, needs in (("above", {"below": "^1.0.0"}), ("below", {})):
@@ -114,10 +113,8 @@ def registry(machine: Path) -> Iterator[str]:
     (machine / "package.json").write_text(json.dumps({"name": "page", "dependencies": {"above": "1.0.0"}}))
     lock = {"name": "page", "lockfileVersion": 3, "requires": True, "packages": entries}
     (machine / "package-lock.json").write_text(json.dumps(lock))
-    yield url
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(server):
+        yield url
 
 
 class _Quiet(SimpleHTTPRequestHandler):

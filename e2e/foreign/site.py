@@ -1,13 +1,14 @@
 """Another company's site: `http://localhost:<port>`, which to the product's `http://127.0.0.1` is a foreign site."""
 
 import mimetypes
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask, Response, abort
 from werkzeug.serving import make_server
+
+from tests.serving import served
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples" / "embedding"
@@ -53,13 +54,9 @@ class ForeignSite:
     def running(self) -> Iterator["ForeignSite"]:
         """Serve for a while."""
         server = make_server("127.0.0.1", 0, self._app(), threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
         self.url = f"http://localhost:{server.server_port}"
-        try:
+        with served(server):
             yield self
-        finally:
-            server.shutdown()
-            server.server_close()
 
     @property
     def netloc(self) -> str:

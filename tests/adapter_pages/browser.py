@@ -3,17 +3,16 @@
 import json
 import re
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response
 from playwright.sync_api import ConsoleMessage, Frame, Page, Playwright, WebSocketRoute, expect
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import make_server
 
 import host.web
 from adapter_pages.agent import fragments
@@ -31,6 +30,7 @@ from host.web import assets, embed_scripts
 from host.web.errors import handlers
 from host.web.security import cookies, csrf, headers
 from host.web.sign_in import sign_in
+from tests.serving import served
 
 if TYPE_CHECKING:
     from tests.adapter_pages.conftest import FakeSettings, Office
@@ -60,18 +60,14 @@ class PageServices:
 @contextmanager
 def serving() -> Iterator[Callable[[Flask], int]]:
     """Serve applications during the block: call the function with one to get its port."""
-    servers: list[BaseWSGIServer] = []
+    with ExitStack() as servers:
 
-    def start(app: Flask) -> int:
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return server.server_port
+        def start(app: Flask) -> int:
+            server = make_server("127.0.0.1", 0, app, threaded=True)
+            servers.enter_context(served(server))
+            return server.server_port
 
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield start
 
 
 def services_of(office: "Office", folder: Path) -> PageServices:

@@ -2,7 +2,6 @@
 
 import json
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from host.users import directory, sign_ins, tickets
 from tests.clock import FrozenClock
 from tests.databases import lay_tables
 from tests.host.web.people import PASSWORD
+from tests.serving import served
 
 SETTINGS = {
     "crm": {
@@ -56,8 +56,8 @@ class LiveHost:
         self.server = make_server("127.0.0.1", self.port, self.app, threaded=True, fd=listening.fileno())
         listening.close()  # the server has its own
         self.origin = config.public_url
-        self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self._thread.start()
+        self._serving = served(self.server)
+        self._serving.__enter__()
         with self.services.database.write() as connection:
             queue = tree.upsert(connection, ("Developers", "James"))
             self.james, self.eve = (
@@ -71,9 +71,7 @@ class LiveHost:
         for page in self._pages:
             page.close()
         self.services.hub.close_all()
-        self.server.shutdown()
-        self.server.server_close()
-        self._thread.join()
+        self._serving.__exit__(None, None, None)
         self.services.stop()
 
     def sign_in(self, agent_id: int) -> str:

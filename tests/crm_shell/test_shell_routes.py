@@ -2,7 +2,6 @@
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +24,7 @@ from static import build
 from tests.databases import lay_tables
 from tests.host.crm.tls_crm import tls_crm
 from tests.host.web.people import PASSWORD, csrf_token, sign_in
+from tests.serving import served
 
 MINE = b"from patchbay import on\n"
 
@@ -72,10 +72,9 @@ class Forbidding(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def crm() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Forbidding) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Forbidding)
+    with served(server):
         yield f"127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def test_the_page_lists_the_files_and_says_which_are_missing(agent: FlaskClient) -> None:

@@ -1,7 +1,6 @@
 """Hosts in one spelling, wherever two are compared."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +21,7 @@ from host.crm.settings.crm import CrmSettings
 from host.errors import CrmAddressError
 from host.settings.document.model import Settings
 from host.web.security.csp import shell_policy
+from tests.serving import served
 
 SPELLINGS = [
     # listed, URL, both in one spelling
@@ -173,12 +173,8 @@ def on_ipv6() -> Iterator[int]:
             pass
 
     server = Server(("::1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(server):
+        yield server.server_address[1]
 
 
 @pytest.mark.parametrize("listed", ["[::1]:{}", "[0:0:0:0:0:0:0:1]:{}"])

@@ -1,15 +1,15 @@
 """Fixtures: the shell's page in a real Chromium with its own scripts and policy, and fake adapters and CRM."""
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from flask import Blueprint, Flask, Response, render_template, request
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import make_server
 
 import crm_shell
 import host.web
@@ -19,6 +19,7 @@ from host.settings.document.model import Settings
 from host.web import assets
 from host.web.security.csp import adapter_policy, shell_policy
 from static import build
+from tests.serving import served
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 BASE_TEMPLATES = Path(host.web.__file__).parent / "templates"
@@ -156,17 +157,14 @@ def crm_app() -> Flask:
 
 @pytest.fixture(scope="session")
 def serve() -> Iterator[Callable[[Flask], int]]:
-    servers: list[BaseWSGIServer] = []
+    with ExitStack() as servers:
 
-    def start(app: Flask) -> int:
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return server.server_port
+        def start(app: Flask) -> int:
+            server = make_server("127.0.0.1", 0, app, threaded=True)
+            servers.enter_context(served(server))
+            return server.server_port
 
-    yield start
-    for server in servers:
-        server.shutdown()
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The runner against the real starter CRM, with the demo's settings."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ from host.crm.settings.crm import CrmSettings
 from host.crm.steps.runner import CrmRunner
 from host.settings.demo import demo_document
 from tests.host.crm.world import World
+from tests.serving import served
 
 KEY = "key-of-the-crm"
 
@@ -24,12 +24,8 @@ def port(tmp_path: Path) -> Iterator[int]:
     folder = tmp_path / "crm"
     folder.mkdir()
     server: BaseWSGIServer = make_server("localhost", 0, create_app(folder, KEY, (), faults=True), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(server):
+        yield server.server_port
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +14,7 @@ from host.commands.doctor import examine
 from host.config import Config
 from tests.adapter_pages.live import LiveHost
 from tests.host.crm.http.test_tls import make_authority
+from tests.serving import served
 
 
 @pytest.fixture
@@ -91,9 +91,5 @@ def proxy(status: int, certificate: str = "") -> Iterator[str]:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"{scheme}://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(server):
+        yield f"{scheme}://127.0.0.1:{server.server_address[1]}"

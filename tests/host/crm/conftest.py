@@ -1,6 +1,5 @@
 """Shared fixtures of the CRM client's tests."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +10,7 @@ from tests.host.crm.deadlines import virtual_deadlines
 from tests.host.crm.faulty_crm import FaultyCrm, FaultyServer
 from tests.host.crm.story import Tell, telling
 from tests.host.crm.world import World
+from tests.serving import served
 
 
 @pytest.fixture(autouse=True)
@@ -28,13 +28,9 @@ def running() -> Iterator[FaultyCrm]:
     """A faulty CRM on a port of its own."""
     faulty = FaultyCrm()
     server = FaultyServer(faulty)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield faulty
-    faulty.closing.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(server):
+        yield faulty
+        faulty.closing.set()
 
 
 @pytest.fixture

@@ -116,6 +116,7 @@ class FaultyCrm:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a body that follows its head would wait for 40 ms
     server: "FaultyServer"
 
     def log_message(self, *_: Any) -> None:

@@ -3,13 +3,13 @@
 import gzip
 import json
 import random
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.host.crm.faulty_crm import Asked, FaultyCrm, FaultyServer, _Handler
+from tests.serving import served
 
 STATUSES: tuple[int, ...] = (
     200,
@@ -268,12 +268,8 @@ def odd_crm(seed: int) -> Iterator[OddCrm]:
     crm = OddCrm(generator=Generator(random.Random(seed)))
     server = FaultyServer(crm)
     server.RequestHandlerClass = _OddHandler
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield crm
-    finally:
-        crm.closing.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with served(server):
+        try:
+            yield crm
+        finally:
+            crm.closing.set()

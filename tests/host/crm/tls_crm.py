@@ -3,7 +3,6 @@
 import datetime as dt
 import ipaddress
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,8 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.serving import served
 
 
 def certificate(path: Path, name: str) -> Path:
@@ -78,11 +79,8 @@ def tls_crm(folder: Path) -> Iterator[TlsCrm]:
     context.load_cert_chain(own)
     context.load_verify_locations(visitor)
     context.verify_mode = ssl.CERT_OPTIONAL
-    with _Server(("127.0.0.1", 0), _Page) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        server.crm = TlsCrm(f"127.0.0.1:{server.server_port}", own, visitor)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    server = _Server(("127.0.0.1", 0), _Page)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.crm = TlsCrm(f"127.0.0.1:{server.server_port}", own, visitor)
+    with served(server):
         yield server.crm
-        server.shutdown()
-        thread.join()

@@ -16,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from tests.serving import served
+
 CLIENT_ID = "patchbay"
 CLIENT_SECRET = "planted-client-secret"
 NO_REDIRECT = ""
@@ -228,11 +230,5 @@ def running() -> Iterator[OAuthServer]:
     """Run a server."""
     known = OAuthServer()
     server = _Server(known)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with served(server):
         yield known
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

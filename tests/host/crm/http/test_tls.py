@@ -1,7 +1,6 @@
 """A CRM with TLS: a private certificate authority, and client certificates."""
 
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from host.crm.auth.clients import policy_of
 from host.crm.http.client import GuardedClient
 from host.crm.settings.crm import CrmSettings
 from host.errors import CrmUnavailableError
+from tests.serving import served
 
 
 @dataclass(frozen=True)
@@ -95,12 +95,8 @@ def crm(authority: Authority, *, asks_for_certificate: bool = False) -> Iterator
         context.verify_mode = ssl.CERT_REQUIRED
     server = Server(("127.0.0.1", 0), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(server):
+        yield server.server_address[1]
 
 
 class Server(ThreadingHTTPServer):

@@ -1,7 +1,6 @@
 """Which hosts a request may ask for, tried on a real server."""
 
 import http.client
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +13,7 @@ from host.db.engine import Database
 from host.web.security import own_hosts
 from tests.databases import lay_migrated_tables
 from tests.host.web.people import PAGE
+from tests.serving import served
 
 LOCAL = "http://127.0.0.1:8000"
 PUBLIC = "https://bücher.example"
@@ -72,12 +72,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseWSGIServer]
     services = wiring.build(config)
     services.bus.start()
     made = make_server("127.0.0.1", 0, create_app(config, services), threaded=True)
-    thread = threading.Thread(target=made.serve_forever, daemon=True)
-    thread.start()
-    yield made
-    made.shutdown()
-    made.server_close()
-    thread.join()
+    with served(made):
+        yield made
     services.stop()
 
 

@@ -9,10 +9,18 @@ from host.db.tables import sign_ins
 from host.settings.document.model import Settings
 from host.settings.document.sections import SignIn
 from host.users import directory, status, tickets
+from host.users.authenticate import authenticate
 from host.users.directory import User
 from host.web.sign_in import known_devices
 from tests.host.web.conftest import AddUser, FakeServices
 from tests.host.web.people import PAGE, csrf_token, post, sign_in
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits before their password is checked; the tests of `authenticate` show how long they would."""
+    assert authenticate.__kwdefaults__
+    monkeypatch.setitem(authenticate.__kwdefaults__, "pause", lambda _seconds: None)
 
 
 def test_shows_the_form_to_who_is_signed_out(client: FlaskClient) -> None:
