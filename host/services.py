@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,10 +25,10 @@ from host.events.hub import Hub
 from host.orchestration.agents import Agents
 from host.orchestration.crm_decisions import Decisions
 from host.orchestration.crm_outbox import CrmOutbox
+from host.orchestration.session_actions import SessionActions
 from host.orchestration.uploads import Uploads
 from host.rate_limiter import RateLimiter
 from host.reports.session_metadata.document import shapes_by_id
-from host.routing import routing
 from host.sessions.calls import Calls
 from host.sessions.chats import ChatLimits, Chats
 from host.sessions.inactivity import Inactivity, Patience
@@ -54,8 +54,7 @@ class Services:
     settings: SettingsRepository
     hub: Hub
     bus: Bus
-    chats: Chats
-    calls: Calls
+    actions: SessionActions
     inactivity: Inactivity
     agents: Agents
     decisions: Decisions
@@ -67,11 +66,20 @@ class Services:
     """Limits for a minute, in this process."""
     throttle: CachedThrottle
     """Limits over all processes."""
-    route: Callable[[Connection, datetime], None]
     webhooks: Sender
     """Sends webhooks, in a worker."""
     stop: Callable[[], None]
     """Ends the threads and connections of this process."""
+
+    @property
+    def chats(self) -> Chats:
+        """The actions on chats."""
+        return self.actions.chats
+
+    @property
+    def calls(self) -> Calls:
+        """The actions on calls."""
+        return self.actions.calls
 
 
 def build(config: Config, *, clock: Clock | None = None) -> Services:
@@ -103,11 +111,10 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         files=config.data,
     )
 
-    def route(connection: Connection, now: datetime) -> None:
-        routing.route(connection, now, outbox.on_offered)
-
     def zone() -> ZoneInfo:
         return ZoneInfo(settings.current().time_zone)
+
+    actions = SessionActions.build(database, clock, outbox, limits=lambda: _chat_limits(settings), zone=zone)
 
     def shapes(connection: Connection, sessions: Sequence[Session]) -> Mapping[int, Mapping[str, Any]]:
         return shapes_by_id(connection, sessions, settings.current().crm, now=clock.now())
@@ -128,10 +135,9 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         settings=settings,
         hub=hub,
         bus=bus,
-        chats=Chats(database, clock, outbox, route, lambda: _chat_limits(settings), zone=zone),
-        calls=Calls(database, clock, outbox, zone=zone),
+        actions=actions,
         inactivity=Inactivity(outbox, lambda: _patience(settings)),
-        agents=Agents(database, clock, process_id, outbox, route),
+        agents=Agents(database, clock, process_id, actions),
         clients=clients,
         crm_oauth=CrmOAuth(
             database, secrets, clock, lambda: settings.current().crm, clients=clients, public_url=config.public_url
@@ -141,7 +147,6 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         runner=runner,
         rate_limiter=RateLimiter(),
         throttle=CachedThrottle(database, clock),
-        route=route,
         webhooks=Sender(database, clock, lambda: settings.current().webhooks, shapes),
         stop=stop,
     )

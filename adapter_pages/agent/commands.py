@@ -91,11 +91,11 @@ def _status(services: Services, command: Command) -> None:
 
 
 def _answer(services: Services, command: Command) -> None:
-    services.chats.answer(command.session_id, command.agent_id)
+    services.actions.offers.answer(command.session_id, command.agent_id)
 
 
 def _decline(services: Services, command: Command) -> None:
-    services.chats.decline(command.session_id, command.agent_id)
+    services.actions.offers.decline(command.session_id, command.agent_id)
 
 
 def _message(services: Services, command: Command) -> None:

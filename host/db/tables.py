@@ -194,6 +194,7 @@ sessions = Table(
     Column("queue_id", BigId, ForeignKey("pb_queues.id"), index=True),
     Column("end_user_id", BigId, ForeignKey("pb_end_users.id"), nullable=False, index=True),
     Column("agent_id", BigId, ForeignKey("pb_users.id"), index=True),  # the agent who has it, or had it last
+    Column("kept_for", BigId, ForeignKey("pb_users.id")),  # the agent who is offered it first
     Column("offered_to", BigId, ForeignKey("pb_users.id"), index=True),
     Column("offer_ends_at", UtcDateTime),
     Column("account_id", JSON),  # in the CRM, text or number as the CRM wrote it
@@ -211,6 +212,67 @@ sessions = Table(
     Column("connected_at", UtcDateTime),
     Column("ends_at", UtcDateTime),
     Column("updated_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+participants = Table(
+    "pb_participants",  # who takes part in a session, or is invited to
+    metadata,
+    _id(),
+    Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False, index=True),
+    Column("type", String(24), nullable=False),  # host.sessions.participants.TYPES
+    Column("user_id", BigId, ForeignKey("pb_users.id")),  # of agents and managers
+    Column("end_user_id", BigId, ForeignKey("pb_end_users.id")),
+    Column("phone_number", String(64)),
+    Column("name", String(300)),  # of virtual and external agents
+    Column("external_id", String(200)),  # of virtual agents
+    Column("status", String(16), nullable=False),  # host.sessions.lifecycle.PARTICIPANT
+    Column("sub_status", String(16)),  # on_hold
+    Column("is_muted", Boolean, nullable=False, default=False),
+    Column("purpose", String(16), nullable=False, default="session"),  # session, transfer, party, monitor
+    Column("invited_by", BigId, ForeignKey("pb_users.id")),
+    Column("offer_ends_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("connected_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("fail_reason", String(40), nullable=False, default="nothing"),
+    Column("adapter_fail_code", String(64)),
+    Column("adapter_fail_message", String(300)),
+    Index("ix_pb_participants_user_id_status", "user_id", "status"),
+    sqlite_autoincrement=True,
+)
+
+transfers = Table(
+    "pb_transfers",
+    metadata,
+    _id(),
+    Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False, index=True),
+    Column("status", String(16), nullable=False),  # pending, finished, failed, canceled
+    Column("fail_reason", String(40), nullable=False, default="nothing"),
+    Column("is_warm", Boolean, nullable=False),
+    Column("from_agent_id", BigId, ForeignKey("pb_users.id")),
+    Column("to_agent_id", BigId, ForeignKey("pb_users.id")),  # the chosen agent, or the one who answered
+    Column("from_queue_id", BigId, ForeignKey("pb_queues.id")),
+    Column("to_queue_id", BigId, ForeignKey("pb_queues.id")),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("assigned_at", UtcDateTime),
+    Column("connected_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
+wrap_ups = Table(
+    "pb_wrap_ups",  # what an agent notes after their part of a session
+    metadata,
+    _id(),
+    Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False, index=True),
+    Column("agent_id", BigId, ForeignKey("pb_users.id"), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("disposition", String(200)),
+    Column("notes", Text),
+    Index("ix_pb_wrap_ups_agent_id_finished_at", "agent_id", "finished_at"),
     sqlite_autoincrement=True,
 )
 

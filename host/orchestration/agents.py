@@ -13,12 +13,11 @@ from host.errors import FieldsError
 from host.events import journal, pops, tabs
 from host.events.journal import Post
 from host.events.tabs import Tab
-from host.sessions import payloads, presence
-from host.sessions.outbox import ROUTING, Outbox, Route
+from host.orchestration.session_actions import SessionActions
+from host.routing import routing
+from host.sessions import invitations, payloads, presence
+from host.sessions.outbox import ROUTING
 from host.users import directory, status
-
-UNRESPONSIVE_AFTER = timedelta(seconds=30)
-"""How long an agent may be without an adapter before they become Unresponsive."""
 
 LONG_AGO = timedelta(days=30)
 """A tab that was never used counts as used this long ago."""
@@ -45,12 +44,11 @@ class Arrival:
 class Agents:
     """Agents' actions that are not about one session."""
 
-    def __init__(self, database: Database, clock: Clock, process_id: str, outbox: Outbox, route: Route) -> None:
+    def __init__(self, database: Database, clock: Clock, process_id: str, actions: SessionActions) -> None:
         self._database = database
         self._clock = clock
         self._process_id = process_id
-        self._outbox = outbox
-        self._route = route
+        self._actions = actions
 
     def arrive(self, tab: Tab, used_ago: timedelta | None = timedelta(0)) -> int | None:
         """Note that an adapter has connected; as `arrive_all`."""
@@ -78,12 +76,13 @@ class Agents:
                 if user.status == status.UNRESPONSIVE:
                     back = user.status_before or status.AVAILABLE
                     presence.change_status(connection, user.id, back, now, by_system=True)
+                    presence.update_status(connection, user.id, now)
             posts = [
                 Post((tab.agent_id, tab.adapter), payloads.agent(agents[tab.agent_id]), login_once(tab))
                 for tab in (each.tab for each in arrivals)
             ]
             logins = journal.post_all(connection, "Agent_Login", posts, now=now)
-            self._route(connection, now)
+            self._actions.route(connection, now)
         return logins
 
     def leave(self, tab: Tab) -> None:
@@ -115,24 +114,31 @@ class Agents:
             advisory_lock(connection, ROUTING)
             now = self._clock.now()
             presence.change_status(connection, agent_id, _checked(connection, agent_id, new), now, by_system=True)
-            self._route(connection, now)
+            self._actions.route(connection, now)
 
     def mark_unresponsive(self, connection: Connection) -> int:
-        """Set agents to Unresponsive who should have an adapter and have had none for a while; return how many.
+        """Set agents to Unresponsive who should have an adapter and have had none for a while.
 
-        Those at work should have one, and so should those with a chat, whatever their status.
+        Those at work should have one, and so should those with a chat, whatever their status. What rings in their
+        adapters goes to the next agents.
+
+        Returns:
+            Their number.
         """
         now = self._clock.now()
         has_chat = exists().where(sessions.c.agent_id == users.c.id, sessions.c.status == "ongoing")
-        is_needed = users.c.status.in_((*status.WAITING, status.WRAP_UP)) | (
+        is_needed = users.c.status.in_(status.AT_WORK) | (
             users.c.status.not_in((status.OFFLINE, status.UNRESPONSIVE)) & has_chat
         )
-        since = now - UNRESPONSIVE_AFTER
+        since = now - presence.UNRESPONSIVE_AFTER
         silent = (users.c.seen_at.is_(None) | (users.c.seen_at < since)) & (users.c.status_since < since)
         rows = connection.execute(select(users.c.id).where(is_needed, users.c.is_active, silent))
         gone = [agent_id for agent_id in rows.scalars() if not tabs.is_present_at_all(connection, agent_id, now)]
         for agent_id in gone:
             presence.change_status(connection, agent_id, status.UNRESPONSIVE, now, by_system=True)
+            routing.withdraw_of_agent(connection, agent_id, "unresponsive", now)
+            for invited in invitations.of_agent(connection, agent_id):
+                self._actions.transfers.end_invitation(connection, invited, "unresponsive", now)
         return len(gone)
 
 
@@ -141,8 +147,7 @@ def _mark_seen(connection: Connection, agent_ids: Collection[int], now: datetime
 
 
 def _checked(connection: Connection, agent_id: int, new: object) -> str:
-    """Return the status to set: In-chat for an agent who has chats and becomes available."""
+    """Return the status to set: what they do for an agent who becomes available, such as In-chat."""
     if not isinstance(new, str) or new not in status.SETTABLE:
         raise FieldsError({"status": f"found {new!r}; allowed: {', '.join(status.SETTABLE)}"})
-    has_chats = bool(presence.ongoing_chats(connection, agent_id))
-    return status.IN_CHAT if new == status.AVAILABLE and has_chats else new
+    return presence.working_status(connection, agent_id) if new == status.AVAILABLE else new

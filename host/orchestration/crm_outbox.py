@@ -1,8 +1,9 @@
 """Plans work in the CRM and pops as a session goes on: the implementation of `host.sessions.outbox.Outbox`."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -16,7 +17,7 @@ from host.jobs import job_rows
 from host.orchestration import crm_events, crm_plan
 from host.orchestration.crm_events import CrmEvent
 from host.orchestration.event_text import POP
-from host.sessions import repository
+from host.sessions import participants, repository
 from host.sessions.model import CrmId, Session
 
 SHORT = 64
@@ -43,23 +44,28 @@ class CrmOutbox:
         now = self._clock.now()
         crm_identity.bind(connection, session.id, crm_identity.current(connection, self._crm()).key)
         for step in crm_plan.on_created(self._crm()):
-            if step == "record" and session.record_id is not None:
-                intents.plan_done(connection, session.id, step, session.record_id, now=now)
+            given = session.record_id if step == "record" else session.account_id
+            if given is not None:
+                intents.plan_done(connection, session.id, step, given, now=now)
             else:
                 intents.plan(connection, session.id, step, now=now)
-        self.on_event(connection, session, CrmEvent("start"))
+        self.on_event(connection, session, "start")
+        if session.queue_id is not None:
+            self.on_event(connection, session, "queue_selected")
         if session.custom_data:
-            self.on_event(connection, session, CrmEvent("custom_data"))
+            self.on_event(connection, session, "custom_data")
 
     def on_offered(self, connection: Connection, session: Session) -> None:
         """Pop to the agent who is offered the session, if `pop_on` is `offer`."""
         if self._crm().pop_on == "offer" and session.offered_to is not None:
             self._pop(connection, session, session.offered_to)
 
-    def on_connected(self, connection: Connection, session: Session) -> None:
-        """Pop to the agent who has taken the session, and plan the event."""
-        self.on_event(connection, session, CrmEvent("connected"))
-        self._pop_to_agent(connection, session)
+    def on_connected(self, connection: Connection, session: Session, agent_id: int) -> None:
+        """Pop to the agent who has taken or joined the session, and plan the event."""
+        before = [each for each in participants.of_session(connection, session.id) if each.type in participants.AGENTS]
+        count = len([each for each in before if each.connected_at is not None])
+        self.on_event(connection, session, "connected", occurrence=f"connected:{count}" if count > 1 else "")
+        self._pop(connection, session, agent_id)
 
     def on_known(self, connection: Connection, session_id: int) -> None:
         """Use an account or record that became known: move what follows to it, and pop it."""
@@ -70,30 +76,36 @@ class CrmOutbox:
         crm_events.plan_steps_for_found_record(connection, self._crm(), session, now)
         if session.has_ended:
             choices.forget_labels(connection, session_id)
-        elif session.connected_at is not None:
-            self._pop_to_agent(connection, session)
+        elif agents := participants.present_agents(connection, session_id):
+            for agent_id in agents:
+                self._pop(connection, session, agent_id)
         else:
             self.on_offered(connection, session)
 
     def on_ended(self, connection: Connection, session: Session) -> None:
         """Plan the work after the session; mask the trace and delete the labels of the choices: both are personal."""
-        self.on_event(connection, session, CrmEvent("end"))
+        self.on_event(connection, session, "end")
         ended_at = session.ends_at or self._clock.now()
         job_rows.plan(connection, crm_plan.after_session(session.id, ended_at, self._after_session()))
         trace.mask(connection, session.id)
         choices.forget_labels(connection, session.id)
 
-    def on_event(self, connection: Connection, session: Session, event: CrmEvent) -> None:
+    def on_event(
+        self,
+        connection: Connection,
+        session: Session,
+        event: str,
+        *,
+        occurrence: str = "",
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
         """Plan the comment and the update of an event, as the settings say."""
-        crm_events.plan_steps(connection, self._crm(), session, event, self._clock.now())
+        happened = CrmEvent(event, occurrence, details or {})
+        crm_events.plan_steps(connection, self._crm(), session, happened, self._clock.now())
 
     def start_now(self, session_id: int) -> None:
         """Start what is due now, without waiting for the worker."""
         self._start_now(session_id)
-
-    def _pop_to_agent(self, connection: Connection, session: Session) -> None:
-        if session.agent_id is not None:
-            self._pop(connection, session, session.agent_id)
 
     def _pop(self, connection: Connection, session: Session, agent_id: int) -> None:
         """Write one pop for each agent and page, once it is settled which page that is."""
@@ -118,10 +130,16 @@ class CrmOutbox:
                 "account_id": session.account_id,
                 "record_id": None if reason == "account" else session.record_id,
             },
-            once=f"pop:{session.id}:{agent_id}:{reason}:{_short(shown)}",
+            once=f"pop:{session.id}:{agent_id}:{reason}:{_short(shown)}{_again(connection, session.id, agent_id)}",
         )
         if journal_id is not None:
             pops.add(connection, journal_id, agent_id, session.id)
+
+
+def _again(connection: Connection, session_id: int, agent_id: int) -> str:
+    """Return the part of a pop's key for an agent who has come back to a session: they get a pop of their own."""
+    times = participants.count_of_agent(connection, session_id, agent_id)
+    return f":{times}" if times > 1 else ""
 
 
 def _short(crm_id: CrmId | None) -> str:

@@ -1,4 +1,4 @@
-"""Offers waiting chats to agents: the longest idle one of the queue who is at work and has room.
+"""Offers waiting calls and chats to agents: the longest idle one of the queue who is at work and has room.
 
 `route` may be called at any time, in the transaction that changed something: it makes the offers that are possible, and
 else does nothing. Its callers hold the lock `ROUTING`, so that only one transaction routes at a time.
@@ -18,74 +18,118 @@ from host.events import journal, pops
 from host.queues import tree
 from host.queues.settings import QueueSettings
 from host.routing.free_agents import FreeAgents
-from host.sessions import chats, presence, repository
+from host.sessions import offers, presence, repository
 from host.sessions.model import Session
+from host.sessions.offers import UNSEEN
 from host.users import status
 
 UNSEEN_AFTER = timedelta(seconds=3)
 """How long an adapter may take to show an offer; for as long its agent isn't offered the chat again."""
-UNSEEN = "unseen"
 OFFER = "assigned"
 """The name of an offer in the journal."""
 
-WAITS = (sessions.c.status == "queued") & (sessions.c.channel == "chat")
+WAITS = sessions.c.status.in_(("queued", "requeued"))
+IS_OFFERED = sessions.c.status == "assigned"
 AT_A_TIME = 100
+MISSED = {"call": status.MISSED_CALL, "chat": status.MISSED_CHAT}
+CHANNELS = ("call", "chat")
 
 Offered = Callable[[Connection, Session], None]
 
 
 def route(connection: Connection, now: datetime, offered: Offered) -> None:
-    """Offer every waiting chat for which an agent is free, the oldest first.
+    """Offer every waiting session for which an agent is free, the oldest first.
 
-    A chat that was started for an agent (`agent_email`) is kept for them while they are at work, whatever their queues.
+    A session that is kept for an agent (`agent_email`, a cold transfer) is offered to nobody else while they are at
+    work, whatever their queues.
 
     Args:
         offered: Called for each offer, in the transaction.
     """
-    queue_ids = _queues_with_waiting(connection)
-    if not queue_ids:
-        return
-    free = FreeAgents(connection, queue_ids, now, _named(connection))
-    if not free.are_left:
+    waiting = _queues_with_waiting(connection)
+    if not waiting:
         return
     offer_times = _offer_times(connection)
-    last_id = 0
-    while free.are_left and (waiting := _waiting(connection, last_id)):
-        last_id = waiting[-1].id
-        asked = _asked_lately(connection, waiting, offer_times, now)
-        kept = _kept_for(connection, waiting)
-        for session in waiting:
-            agent_id = _first(free, session, kept.get(session.id), but=asked[session.id])
-            if agent_id is None or not _is_unchanged(connection, session):
-                continue
-            offer = {"offered_to": agent_id, "offer_ends_at": now + offer_times[session.queue_id], "assigned_at": now}
-            moved = repository.move(connection, session, "offer", now=now, tell=agent_id, changes=offer)
-            if event := journal.newest(connection, session.id, OFFER):
-                pops.add(connection, event.id, agent_id, session.id)
-            offered(connection, moved)
-            free.take(agent_id)
+    for channel in CHANNELS:
+        if queue_ids := waiting.get(channel):
+            free = FreeAgents(connection, channel, queue_ids, now, _kept_for(connection, channel))
+            _route_channel(connection, channel, free, now=now, offer_times=offer_times, offered=offered)
+
+
+def find_agent(
+    connection: Connection, channel: str, queue_id: int | None, but: Collection[int], now: datetime
+) -> int | None:
+    """Return the agent of a queue who is offered a session first, except those in `but`; None when nobody is free."""
+    return FreeAgents(connection, channel, [queue_id], now).first(queue_id, but)
+
+
+def is_free(connection: Connection, channel: str, agent_id: int, now: datetime) -> bool:
+    """Tell whether an agent can be offered a session of a channel now."""
+    return FreeAgents(connection, channel, [], now, [agent_id]).has_room(agent_id)
 
 
 def expire(connection: Connection, now: datetime) -> int:
-    """Withdraw the offers that were not accepted in time; the agent becomes Missed Chat, and gets no more offers.
+    """Withdraw the offers that were not accepted in time; their agents miss a session, and get no more offers.
 
     An offer that no adapter has shown is withdrawn much sooner, and the agent's status stays.
 
     Returns:
         The number of overdue offers.
     """
-    is_offered = (sessions.c.status == "assigned") & (sessions.c.channel == "chat")
-    for session in repository.where(connection, is_offered & (sessions.c.assigned_at <= now - UNSEEN_AFTER)):
+    for session in repository.where(connection, IS_OFFERED & (sessions.c.assigned_at <= now - UNSEEN_AFTER)):
         if _is_unchanged(connection, session) and _is_unseen(connection, session):
-            chats.withdraw(connection, session, UNSEEN, now)
-    overdue = repository.where(connection, is_offered & (sessions.c.offer_ends_at <= now))
+            offers.withdraw(connection, session, UNSEEN, now)
+    overdue = repository.where(connection, IS_OFFERED & (sessions.c.offer_ends_at <= now))
     for session in overdue:
         if not _is_unchanged(connection, session):
             continue
-        chats.withdraw(connection, session, "missed", now)
+        offers.withdraw(connection, session, "missed", now)
         if session.offered_to is not None:
-            presence.change_status(connection, session.offered_to, status.MISSED_CHAT, now, by_system=True)
+            mark_missed(connection, session.offered_to, session.channel, now)
     return len(overdue)
+
+
+def mark_missed(connection: Connection, agent_id: int, channel: str, now: datetime) -> None:
+    """Set an agent to Missed Call or Missed Chat; not during a call, where they could not answer."""
+    if not presence.has_call(connection, agent_id):
+        presence.change_status(connection, agent_id, MISSED[channel], now, by_system=True)
+
+
+def withdraw_of_agent(connection: Connection, agent_id: int, reason: str, now: datetime) -> None:
+    """Withdraw all offers to an agent, so that the next agents get them."""
+    for session in repository.where(connection, IS_OFFERED & (sessions.c.offered_to == agent_id)):
+        if _is_unchanged(connection, session):
+            offers.withdraw(connection, session, reason, now)
+
+
+def _route_channel(
+    connection: Connection,
+    channel: str,
+    free: FreeAgents,
+    *,
+    now: datetime,
+    offer_times: Mapping[int | None, timedelta],
+    offered: Offered,
+) -> None:
+    last_id = 0
+    while free.are_left and (waiting := _waiting(connection, channel, last_id)):
+        last_id = waiting[-1].id
+        asked = _asked_lately(connection, waiting, offer_times, now)
+        for session in waiting:
+            agent_id = _first(free, session, but=asked[session.id])
+            if agent_id is None or not _is_unchanged(connection, session):
+                continue
+            moved = _offer(connection, session, agent_id, now, now + offer_times[session.queue_id])
+            offered(connection, moved)
+            free.take(agent_id)
+
+
+def _offer(connection: Connection, session: Session, agent_id: int, now: datetime, ends_at: datetime) -> Session:
+    offer = {"offered_to": agent_id, "offer_ends_at": ends_at, "assigned_at": now}
+    moved = repository.move(connection, session, "offer", now=now, tell=agent_id, changes=offer)
+    if event := journal.newest(connection, session.id, OFFER):
+        pops.add(connection, event.id, agent_id, session.id)
+    return moved
 
 
 def _is_unseen(connection: Connection, session: Session) -> bool:
@@ -99,35 +143,31 @@ def _is_unchanged(connection: Connection, session: Session) -> bool:
     return repository.get(connection, session.id).status == session.status
 
 
-def _queues_with_waiting(connection: Connection) -> list[int | None]:
-    return list(connection.execute(select(sessions.c.queue_id).where(WAITS).distinct()).scalars())
+def _queues_with_waiting(connection: Connection) -> Mapping[str, list[int | None]]:
+    """Return the queues of waiting sessions, by channel."""
+    found: defaultdict[str, list[int | None]] = defaultdict(list)
+    for row in connection.execute(select(sessions.c.channel, sessions.c.queue_id).where(WAITS).distinct()):
+        found[row.channel].append(row.queue_id)
+    return found
 
 
-def _waiting(connection: Connection, after_id: int) -> list[Session]:
-    return repository.where(connection, WAITS & (sessions.c.id > after_id), limit=AT_A_TIME)
+def _waiting(connection: Connection, channel: str, after_id: int) -> list[Session]:
+    mine = WAITS & (sessions.c.channel == channel) & (sessions.c.id > after_id)
+    return repository.where(connection, mine, limit=AT_A_TIME)
 
 
-def _first(free: FreeAgents, session: Session, kept_for: int | None, *, but: Collection[int]) -> int | None:
-    """Return the agent to offer a chat; while the agent whom its start names is at work, only that one."""
+def _first(free: FreeAgents, session: Session, *, but: Collection[int]) -> int | None:
+    """Return the agent to offer a session; while the agent whom it is kept for is at work, only that one."""
+    kept_for = session.kept_for
     if kept_for is None or not free.is_at_work(kept_for):
         return free.first(session.queue_id, but=but)
     return kept_for if kept_for not in but and free.has_room(kept_for) else None
 
 
-def _named(connection: Connection) -> set[int]:
-    """Return the agents for whom waiting chats were started."""
-    named = sessions.c.details["dialling_agent_id"].as_integer()
-    return {each for each in connection.execute(select(named).where(WAITS).distinct()).scalars() if each is not None}
-
-
-def _kept_for(connection: Connection, waiting: Sequence[Session]) -> dict[int, int]:
-    """Return the agents for whom chats are kept: those named at the start, until they decline or miss the chat."""
-    named = {each.id: each.details["dialling_agent_id"] for each in waiting if "dialling_agent_id" in each.details}
-    ended = rows.c.session_id.in_(named) & (rows.c.name == "offer_ended")
-    for row in connection.execute(select(rows.c.session_id, rows.c.data).where(ended)).all() if named else ():
-        if row.data["reason"] != UNSEEN and row.data["agent_id"] == named.get(row.session_id):
-            del named[row.session_id]
-    return named
+def _kept_for(connection: Connection, channel: str) -> set[int]:
+    """Return the agents for whom waiting sessions are kept."""
+    mine = WAITS & (sessions.c.channel == channel) & sessions.c.kept_for.is_not(None)
+    return set(connection.execute(select(sessions.c.kept_for).where(mine).distinct()).scalars())
 
 
 def _asked_lately(

@@ -1,23 +1,24 @@
-"""Start, queue and end calls. Calls have no adapter yet, so no agent can answer one.
+"""Start, dial, queue, connect and end calls. Hold and mute belong to `host.sessions.call_controls`.
 
-Each action is one transaction: status, journal rows, and the work that follows (`Outbox`).
+Each action is one transaction: status, participants, journal rows, adapter events, and the work that follows
+(`Outbox`). What carries the audio is told after the commit (`Voice`).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from host.clock import Clock
 from host.db.engine import Database, advisory_lock, retry_on_deadlock
 from host.db.tables import sessions
-from host.sessions import deflecting, repository, starting
+from host.errors import TransitionError
+from host.sessions import access, announce, leaving, participants, presence, repository, starting
 from host.sessions.deflecting import Deflector
 from host.sessions.model import Session
-from host.sessions.outbox import ROUTING, Outbox
+from host.sessions.outbox import ROUTING, Outbox, Route
 from host.sessions.starting import NewSession
+from host.voice.voice import Voice
 from host.wire import session_types
 
 CALL_TYPES = session_types.keys(kind for kind in session_types.SESSION_TYPES if kind.is_call)
@@ -35,15 +36,17 @@ class NewCall(NewSession):
 
 
 class Calls:
-    """Starts calls and ends them."""
+    """Starts calls, connects and ends them."""
 
     def __init__(
-        self, database: Database, clock: Clock, outbox: Outbox, *, zone: Callable[[], ZoneInfo] = deflecting.utc
+        self, database: Database, clock: Clock, outbox: Outbox, *, route: Route, voice: Voice, deflector: Deflector
     ) -> None:
-        self._deflector = Deflector(outbox, zone)
         self._database = database
         self._clock = clock
         self._outbox = outbox
+        self._route = route
+        self._voice = voice
+        self._deflector = deflector
 
     @retry_on_deadlock
     def start(self, new: NewCall) -> tuple[Session, bool]:
@@ -65,22 +68,88 @@ class Calls:
             self._outbox.on_created(connection, session)
             if session.status == "queued":
                 session = self._deflector.deflect(connection, session, now)
+            self._route(connection, now)
         self._outbox.start_now(session.id)
         return session, True
 
-    def end(self, session_id: int, *, by: str) -> Session:
-        """End a call; one that no agent has taken has failed. Ending it again changes nothing.
+    @retry_on_deadlock
+    def dial(self, agent_id: int, new: NewCall) -> Session:
+        """Let an agent call somebody.
+
+        Args:
+            agent_id: Who dials.
+            new: Has the number in `phone`, and an idempotency key.
+
+        Raises:
+            FieldsError: The phone number is missing.
+            TransitionError: The agent is in a call, or has one offered.
+        """
+        with self._database.write() as connection:
+            advisory_lock(connection, ROUTING)
+            if before := starting.find_repeated(connection, new):
+                return before
+            now = self._clock.now()
+            if presence.has_call(connection, agent_id):
+                raise TransitionError("dial", "in a call already", ["end the call of"])
+            session = _insert(connection, new, now)
+            dialled = {"agent_id": agent_id, "assigned_at": now}
+            session = repository.move(connection, session, "dial", now=now, tell=agent_id, changes=dialled)
+            participants.add(connection, session.id, "agent", now=now, user_id=agent_id, status="connecting")
+            presence.update_status(connection, agent_id, now)
+            self._outbox.on_created(connection, session)
+            announce.post_joined(connection, session, agent_id, now)
+            session = self.connect_if_ready(connection, session, now)
+            self._outbox.on_connected(connection, session, agent_id)
+        self._outbox.start_now(session.id)
+        self._voice.follow(session.id)
+        return session
+
+    def connect_if_ready(self, connection: Connection, session: Session, now: datetime) -> Session:
+        """Connect a call that an agent has answered, unless its audio is still on the way; return it."""
+        return connect(connection, session, now) if self._voice.connects_at_once else session
+
+    @retry_on_deadlock
+    def on_connected(self, session_id: int) -> None:
+        """Take the report that consumer and agent hear each other; a second report changes nothing."""
+        with self._database.write() as connection:
+            session = repository.get(connection, session_id)
+            if session.status == "connecting":
+                connect(connection, session, self._clock.now())
+        self._outbox.start_now(session_id)
+
+    @retry_on_deadlock
+    def end(self, session_id: int, *, by: str, agent_id: int | None = None, fail_reason: str | None = None) -> Session:
+        """End a call; one that was never connected has failed. Ending it again changes nothing.
+
+        An agent who is not the call's own agent (an added party) only leaves it.
 
         Args:
             by: `end_user`, `agent`, `virtual_agent`, `system`.
+            agent_id: The agent, if one ends it.
+            fail_reason: Why a call was never connected, such as `eu_busy`; None: as its status says.
+
+        Raises:
+            NotAllowedError: It is another agent's call.
         """
         with self._database.write() as connection:
-            session = repository.get(connection, session_id)
+            advisory_lock(connection, ROUTING)
+            now = self._clock.now()
+            if agent_id is None:
+                session = access.of_channel(connection, session_id, "call")
+            else:
+                session = access.own(connection, session_id, agent_id, "call")
             if session.has_ended:
                 return session
-            session = _finish(connection, session, by, self._clock.now())
-            self._outbox.on_ended(connection, session)
+            mine = participants.agent(connection, session_id, agent_id) if agent_id is not None else None
+            if mine is not None and session.agent_id != agent_id:
+                leaving.leave(connection, session, mine, now)
+                announce.wake(connection, session, now)
+            else:
+                session = _finish(connection, session, by, now, fail_reason)
+                self._outbox.on_ended(connection, session)
+            self._route(connection, now)
         self._outbox.start_now(session_id)
+        self._voice.follow(session_id)
         return session
 
     def queue_due(self, connection: Connection, now: datetime) -> int:
@@ -98,6 +167,16 @@ class Calls:
         return len(waiting)
 
 
+def connect(connection: Connection, session: Session, now: datetime) -> Session:
+    """Note that consumer and agent hear each other; return the call."""
+    changes = {} if session.connected_at is not None else {"connected_at": now}
+    session = repository.move(connection, session, "connect", now=now, tell=session.agent_id, changes=changes)
+    for each in participants.of_session(connection, session.id):
+        if each.status == "connecting":
+            participants.move(connection, each, "connect", now=now)
+    return session
+
+
 def _insert(connection: Connection, new: NewCall, now: datetime) -> Session:
     is_later = new.scheduled_at is not None and new.scheduled_at > now
     return starting.insert(
@@ -112,22 +191,12 @@ def _insert(connection: Connection, new: NewCall, now: datetime) -> Session:
     )
 
 
-def _finish(connection: Connection, session: Session, by: str, now: datetime) -> Session:
-    was_connected = session.status == "connected"
-    return repository.move(
-        connection,
-        session,
-        "end" if was_connected else "fail",
-        now=now,
-        tell=session.agent_id or session.offered_to,
-        data={"by": by},
-        changes={
-            "disconnected_by": by,
-            "fail_reason": "nothing" if was_connected else _why(session, by),
-            "offered_to": None,
-            "offer_ends_at": None,
-        },
-    )
+def _finish(connection: Connection, session: Session, by: str, now: datetime, fail_reason: str | None) -> Session:
+    if session.status == "connected":
+        return leaving.end_session(connection, session, "end", by=by, now=now)
+    action = "keep the voicemail of" if session.status == "voicemail" else "fail"
+    reason = "nothing" if session.status == "voicemail" else fail_reason or _why(session, by)
+    return leaving.end_session(connection, session, action, by=by, now=now, fail_reason=reason)
 
 
 def _why(session: Session, by: str) -> str:

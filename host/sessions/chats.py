@@ -1,4 +1,4 @@
-"""Start, answer, decline, continue and end chats.
+"""Start, continue and end chats; their offers belong to `host.sessions.offers`.
 
 Each action is one transaction: status, journal rows, adapter events, and the work that follows (`Outbox`). A repeated
 action changes nothing.
@@ -8,18 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, update
 
 from host.clock import Clock
 from host.db.engine import Database, advisory_lock, retry_on_deadlock
 from host.db.tables import sessions
-from host.errors import NotAllowedError, RepeatedKeyError, TooManyError, TransitionError
-from host.events import journal, pops
+from host.errors import RepeatedKeyError, TooManyError, TransitionError
+from host.events import journal
 from host.rate_limiter import MESSAGES
 from host.refusals import refusals
-from host.sessions import announce, deflecting, dismissal, lifecycle, messages, presence, repository, starting
+from host.sessions import access, announce, dismissal, leaving, lifecycle, messages, presence, repository, starting
 from host.sessions.deflecting import Deflector
 from host.sessions.messages import Message
 from host.sessions.model import Session
@@ -78,9 +77,9 @@ class Chats:
         route: Route,
         limits: Callable[[], ChatLimits] = ChatLimits,
         *,
-        zone: Callable[[], ZoneInfo] = deflecting.utc,
+        deflector: Deflector,
     ) -> None:
-        self._deflector = Deflector(outbox, zone)
+        self._deflector = deflector
         self._limits = limits
         self._database = database
         self._clock = clock
@@ -126,41 +125,6 @@ class Chats:
         return Started(session, token, is_new=True)
 
     @retry_on_deadlock
-    def answer(self, session_id: int, agent_id: int) -> Session:
-        """Let the agent take the chat that they are offered.
-
-        Raises:
-            NotAllowedError: It is offered to another agent.
-            TransitionError: It can't be answered any more.
-        """
-        with self._database.write() as connection:
-            session = repository.get(connection, session_id)
-            if session.agent_id == agent_id and session.status == "ongoing":
-                return session
-            if session.offered_to != agent_id:
-                raise NotAllowedError(f"Chat {session_id} is not offered to you any more.")
-            now = self._clock.now()
-            taken = {"agent_id": agent_id, "connected_at": now, "offered_to": None, "offer_ends_at": None}
-            session = repository.move(connection, session, "answer", now=now, tell=agent_id, changes=taken)
-            switched = presence.enter_chat(connection, agent_id, session_id, now)
-            announce.post_new_chat(connection, session, now, switched=switched)
-            self._outbox.on_connected(connection, session)
-        self._outbox.start_now(session_id)
-        return session
-
-    @retry_on_deadlock
-    def decline(self, session_id: int, agent_id: int) -> None:
-        """Let the agent decline the chat; it waits for the next agent."""
-        with self._database.write() as connection:
-            advisory_lock(connection, ROUTING)
-            session = repository.get(connection, session_id)
-            if session.offered_to != agent_id:
-                return
-            now = self._clock.now()
-            withdraw(connection, session, "declined", now)
-            self._route(connection, now)
-
-    @retry_on_deadlock
     def say(self, session_id: int, agent_id: int, text: object, client_id: str) -> Said:
         """Send the agent's message.
 
@@ -171,7 +135,7 @@ class Chats:
         """
         kept = messages.check_text(text)
         with self._database.write() as connection:
-            return self._add(connection, _own(connection, session_id, agent_id), "agent", kept, client_id)
+            return self._add(connection, access.own(connection, session_id, agent_id, "chat"), "agent", kept, client_id)
 
     @retry_on_deadlock
     def write(self, session_id: int, text: object, client_id: str | None) -> Said:
@@ -208,7 +172,7 @@ class Chats:
             advisory_lock(connection, ROUTING)
             session = repository.get(connection, session_id)
             if agent_id is not None:
-                session = _own(connection, session_id, agent_id)
+                session = access.own(connection, session_id, agent_id, "chat")
             if session.has_ended:
                 return session
             now = self._clock.now()
@@ -228,7 +192,7 @@ class Chats:
         """
         with self._database.write() as connection:
             advisory_lock(connection, ROUTING)
-            session = _own(connection, session_id, agent_id)
+            session = access.own(connection, session_id, agent_id, "chat")
             if session.status == "dismissed":
                 return session
             now = self._clock.now()
@@ -252,7 +216,7 @@ class Chats:
             advisory_lock(connection, ROUTING)
             session = repository.get(connection, session_id)
             if agent_id is not None:
-                session = _own(connection, session_id, agent_id)
+                session = access.own(connection, session_id, agent_id, "chat")
             if session.connected_at is not None and not session.has_ended and session.status != "dismissed":
                 return session
             lifecycle.next_status(session.channel, "resume", session.status)
@@ -269,7 +233,7 @@ class Chats:
             NotAllowedError: It is another agent's chat.
         """
         with self._database.write() as connection:
-            session = _own(connection, session_id, agent_id)
+            session = access.own(connection, session_id, agent_id, "chat")
             now = self._clock.now()
             if presence.bring_to_front(connection, agent_id, session_id, now) and not session.has_ended:
                 announce.post_active_chat(connection, session, now)
@@ -296,25 +260,6 @@ class Chats:
         return Said(messages.by_id(connection, message_id), is_new=True)
 
 
-def withdraw(connection: Connection, session: Session, reason: str, now: datetime) -> Session:
-    """Take an offer back; the chat waits again.
-
-    Args:
-        reason: `declined`, `missed`, `unseen`.
-    """
-    if session.offered_to is not None:
-        pops.drop(connection, session.id, session.offered_to)
-    return repository.move(
-        connection,
-        session,
-        "withdraw the offer of",
-        now=now,
-        tell=session.offered_to,
-        data={"agent_id": session.offered_to, "reason": reason},
-        changes={"offered_to": None, "offer_ends_at": None},
-    )
-
-
 def _spend(connection: Connection, message: Message, limits: ChatLimits) -> None:
     """Raise TooManyError for a message that makes its chat too long; the error rolls the transaction back."""
     key, size_bytes = f"bytes_per_chat:{message.session_id}", len(message.text.encode())
@@ -332,13 +277,6 @@ def _open_with(connection: Connection, session_id: int, token: str) -> None:
     connection.execute(update(sessions).where(sessions.c.id == session_id).values(**changes))
 
 
-def _own(connection: Connection, session_id: int, agent_id: int) -> Session:
-    session = repository.get(connection, session_id)
-    if session.agent_id != agent_id:
-        raise NotAllowedError(f"Chat {session_id} is not yours.")
-    return session
-
-
 def finish(
     connection: Connection, session: Session, by: str, now: datetime, *, fail_reason: str = "nothing"
 ) -> Session:
@@ -351,19 +289,5 @@ def finish(
         now: The current time.
         fail_reason: Why it ends before its consumer got what they wanted.
     """
-    waiting = session.status in {"queued", "assigned"}
-    session = repository.move(
-        connection,
-        session,
-        "cancel" if waiting else "end",
-        now=now,
-        tell=session.agent_id or session.offered_to,
-        data={"by": by},
-        changes={"disconnected_by": by, "fail_reason": fail_reason, "offered_to": None, "offer_ends_at": None},
-    )
-    if session.agent_id is not None and not waiting:
-        announce.post_end_chat(connection, session, now)
-        front = presence.leave_chat(connection, session.agent_id, session.id, now)
-        if front is not None:
-            announce.post_active_chat(connection, repository.get(connection, front), now)
-    return session
+    action = "cancel" if session.status in {"queued", "assigned"} else "end"
+    return leaving.end_session(connection, session, action, by=by, now=now, fail_reason=fail_reason)

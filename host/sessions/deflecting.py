@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from host.db.tables import sessions
 from host.queues import opening, tree
 from host.queues.opening import Deflection
-from host.sessions import repository
+from host.sessions import leaving
 from host.sessions.model import Session
 from host.sessions.outbox import Outbox
 from host.wire.session_types import BY_KEY
@@ -51,17 +51,15 @@ class Deflector:
         why = None if BY_KEY[session.type].is_outbound else self._why(connection, session, now)
         if why is None:
             return session
-        ended = repository.move(
+        ended = leaving.end_session(
             connection,
             session,
             "deflect",
+            by="system",
             now=now,
-            data={"by": "system", "reason": why},
-            changes={
-                "disconnected_by": "system",
-                "fail_reason": "after_hours" if session.channel == "chat" and why == "after_hours" else "nothing",
-                "details": {**session.details, "deflection": why},
-            },
+            fail_reason="after_hours" if session.channel == "chat" and why == "after_hours" else "nothing",
+            data={"reason": why},
+            changes={"details": {**session.details, "deflection": why}},
         )
         self._outbox.on_ended(connection, ended)
         return ended

@@ -12,9 +12,8 @@ from sqlalchemy import Connection, func, or_, select
 
 from host.db.tables import sessions, tabs
 from host.errors import NotAllowedError, NotFoundError
-from host.events import pops
 from host.events.tabs import ALIVE_FOR
-from host.sessions import announce, presence, repository
+from host.sessions import announce, leaving, presence, repository
 from host.sessions.model import Session
 from host.users import directory, status
 from host.users.directory import User
@@ -74,16 +73,7 @@ def requeue(connection: Connection, session: Session, now: datetime, reason: str
         now: The current time.
         reason: `no_room`, `agent_gone`; for the journal.
     """
-    agent_id = _agent(connection, session).id
-    pops.drop(connection, session.id, agent_id)
-    facts = {"agent_id": agent_id, "reason": reason}
-    moved = repository.move(
-        connection, session, "requeue", now=now, tell=agent_id, data=facts, changes={"agent_id": None}
-    )
-    front = presence.leave_chat(connection, agent_id, session.id, now)
-    if front is not None:
-        announce.post_active_chat(connection, repository.get(connection, front), now)
-    return moved
+    return leaving.take_away(connection, session, _agent(connection, session).id, now, reason)
 
 
 def _bring_another_to_front(connection: Connection, agent_id: int, session_id: int, now: datetime) -> None:

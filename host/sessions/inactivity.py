@@ -1,4 +1,4 @@
-"""Dismisses quiet chats, ends those that stay dismissed, and hands on those whose agent is gone.
+"""Dismisses quiet chats, ends those that stay dismissed, and hands on sessions whose agent is gone.
 
 Source: docs/reference/sessions.md, Quiet chats.
 """
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 from host.db.tables import journal as rows
 from host.db.tables import messages, sessions, users
 from host.events import journal
-from host.sessions import chats, dismissal, repository
+from host.sessions import chats, dismissal, presence, repository
 from host.sessions import messages as texts
 from host.sessions.model import Session
 from host.sessions.outbox import Outbox
@@ -20,8 +20,8 @@ from host.users import directory, status
 
 GONE_FOR = timedelta(seconds=60)
 """After so long Offline, or without any adapter, an agent's ongoing chats go to others."""
-UNRESPONSIVE_FOR = timedelta(seconds=30)
-"""Unresponsive is set after 30 s without an adapter; together that makes `GONE_FOR`."""
+UNRESPONSIVE_FOR = GONE_FOR - presence.UNRESPONSIVE_AFTER
+"""How long an agent who is gone has been Unresponsive."""
 ONGOING = (sessions.c.channel == "chat") & (sessions.c.status == "ongoing")
 DISMISSED = (sessions.c.channel == "chat") & (sessions.c.status == "dismissed")
 
@@ -98,13 +98,16 @@ def _is_left_alone(now: datetime) -> ColumnElement[bool]:
         (users.c.status == status.OFFLINE) & (users.c.status_since <= now - GONE_FOR),
         (users.c.status == status.UNRESPONSIVE) & (users.c.status_since <= now - UNRESPONSIVE_FOR),
     )
-    return ONGOING & exists().where(users.c.id == sessions.c.agent_id, is_gone)
+    is_taken = sessions.c.status.in_(("ongoing", "connecting", "connected"))
+    return is_taken & exists().where(users.c.id == sessions.c.agent_id, is_gone)
 
 
 def _hand_on(connection: Connection, session: Session, now: datetime) -> None:
-    """Put the chat of an agent who is gone back into its queue, and tell its consumer."""
+    """Put the session of an agent who is gone back into its queue, and tell a chat's consumer."""
     agent = directory.by_id(connection, session.agent_id) if session.agent_id is not None else None
     dismissal.requeue(connection, session, now, dismissal.AGENT_GONE)
+    if session.channel == "call":
+        return
     text = f"{agent.name if agent else 'The agent'} isn't connected any more. We're looking for somebody else."
     message_id = texts.add(connection, session.id, sender="system", text=text, now=now)
     journal.append(connection, "message", now=now, session_id=session.id, data={"message_id": message_id})

@@ -1,4 +1,4 @@
-"""The state machines of chats and calls: which action leads from which status to which.
+"""The state machines of chats, calls and participants: which action leads from which status to which.
 
 Source: docs/reference/sessions.md, Status.
 """
@@ -36,8 +36,9 @@ CALL = {
     "offer": Action(("queued", "requeued"), "assigned", "assigned"),
     "withdraw the offer of": Action(("assigned",), "queued", "offer_ended"),
     "answer": Action(("assigned",), "connecting", "answered"),
+    "dial": Action(("queued", "assigned"), "connecting", "dialled"),
     "connect": Action(("connecting",), "connected", "connected"),
-    "requeue": Action(("connected",), "requeued", "requeued"),
+    "requeue": Action(("connecting", "connected"), "requeued", "requeued"),
     "end": Action(("connected",), "finished", "ended"),
     "deflect": Action(("selecting", "queued"), "deflected", "ended"),
     "fail": Action(("scheduled", "selecting", "queued", "requeued", "assigned", "connecting"), "failed", "ended"),
@@ -46,18 +47,25 @@ CALL = {
     "read the voicemail of": Action(("voicemail_received",), "voicemail_read", "voicemail_read"),
 }
 
+PARTICIPANT = {
+    "connect": Action(("invited", "connecting"), "connected", "participant_connected"),
+    "leave": Action(("connected",), "finished", "participant_left"),
+    "fail": Action(("invited", "connecting"), "failed", "participant_failed"),
+}
+
 MACHINES = {"chat": CHAT, "call": CALL}
+ALL_MACHINES = {**MACHINES, "participant": PARTICIPANT}
 
 ENDED = frozenset({"finished", "canceled", "deflected", "failed", "voicemail_received", "voicemail_read"})
 
 
-def next_status(channel: str, action: str, status: str) -> Action:
+def next_status(machine_name: str, action: str, status: str) -> Action:
     """Return the action if `status` allows it.
 
     Raises:
         TransitionError: The status doesn't allow it; names the actions that it allows.
     """
-    machine = MACHINES[channel]
+    machine = ALL_MACHINES[machine_name]
     found = machine[action]
     if status in found.sources:
         return found

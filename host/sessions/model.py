@@ -31,6 +31,8 @@ class Session:
     end_user_id: int
     agent_id: int | None
     """The agent who has it, or had it last."""
+    kept_for: int | None
+    """The agent whom it is kept for while they are at work."""
     offered_to: int | None
     offer_ends_at: datetime | None
     account_id: CrmId | None

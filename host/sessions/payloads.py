@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 
 from host.queues import tree
 from host.sessions.model import Session
+from host.users import directory
 from host.users.directory import User
+from host.wire.events import EVENTS
 from host.wire.session_types import BY_KEY
 
 
@@ -20,8 +22,12 @@ def agent(user: User) -> dict[str, Any]:
     return {"agent_id": user.id, "agent_custom_id": user.agent_number, "agent_email": user.email}
 
 
-def session(connection: Connection, about: Session, user: User) -> dict[str, Any]:
-    """Return the payload of New_Chat, End_Chat and the like; an absent value is `None`."""
+def session(connection: Connection, about: Session, user: User, event_type: str | None = None) -> dict[str, Any]:
+    """Return the payload of an event about a session and one of its agents; an absent value is `None`.
+
+    Args:
+        event_type: `Agent_Connects_to_Session`; None: New_Chat, End_Call and the like.
+    """
     queue = tree.by_id(connection, about.queue_id) if about.queue_id is not None else None
     return {
         about.crm_id_key: about.id,
@@ -29,17 +35,35 @@ def session(connection: Connection, about: Session, user: User) -> dict[str, Any
         **agent(user),
         "queue_id": queue.id if queue else None,
         "queue_path": tree.path_text(queue) if queue else None,
-        **_passed_along(about),
+        **passed_along(about, event_type or f"New_{about.channel.capitalize()}"),
     }
 
 
-PASSED_ALONG = {
-    "call": ("campaign_id", "campaign_name", "custom_sip_headers", "va_data_parameters", "session_variable"),
-    "chat": ("va_data_parameters", "session_variable"),
-}
-"""Details that a gateway gives and events carry; chats of earlier releases may have more."""
+def side(connection: Connection, name: str, agent_id: int | None, queue_id: int | None) -> dict[str, Any]:
+    """Return one side of a transfer: `{"from_agent_id": 1, "from_agent_email": ..., "from_queue_path": ...}`.
+
+    Args:
+        name: `from` or `to`.
+    """
+    user = directory.by_id(connection, agent_id) if agent_id is not None else None
+    queue = tree.by_id(connection, queue_id) if queue_id is not None else None
+    found = agent(user) if user else {}
+    found |= {"queue_id": queue.id, "queue_path": tree.path_text(queue)} if queue else {}
+    return {f"{name}_{key}": value for key, value in found.items()}
 
 
-def _passed_along(about: Session) -> dict[str, Any]:
-    given = about.details
-    return {name: given[name] for name in PASSED_ALONG[about.channel] if given.get(name) is not None}
+PASSED_ALONG = (
+    "campaign_id",
+    "campaign_name",
+    "custom_sip_headers",
+    "va_data_parameters",
+    "session_variable",
+    "virtual_agent_id",
+)
+"""Details that a gateway gives and events carry."""
+
+
+def passed_along(about: Session, event_type: str) -> dict[str, Any]:
+    """Return the session's details that an event of this type carries; chats of earlier releases may have more."""
+    keys, given = EVENTS[event_type].keys, about.details
+    return {name: given[name] for name in PASSED_ALONG if name in keys and given.get(name) is not None}

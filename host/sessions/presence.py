@@ -1,16 +1,22 @@
-"""An agent's status, and which of their chats is in front."""
+"""An agent's status, and which of their chats is in front.
+
+While an agent is at work, what they have decides their status: a call, chats, a wrap-up, or nothing.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, exists, select, update
 
-from host.db.tables import sessions, users
+from host.db.tables import participants, sessions, users, wrap_ups
 from host.events import journal
 from host.users import status
 from host.users.directory import User, by_id
 
+UNRESPONSIVE_AFTER = timedelta(seconds=8)
+"""How long an agent may be without an adapter before they become Unresponsive."""
 OPEN_CHAT = ("ongoing", "dismissed")
+OPEN_CALL = ("connecting", "connected")
 
 
 def change_status(connection: Connection, agent_id: int, new: str, now: datetime, *, by_system: bool = False) -> bool:
@@ -26,25 +32,37 @@ def change_status(connection: Connection, agent_id: int, new: str, now: datetime
 
 
 def update_status(connection: Connection, agent_id: int, now: datetime) -> None:
-    """Set an agent who is Available or In-chat to what their ongoing chats make them; dismissed chats don't count."""
-    if _agent(connection, agent_id).status in {status.AVAILABLE, status.IN_CHAT}:
-        new = status.IN_CHAT if ongoing_chats(connection, agent_id) else status.AVAILABLE
-        change_status(connection, agent_id, new, now, by_system=True)
+    """Set the status of an agent who is at work to what they do now; a break or a missed session stays."""
+    if _agent(connection, agent_id).status in status.AT_WORK:
+        change_status(connection, agent_id, working_status(connection, agent_id), now, by_system=True)
+
+
+def working_status(connection: Connection, agent_id: int) -> str:
+    """Return the status of an agent at work: In-call, In-chat, Wrap-up or Available."""
+    if has_call(connection, agent_id):
+        return status.IN_CALL
+    if ongoing_chats(connection, agent_id):
+        return status.IN_CHAT
+    mine = exists().where(wrap_ups.c.agent_id == agent_id, wrap_ups.c.finished_at.is_(None))
+    return status.WRAP_UP if connection.execute(select(mine)).scalar_one() else status.AVAILABLE
 
 
 def enter_chat(connection: Connection, agent_id: int, session_id: int, now: datetime) -> bool:
-    """Bring a chat that the agent has taken to the front; return whether another one was there."""
-    user = _agent(connection, agent_id)
+    """Bring a chat that the agent has taken to the front; return whether another open one was there."""
+    before = _agent(connection, agent_id).active_chat_id
     update_status(connection, agent_id, now)
     _set_front(connection, agent_id, session_id)
-    return user.active_chat_id is not None
+    return before is not None and before != session_id and before in open_chats(connection, agent_id)
 
 
 def leave_chat(connection: Connection, agent_id: int, session_id: int, now: datetime) -> int | None:
-    """Remove a chat that the agent no longer has from the front; return the chat that replaces it, if any."""
+    """Remove a chat that the agent no longer has from the front; return the chat that replaces it, if any.
+
+    It stays in front until its wrap-up is finished.
+    """
     user = _agent(connection, agent_id)
     update_status(connection, agent_id, now)
-    if user.active_chat_id != session_id:
+    if user.active_chat_id != session_id or _is_wrapping_up(connection, agent_id, session_id):
         return None
     remaining = ongoing_chats(connection, agent_id) or open_chats(connection, agent_id)
     front = remaining[-1] if remaining else None
@@ -75,6 +93,18 @@ def _chats(connection: Connection, agent_id: int, statuses: Sequence[str]) -> li
     mine = (sessions.c.agent_id == agent_id) & (sessions.c.channel == "chat") & sessions.c.status.in_(statuses)
     rows = connection.execute(select(sessions.c.id).where(mine).order_by(sessions.c.connected_at, sessions.c.id))
     return [row.id for row in rows]
+
+
+def has_call(connection: Connection, agent_id: int) -> bool:
+    """Tell whether the agent is in a call."""
+    here = participants.c.status.in_(OPEN_CALL) & (participants.c.session_id == sessions.c.id)
+    mine = exists().where(participants.c.user_id == agent_id, here, sessions.c.channel == "call")
+    return bool(connection.execute(select(mine)).scalar_one())
+
+
+def _is_wrapping_up(connection: Connection, agent_id: int, session_id: int) -> bool:
+    mine = (wrap_ups.c.agent_id == agent_id) & (wrap_ups.c.session_id == session_id)
+    return bool(connection.execute(select(exists().where(mine, wrap_ups.c.finished_at.is_(None)))).scalar_one())
 
 
 def _agent(connection: Connection, agent_id: int) -> User:

@@ -103,6 +103,20 @@ def move(
     return get(connection, session.id)
 
 
+def set_agent(connection: Connection, session: Session, agent_id: int, now: datetime) -> Session:
+    """Make a session that goes on another agent's; return it."""
+    values = {"agent_id": agent_id, "updated_at": now}
+    connection.execute(update(sessions).where(sessions.c.id == session.id).values(**values))
+    return get(connection, session.id)
+
+
+def set_details(connection: Connection, session: Session, details: Mapping[str, Any], now: datetime) -> Session:
+    """Add to a session's details; return it. The session has to be locked."""
+    values = {"details": {**session.details, **details}, "updated_at": now}
+    connection.execute(update(sessions).where(sessions.c.id == session.id).values(**values))
+    return get(connection, session.id)
+
+
 def end_user(connection: Connection, end_user_id: int) -> EndUser:
     """Return an end user who is known to exist."""
     row = connection.execute(select(end_users).where(end_users.c.id == end_user_id)).mappings().one()

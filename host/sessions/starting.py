@@ -16,7 +16,7 @@ from host.db.engine import advisory_lock
 from host.errors import FieldsError, RepeatedKeyError
 from host.queues import tree
 from host.queues.tree import Queue
-from host.sessions import repository, used_tokens
+from host.sessions import participants, repository, used_tokens
 from host.sessions.custom_data import UsedToken
 from host.sessions.model import CrmId, Session
 from host.users import directory
@@ -51,7 +51,9 @@ class NewSession:
     details: Mapping[str, Any] = field(default_factory=dict)
     """support_number, outbound_number, campaign_id, custom_sip_headers, ...: stored unchanged."""
     agent_email: str | None = None
-    """The agent of an outbound session."""
+    """The agent whom the session is for, such as the agent of an outbound session."""
+    account_id: CrmId | None = None
+    """An existing account of the CRM to use."""
     record_id: CrmId | None = None
     """An existing record of the CRM to use."""
     idempotency_key: str | None = None
@@ -101,19 +103,21 @@ def insert(
         raise FieldsError({f"{channel}_type": f"found {new.type!r}; known are {', '.join(known_types)}"})
     queue = _queue(connection, new)
     used_tokens.use(connection, new.token)
-    details = {"device_type": new.device_type or _device_of(new.type), **new.details, **_dialler(connection, new)}
+    details = {"device_type": new.device_type or _device_of(new.type), **new.details}
     details |= {"is_verified": True} if new.is_verified else {}
     lang = new.lang or (queue.lang if queue else "en")
     person = repository.find_or_add_end_user(
         connection, now, identifier=new.identifier, name=new.name, email=new.email, phone=new.phone, lang=lang
     )
-    return repository.insert(
+    session = repository.insert(
         connection,
         now=now,
         type=new.type,
         lang=lang,
         queue_id=queue.id if queue else None,
         end_user_id=person.id,
+        kept_for=_agent_by_email(connection, new.agent_email),
+        account_id=new.account_id,
         record_id=new.record_id,
         custom_data=dict(new.custom_data),
         details=details,
@@ -121,6 +125,16 @@ def insert(
         request_hash=new.request_hash,
         **values,
     )
+    participants.add(
+        connection,
+        session.id,
+        "end_user",
+        now=now,
+        end_user_id=person.id,
+        phone_number=person.phone,
+        status="connected" if channel == "chat" else "connecting",
+    )
+    return session
 
 
 def _queue(connection: Connection, new: NewSession) -> Queue | None:
@@ -139,13 +153,13 @@ def _queue(connection: Connection, new: NewSession) -> Queue | None:
     return by_id
 
 
-def _dialler(connection: Connection, new: NewSession) -> dict[str, Any]:
-    if new.agent_email is None:
-        return {}
-    user = directory.by_email(connection, new.agent_email)
+def _agent_by_email(connection: Connection, email: str | None) -> int | None:
+    if email is None:
+        return None
+    user = directory.by_email(connection, email)
     if user is None or not user.is_active or "agent" not in user.roles:
-        raise FieldsError({"agent_email": f"found {new.agent_email!r}; it must be the e-mail of one of our agents"})
-    return {"dialling_agent_id": user.id}
+        raise FieldsError({"agent_email": f"found {email!r}; it must be the e-mail of one of our agents"})
+    return user.id
 
 
 def _device_of(kind: str) -> str | None:

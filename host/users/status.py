@@ -28,17 +28,14 @@ SETTABLE = (AVAILABLE, BREAK, MEAL, UNAVAILABLE, OFFLINE)
 SYSTEM = (IN_CALL, IN_CHAT, WRAP_UP, MISSED_CALL, MISSED_CHAT, UNRESPONSIVE)
 """Statuses that only the system sets."""
 
-WAITING = frozenset({AVAILABLE, IN_CHAT})
-"""Statuses in which an agent is offered chats; one who has chats may have room for more."""
-
-AT_WORK = WAITING | {IN_CALL, WRAP_UP}
-"""Statuses after which an agent will take chats again, so that chats kept for them wait."""
+AT_WORK = frozenset({AVAILABLE, IN_CHAT, IN_CALL, WRAP_UP})
+"""Statuses in which an agent takes sessions, as far as they have room."""
 
 
 def set_status(connection: Connection, user_id: int, status: str, now: datetime, *, by_system: bool = False) -> bool:
     """Change a user's status; return whether it changed.
 
-    An agent who enters a waiting status comes after those who were waiting (`idle_since`).
+    An agent who changes to a status at work comes after those who were waiting (`idle_since`).
 
     Raises:
         FieldsError: There is no such status, or only the system sets it.
@@ -57,7 +54,7 @@ def set_status(connection: Connection, user_id: int, status: str, now: datetime,
         "status": status,
         "status_since": now,
         "status_before": before if status == UNRESPONSIVE else None,
-        "idle_since": now if status in WAITING else None,
+        "idle_since": now if status in AT_WORK else None,
     }
     connection.execute(update(users).where(users.c.id == user_id).values(values))
     return True

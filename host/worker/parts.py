@@ -6,9 +6,8 @@ from host.clock import Clock
 from host.crm.steps.runner import CrmRunner
 from host.db.engine import Database
 from host.orchestration.agents import Agents
-from host.sessions.calls import Calls
+from host.orchestration.session_actions import SessionActions
 from host.sessions.inactivity import Inactivity
-from host.sessions.outbox import Route
 
 
 class Parts(Protocol):
@@ -40,16 +39,11 @@ class Parts(Protocol):
         ...
 
     @property
-    def calls(self) -> Calls:
-        """Queues the calls that are due."""
-        ...
-
-    @property
     def inactivity(self) -> Inactivity:
         """Looks after quiet chats."""
         ...
 
     @property
-    def route(self) -> Route:
-        """Offers waiting chats."""
+    def actions(self) -> SessionActions:
+        """Offers what waits, and ends what is overdue."""
         ...

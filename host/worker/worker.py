@@ -15,7 +15,6 @@ from host.jobs import job_rows
 from host.jobs.engine import DbosEngine, Engine, Step
 from host.jobs.heartbeat import HEARTBEAT, beat
 from host.jobs.reaper import reaping
-from host.routing import routing
 from host.sessions import used_tokens
 from host.sessions.outbox import ROUTING
 from host.users import housekeeping
@@ -102,10 +101,9 @@ def _clean_up(parts: Parts) -> None:
 def _run_timers(connection: Connection, parts: Parts) -> None:
     advisory_lock(connection, ROUTING)
     now = parts.clock.now()
-    routing.expire(connection, now)
-    parts.calls.queue_due(connection, now)
+    parts.actions.run_timers(connection, now)
     parts.agents.mark_unresponsive(connection)
-    parts.route(connection, now)
+    parts.actions.route(connection, now)
 
 
 def _look_for_quiet_chats(connection: Connection, parts: Parts) -> None:

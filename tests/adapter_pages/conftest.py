@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,9 +15,9 @@ from adapter_pages.agent.desk import AgentDesk, Desk
 from host.db.engine import Database
 from host.events import tabs
 from host.events.tabs import Tab
+from host.orchestration.session_actions import SessionActions
 from host.queues import tree
-from host.routing import routing
-from host.sessions.chats import Chats, NewChat
+from host.sessions.chats import NewChat
 from host.sessions.model import Session
 from host.settings.document.model import Settings
 from host.users import directory, status
@@ -47,7 +48,9 @@ class NoWork:
 
     def on_offered(self, connection: Connection, session: Session) -> None: ...
 
-    def on_connected(self, connection: Connection, session: Session) -> None: ...
+    def on_connected(self, connection: Connection, session: Session, agent_id: int) -> None: ...
+
+    def on_event(self, connection: Connection, session: Session, event: str, **more: Any) -> None: ...
 
     def on_ended(self, connection: Connection, session: Session) -> None: ...
 
@@ -74,7 +77,8 @@ class Office:
 
     def __post_init__(self) -> None:
         lay_tables(self.database)
-        self.chats = Chats(self.database, self.clock, NoWork(), self._route)
+        self.actions = SessionActions.build(self.database, self.clock, NoWork())
+        self.chats, self.offers = self.actions.chats, self.actions.offers
         with self.database.write() as connection:
             agent = directory.upsert(connection, "agent@example.com", name="James Bond", roles=["agent"])
             self.agent_id = agent.id
@@ -101,7 +105,7 @@ class Office:
 
     def answered(self, name: str = "Ada Lovelace", **more: object) -> int:
         session_id = self.start(name, **more)
-        self.chats.answer(session_id, self.agent_id)
+        self.offers.answer(session_id, self.agent_id)
         self.later()
         return session_id
 
@@ -130,9 +134,6 @@ class Office:
         agent = self.agent
         with self.database.read() as connection:
             return AgentDesk.load(connection, agent, adapter, self.clock.now(), self.settings.current().crm)
-
-    def _route(self, connection: Connection, now: object) -> None:
-        routing.route(connection, self.clock.now(), lambda _connection, _session: None)
 
 
 @pytest.fixture

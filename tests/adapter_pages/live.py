@@ -94,7 +94,7 @@ class LiveHost:
         """Start a chat that the agent answers; no other agent may be available."""
         session, _ = self.services.chats.start(NewChat(queue="Developers / James", name="Ada", email=email))
         if answered:
-            self.services.chats.answer(session.id, agent_id)
+            self.services.actions.offers.answer(session.id, agent_id)
         return session.id
 
     def pop(self, agent_id: int, session_id: int) -> str:

@@ -57,7 +57,7 @@ def test_nothing_turns_the_consumers_page_around(page: Page, url: str, office: O
         expect(page.get_by_text("Connecting you")).to_be_visible()
         (offer,) = office.desk().offers
         session_id = offer.about.session_id
-        office.chats.answer(session_id, office.agent_id)
+        office.offers.answer(session_id, office.agent_id)
         office.write(session_id, f"{text} and so on")
         office.say(session_id, f"{text} 12")
         page.reload()

@@ -29,7 +29,7 @@ def test_an_agent_answers_and_talks(adapter: Page, office: Office, script: Scrip
     adapter.get_by_role("button", name="Answer").click()
     wait_until(adapter, lambda: bool(script.acts("answer")), "answer sent")
     assert script.acts("answer")[0]["args"] == {"session_id": session_id}
-    office.chats.answer(session_id, office.agent_id)
+    office.offers.answer(session_id, office.agent_id)
     office.write(session_id, "Good morning")
     script.show(office.desk())
     expect(adapter.get_by_role("tab", name="Ada Lovelace", exact=True)).to_have_attribute("aria-selected", "true")

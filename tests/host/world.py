@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -10,9 +11,8 @@ from host.db.engine import Database
 from host.db.tables import journal
 from host.events import tabs
 from host.events.tabs import Tab
+from host.orchestration.session_actions import SessionActions
 from host.queues import tree
-from host.routing import routing
-from host.sessions.chats import Chats
 from host.sessions.model import Session
 from host.users import directory, status
 from tests.clock import FrozenClock
@@ -30,16 +30,19 @@ class Outbox:
 
     told: list[tuple[str, int]] = field(default_factory=list)
 
-    def on_created(self, _connection: Connection, session: Session) -> None:
+    def on_created(self, connection: Connection, session: Session) -> None:
         self.told.append(("created", session.id))
 
-    def on_offered(self, _connection: Connection, session: Session) -> None:
+    def on_offered(self, connection: Connection, session: Session) -> None:
         self.told.append(("offered", session.id))
 
-    def on_connected(self, _connection: Connection, session: Session) -> None:
+    def on_connected(self, connection: Connection, session: Session, agent_id: int) -> None:
         self.told.append(("connected", session.id))
 
-    def on_ended(self, _connection: Connection, session: Session) -> None:
+    def on_event(self, connection: Connection, session: Session, event: str, **more: Any) -> None:
+        self.told.append((event, session.id))
+
+    def on_ended(self, connection: Connection, session: Session) -> None:
         self.told.append(("ended", session.id))
 
     def start_now(self, session_id: int) -> None:
@@ -53,7 +56,8 @@ class World:
         self.database = database
         self.clock = FrozenClock()
         self.outbox = Outbox()
-        self.chats = Chats(self.database, self.clock, self.outbox, self.route)
+        self.actions = SessionActions.build(self.database, self.clock, self.outbox)
+        self.chats, self.calls, self.offers = self.actions.chats, self.actions.calls, self.actions.offers
         with self.database.write() as connection:
             queue = tree.upsert(connection, ("Developers", "James"))
             self.james = directory.upsert(
@@ -63,7 +67,7 @@ class World:
             tree.set_agents(connection, queue.id, [self.james, self.eve])
 
     def route(self, connection: Connection, now: datetime) -> None:
-        routing.route(connection, now, self.outbox.on_offered)
+        self.actions.route(connection, now)
 
     def arrive(self, agent_id: int, tab_id: str = "tab-one1", adapter: str = "chat") -> Tab:
         """An agent opens an adapter and becomes available."""

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from host.clock import SystemClock
 from host.crm.settings.crm import CrmSettings
 from host.db.tables import intents
-from host.orchestration.crm_events import CrmEvent
 from host.orchestration.crm_outbox import CrmOutbox
 from host.sessions import repository
 from tests.host.crm.crm_settings import updating
@@ -60,7 +59,7 @@ def begin(settings: CrmSettings, world: World, count: int) -> None:
         with world.database.write() as connection:
             session = repository.get(connection, session_id)
             for event in ("start", "end"):
-                outbox.on_event(connection, session, CrmEvent(event))
+                outbox.on_event(connection, session, event)
 
 
 def work_until_done(world: World, crm: FaultyCrm, dice: random.Random, *, within_s: float) -> int:

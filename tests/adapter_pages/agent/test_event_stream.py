@@ -89,7 +89,7 @@ def test_a_page_that_has_posted_nothing_yet_misses_nothing_either(host: LiveHost
         assert page.events() == []
         seq = standing(page)
         session_id = host.chat(host.james, answered=False)
-    host.services.chats.answer(session_id, host.james)
+    host.services.actions.offers.answer(session_id, host.james)
     host.services.chats.end(session_id, by="end_user")
     with host.adapter(host.james, seq=seq) as again:
         again.await_events("New_Chat", "Agent_Connects_to_Session", "End_Chat")

@@ -118,7 +118,7 @@ def test_the_trace_shows_calls_and_decisions() -> None:
 def test_the_consumer_is_told_how_it_stands(office: Office) -> None:
     session_id = office.start()
     words = [_consumer_words(office, session_id)]
-    office.chats.answer(session_id, office.agent_id)
+    office.offers.answer(session_id, office.agent_id)
     words.append(_consumer_words(office, session_id))
     office.chats.end(session_id, by="agent", agent_id=office.agent_id)
     words.append(_consumer_words(office, session_id))

@@ -24,11 +24,11 @@ from host.events.journal import by_id
 from host.orchestration import event_text
 from host.orchestration.crm_decisions import Decisions
 from host.orchestration.crm_outbox import CrmOutbox
+from host.orchestration.session_actions import SessionActions
 from host.orchestration.uploads import NewFile, Uploads
 from host.queues import tree
-from host.routing import routing
 from host.sessions import repository
-from host.sessions.chats import Chats, NewChat
+from host.sessions.chats import NewChat
 from host.settings.document.model import Settings
 from tests.host.world import World
 
@@ -44,7 +44,8 @@ class Story:
         self.database, self.clock = database, self.world.clock
         self.outbox = CrmOutbox(self.clock, lambda: self.crm, lambda session_id: None)
         self.runner = CrmRunner(database, lambda: self.crm, Clients(), self.clock, self.outbox.on_known, files=folder)
-        self.chats = Chats(database, self.clock, self.outbox, self._route)
+        actions = SessionActions.build(database, self.clock, self.outbox)
+        self.actions, self.chats, self.offers = actions, actions.chats, actions.offers
         self.decisions = Decisions(
             database, self.clock, lambda: self.crm, self.outbox.on_known, lambda session_id: None
         )
@@ -75,7 +76,7 @@ class Story:
         return session_id
 
     def answer(self, session_id: int) -> None:
-        self.chats.answer(session_id, self.james)
+        self.offers.answer(session_id, self.james)
         self.run(session_id)
 
     def end(self, session_id: int) -> None:
@@ -132,9 +133,6 @@ class Story:
     def _payload(self, connection: Connection, entry: Any, now: datetime) -> dict[str, Any]:
         settings = Settings(crm=self.crm)
         return event_text._payload(connection, entry, settings, now) or {}
-
-    def _route(self, connection: Connection, now: datetime) -> None:
-        routing.route(connection, now, self.outbox.on_offered)
 
 
 Tell = Callable[[CrmSettings], Story]

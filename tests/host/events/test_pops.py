@@ -13,7 +13,7 @@ def pop(world: World) -> int:
     """A pop for James, in one of their chats."""
     world.arrive(world.james, "tab-none")
     session, _ = world.chats.start(NewChat(queue="Developers / James"))
-    world.chats.answer(session.id, world.james)
+    world.offers.answer(session.id, world.james)
     with world.database.write() as connection:
         tabs.forget_all(connection)
         made = journal.post(

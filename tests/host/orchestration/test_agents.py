@@ -19,7 +19,7 @@ class Floor:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.agents = Agents(world.database, world.clock, "process", world.outbox, world.route)
+        self.agents = Agents(world.database, world.clock, "process", world.actions)
 
     def tab(self, agent_id: int, name: str = "tab-one1", adapter: str = "chat") -> Tab:
         return Tab(f"{agent_id}-{adapter}-{name}", agent_id, adapter, name)
@@ -63,12 +63,12 @@ def floor(world: World) -> Floor:
     return Floor(world)
 
 
-def test_an_agent_without_an_adapter_becomes_unresponsive_after_thirty_seconds(floor: Floor, world: World) -> None:
+def test_an_agent_without_an_adapter_becomes_unresponsive_within_ten_seconds(floor: Floor, world: World) -> None:
     tab = floor.work(world.james)
     floor.later(60)
     assert world.status(world.james) == "Available"
     floor.agents.leave(tab)
-    floor.later(30)
+    floor.later(8)
     assert world.status(world.james) == "Available"
     floor.later(1)
     assert world.status(world.james) == "Unresponsive"
@@ -86,7 +86,7 @@ def test_one_adapter_of_several_is_enough(floor: Floor, world: World) -> None:
 def test_on_return_the_agent_has_the_status_that_he_had(floor: Floor, world: World, before: str) -> None:
     tab = floor.work(world.james)
     if before == "In-chat":
-        world.chats.answer(floor.start(), world.james)
+        world.offers.answer(floor.start(), world.james)
     floor.agents.leave(tab)
     floor.later(31)
     assert world.status(world.james) == "Unresponsive"

@@ -4,7 +4,8 @@ from host.crm.intents import intents
 from host.crm.intents.intents import Intent
 from host.crm.settings.crm import CrmSettings
 from host.orchestration.crm_outbox import CrmOutbox
-from host.sessions.calls import Calls, NewCall
+from host.orchestration.session_actions import SessionActions
+from host.sessions.calls import NewCall
 from tests.host.world import World
 
 ENDPOINT = {"url": "http://localhost:8001/api/x", "method": "POST", "parameters": []}
@@ -19,8 +20,8 @@ CRM = CrmSettings.model_validate(
 
 
 def steps_of(world: World, **given: Any) -> dict[str, Intent]:
-    calls = Calls(world.database, world.clock, CrmOutbox(world.clock, lambda: CRM, lambda _session_id: None))
-    session, _ = calls.start(NewCall(**given))
+    outbox = CrmOutbox(world.clock, lambda: CRM, lambda _session_id: None)
+    session, _ = SessionActions.build(world.database, world.clock, outbox).calls.start(NewCall(**given))
     with world.database.read() as connection:
         return {intent.step: intent for intent in intents.of_session(connection, session.id)}
 

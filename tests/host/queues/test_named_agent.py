@@ -6,6 +6,7 @@ import pytest
 
 from host.queues import tree
 from host.routing import routing
+from host.sessions.calls import NewCall
 from host.sessions.chats import NewChat
 from host.users import directory, status
 from tests.host.queues.test_routing import offered_to, see, tick
@@ -54,19 +55,27 @@ def test_it_waits_while_the_named_agent_has_no_room(both: World) -> None:
     with both.database.write() as connection:
         directory.upsert(connection, EVE, name="Eve", roles=["agent"], max_chats=1)
     first, second = start(both), start(both)
-    both.chats.answer(first, both.eve)
+    both.offers.answer(first, both.eve)
     tick(both, 300)
     assert offered_to(both, second) is None
     both.chats.end(first, by="end_user")
     assert offered_to(both, second) == both.eve
 
 
-@pytest.mark.parametrize("busy", [status.WRAP_UP, status.IN_CALL])
-def test_it_waits_while_the_named_agent_is_busy(both: World, busy: str) -> None:
-    become(both, both.eve, busy)
+def wrap_up_a_call(world: World, agent_id: int) -> int:
+    """Let an agent answer a call and end it; return its id."""
+    world.arrive(agent_id, adapter="call")
+    call, _ = world.calls.start(NewCall(queue="Developers / James", agent_email=EVE))
+    world.offers.answer(call.id, agent_id)
+    world.calls.end(call.id, by="end_user")
+    return call.id
+
+
+def test_it_waits_while_the_named_agent_wraps_up_a_call(both: World) -> None:
+    call_id = wrap_up_a_call(both, both.eve)
     waiting = start(both)
-    assert offered_to(both, waiting) is None
-    become(both, both.eve, status.AVAILABLE)
+    assert (both.status(both.eve), offered_to(both, waiting)) == ("Wrap-up", None)
+    both.actions.wrap_ups.finish(call_id, both.eve, None, None)
     assert offered_to(both, waiting) == both.eve
 
 
@@ -83,7 +92,7 @@ def test_others_get_it_when_the_named_agent_has_no_adapter(world: World) -> None
 
 def test_others_get_it_once_the_named_agent_has_declined_it(both: World) -> None:
     session_id = start(both)
-    both.chats.decline(session_id, both.eve)
+    both.offers.decline(session_id, both.eve)
     assert offered_to(both, session_id) == both.james
 
 
@@ -103,14 +112,14 @@ def test_an_offer_that_no_adapter_showed_stays_with_the_named_agent(both: World)
 
 
 def test_it_holds_up_nobody_elses_chat(both: World) -> None:
-    become(both, both.eve, status.WRAP_UP)
+    wrap_up_a_call(both, both.eve)
     theirs, anybodys = start(both), start(both, None)
     assert (offered_to(both, theirs), offered_to(both, anybodys)) == (None, both.james)
 
 
 def test_more_of_them_than_one_look_holds_wait_behind_nobody(both: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routing, "AT_A_TIME", 2)
-    become(both, both.eve, status.WRAP_UP)
+    wrap_up_a_call(both, both.eve)
     for _ in range(5):
         start(both)
     assert offered_to(both, start(both, None)) == both.james

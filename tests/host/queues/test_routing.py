@@ -113,7 +113,7 @@ def test_an_agent_has_no_more_chats_than_his_limit(world: World) -> None:
     world.arrive(world.james)
     ids = [start(world, email=f"{number}@example.com") for number in range(4)]
     for session_id in ids[:3]:
-        world.chats.answer(session_id, world.james)
+        world.offers.answer(session_id, world.james)
     assert [offered_to(world, session_id) for session_id in ids] == [None] * 4
     world.chats.end(ids[0], by="end_user")
     assert offered_to(world, ids[3]) == world.james

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from host.db.tables import journal
 from host.errors import FieldsError, RepeatedKeyError
 from host.queues import tree
-from host.routing import routing
 from host.sessions import durations, repository
 from host.sessions.calls import Calls, NewCall
 from host.sessions.chats import NewChat
@@ -17,7 +16,7 @@ from tests.host.world import World
 
 @pytest.fixture
 def calls(world: World) -> Calls:
-    return Calls(world.database, world.clock, world.outbox)
+    return world.calls
 
 
 def new_call(**given: Any) -> NewCall:
@@ -46,18 +45,6 @@ def test_starts_in_the_queue_and_makes_the_account_and_record_due(world: World, 
 def test_calls_and_chats_share_one_sequence_of_ids(world: World, calls: Calls) -> None:
     ids = [calls.start(new_call())[0].id, world.chats.start(NewChat())[0].id, calls.start(new_call())[0].id]
     assert ids == [1, 2, 3]
-
-
-def test_nobody_is_offered_a_call_and_none_is_taken_back(world: World, calls: Calls) -> None:
-    world.arrive(world.james, adapter="call")
-    session, _ = calls.start(new_call())
-    with world.database.write() as connection:
-        world.route(connection, world.clock.now())
-        assert repository.get(connection, session.id).status == "queued"
-    assigned = move(world, session, "offer", offered_to=world.james, offer_ends_at=world.clock.now())
-    with world.database.write() as connection:
-        assert routing.expire(connection, world.clock.now()) == 0
-        assert repository.get(connection, assigned.id).status == "assigned"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +80,7 @@ def test_ending_twice_is_ending_once(world: World, calls: Calls) -> None:
     calls.end(session.id, by="end_user")
     again = calls.end(session.id, by="system")
     assert again.disconnected_by == "end_user"
-    assert facts(world, session) == ["queued", "ended"]
+    assert facts(world, session) == ["queued", "ended", "participant_failed"]
     assert world.outbox.told.count(("ended", session.id)) == 1
 
 

@@ -42,7 +42,7 @@ def test_answering_tells_the_adapters_and_what_was_written_while_waiting(world: 
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
     world.chats.write(session.id, "Anybody there?", "m1")
-    answered = world.chats.answer(session.id, world.james)
+    answered = world.offers.answer(session.id, world.james)
     assert (answered.status, answered.agent_id) == ("ongoing", world.james)
     assert world.events(world.james) == ["New_Chat", "Agent_Connects_to_Session", "Chat_Inbound_Message"]
     assert world.status(world.james) == "In-chat"
@@ -51,8 +51,8 @@ def test_answering_tells_the_adapters_and_what_was_written_while_waiting(world: 
 def test_answering_twice_is_answering_once(world: World) -> None:
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
-    world.chats.answer(session.id, world.james)
-    world.chats.answer(session.id, world.james)
+    world.offers.answer(session.id, world.james)
+    world.offers.answer(session.id, world.james)
     assert world.events(world.james).count("New_Chat") == 1
 
 
@@ -60,13 +60,13 @@ def test_nobody_answers_what_is_offered_to_another(world: World) -> None:
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
     with pytest.raises(NotAllowedError):
-        world.chats.answer(session.id, world.eve)
+        world.offers.answer(session.id, world.eve)
 
 
 def test_a_message_that_comes_twice_is_kept_once(world: World) -> None:
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
-    world.chats.answer(session.id, world.james)
+    world.offers.answer(session.id, world.james)
     for _ in range(3):
         world.chats.say(session.id, world.james, "Hi!", "a1")
         world.chats.write(session.id, "Hello", "c1")
@@ -86,7 +86,7 @@ def test_refuses_what_is_no_message(world: World, text: object) -> None:
 def test_another_agent_has_no_say(world: World) -> None:
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
-    world.chats.answer(session.id, world.james)
+    world.offers.answer(session.id, world.james)
     for attempt in (
         lambda: world.chats.say(session.id, world.eve, "Hi", "x"),
         lambda: world.chats.end(session.id, by="agent", agent_id=world.eve),
@@ -99,12 +99,12 @@ def test_another_agent_has_no_say(world: World) -> None:
 def test_ending_twice_ends_once(world: World) -> None:
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
-    world.chats.answer(session.id, world.james)
+    world.offers.answer(session.id, world.james)
     ended = world.chats.end(session.id, by="end_user")
     world.chats.end(session.id, by="agent", agent_id=world.james)
     assert (ended.status, ended.disconnected_by) == ("finished", "end_user")
     assert world.events(world.james).count("End_Chat") == 1
-    assert world.status(world.james) == "Available"
+    assert world.status(world.james) == "Wrap-up"
     with pytest.raises(TransitionError):
         world.chats.write(session.id, "Wait!", "late")
 
@@ -119,7 +119,7 @@ def test_a_declined_chat_goes_to_the_next_agent(world: World) -> None:
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
     world.arrive(world.eve)
-    world.chats.decline(session.id, world.james)
+    world.offers.decline(session.id, world.james)
     with world.database.read() as connection:
         assert repository.get(connection, session.id).offered_to == world.eve
 
@@ -128,8 +128,8 @@ def test_switching_chats_is_told_once(world: World) -> None:
     world.arrive(world.james)
     first, _ = world.chats.start(new_chat())
     second, _ = world.chats.start(new_chat(email="bob@example.com"))
-    world.chats.answer(first.id, world.james)
-    world.chats.answer(second.id, world.james)
+    world.offers.answer(first.id, world.james)
+    world.offers.answer(second.id, world.james)
     world.chats.focus(first.id, world.james)
     world.chats.focus(first.id, world.james)
     assert world.events(world.james).count("Active_Chat") == 2
@@ -138,7 +138,7 @@ def test_switching_chats_is_told_once(world: World) -> None:
 def test_the_journal_holds_no_message_and_no_consumer(world: World) -> None:
     world.arrive(world.james)
     session, _ = world.chats.start(new_chat())
-    world.chats.answer(session.id, world.james)
+    world.offers.answer(session.id, world.james)
     world.chats.write(session.id, "my secret words", "m1")
     with world.database.read() as connection:
         rows = str(connection.execute(select(journal)).all())

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from host.db.tables import journal
+from host.orchestration.session_actions import SessionActions
 from host.queues import tree
 from host.sessions import repository
 from host.sessions.calls import Calls, NewCall
-from host.sessions.chats import Chats, NewChat
+from host.sessions.chats import NewChat
 from host.sessions.model import Session
 from tests.host.world import World
 
@@ -18,7 +19,7 @@ CLOSED: dict[str, Any] = {"business_hours": {}}
 
 @pytest.fixture
 def calls(world: World) -> Calls:
-    return Calls(world.database, world.clock, world.outbox)
+    return world.calls
 
 
 def settle(world: World, **settings: Any) -> None:
@@ -40,7 +41,8 @@ def test_a_chat_after_hours_is_over_at_once(world: World) -> None:
     assert world.outbox.told == [("created", session.id), ("ended", session.id), ("start_now", session.id)]
     with world.database.read() as connection:
         rows = connection.execute(select(journal.c.name, journal.c.data).where(journal.c.session_id == session.id))
-        assert [(row.name, row.data.get("reason")) for row in rows] == [("queued", None), ("ended", "after_hours")]
+        reasons = [(row.name, row.data.get("reason")) for row in rows]
+    assert reasons == [("queued", None), ("ended", "after_hours"), ("participant_left", None)]
 
 
 def test_a_call_after_hours_has_no_fail_reason(world: World, calls: Calls) -> None:
@@ -51,7 +53,8 @@ def test_a_call_after_hours_has_no_fail_reason(world: World, calls: Calls) -> No
 
 def test_the_hours_are_those_of_the_settings_time_zone(world: World) -> None:
     settle(world, business_hours={"fri": [["12:00", "12:30"]]})
-    berlin = Chats(world.database, world.clock, world.outbox, world.route, zone=lambda: ZoneInfo("Europe/Berlin"))
+    zone = ZoneInfo("Europe/Berlin")
+    berlin = SessionActions.build(world.database, world.clock, world.outbox, zone=lambda: zone).chats
     new = NewChat(queue="Developers / James")
     assert berlin.start(new)[0].status == "queued"  # 10:00 UTC
     assert world.chats.start(new)[0].status == "deflected"

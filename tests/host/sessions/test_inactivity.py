@@ -23,7 +23,7 @@ class Day:
         self.world = world
         self.patience = Patience(600, 3600)
         self.inactivity = Inactivity(world.outbox, lambda: self.patience)
-        self.agents = Agents(world.database, world.clock, "process", world.outbox, world.route)
+        self.agents = Agents(world.database, world.clock, "process", world.actions)
 
     def later(self, seconds: float) -> None:
         self.world.clock.forward(timedelta(seconds=seconds))
@@ -36,7 +36,7 @@ class Day:
 
     def answered(self, agent_id: int | None = None) -> int:
         session_id = self.world.chats.start(NewChat(queue="Developers / James"))[0].id
-        self.world.chats.answer(session_id, agent_id or self.world.james)
+        self.world.offers.answer(session_id, agent_id or self.world.james)
         return session_id
 
     def get(self, session_id: int) -> Session:
@@ -177,7 +177,7 @@ def test_a_resumed_chat_whose_agent_cannot_goes_to_another(
         "reason": reason,
     }
     world.arrive(world.eve)
-    world.chats.answer(session_id, world.eve)
+    world.offers.answer(session_id, world.eve)
     assert world.events(world.eve)[:2] == ["New_Chat", "Agent_Connects_to_Session"]
     assert "Chat_Inbound_Message" in world.events(world.eve)
 
@@ -231,7 +231,7 @@ def test_what_has_ended_or_not_begun_is_not_resumed(day: Day, world: World) -> N
 def test_chats_of_an_agent_who_is_gone_go_to_others(day: Day, world: World) -> None:
     session_id = day.answered()
     leave(day)
-    for seconds in (31, 28):
+    for seconds in (9, 51):
         day.later(seconds)
     assert (world.status(world.james), day.status(session_id)) == ("Unresponsive", "ongoing")
     world.arrive(world.eve)
@@ -244,7 +244,7 @@ def test_chats_of_an_agent_who_is_gone_go_to_others(day: Day, world: World) -> N
         "system",
         "James Bond isn't connected any more. We're looking for somebody else.",
     )
-    world.chats.answer(session_id, world.eve)
+    world.offers.answer(session_id, world.eve)
     assert world.events(world.eve) == ["New_Chat", "Agent_Connects_to_Session"]
 
 
@@ -253,9 +253,9 @@ def test_a_break_does_not_keep_the_chats_of_who_has_left(day: Day, world: World,
     session_id = day.answered()
     day.agents.set_status(world.james, new)
     leave(day)
-    day.later(31)
+    day.later(9)
     assert day.status(session_id) == "ongoing"
-    day.later(30)
+    day.later(52)
     assert day.status(session_id) == "queued"
 
 

@@ -17,8 +17,9 @@ from host.db.tables import journal, sessions
 from host.errors import HostError, NotAllowedError, TransitionError
 from host.events import journal as journal_of
 from host.orchestration.agents import Agents
+from host.orchestration.session_actions import SessionActions
 from host.routing import routing
-from host.sessions.chats import Chats, NewChat
+from host.sessions.chats import NewChat
 from host.sessions.outbox import ROUTING
 from tests.host.world import World
 
@@ -32,14 +33,15 @@ class Process:
     def __init__(self, world: World) -> None:
         self.database = Database(world.database.url)
         self.world = world
-        self.chats = Chats(self.database, world.clock, world.outbox, world.route)
+        self.actions = SessionActions.build(self.database, world.clock, world.outbox)
+        self.chats, self.offers = self.actions.chats, self.actions.offers
 
     def start(self, **given: Any) -> int:
         return self.chats.start(NewChat(queue="Developers / James", **given))[0].id
 
     def answer(self, session_id: int, agent_id: int) -> bool:
         try:
-            self.chats.answer(session_id, agent_id)
+            self.offers.answer(session_id, agent_id)
         except (NotAllowedError, TransitionError):
             return False
         return True
@@ -162,20 +164,20 @@ def test_whatever_people_do_at_once_nobody_waits_for_nobody(world: World, proces
     """If two transactions wait for each other, PostgreSQL breaks one off, and it is done again."""
     for agent_id in (world.james, world.eve):
         world.arrive(agent_id)
-    agents = [Agents(each.database, world.clock, "process", world.outbox, world.route) for each in processes]
+    agents = [Agents(each.database, world.clock, "process", each.actions) for each in processes]
 
     def busy(number: int) -> None:
-        dice, me, chats = random.Random(number), (world.james, world.eve)[number % 2], processes[number].chats
+        dice, me, own = random.Random(number), (world.james, world.eve)[number % 2], processes[number]
         for _ in range(ROUNDS):
-            session_id = processes[number].start()
+            session_id = own.start()
             acts: list[Callable[[], Any]] = [
-                partial(chats.end, session_id, by="end_user"),
-                partial(chats.write, session_id, "hello", None),
-                partial(chats.answer, session_id, me),
-                partial(chats.say, session_id, me, "hello", str(session_id)),
-                partial(chats.focus, session_id - dice.randrange(4), me),
+                partial(own.chats.end, session_id, by="end_user"),
+                partial(own.chats.write, session_id, "hello", None),
+                partial(own.offers.answer, session_id, me),
+                partial(own.chats.say, session_id, me, "hello", str(session_id)),
+                partial(own.chats.focus, session_id - dice.randrange(4), me),
                 partial(agents[number].set_status, me, dice.choice(("Available", "Break"))),
-                processes[number].keep_time,
+                own.keep_time,
             ]
             for act in dice.choices(acts, k=6):
                 with suppress(HostError):

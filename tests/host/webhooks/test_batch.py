@@ -22,7 +22,7 @@ REST = receivers.REST
 def test_tells_a_chat_from_its_start_to_its_end(host: Hooked, receiver: Receiver) -> None:
     host.world.arrive(host.world.james)
     chat = host.start(name="James Bond")
-    host.world.chats.answer(chat, host.world.james)
+    host.world.offers.answer(chat, host.world.james)
     host.world.chats.write(chat, "Hello", "c1")
     host.world.chats.end(chat, by="agent", agent_id=host.world.james)
     host.send()
@@ -73,7 +73,7 @@ def test_the_text_of_a_message_is_read_when_it_is_sent(host: Hooked, receiver: R
 
 def test_an_agents_status_is_told_without_a_session(host: Hooked, receiver: Receiver) -> None:
     host.world.arrive(host.world.james)
-    host.world.chats.answer(host.start(), host.world.james)
+    host.world.offers.answer(host.start(), host.world.james)
     host.send()
     [body] = [each.body for each in receiver.received if each.body["type"] == "agent.status_changed"]
     assert body["data"]["status"] == "In-chat"
@@ -95,7 +95,7 @@ def test_without_webhooks_nothing_is_written(host: Hooked) -> None:
 
 
 def test_what_is_rolled_back_is_not_told(host: Hooked) -> None:
-    def fail(_connection: Connection, session: Session) -> None:
+    def fail(connection: Connection, session: Session) -> None:
         raise RuntimeError
 
     host.world.outbox.on_created = fail  # type: ignore[method-assign]

@@ -66,8 +66,7 @@ class Ticking:
         self.story, self.engine = story, FakeEngine()
         self.process_id = "process"
         self.agents: Any = None
-        self.route: Any = None
-        self.calls: Any = None
+        self.actions: Any = None
         self.inactivity: Any = None
         self.runner, self.database, self.clock = story.runner, story.database, story.clock
 

@@ -146,7 +146,7 @@ def test_what_was_not_found_cannot_be_chosen(crm: FaultyCrm, tell: Tell) -> None
 def test_what_is_being_looked_up_cannot_be_chosen(crm: FaultyCrm, tell: Tell) -> None:
     story = tell(updating(crm))
     session_id = story.start()
-    story.chats.answer(session_id, story.james)
+    story.offers.answer(session_id, story.james)
     with pytest.raises(TransitionError):
         story.decisions.set_known(session_id, story.james, "account", 1)
 

@@ -12,8 +12,9 @@ from host.config import Config
 from host.crm.intents import intents
 from host.db.engine import Database
 from host.orchestration.crm_outbox import CrmOutbox
+from host.orchestration.session_actions import SessionActions
 from host.services import Services
-from host.sessions.calls import Calls, NewCall
+from host.sessions.calls import NewCall
 from tests.databases import lay_migrated_tables
 from tests.host.crm.conftest import running
 from tests.host.crm.faulty_crm import FaultyCrm
@@ -58,7 +59,8 @@ def services(tmp_path: Path) -> Iterator[Services]:
 def call(services: Services) -> int:
     """Start a call; nothing of its work is done yet."""
     outbox = CrmOutbox(services.clock, lambda: services.settings.current().crm, lambda session_id: None)
-    started, _ = Calls(services.database, services.clock, outbox).start(NewCall(phone="+12223334444"))
+    calls = SessionActions.build(services.database, services.clock, outbox).calls
+    started, _ = calls.start(NewCall(phone="+12223334444"))
     return started.id
 
 

@@ -136,7 +136,7 @@ def test_an_agent_who_has_it_is_shown(gateway: Gateway) -> None:
         taken = {"offered_to": 1}
         repository.move(connection, session, "offer", now=gateway.clock.now(), changes=taken)
     gateway.clock.forward(timedelta(seconds=5))
-    gateway.services.chats.answer(chat["id"], 1)
+    gateway.services.actions.offers.answer(chat["id"], 1)
     gateway.clock.forward(timedelta(seconds=60))
     shown = gateway.get(f"/chats/{chat['id']}").json
     assert (shown["status"], shown["wait_duration"], shown["chat_duration"]) == ("ongoing", 5, 60)
@@ -197,7 +197,7 @@ def test_a_dismissed_chat_is_resumed(gateway: Gateway) -> None:
     assert gateway.post(path).status_code == 409
     gateway.services.agents.arrive(Tab("connection", 1, "chat", "tab-1"))
     gateway.services.agents.set_status(1, "Available")
-    chats.answer(chat["id"], 1)
+    gateway.services.actions.offers.answer(chat["id"], 1)
     assert gateway.post(path).json["status"] == "ongoing"
     chats.dismiss(chat["id"], 1)
     assert gateway.get(f"/chats/{chat['id']}").json["status"] == "dismissed"

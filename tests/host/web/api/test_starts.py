@@ -53,10 +53,10 @@ def test_a_call_is_what_was_said(gateway: Gateway) -> None:
 
 
 def test_what_is_passed_along_is_kept_for_the_events(gateway: Gateway) -> None:
-    details = kept(gateway, gateway.start("/calls", **CALL)).details
+    call = kept(gateway, gateway.start("/calls", **CALL))
     for name in ("custom_sip_headers", "va_data_parameters", "session_variable"):
-        assert details[name] == CALL[name]
-    assert details["dialling_agent_id"] == 1
+        assert call.details[name] == CALL[name]
+    assert call.kept_for == 1
 
 
 @pytest.mark.parametrize("kind", SESSION_TYPES, ids=lambda kind: str(kind.key))

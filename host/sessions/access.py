@@ -1,0 +1,37 @@
+"""Finds the session that an agent acts on, and refuses sessions of other agents."""
+
+from sqlalchemy import Connection
+
+from host.errors import NotAllowedError, NotFoundError
+from host.sessions import participants, repository
+from host.sessions.model import Session
+
+TITLES = {"call": "Call", "chat": "Chat"}
+
+
+def own(connection: Connection, session_id: int, agent_id: int, channel: str | None = None) -> Session:
+    """Return a session that the agent has, had last, or takes part in; its row is locked.
+
+    Args:
+        channel: `call` or `chat`; None: either.
+
+    Raises:
+        NotAllowedError: It is another agent's session.
+        NotFoundError: There is no such session.
+    """
+    session = of_channel(connection, session_id, channel)
+    if session.agent_id == agent_id or agent_id in participants.present_agents(connection, session_id):
+        return session
+    raise NotAllowedError(f"{TITLES[session.channel]} {session_id} is not yours.")
+
+
+def of_channel(connection: Connection, session_id: int, channel: str | None) -> Session:
+    """Return a session of a channel; its row is locked.
+
+    Raises:
+        NotFoundError: There is no such session.
+    """
+    session = repository.get(connection, session_id)
+    if channel is not None and session.channel != channel:
+        raise NotFoundError(f"There is no {channel} {session_id}.")
+    return session
