@@ -12,9 +12,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import Connection
 from ulid import ULID
 
 from host.clock import Clock
@@ -111,18 +110,13 @@ class Batches:
             now = self.clock.now()
             deliveries.confirm(connection, arrived)
             deliveries.postpone(connection, [*failures, *broken], now)
-            if arrived:
-                receivers.note_received(connection, key, now)
+            is_back = any(not result.is_away for _, result in sent)
+            if is_back:
+                receivers.note_back(connection, key, now if arrived else None)
                 if receiver.is_failing:
                     deliveries.hasten(connection, key)
-            is_away = not arrived and any(result.is_away for _, result in sent)
-            _let_rest(connection, key, now, asked_s, is_away=is_away)
-
-
-def _let_rest(connection: Connection, key: str, now: datetime, asked_s: float, *, is_away: bool) -> None:
-    """Let a receiver rest that took nothing, or asked for a pause; give up what is too old for it."""
-    if is_away:
-        deliveries.give_up(connection, key, now)
-    rest = max(receivers.REST if is_away else timedelta(0), timedelta(seconds=asked_s))
-    if rest:
-        receivers.let_rest(connection, key, now + rest)
+            elif sent:
+                deliveries.give_up(connection, key, now)
+            rest = max(receivers.REST if sent and not is_back else timedelta(0), timedelta(seconds=asked_s))
+            if rest:
+                receivers.let_rest(connection, key, now + rest)

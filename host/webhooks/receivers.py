@@ -22,7 +22,7 @@ class Receiver:
     """How the receiver of a webhook does."""
 
     rests_until: datetime | None = None
-    """After a failure; None: it confirmed the last message."""
+    """After a failure; None: it answered the last request."""
     received_at: datetime | None = None
     """When it last confirmed a message."""
     lease_until: datetime | None = None
@@ -30,7 +30,7 @@ class Receiver:
 
     @property
     def is_failing(self) -> bool:
-        """Whether the last try failed."""
+        """Whether it has not answered the last request, or only with an error of its own."""
         return self.rests_until is not None
 
     def is_resting(self, now: datetime) -> bool:
@@ -63,9 +63,14 @@ def release(connection: Connection, key: str, owner: str) -> None:
     connection.execute(update(rows).where(mine).values(lease_owner=None, lease_until=None))
 
 
-def note_received(connection: Connection, key: str, now: datetime) -> None:
-    """Note that the receiver has confirmed a message."""
-    connection.execute(update(rows).where(rows.c.key == key).values(rests_until=None, received_at=now))
+def note_back(connection: Connection, key: str, received_at: datetime | None) -> None:
+    """Note that the receiver answers.
+
+    Args:
+        received_at: When it confirmed a message; None: it refused all of them.
+    """
+    noted = {"rests_until": None} | ({"received_at": received_at} if received_at else {})
+    connection.execute(update(rows).where(rows.c.key == key).values(**noted))
 
 
 def let_rest(connection: Connection, key: str, until: datetime) -> None:

@@ -186,6 +186,17 @@ def test_a_refused_message_holds_up_no_other(host: Hooked, receiver: Receiver) -
     assert host.states() == [(WAITING, 1, "answered 400")]
 
 
+def test_a_receiver_that_refuses_is_back(host: Hooked, receiver: Receiver) -> None:
+    receiver.answer = lambda _: 503
+    for _ in range(3):
+        host.start()
+    host.send()
+    receiver.answer = lambda _: 422
+    host.send(after=REST)
+    assert host.receiver() == receivers.Receiver()
+    assert {error for _, _, error in host.states()} == {"answered 422"}
+
+
 def test_a_receiver_may_ask_for_a_pause(host: Hooked, receiver: Receiver) -> None:
     receiver.answer, receiver.headers = lambda _: 429, {"Retry-After": "300"}
     host.start()

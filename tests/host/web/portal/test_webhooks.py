@@ -83,7 +83,7 @@ def test_shows_state_tries_and_error_of_what_failed(services: Services, admin: F
     page = shown(admin)
     assert "session.created of session 1" in page
     assert "<bdi>answered 410</bdi>. Failed after 1 try." in page
-    assert "The last try failed." in page
+    assert "The last try failed. The next one comes not before" in page
     assert "James" not in page
 
 
