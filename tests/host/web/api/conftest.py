@@ -2,9 +2,11 @@
 
 import base64
 import json
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,20 +79,39 @@ def app(tmp_path: Path) -> Iterator[Flask]:
 
 @contextmanager
 def application(data: Path, **overrides: object) -> Iterator[Flask]:
-    environ = {"PATCHBAY_COMPANY_KEY": KEY, "PATCHBAY_COMPANY_SECRET": SECRET}
-    config = Config.from_env(environ, data=data, **overrides)
+    for name, content in _prepared().items():
+        (data / name).write_bytes(content)
+        (data / name).chmod(0o600)
+    config = _config(data, **overrides)
     services = wiring.build(config, clock=FrozenClock())
-    lay_tables(services.database)
-    with services.database.write() as connection:
-        queue = tree.upsert(connection, ("Developers", "James"))
-        tree.upsert(connection, ("Sales",), lang="de")
-        agent = directory.upsert(
-            connection, "agent@example.com", name="James Bond", roles=["agent"], agent_number="007"
-        )
-        tree.set_agents(connection, queue.id, [agent.id])
-    services.settings.import_file({"company_secret_jwt": JWT_SECRET})
     yield create_app(config, services)
     services.stop()
+
+
+@cache
+def _prepared() -> dict[str, bytes]:
+    """Return the files of a data folder with the company's queues, agent and settings."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        config = _config(data)
+        services = wiring.build(config, clock=FrozenClock())
+        lay_tables(services.database)
+        with services.database.write() as connection:
+            queue = tree.upsert(connection, ("Developers", "James"))
+            tree.upsert(connection, ("Sales",), lang="de")
+            agent = directory.upsert(
+                connection, "agent@example.com", name="James Bond", roles=["agent"], agent_number="007"
+            )
+            tree.set_agents(connection, queue.id, [agent.id])
+        services.settings.import_file({"company_secret_jwt": JWT_SECRET})
+        create_app(config, services)  # makes the key of the cookies
+        services.stop()
+        return {path.name: path.read_bytes() for path in data.iterdir()}
+
+
+def _config(data: Path, **overrides: object) -> Config:
+    environ = {"PATCHBAY_COMPANY_KEY": KEY, "PATCHBAY_COMPANY_SECRET": SECRET}
+    return Config.from_env(environ, data=data, **overrides)
 
 
 @pytest.fixture
