@@ -21,7 +21,7 @@ TYPED := host adapter_pages crm_shell static/listeners scripts e2e tests bench
 PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --allow-unsafe --strip-extras --no-header
 
-.PHONY: help pictures flows wheel audit run quick test test-units test-e2e check format bench drill assets lock migration clean
+.PHONY: help pictures flows wheel audit run quick test test-quick test-units test-e2e check format bench drill assets lock migration clean
 
 help:
 	@echo 'make run     start everything with the demo set-up; Ctrl-C stops it'
@@ -52,7 +52,10 @@ test-e2e: $(STAMPS)/dev $(STAMPS)/system assets
 	$(BIN)/pytest e2e -n 2 --dist loadfile
 
 # What is left out is marked by what it uses: tests/costs.py.
-quick: check assets
+quick: $(STAMPS)/dev assets
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync check test-quick
+
+test-quick: $(STAMPS)/dev
 	$(BIN)/pytest tests -q -n 2 --dist worksteal -m '$(QUICK)'
 
 check: $(STAMPS)/dev

@@ -68,7 +68,7 @@ def test_ten_tabs_in_three_browsers_with_events_doubled_and_reordered(
         consumer.send(f"message {number}")
     used.chat.answer()
 
-    eventually(lambda: sum(pops(shells)) > 0, within_s=20, what="a pop")
+    eventually(lambda: sum(pops(shells)) > 0, what="a pop")
     used.page.wait_for_timeout(SETTLED_S * 1000)
     assert pops(shells) == [0] * 4 + [1] + [0] * 5
     used.expect_record_of("Felix Leiter", "+12125550301")
@@ -91,7 +91,7 @@ def test_the_tab_that_was_to_pop_is_closed_and_another_pops(
     closed_at = time.monotonic()
     closing.page.close()
 
-    eventually(lambda: pops([other]) == [1], within_s=9, what="a pop in the other tab")
+    eventually(lambda: pops([other]) == [1], what="a pop in the other tab")
     print(f"the other tab popped {time.monotonic() - closed_at:.1f} s after the first had closed")
     other.expect_record_of("Strawberry Fields", "+12125550302")
     other.page.wait_for_timeout(SETTLED_S * 1000)
@@ -111,7 +111,7 @@ def test_a_click_beside_the_adapters_uses_the_tab_too(
         answered.chat.answer()
         turned_to.page.get_by_role("heading", name="Events").click()
 
-        eventually(lambda: sum(pops([turned_to, answered])) > 0, within_s=20, what="a pop")
+        eventually(lambda: sum(pops([turned_to, answered])) > 0, what="a pop")
         assert pops([turned_to, answered]) == [1, 0]
         turned_to.chat.end()
     finally:
@@ -130,11 +130,11 @@ def test_the_socket_is_down_while_the_crm_answers(
         shell.chat.answer()
         proxy.down()
         [account] = eventually(lambda: product.crm.accounts("+12125550303"), what="the account")
-        eventually(lambda: product.crm.records(account["id"]), within_s=20, what="the record")
+        eventually(lambda: product.crm.records(account["id"]), what="the record")
         assert pops([shell]) == [0]
         proxy.up()
 
-        eventually(lambda: pops([shell]) == [1], within_s=30, what="a pop after the reconnect")
+        eventually(lambda: pops([shell]) == [1], what="a pop after the reconnect")
         [pop] = _of_type(shell.page, "CRM_Record_Pop")
         assert pop["meta"]["replayed"] is False
         [record] = product.crm.records(account["id"])

@@ -21,7 +21,7 @@ def test_serves_until_it_is_stopped_and_leaves_nothing_behind(serve: subprocess.
     assert requests.get(f"{url}/healthz", timeout=5).status_code == 200
 
     serve.send_signal(signal.SIGINT)
-    out, _ = serve.communicate(timeout=15)  # all that its processes hold of it is closed
+    out, _ = serve.communicate(timeout=WITHIN_S)  # all that its processes hold of it is closed
 
     assert out.endswith("Stopped.\n")
     assert serve.returncode == 0

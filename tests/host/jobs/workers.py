@@ -51,6 +51,10 @@ class Workers:
         """Count `begun` or `done` for each session and step."""
         return Counter((session_id, step) for session_id, step, state in self._notes() if state == what)
 
+    def begun_in_order(self) -> list[int]:
+        """List the sessions by when their first step began."""
+        return list(dict.fromkeys(session_id for session_id, _, state in self._notes() if state == "begun"))
+
     def redone(self) -> list[tuple[int, str]]:
         """List steps that began again though the job was past them: the engine had written down that they were done."""
         reached: dict[int, int] = {}

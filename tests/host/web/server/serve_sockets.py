@@ -12,7 +12,7 @@ from gevent.monkey import is_module_patched
 from simple_websocket import Server
 
 from host.refusals import refusals
-from host.web.server import minimum_rate_sockets
+from host.web.server import minimum_rate_sockets, server
 from host.web.server.handshake_budget import handshake_budget
 from host.web.server.server import Site, serve
 
@@ -99,6 +99,7 @@ def close_sockets(_app: Flask) -> None:
 
 
 if __name__ == "__main__":
+    server.GRACE_S = 60  # a server that ends sooner waits for nobody
     minimum_rate_sockets.WITHIN_S = float(sys.argv[3]) if len(sys.argv) > 3 else minimum_rate_sockets.WITHIN_S
     minimum_rate_sockets.BYTES_PER_S = 1_000_000 if len(sys.argv) > 3 else minimum_rate_sockets.BYTES_PER_S
     serve(Site("127.0.0.1", int(sys.argv[1]), create_app, close_sockets, gevent_processes=int(sys.argv[2])))

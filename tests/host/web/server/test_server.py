@@ -6,7 +6,6 @@ import socket
 import struct
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +26,8 @@ HANDSHAKE = (
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
 SCRIPT = Path(__file__).with_name("serve_sockets.py")
+ENDS_WITHIN_S = 30
+"""However busy the machine is. What doesn't end by itself is ended after twice as long: see `serve_sockets.py`."""
 
 
 @pytest.mark.usefixtures("server")
@@ -56,7 +57,7 @@ def test_serves_with_threads_or_with_gevent(port: int, gevent_processes: int) ->
     assert answer.text == ("gevent" if gevent_processes else "threads")
 
 
-def test_sigterm_closes_sockets_with_1001_and_ends_within_ten_seconds(
+def test_sigterm_closes_sockets_with_1001_and_ends_before_it_would_be_ended(
     server: subprocess.Popen[bytes], port: int
 ) -> None:
     client = _connect(port)
@@ -66,7 +67,7 @@ def test_sigterm_closes_sockets_with_1001_and_ends_within_ten_seconds(
     with pytest.raises(ConnectionClosed) as closed:
         client.receive(timeout=30)
     assert closed.value.reason == 1001
-    assert server.wait(10) == 0
+    assert server.wait(ENDS_WITHIN_S) == 0
 
 
 def test_ctrl_c_closes_sockets_with_1001_and_says_nothing(
@@ -82,7 +83,7 @@ def test_ctrl_c_closes_sockets_with_1001_and_says_nothing(
             with pytest.raises(ConnectionClosed) as closed:
                 client.receive(timeout=30)
             assert closed.value.reason == 1001
-        assert server.wait(10) == 0
+        assert server.wait(ENDS_WITHIN_S) == 0
     assert capfd.readouterr().err == ""
 
 
@@ -91,12 +92,10 @@ def test_sigterm_lets_connections_go_on_which_nobody_asks(
 ) -> None:
     with _patient() as session:
         session.get(f"http://127.0.0.1:{port}/", timeout=30)
-        asked_at = time.monotonic()
 
         server.terminate()
 
-        assert server.wait(10) == 0
-    assert time.monotonic() - asked_at < 4
+        assert server.wait(ENDS_WITHIN_S) == 0
     assert capfd.readouterr().err == ""
 
 
@@ -115,7 +114,7 @@ def test_sockets_cut_right_after_their_handshake_are_nothing_to_tell(
     client = _connect(port)  # all others were before it
     client.close()
     server.terminate()
-    assert server.wait(10) == 0
+    assert server.wait(ENDS_WITHIN_S) == 0
     assert capfd.readouterr().err == ""
 
 
@@ -125,8 +124,8 @@ def test_a_killed_server_leaves_the_port_free(server: subprocess.Popen[bytes], p
     server.kill()
 
     with pytest.raises(ConnectionClosed):
-        client.receive(timeout=1)  # the process that served it is gone too
-    eventually(lambda: _is_free(port), within_s=2, what="the port is free")
+        client.receive(timeout=30)  # the process that served it is gone too
+    eventually(lambda: _is_free(port), what="the port is free")
 
 
 def _is_free(port: int) -> bool:

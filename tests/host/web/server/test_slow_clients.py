@@ -68,7 +68,7 @@ def test_half_requests_keep_nobody_from_being_served(port: int, begun: bytes) ->
 def test_who_does_not_go_on_is_cut_off(impatient_port: int, begun: bytes) -> None:
     with _connect(impatient_port) as slow:
         slow.sendall(begun)
-        eventually(lambda: slow.recv(65_536) == b"", within_s=10, what="the connection is closed")
+        eventually(lambda: slow.recv(65_536) == b"", what="the connection is closed")
 
 
 @pytest.mark.usefixtures("impatient_server")
@@ -77,9 +77,7 @@ def test_who_does_not_read_the_answer_is_cut_off(impatient_port: int) -> None:
         before = _ask(impatient_port, REFUSED)
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         slow.sendall(WHOLE.replace(b"GET /", b"GET /large"))
-        eventually(
-            lambda: _ask(impatient_port, REFUSED)[-1:] != before[-1:], within_s=10, what="the server has given up"
-        )
+        eventually(lambda: _ask(impatient_port, REFUSED)[-1:] != before[-1:], what="the server has given up")
 
 
 @pytest.mark.usefixtures("patient_server")
@@ -404,7 +402,7 @@ def impatient_server(impatient_port: int, processes: str) -> Iterator[None]:
 def _serving(port: int, *more: str) -> Iterator[None]:
     process = subprocess.Popen([sys.executable, str(SCRIPT), str(port), *more])
     try:
-        eventually(lambda: _answers(port), within_s=20, what="the server answers")
+        eventually(lambda: _answers(port), what="the server answers")
         yield
     finally:
         process.kill()
