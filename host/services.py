@@ -33,6 +33,7 @@ from host.sessions.calls import Calls
 from host.sessions.chats import ChatLimits, Chats
 from host.sessions.inactivity import Inactivity, Patience
 from host.sessions.model import Session
+from host.sessions.receipts import Receipts
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
 from host.users.cached_throttle import CachedThrottle
@@ -56,6 +57,7 @@ class Services:
     bus: Bus
     actions: SessionActions
     inactivity: Inactivity
+    receipts: Receipts
     agents: Agents
     decisions: Decisions
     uploads: Uploads
@@ -90,7 +92,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
     settings = SettingsRepository(database, secrets, clock)
     clients = Clients(Tokens(TokenStore(database, secrets, clock), clock))
     hub, process_id = Hub(), str(ULID())
-    bus = buses.follow(database, hub.wake)
+    bus = buses.follow(database, hub.wake, hub.hear)
     pool = ThreadPoolExecutor(CRM_THREADS, thread_name_prefix="crm")
 
     def start_now(session_id: int) -> None:
@@ -137,6 +139,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         bus=bus,
         actions=actions,
         inactivity=Inactivity(outbox, lambda: _patience(settings)),
+        receipts=Receipts(database, clock, bus.signal),
         agents=Agents(database, clock, process_id, actions),
         clients=clients,
         crm_oauth=CrmOAuth(

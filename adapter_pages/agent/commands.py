@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adapter_pages.shared import messages
 from host.errors import FieldsError, HostError
 from host.services import Services
 
@@ -35,6 +36,14 @@ class Command:
         if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**53:
             raise FieldsError({"session_id": f"must be the number of a session, found {value!r}"})
         return value
+
+    def message_id(self, name: str) -> int:
+        """Return the message id in the arguments; 0 stands for none.
+
+        Raises:
+            FieldsError: There is none.
+        """
+        return messages.read_id(self.args, name)
 
     def crm_step(self, allowed: Sequence[str] = STEPS) -> tuple[str, str]:
         """Return the CRM step in the arguments: its name and its occurrence.
@@ -118,6 +127,15 @@ def _focus(services: Services, command: Command) -> None:
     services.chats.focus(command.session_id, command.agent_id)
 
 
+def _typing(services: Services, command: Command) -> None:
+    services.receipts.typing(command.session_id, command.agent_id)
+
+
+def _read(services: Services, command: Command) -> None:
+    delivered, seen = command.message_id("delivered"), command.message_id("seen")
+    services.receipts.read(command.session_id, delivered=delivered, seen=seen, agent_id=command.agent_id)
+
+
 def _look_up_again(services: Services, command: Command) -> None:
     step, occurrence = command.crm_step()
     services.decisions.look_up_again(command.session_id, command.agent_id, step, occurrence)
@@ -147,6 +165,8 @@ COMMANDS: dict[str, Callable[[Services, Command], None]] = {
     "dismiss": _dismiss,
     "resume_chat": _resume_chat,
     "focus": _focus,
+    "typing": _typing,
+    "read": _read,
     "look_up_again": _look_up_again,
     "choose": _choose,
     "it_exists": _it_exists,

@@ -23,9 +23,10 @@ from host.queues import tree
 from host.reports import failed_items
 from host.reports.failed_items import FailedItem, attempt
 from host.reports.session_metadata.document import WHAT as IN_A_LIST
-from host.sessions import repository
+from host.sessions import receipts, repository
 from host.sessions.model import Session
 from host.sessions.presence import OPEN_CHAT
+from host.sessions.receipts import Receipt
 from host.sessions.starting import BY_CONSUMER
 from host.users import status
 from host.users.directory import User
@@ -80,7 +81,9 @@ class Chat:
     unread: int
     """Number of the consumer's messages that came while another chat was in front."""
     lines: tuple[MessageView, ...]
-    is_dismissed: bool = False
+    is_dismissed: bool
+    receipt: Receipt
+    """How far the agent's last message has got, and since when the consumer has no page open."""
 
 
 @dataclass(frozen=True)
@@ -205,6 +208,7 @@ class AgentDesk:
                 self._connection, session.id, about.caller, "agent", after=self._shown.get(session.id, 0)
             ),
             is_dismissed=session.status == "dismissed",
+            receipt=receipts.of_chat(self._connection, session.id, "agent"),
         )
 
     def _about(self, session: Session) -> About:

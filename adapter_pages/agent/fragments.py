@@ -25,6 +25,7 @@ def regions(desk: Desk) -> dict[str, str]:
         about = chat.about
         panel = panel_id(about.session_id)
         found[f"{panel}-state"] = render("agent/_state.html", chat=chat)
+        found[f"{panel}-receipt"] = render("agent/_receipt.html", receipt=chat.receipt)
         found[f"{panel}-buttons"] = render("agent/_buttons.html", chat=chat)
         found[f"{panel}-card"] = render("agent/_card.html", card=about.card, session_id=about.session_id)
     return found

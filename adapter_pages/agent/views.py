@@ -28,16 +28,21 @@ _OWN = ("crm_decisions", "poster", "press", "shell_badge", "tab", "tabs", "why")
 _SHARED = (
     "composer",
     "connection_hints",
+    "drafts",
     "earlier",
     "embedder",
     "fragments",
+    "groups",
     "leaving",
+    "new_messages",
     "notices",
     "page",
+    "receipts",
     "regions",
     "sign_in_sync",
     "socket",
     "times",
+    "typing",
 )
 MODULES = (*(f"js/adapter/{name}.js" for name in _OWN), *(f"js/shared/{name}.js" for name in _SHARED))
 """All modules that the script imports, also indirectly; the page preloads them."""

@@ -1,6 +1,6 @@
 """Reads what the consumer's page shows of their chat, as plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -9,8 +9,9 @@ from adapter_pages.consumer import words
 from adapter_pages.consumer.words import Words
 from adapter_pages.shared import messages
 from adapter_pages.shared.messages import MessageView
-from host.sessions import repository
+from host.sessions import receipts, repository
 from host.sessions.model import Session
+from host.sessions.receipts import Receipt
 
 Phase = Literal["waiting", "talking", "ended"]
 
@@ -23,6 +24,8 @@ class Conversation:
     phase: Phase
     words: Words
     lines: tuple[MessageView, ...]
+    receipt: Receipt
+    """How far the consumer's last message has got."""
 
     @property
     def is_open(self) -> bool:
@@ -42,6 +45,7 @@ def load(connection: Connection, session: Session, *, after: int = 0) -> Convers
         phase=_phase(session),
         words=words.of_chat(connection, session),
         lines=messages.of_session(connection, session.id, consumer.label, "end_user", after=after),
+        receipt=replace(receipts.of_chat(connection, session.id, "end_user"), left_at=None),
     )
 
 

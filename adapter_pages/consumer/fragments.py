@@ -11,7 +11,10 @@ LOG = "conversation"
 
 def regions(conversation: Conversation) -> dict[str, str]:
     """Return the inner HTML of each region of the consumer's page."""
-    return {"chat-state": render("consumer/_state.html", conversation=conversation)}
+    return {
+        "chat-state": render("consumer/_state.html", conversation=conversation),
+        "receipt": render("agent/_receipt.html", receipt=conversation.receipt),
+    }
 
 
 def append(line: MessageView) -> Append:

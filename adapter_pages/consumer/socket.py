@@ -1,12 +1,14 @@
 """Serves a consumer's WebSocket: sends updates of their chat, takes their messages."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from simple_websocket import ConnectionClosed
 
 from adapter_pages.consumer import conversation, fragments
+from adapter_pages.shared import messages
 from adapter_pages.shared.page_updates import PageUpdates
 from host.errors import FieldsError, HostError
 from host.refusals import refusals
@@ -18,6 +20,8 @@ from host.web.sockets.page_socket import POLICY_VIOLATION, PageSocket
 HELLO_TIMEOUT_S = 10
 NOT_VALID = 4401
 TRY_AGAIN_LATER = 1013
+NOTICES_PER_MINUTE = 240
+"""Of one chat: "is writing", and what was delivered and seen; the page sends far fewer."""
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -64,7 +68,7 @@ class ConsumerSocket:
             ConnectionClosed: The socket is closed.
         """
         most = self._services.settings.current().budgets.sockets_per_chat
-        with self._services.hub.session(self._session_id, self._connection, most):
+        with self._present(most):
             try:
                 self._connection.send(op="state")
                 for message in self._connection.messages():
@@ -80,6 +84,16 @@ class ConsumerSocket:
                         self._perform(message)
                 raise
 
+    @contextmanager
+    def _present(self, most: int) -> Iterator[None]:
+        try:
+            with self._services.hub.session(self._session_id, self._connection, most):
+                self._services.receipts.arrive(self._session_id)
+                yield
+        finally:
+            if not self._services.hub.has_consumer(self._session_id):
+                self._services.receipts.leave(self._session_id)
+
     def _update(self) -> None:
         with self._services.database.read() as transaction:
             session = repository.get(transaction, self._session_id)
@@ -94,15 +108,31 @@ class ConsumerSocket:
         try:
             if not isinstance(act_id, str) or not _ID.fullmatch(act_id):
                 raise FieldsError({"id": "must be 1 to 64 letters, digits, _ or -"})
-            if name == "message":
-                self._write(args.get("text") if isinstance(args, dict) else None, act_id)
-            elif name == "end":
-                self._services.chats.end(self._session_id, by="end_user")
-            else:
-                raise FieldsError({"name": "must be message or end"})
+            if not isinstance(args, dict):
+                raise FieldsError({"args": "must be an object"})
+            self._run(name, args, act_id)
         except HostError as error:
             answer["error"] = {"error": error.code, "message": str(error), "retryable": error.retryable}
         return answer
+
+    def _run(self, name: object, args: Mapping[str, Any], act_id: str) -> None:
+        match name:
+            case "message":
+                self._write(args.get("text"), act_id)
+            case "end":
+                self._services.chats.end(self._session_id, by="end_user")
+            case "typing":
+                self._spend_notice()
+                self._services.receipts.typing(self._session_id)
+            case "read":
+                self._spend_notice()
+                delivered, seen = (messages.read_id(args, side) for side in ("delivered", "seen"))
+                self._services.receipts.read(self._session_id, delivered=delivered, seen=seen)
+            case _:
+                raise FieldsError({"name": "must be message, end, typing or read"})
+
+    def _spend_notice(self) -> None:
+        self._services.rate_limiter.take("notices_per_minute", self._session_id, NOTICES_PER_MINUTE)
 
     def _write(self, text: object, act_id: str) -> None:
         budgets, spend = self._services.settings.current().budgets, self._services.rate_limiter.take

@@ -1,13 +1,16 @@
 """Reads the messages of a conversation as the agent or the consumer sees them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
+from adapter_pages.shared import links
+from adapter_pages.shared.links import Part
 from host.db.tables import users
+from host.errors import FieldsError
 from host.sessions import messages
 from host.sessions.messages import Message
 
@@ -42,6 +45,23 @@ class MessageView:
     """In the reader's own messages: the id under which their page has shown it already."""
     earlier: Earlier | None = None
     """In the first message of a page, if there are earlier ones."""
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The text, with its links."""
+        return links.parts(self.text)
+
+
+def read_id(args: Mapping[str, Any], name: str) -> int:
+    """Return the message id in a command's arguments; 0 stands for none.
+
+    Raises:
+        FieldsError: There is none.
+    """
+    value = args.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
+        raise FieldsError({name: f"must be the number of a message, found {value!r}"})
+    return value
 
 
 def of_session(

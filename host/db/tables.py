@@ -291,6 +291,17 @@ messages = Table(
     sqlite_autoincrement=True,
 )
 
+receipts = Table(
+    "pb_receipts",  # of each chat: the last message of the other side that a side's page shows, and that was looked at
+    metadata,
+    Column("session_id", BigId, ForeignKey("pb_sessions.id"), primary_key=True),
+    Column("agent_delivered", BigId, nullable=False, default=0, server_default="0"),
+    Column("agent_seen", BigId, nullable=False, default=0, server_default="0"),
+    Column("consumer_delivered", BigId, nullable=False, default=0, server_default="0"),
+    Column("consumer_seen", BigId, nullable=False, default=0, server_default="0"),
+    Column("consumer_left_at", UtcDateTime),  # when the consumer's last page was closed; None while one is open
+)
+
 journal = Table(
     "pb_journal",  # append-only: what happened to sessions and agents, and what the adapters post
     metadata,

@@ -2,10 +2,11 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
+from host.events.signals import Signal
 from host.refusals import refusals
 
 GOING_AWAY = 1001
@@ -14,10 +15,14 @@ TOO_MANY = 4429
 
 
 class Socket(Protocol):
-    """An open socket; both methods return at once, in any thread."""
+    """An open socket; all methods return at once, in any thread."""
 
     def wake(self) -> None:
         """Let the socket's thread read the database again."""
+        ...
+
+    def tell(self, message: Mapping[str, Any]) -> None:
+        """Let the socket's thread send a message."""
         ...
 
     def leave(self, code: int, reason: str) -> None:
@@ -54,11 +59,16 @@ class Hub:
 
     def wake(self, agent_ids: set[int], session_ids: set[int]) -> None:
         """Wake the sockets of these agents and sessions."""
-        with self._lock:
-            sockets = {socket for agent_id in agent_ids for socket in self._agents.get(agent_id, ())}
-            sockets |= {socket for session_id in session_ids for socket in self._sessions.get(session_id, ())}
-        for socket in sockets:
+        for socket in self._of(agent_ids, session_ids):
             socket.wake()
+
+    def hear(self, signal: Signal) -> None:
+        """Hand a signal to the sockets that it is for."""
+        for socket in self._of(signal.agents, signal.sessions):
+            if signal.message:
+                socket.tell(signal.message)
+            else:
+                socket.wake()
 
     def wake_all(self) -> None:
         """Wake every socket."""
@@ -81,6 +91,16 @@ class Hub:
         """Return the number of open sockets of consumers."""
         with self._lock:
             return sum(map(len, self._sessions.values()))
+
+    def has_consumer(self, session_id: int) -> bool:
+        """Tell whether a page of the session's consumer is open in this process."""
+        with self._lock:
+            return session_id in self._sessions
+
+    def _of(self, agent_ids: Iterable[int], session_ids: Iterable[int]) -> set[Socket]:
+        with self._lock:
+            sockets = {socket for agent_id in agent_ids for socket in self._agents.get(agent_id, ())}
+            return sockets | {socket for session_id in session_ids for socket in self._sessions.get(session_id, ())}
 
     def _all(self) -> set[Socket]:
         with self._lock:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -9,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from host.db.engine import READ_ONLY, Database
 from host.events.journal import last_id
 from host.events.journal_reader import JournalReader, Wake
+from host.events.signals import Signal
 
 POLL_S = 0.05
 """The interval of looking for writes of other processes."""
@@ -19,7 +21,8 @@ log = logging.getLogger(__name__)
 class SqliteBus:
     """Follows the journal of a SQLite database."""
 
-    def __init__(self, database: Database, wake: Wake) -> None:
+    def __init__(self, database: Database, wake: Wake, hear: Callable[[Signal], None]) -> None:
+        self._hear = hear
         self._database = database
         self._wake = wake
         self._woken = threading.Event()
@@ -39,6 +42,10 @@ class SqliteBus:
         self._woken.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
+
+    def signal(self, signal: Signal) -> None:
+        """Hand a signal to this process, the only one with pages."""
+        self._hear(signal)
 
     def _run(self) -> None:
         while not self._stopped.is_set():

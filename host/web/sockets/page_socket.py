@@ -8,6 +8,7 @@ import logging
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import count
@@ -34,6 +35,8 @@ Must be less than `POLL_INTERVAL_S`, or only every second poll would send one.""
 POLL_GROUP_SIZE = 50
 """Number of connections that poll at the same moment, so that one transaction can serve them."""
 MAX_UNREAD = 256
+MOST_TOLD = 64
+"""Messages of other threads that wait for being sent."""
 """Unread messages of the page; more is a flood."""
 
 OPTIONS = {"ping_interval": 25, "max_message_size": MAX_BYTES}
@@ -92,6 +95,7 @@ class PageSocket:
         self._sent_at = time.monotonic()
         self._phase = next(_made) // POLL_GROUP_SIZE * GOLDEN % 1
         self._woken = True
+        self._told: deque[Mapping[str, Any]] = deque(maxlen=MOST_TOLD)
         self._leaving: tuple[int, str] | None = None
         self._was_closed_here = False
         self._on_first_message: Callable[[PageSocket], None] = lambda _connection: None
@@ -107,6 +111,11 @@ class PageSocket:
         self._woken = False
         self._polled_at = time.monotonic()
 
+    def tell(self, message: Mapping[str, Any]) -> None:
+        """Make `messages` send this soon; of too many at once the oldest are lost. Thread-safe."""
+        self._told.append(message)
+        self._server.event.set()
+
     def leave(self, code: int, reason: str) -> None:
         """Make the serving thread close the connection. Thread-safe."""
         self._leaving = (code, reason)
@@ -120,6 +129,8 @@ class PageSocket:
         """
         while self._leaving is None:
             self._server.event.clear()
+            while self._told:
+                self.send(**self._told.popleft())
             text = self._next()
             if text is not None and (message := self._parse(text)) is not None:
                 yield message

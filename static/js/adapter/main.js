@@ -2,19 +2,24 @@
 
 import * as composer from "../shared/composer.js";
 import { decisions } from "./crm_decisions.js";
+import * as drafts from "../shared/drafts.js";
 import * as earlier from "../shared/earlier.js";
 import { follow } from "../shared/sign_in_sync.js";
+import { group } from "../shared/groups.js";
 import { guardLeaving } from "../shared/leaving.js";
+import * as newMessages from "../shared/new_messages.js";
 import * as notices from "../shared/notices.js";
-import { errorWords, pageConfig } from "../shared/page.js";
+import { errorWords, newId, pageConfig } from "../shared/page.js";
 import { Poster } from "./poster.js";
 import { afterPress } from "./press.js";
+import { reports } from "../shared/receipts.js";
 import { append, scrollToEnd, swap, syncPanels } from "../shared/regions.js";
 import { shellBadge } from "./shell_badge.js";
 import { Socket } from "../shared/socket.js";
 import { onUse, tabId, usedMs } from "./tab.js";
 import * as tabs from "./tabs.js";
 import * as times from "../shared/times.js";
+import * as typing from "../shared/typing.js";
 import { forAdmin } from "../shared/connection_hints.js";
 import * as why from "./why.js";
 
@@ -43,6 +48,8 @@ const socket = new Socket(config, hello, {
     notices.connection("");
     document.body.classList.add("is-connected");
     offersAcknowledged.clear(); // the last acknowledgements may be lost
+    receipts.forget();
+    receipts.check();
     if (isAgain) replayed = { count: 0, timer: setTimeout(showReplayed, COUNT_REPLAYED_FOR_MS) };
     showOffers();
   },
@@ -66,6 +73,14 @@ const socket = new Socket(config, hello, {
   },
 });
 
+const sendOnce = (name, args) => socket.sendOnce({ op: "act", id: newId(), name, args });
+const receipts = reports(chatLogs, (read) => sendOnce("read", read));
+
+function chatLogs() {
+  const panels = Array.from(document.querySelectorAll("#panels > [data-session]"));
+  return panels.map((panel) => ({ sessionId: Number(panel.dataset.session), log: panel.querySelector('[role="log"]') }));
+}
+
 const handlers = {
   regions({ html }) {
     const before = tabs.unread();
@@ -76,12 +91,20 @@ const handlers = {
     updateShell();
   },
   panels({ ids, html }) {
-    for (const panel of syncPanels(document.getElementById("panels"), ids, html)) announceEnded(panel);
+    const panels = document.getElementById("panels");
+    for (const panel of syncPanels(panels, ids, html)) {
+      announceEnded(panel);
+      drafts.drop(panel.dataset.session);
+    }
+    composer.restoreDrafts(panels);
+    for (const { log } of chatLogs()) newMessages.watch(log);
     tabs.show();
   },
   append({ region, id, html }) {
     append(region, id, html);
+    typing.hide(document.getElementById(region)?.closest("[data-session]")?.dataset.session);
   },
+  typing: ({ session_id }) => typing.show(session_id),
   state: (message) => poster.start(message),
   post: (message) => countReplayed(poster.take(message)),
   passed: (message) => countReplayed(poster.take(message)),
@@ -103,7 +126,10 @@ const REDRAWS = new Set(["regions", "panels", "append"]);
 
 function handle(message) {
   if (!Object.hasOwn(handlers, message.op)) return;
-  const take = () => handlers[message.op](message);
+  const take = () => {
+    handlers[message.op](message);
+    receipts.check();
+  };
   if (REDRAWS.has(message.op)) afterPress(take);
   else take();
 }
@@ -163,6 +189,7 @@ async function runOnce(name, sessionId, event, button) {
 
 async function focus(sessionId) {
   tabs.bringToFront(sessionId);
+  receipts.check();
   await runCommand("focus", { session_id: sessionId });
   tabs.confirm(sessionId);
 }
@@ -215,11 +242,17 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("input", (event) => {
-  if (event.target.matches("form[data-send] textarea")) composer.fit(event.target);
+  composer.onInput(event, (sessionId) => sendOnce("typing", { session_id: sessionId }));
 });
+newMessages.listen();
 
 times.localise(document);
 times.run();
+document.querySelectorAll("#panels [role=log]").forEach((log) => {
+  group(log);
+  newMessages.watch(log);
+});
+composer.restoreDrafts(document);
 tabs.show();
 document.querySelectorAll('[role="log"]').forEach(scrollToEnd);
 updateShell();

@@ -2,11 +2,15 @@
 
 import * as composer from "../shared/composer.js";
 import * as earlier from "../shared/earlier.js";
+import { group } from "../shared/groups.js";
+import * as newMessages from "../shared/new_messages.js";
 import * as notices from "../shared/notices.js";
-import { errorWords, pageConfig } from "../shared/page.js";
+import { errorWords, newId, pageConfig } from "../shared/page.js";
+import { reports } from "../shared/receipts.js";
 import { append, scrollToEnd, swap } from "../shared/regions.js";
 import { Socket } from "../shared/socket.js";
 import * as times from "../shared/times.js";
+import * as typing from "../shared/typing.js";
 import { hint } from "../shared/connection_hints.js";
 
 const RELOAD_AFTER_MS = 5000;
@@ -18,6 +22,8 @@ const socket = new Socket(pageConfig(), () => ({}), {
   message: received,
   connected(isAgain) {
     notices.connection(isAgain ? "Connected again." : "");
+    receipts.forget();
+    receipts.check();
   },
   disconnected() {
     notices.connection("Connection lost. Reconnecting…", { stays: true });
@@ -36,13 +42,21 @@ const socket = new Socket(pageConfig(), () => ({}), {
   },
 });
 
+const sessionId = byId("composer").dataset.send;
+const sendOnce = (name, args = {}) => socket.sendOnce({ op: "act", id: newId(), name, args });
+const receipts = reports(() => [{ sessionId: Number(sessionId), log }], (read) => sendOnce("read", read));
+
 function received({ op, html, region, id }) {
   if (op === "regions") {
     swap(html);
     showWhatIsOpen();
   } else if (op === "append") {
     append(region, id, html);
+    typing.hide(sessionId);
+  } else if (op === "typing") {
+    typing.show(sessionId);
   }
+  receipts.check();
 }
 
 function showWhatIsOpen() {
@@ -70,9 +84,14 @@ byId("end-chat").addEventListener("click", async (event) => {
 byId("close-problem").addEventListener("click", () => notices.problem(""));
 document.addEventListener("keydown", composer.onKey);
 document.addEventListener("click", earlier.onClick);
-byId("composer-text").addEventListener("input", (event) => composer.fit(event.target));
+document.addEventListener("input", (event) => composer.onInput(event, () => sendOnce("typing")));
+newMessages.listen();
 
 times.localise(document);
+times.run();
+group(log);
+newMessages.watch(log);
+composer.restoreDrafts(document);
 scrollToEnd(log);
 window.sendHeld();
 socket.connect();

@@ -1,7 +1,9 @@
 // The input for messages: a sent message shows at once as pending, until the server has it.
 
+import * as drafts from "./drafts.js";
 import { newId, errorWords } from "./page.js";
 import { pendingLine, scrollToEnd } from "./regions.js";
+import * as typing from "./typing.js";
 
 /** Sends the text in `form`; `send(text, id)` resolves to undefined or the error. */
 export function submit(form, log, send) {
@@ -9,9 +11,25 @@ export function submit(form, log, send) {
   const text = field.value.trim();
   if (text === "" || field.disabled) return;
   field.value = "";
+  drafts.keep(form);
+  typing.sent(form.dataset.send);
   fit(field);
   field.focus();
   deliver(log, text, newId(), send);
+}
+
+/** Puts drafts back into the forms below `root`. */
+export function restoreDrafts(root) {
+  for (const form of root.querySelectorAll("form[data-send]")) if (drafts.restore(form)) fit(form.querySelector("textarea"));
+}
+
+/** Handles typing in a form: keeps the draft, sets the height, and lets `tell(sessionId)` tell the other side. */
+export function onInput({ target }, tell) {
+  if (!target.matches?.("form[data-send] textarea")) return;
+  const { send } = target.form.dataset;
+  fit(target);
+  drafts.keep(target.form);
+  typing.changed(send, target.value, () => tell(Number(send)));
 }
 
 /** Sends on Enter; not with Shift, and not while an input method composes. */
@@ -24,7 +42,7 @@ export function onKey(event) {
 }
 
 /** Sets the field's height by its text, up to five rows, without style attributes. */
-export function fit(field) {
+function fit(field) {
   field.rows = Math.min(5, Math.max(1, field.value.split("\n").length + Math.floor(field.value.length / 60)));
 }
 

@@ -1,6 +1,7 @@
 // Loads earlier messages of a conversation, of which a page first shows the end only.
 
 import { fetchFragment } from "./fragments.js";
+import { group } from "./groups.js";
 import { localise } from "./times.js";
 
 /** Handles clicks on "Earlier messages": loads the messages before; ignores other clicks. */
@@ -25,6 +26,7 @@ function put(place, fragment) {
   for (const line of Array.from(nodes.children)) if (document.getElementById(line.id) || isShown(line)) line.remove();
   localise(nodes);
   place.replaceWith(nodes);
+  group(log);
   log.scrollTop = log.scrollHeight - fromEnd;
   log.focus({ preventScroll: true });
 }

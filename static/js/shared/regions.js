@@ -1,6 +1,8 @@
 // Puts HTML of the server into the page. Inputs and logs are outside the regions, so that they stay.
 
 import { isShown } from "./earlier.js";
+import { group } from "./groups.js";
+import { isAtEnd, showButton } from "./new_messages.js";
 import { localise } from "./times.js";
 
 const current = new Map();
@@ -47,7 +49,9 @@ export function append(regionId, id, fragment) {
   localise(nodes);
   region.insertBefore(nodes, place(region, line));
   pendingLine(region, line.dataset.client)?.remove();
+  group(region);
   if (wasAtEnd || line.classList.contains("is-own")) scrollToEnd(region);
+  else showButton(region);
 }
 
 /** Returns the pending element of a message, or null. */
@@ -59,10 +63,6 @@ export function pendingLine(region, clientId) {
 /** Scrolls a log to its end. */
 export function scrollToEnd(region) {
   region.scrollTop = region.scrollHeight;
-}
-
-function isAtEnd(region) {
-  return region.scrollHeight - region.scrollTop - region.clientHeight < 40;
 }
 
 // Messages normally come in order; after a reconnect a late one may belong between others.

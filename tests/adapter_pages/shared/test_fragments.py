@@ -48,6 +48,7 @@ def test_every_chat_has_its_regions_and_its_panel(office: Office) -> None:
         "quiet",
         f"chat-{session_id}-state",
         f"chat-{session_id}-buttons",
+        f"chat-{session_id}-receipt",
         f"chat-{session_id}-card",
     }
     assert {f"chat-{session_id}-state", f"chat-{session_id}-card", f"chat-{session_id}-log"} <= set(ids)

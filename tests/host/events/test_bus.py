@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -17,6 +17,11 @@ class Woken:
     def __init__(self) -> None:
         self.woken = threading.Event()
         self.left = 0
+        self.told: list[Mapping[str, Any]] = []
+
+    def tell(self, message: Mapping[str, Any]) -> None:
+        self.told.append(message)
+        self.woken.set()
 
     def wake(self) -> None:
         self.woken.set()

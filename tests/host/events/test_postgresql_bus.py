@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from host.db.engine import Database
 from host.events import journal, postgresql_bus
 from host.events.postgresql_bus import PostgresqlBus
+from host.events.signals import Signal
 from tests.host.world import World
 from tests.postgresql import Cluster
 
@@ -22,7 +23,12 @@ class Process:
         self.database = Database(url)
         self.woken = threading.Event()
         self.agents: list[int] = []
-        self.bus = PostgresqlBus(self.database, self.wake)
+        self.heard: list[Signal] = []
+        self.bus = PostgresqlBus(self.database, self.wake, self.hear)
+
+    def hear(self, signal: Signal) -> None:
+        self.heard.append(signal)
+        self.woken.set()
 
     def wake(self, agents: set[int], _sessions: set[int]) -> None:
         self.agents += sorted(agents)
@@ -95,3 +101,17 @@ def test_goes_on_when_postgresql_was_away(world: World, listener: Process, postg
 
     assert listener.woken.wait(20)
     assert listener.agents == [world.james]
+
+
+def test_a_signal_reaches_every_process(world: World, listener: Process) -> None:
+    other = Process(world.database.url)
+    other.bus.start()
+    signal = Signal(agents=(world.james,), sessions=(7,), message={"op": "typing", "session_id": 7})
+    for _ in range(100):  # it is lost while one of them does not listen yet
+        other.bus.signal(signal)
+        other.woken.wait(0.1)
+        if listener.heard and other.heard:
+            break
+    assert (listener.heard[-1], other.heard[-1]) == (signal, signal)
+    other.bus.stop()
+    other.database.close()
