@@ -126,7 +126,7 @@ def test_an_act_on_another_agents_session_is_refused_whatever_it_is(host: LiveHo
         session_id = host.chat(host.james)
         with host.adapter(host.eve, "tab-eve1") as eve:
             for name in COMMANDS.keys() - {"status"}:
-                args = {"session_id": session_id, "text": "mine now", "step": "account"}
+                args = {"session_id": session_id, "text": "mine now", "step": "account", "delivered": 1, "seen": 1}
                 answer = eve.act(name, **args)
                 # Declining what isn't offered to you does nothing at all.
                 assert name == "decline" or answer["error"]["error"] in {"not_allowed", "transition", "not_found"}, name
@@ -246,3 +246,27 @@ def test_what_is_no_message_closes_its_own_connection_only(host: LiveHost, text:
         page._client.send(text)
         assert page.await_close() == 1008
         assert "error" not in other.act("status", status="Break")
+
+
+def test_both_sides_see_who_writes_and_what_was_seen(host: LiveHost) -> None:
+    with host.adapter(host.james) as james:
+        james.act("status", status="Available")
+        session_id = host.chat(host.james)
+        consumer = host.connect("/consumer/socket")
+        consumer.say(op="hello", ticket=host.consumer_ticket(session_id))
+        consumer.await_op("state")
+        consumer.act("typing")
+        assert james.await_op("typing") == {"op": "typing", "session_id": session_id}
+        james.act("typing", session_id=session_id)
+        assert consumer.await_op("typing") == {"op": "typing", "session_id": session_id}
+        james.act("message", session_id=session_id, text="Hello")
+        shown = consumer.await_op("append")
+        message_id = int(shown["id"].removeprefix("message-"))
+        consumer.act("read", delivered=message_id, seen=message_id)
+
+        def told(words: str) -> bool:
+            return any(words in str(message["html"]) for message in james.ops("regions"))
+
+        james.wait(lambda: told("Seen"), "seen")
+        consumer.close()
+        james.wait(lambda: told("Left the page"), "left")

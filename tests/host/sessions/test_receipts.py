@@ -21,7 +21,7 @@ class Pages:
         self.receipts = Receipts(world.database, world.clock, self.signals.append)
         world.arrive(world.james)
         self.chat = world.chats.start(NewChat(queue="Developers / James"))[0].id
-        world.chats.answer(self.chat, world.james)
+        world.offers.answer(self.chat, world.james)
 
     def say(self, text: str) -> int:
         return self.world.chats.say(self.chat, self.world.james, text, text).message.id
