@@ -97,6 +97,23 @@ def written(number: str, fmt: str, region: str, *, search: bool) -> str:
     return for_search(number, known, region) if search else for_create(number, known, region)
 
 
+def dialled(number: str, region: str = "US") -> str | None:
+    """Return the number that a person has entered to call it; None when it is none.
+
+    Args:
+        number: `(222) 333-4444`, or in any other spelling of `region`.
+        region: As in `for_create`.
+
+    Returns:
+        `+12223334444`, without an extension.
+    """
+    parsed = _parse(number, region) if len(number) <= LONGEST_TEXT else None
+    if parsed is None or not phonenumbers.is_possible_number(parsed):
+        return None
+    country, groups = _groups(parsed)
+    return f"+{country}{''.join(groups)}"
+
+
 def last_digits(number: str, count: int) -> str:
     """Return the last `count` digits, or fewer when the number has fewer."""
     return digits(number)[-count:] if count > 0 else ""

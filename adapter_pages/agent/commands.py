@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adapter_pages.agent.call_commands import CALL_COMMANDS
 from adapter_pages.shared import messages
 from host.errors import FieldsError, HostError
 from host.services import Services
@@ -111,10 +112,6 @@ def _message(services: Services, command: Command) -> None:
     services.chats.say(command.session_id, command.agent_id, command.args.get("text"), command.id)
 
 
-def _end(services: Services, command: Command) -> None:
-    services.chats.end(command.session_id, by="agent", agent_id=command.agent_id)
-
-
 def _dismiss(services: Services, command: Command) -> None:
     services.chats.dismiss(command.session_id, command.agent_id)
 
@@ -161,7 +158,6 @@ COMMANDS: dict[str, Callable[[Services, Command], None]] = {
     "answer": _answer,
     "decline": _decline,
     "message": _message,
-    "end": _end,
     "dismiss": _dismiss,
     "resume_chat": _resume_chat,
     "focus": _focus,
@@ -171,4 +167,5 @@ COMMANDS: dict[str, Callable[[Services, Command], None]] = {
     "choose": _choose,
     "it_exists": _it_exists,
     "send_again": _send_again,
+    **CALL_COMMANDS,
 }

@@ -22,6 +22,7 @@ from host.queues.settings import QueueSettings
 from host.sessions import announce, presence, repository
 from host.sessions.model import Session
 from host.sessions.outbox import ROUTING, Outbox, Route
+from host.users import status
 
 LONGEST_NOTES = 5000
 
@@ -76,13 +77,24 @@ class WrapUps:
                 _set(connection, wrap_up, disposition=entered.disposition, notes=entered.notes)
 
     @retry_on_deadlock
-    def finish(self, session_id: int, agent_id: int, disposition: object, notes: object) -> None:
+    def finish(
+        self, session_id: int, agent_id: int, disposition: object, notes: object, *, next_status: object = None
+    ) -> None:
         """Finish the wrap-up; one that is finished is not changed.
 
+        Args:
+            session_id: The session.
+            agent_id: Whose wrap-up it is.
+            disposition: One of the queue's, or nothing.
+            notes: A text, or nothing.
+            next_status: The agent's status from now on, as they choose it; None: what they do then.
+
         Raises:
-            FieldsError: As `save`.
+            FieldsError: As `save`, or agents can't choose this status.
             NotAllowedError: As `save`.
         """
+        if next_status is not None and next_status not in status.SETTABLE:
+            raise FieldsError({"status": f"found {next_status!r}; allowed: {', '.join(status.SETTABLE)}"})
         with self._database.write() as connection:
             advisory_lock(connection, ROUTING)
             session = repository.get(connection, session_id)
@@ -95,6 +107,8 @@ class WrapUps:
             now = self._clock.now()
             _set(connection, wrap_up, disposition=entered.disposition, notes=entered.notes)
             self._close(connection, session, newest(connection, session_id, agent_id) or wrap_up, now)
+            if next_status is not None:
+                _change_status(connection, agent_id, str(next_status), now)
             self._route(connection, now)
         self._outbox.start_now(session_id)
 
@@ -131,6 +145,11 @@ def begin(connection: Connection, session: Session, agent_id: int, now: datetime
     row = {"session_id": session.id, "agent_id": agent_id, "started_at": now, "ends_at": ends_at}
     connection.execute(wrap_ups.insert().values(row))
     journal.append(connection, "wrap_up_started", now=now, session_id=session.id, agent_id=agent_id)
+
+
+def _change_status(connection: Connection, agent_id: int, chosen: str, now: datetime) -> None:
+    new = presence.working_status(connection, agent_id) if chosen == status.AVAILABLE else chosen
+    presence.change_status(connection, agent_id, new, now, by_system=True)
 
 
 def check(connection: Connection, session: Session, disposition: object, notes: object) -> Entered:

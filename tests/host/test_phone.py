@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.phone import PhoneFormat, agree, compare, for_create, for_search, last_digits, numbers_in, written
+from host.phone import PhoneFormat, agree, compare, dialled, for_create, for_search, last_digits, numbers_in, written
 
 NUMBER = "+12223334444"
 UK = "+442079460958"
@@ -170,3 +170,20 @@ def test_every_writing_of_a_number_agrees_with_it(national: int, fmt: PhoneForma
     assert agree(for_create(number, fmt), number)
     assert agree(for_search(number, fmt), number)
     assert for_create(for_create(number, fmt), PhoneFormat.E164) == number
+
+
+@pytest.mark.parametrize(
+    ("entered", "number"),
+    [
+        ("(222) 333-4444", "+12223334444"),
+        ("+1 222 333 4444", "+12223334444"),
+        ("+49 30 901820", "+4930901820"),
+        ("2223334444 ext. 12", "+12223334444"),
+        ("abc", None),
+        ("911", None),
+        ("+1 222 333 44445", None),
+        ("1" * 300, None),
+    ],
+)
+def test_dials_what_is_a_number(entered: str, number: str | None) -> None:
+    assert dialled(entered) == number
