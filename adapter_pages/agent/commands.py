@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adapter_pages.agent import page_commands
 from adapter_pages.agent.call_commands import CALL_COMMANDS
 from adapter_pages.shared import messages
 from host.errors import FieldsError, HostError
@@ -59,8 +60,11 @@ class Command:
             raise FieldsError({"occurrence": f"must be a text, found {occurrence!r}"})
         return step, occurrence
 
-    def crm_id(self) -> str | int | None:
+    def crm_id(self, field: str = "id") -> str | int | None:
         """Return the CRM id in the arguments, or None.
+
+        Args:
+            field: Its name in the error.
 
         Raises:
             FieldsError: It is no valid id.
@@ -68,7 +72,7 @@ class Command:
         value = self.args.get("id")
         is_id = value is None or (isinstance(value, str | int) and not isinstance(value, bool))
         if not is_id or len(str(value)) > ID_MAX:
-            raise FieldsError({"id": f"must be an id in the CRM, found {str(value)[:40]!r}"})
+            raise FieldsError({field: f"must be an id in the CRM, found {str(value)[:40]!r}"})
         return value or None
 
 
@@ -153,6 +157,25 @@ def _send_again(services: Services, command: Command) -> None:
     services.decisions.send_again(command.session_id, command.agent_id, step, occurrence)
 
 
+def _set_record(services: Services, command: Command) -> None:
+    """Use the account and record that a page names."""
+    for step in STEPS[:2]:
+        crm_id = Command(command.id, command.agent_id, {"id": command.args.get(f"{step}_id")}).crm_id(f"{step}_id")
+        if crm_id is not None:
+            services.decisions.set_known(command.session_id, command.agent_id, step, crm_id)
+
+
+def _page_command(services: Services, command: Command) -> None:
+    """Run a command of the page that embeds the adapter."""
+    own_origin, embedding = services.config.public_url, services.settings.current().embedding
+    asked = page_commands.read(command.args, embedding, own_origin)
+    args = dict(asked.args)
+    if page_commands.needs_session(asked):
+        with services.database.read() as connection:
+            args["session_id"] = page_commands.find_session(connection, asked, command.agent_id)
+    COMMANDS[asked.name](services, Command(command.id, command.agent_id, args))
+
+
 COMMANDS: dict[str, Callable[[Services, Command], None]] = {
     "status": _status,
     "answer": _answer,
@@ -168,4 +191,6 @@ COMMANDS: dict[str, Callable[[Services, Command], None]] = {
     "it_exists": _it_exists,
     "send_again": _send_again,
     **CALL_COMMANDS,
+    "set_record": _set_record,
+    "page_command": _page_command,
 }

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from adapter_pages.agent import address
+from adapter_pages.agent import address, page_commands
 from adapter_pages.agent import fragments as desk_fragments
 from adapter_pages.agent.address import Refused
 from adapter_pages.agent.desk import AgentDesk, Desk
@@ -24,7 +24,7 @@ from host.web.security.csrf import token
 from host.web.sign_in.sign_in import Form
 
 SCRIPT = "js/adapter/main.js"
-_OWN = ("crm_decisions", "poster", "press", "shell_badge", "tab", "tabs", "why")
+_OWN = ("crm_decisions", "page_commands", "poster", "press", "shell_badge", "tab", "tabs", "why")
 _SHARED = (
     "composer",
     "connection_hints",
@@ -109,6 +109,7 @@ def _config(adapter_name: str) -> dict[str, Any]:
         "ticketUrl": "/agent/ticket",
         "socketUrl": "/agent/socket",
         "csrf": token(),
+        "commands": page_commands.TYPES,
         "allowedOrigins": list(dict.fromkeys([hosts.origin_of(request.host_url), *allowed])),
     }
 

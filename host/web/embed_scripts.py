@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from host.web.assets import Assets, assets
 
 SCRIPTS = {
-    "embed.js": ("parts", "events", "pop", "dock"),
+    "embed.js": ("parts", "events", "commands", "pop", "dock"),
     "consumer.js": ("parts", "consumer"),
 }
 """Script name to the files of `static/js/embed/` that it consists of, in order."""

@@ -12,7 +12,6 @@ FEATURES = (
     "display_crm",
     "adapter_source.api_key",
     "adapter_source.api_secret",
-    "embedding.commands",
     "email_outcome",
     "smtp",
     "external_storage.files",
@@ -31,8 +30,6 @@ FEATURES = (
 )
 QUEUE_FEATURES = (
     "email_outcome",
-    "dispositions",
-    "max_wrap_up_s",
     "record_calls",
     "retention_days",
     "quick_replies",
@@ -40,8 +37,8 @@ QUEUE_FEATURES = (
     "service_level_s",
 )
 EVENTS = {
-    "comment_on": ("csat", "transfer", "disposition", "survey"),
-    "update_on": ("queue_selected", "verified", "csat", "wrap_up"),
+    "comment_on": ("csat", "survey"),
+    "update_on": ("verified", "csat"),
 }
 """Events that may be set and never occur; the defaults hold them as well."""
 

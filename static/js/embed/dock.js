@@ -91,11 +91,18 @@ function start() {
   const names = adapterNames(option("adapters", "call chat"), "data-adapters");
   const { made, frames, show } = dock(names, adapterNames(option("open", names.join(" ")), "data-open"));
   shown.show = show;
+  shown.frames = frames;
   listenTo(frames);
   keep(made, besideBody);
 }
 
-const shown = { show: () => {} };
+const shown = { show: () => {}, frames: [] };
 
 popRecords();
-defineOnce("Patchbay", { on, show: (name) => shown.show(name), hide: (name) => shown.show(name, false) }, start);
+const api = {
+  on,
+  send: (type, data) => sendTo(shown.frames, type, data),
+  show: (name) => shown.show(name),
+  hide: (name) => shown.show(name, false),
+};
+defineOnce("Patchbay", api, start);

@@ -20,10 +20,14 @@ function listenTo(frames) {
     if (origin !== HOST || source === null) return;
     const frame = frames.find((each) => each.contentWindow === source);
     const message = frame && read(data);
-    if (!message || isKnown(message.meta?.id)) return;
-    const { type, data: about, meta = {} } = message;
-    tell(Object.freeze({ type, data: about, meta, frame: frame.name, text: data }));
+    if (!message) return;
+    if (message.type === "Command_Result") settle(message);
+    else if (!isKnown(message.meta?.id)) tellOf(message, frame, data);
   });
+}
+
+function tellOf({ type, data: about, meta = {} }, frame, text) {
+  tell(Object.freeze({ type, data: about, meta, frame: frame.name, text }));
 }
 
 function read(data) {
