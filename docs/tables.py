@@ -69,12 +69,10 @@ def status() -> str:
 
 def metadata() -> str:
     """Return the keys of the session metadata, in their order."""
-    keys = dict.fromkeys(
-        [*CallMetadata.model_json_schema()["properties"], *ChatMetadata.model_json_schema()["properties"]]
-    )
-    both = CallMetadata.model_fields.keys() & ChatMetadata.model_fields.keys()
+    calls, chats = (model.model_json_schema()["properties"] for model in (CallMetadata, ChatMetadata))
     rows = [
-        (f"`{key}`", "" if key in both else "calls" if key in CallMetadata.model_fields else "chats") for key in keys
+        (f"`{key}`", "" if key in calls and key in chats else "calls" if key in calls else "chats")
+        for key in dict.fromkeys([*calls, *chats])
     ]
     return table(("key", "only"), rows)
 

@@ -191,6 +191,16 @@ def newest(connection: Connection, session_id: int, name: str) -> Entry | None:
     return _entry(row) if row else None
 
 
+def facts(connection: Connection, session_ids: Collection[int], names: Collection[str]) -> dict[int, list[Entry]]:
+    """Return the facts with these names, in order, by session id; with one query for many sessions."""
+    found: dict[int, list[Entry]] = {session_id: [] for session_id in session_ids}
+    about = journal.c.session_id.in_(session_ids) & journal.c.name.in_(names) & journal.c.seq.is_(None)
+    rows = connection.execute(select(journal).where(about).order_by(journal.c.id)) if session_ids else None
+    for row in rows.mappings() if rows is not None else ():
+        found[row["session_id"]].append(_entry(row))
+    return found
+
+
 def last_id(connection: Connection) -> int:
     """Return the newest row's id; 0 for an empty journal."""
     return connection.execute(select(func.max(journal.c.id))).scalar_one() or 0

@@ -16,7 +16,8 @@ from host.sessions.participants import Participant
 INVITED = "invited"
 """The name of an invitation in the journal, and a participant's status."""
 REASONS = {"declined": "ag_canceled", "canceled": "ag_canceled"}
-"""The participant's fail reason by why the invitation ended; `ag_ignored` for all others."""
+"""The participant's fail reason by why the invitation ended; `IGNORED` for all others."""
+IGNORED = "ag_ignored"
 
 
 def invite(
@@ -78,8 +79,8 @@ def refuse(connection: Connection, session: Session, invited: Participant, reaso
     """
     assert invited.user_id is not None  # noqa: S101 - only agents are invited
     pops.drop(connection, session.id, invited.user_id)
-    fail_reason = REASONS.get(reason, "ag_ignored")
-    participants.move(connection, invited, "fail", now=now, fail_reason=fail_reason)
+    fail_reason = REASONS.get(reason, IGNORED)
+    participants.move(connection, invited, "fail", now=now, reason=reason, fail_reason=fail_reason)
     if invited.purpose == "transfer":
         status = "canceled" if reason == "canceled" else "failed"
         transfer_rows.fail(connection, session.id, fail_reason, now, status)

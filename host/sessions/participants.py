@@ -77,8 +77,20 @@ def add(connection: Connection, session_id: int, type: str, *, now: datetime, **
     return _participant(connection.execute(statement.returning(participants)).mappings().one())
 
 
-def move(connection: Connection, participant: Participant, action: str, *, now: datetime, **changes: Any) -> None:
+def move(
+    connection: Connection,
+    participant: Participant,
+    action: str,
+    *,
+    now: datetime,
+    reason: str | None = None,
+    **changes: Any,
+) -> None:
     """Apply an action of the machine `PARTICIPANT`, and write the journal row.
+
+    Args:
+        reason: Why an invitation ends, such as `declined`; for the journal.
+        changes: Further columns to set.
 
     Raises:
         TransitionError: The participant's status doesn't allow it.
@@ -91,6 +103,7 @@ def move(connection: Connection, participant: Participant, action: str, *, now: 
         values |= {"ended_at": now, "offer_ends_at": None, "sub_status": None}
     set_values(connection, participant.id, **values)
     facts = {"participant_id": participant.id, "from": participant.status, "to": step.target}
+    facts |= {"reason": reason} if reason else {}
     journal.append(connection, step.fact, now=now, session_id=participant.session_id, data=facts)
 
 

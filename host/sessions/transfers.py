@@ -130,7 +130,8 @@ class Transfers:
         if following is None or transfer is None:
             invitations.refuse(connection, session, latest, reason, now)
             return
-        participants.move(connection, latest, "fail", now=now, fail_reason="ag_ignored")
+        fail_reason = invitations.REASONS.get(reason, invitations.IGNORED)
+        participants.move(connection, latest, "fail", now=now, reason=reason, fail_reason=fail_reason)
         if latest.user_id is not None:
             leaving.wake(connection, session, latest.user_id, now)
         invitations.invite(connection, session, following, purpose="transfer", by=transfer.from_agent_id, now=now)

@@ -1,8 +1,8 @@
 """Reads the facts of a session from the database, for the variables of CRM requests."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
 from sqlalchemy import Connection
@@ -11,10 +11,13 @@ from host.crm.auth import token_store as oauth_store
 from host.crm.session_facts.crm_identity import CrmIdentity
 from host.crm.session_facts.snapshots import Snapshot
 from host.crm.templates.variables import Context
+from host.events.journal import Entry
 from host.queues import tree
 from host.queues.tree import Queue
-from host.sessions import durations, repository
+from host.sessions import durations, repository, wrap_up
+from host.sessions.durations import Span
 from host.sessions.model import EndUser, Session
+from host.sessions.wrap_up import WrapUp
 from host.users import directory
 from host.users.directory import User
 from host.wire.session_types import BY_KEY
@@ -29,6 +32,9 @@ class RelatedFacts:
     queue: Queue | None
     base_url: str
     """The API's address from the token answer; empty: there is none."""
+    hold_facts: Sequence[Entry] = ()
+    """The facts of the journal by which `host.sessions.durations.hold` is calculated."""
+    wrap_ups: Sequence[WrapUp] = ()
 
 
 def load(
@@ -86,6 +92,8 @@ def of(
         record_id=session.record_id,
         wait=durations.wait(session, now),
         duration=durations.talk(session, now),
+        hold=durations.hold(session, related.hold_facts, now),
+        after_call_work=_after_call_work(related.wrap_ups, now),
         custom_data=session.custom_data,
         is_verified=bool(session.details.get("is_verified")),
         base_url=related.base_url,
@@ -99,7 +107,15 @@ def _read_related(connection: Connection, session: Session) -> RelatedFacts:
         agent=directory.by_id(connection, session.agent_id) if session.agent_id is not None else None,
         queue=tree.by_id(connection, session.queue_id) if session.queue_id is not None else None,
         base_url=oauth_store.base_url(connection),
+        hold_facts=durations.hold_facts(connection, [session.id])[session.id],
+        wrap_ups=wrap_up.of_sessions(connection, [session.id])[session.id],
     )
+
+
+def _after_call_work(wrap_ups: Sequence[WrapUp], now: datetime) -> timedelta | None:
+    """Return how long the session's wrap-ups have taken together, until `now`; None before the first."""
+    begun = [Span(each.started_at, each.finished_at) for each in wrap_ups if each.started_at < now]
+    return durations.total(begun, now) if begun else None
 
 
 def _is_outbound(session: Session) -> bool:

@@ -10,22 +10,13 @@ from sqlalchemy import Connection
 from host.crm.session_facts import context as contexts
 from host.crm.session_facts import crm_identity, record_links
 from host.crm.settings.crm import CrmSettings
-from host.queues import tree
 from host.queues.tree import Queue
 from host.reports.failed_items import FailedItem, attempt
 from host.reports.session_metadata.facts import Facts, Talk
-from host.reports.session_metadata.model import (
-    AgentInfo,
-    CallMetadata,
-    ChatMetadata,
-    Consumer,
-    Menu,
-    MenuPath,
-    SessionMetadata,
-)
+from host.reports.session_metadata.model import CallMetadata, ChatMetadata, Consumer, Menu, SessionMetadata
+from host.reports.session_metadata.parts import Parts, agent_info, menu_path
 from host.sessions import durations
 from host.sessions.model import CrmId, EndUser, Session
-from host.users.directory import User
 from host.wire.session_types import BY_KEY
 
 WHAT = "session in a list"
@@ -73,6 +64,7 @@ def _document(session: Session, facts: Facts, crm: CrmSettings, now: datetime) -
         "end_user": _consumer(related.person, facts.accounts.get(session.end_user_id)),
         "agent_info": agent_info(related.agent) if related.agent else None,
         **_queue(related.queue, facts.queues),
+        **Parts(session, facts.histories[session.id], facts.people, now).all(),
         "out_ticket_id": session.record_id,
         "out_ticket_url": record_links.record_url(crm, contexts.of(session, related, now=now)),
     }
@@ -111,27 +103,6 @@ def _consumer(person: EndUser, account_id: CrmId | None) -> Consumer:
     return Consumer(**row, out_contact_id=account_id)
 
 
-def agent_info(user: User) -> AgentInfo:
-    """Return the part about an agent."""
-    return AgentInfo(
-        id=user.id,
-        name=user.name,
-        first_name=user.first_name,
-        last_name=user.last_name,
-        email=user.email,
-        agent_number=user.agent_number,
-    )
-
-
-def menu_path(queue: Queue, queues: dict[int, Queue]) -> MenuPath:
-    """Return a queue's place in the tree."""
-    ids, above = [queue.id], queue.parent_id
-    while above is not None:
-        ids.append(above)
-        above = queues[above].parent_id
-    return MenuPath(name=tree.path_text(queue), materialized_path="/".join(map(str, reversed(ids))))
-
-
 def _queue(queue: Queue | None, queues: dict[int, Queue]) -> dict[str, Any]:
     if queue is None:
         return {"selected_menu": None, "menu_path": None}
@@ -140,4 +111,10 @@ def _queue(queue: Queue | None, queues: dict[int, Queue]) -> dict[str, Any]:
 
 
 def _talk(talk: Talk) -> dict[str, Any]:
-    return {"message_count": talk.count, "first_msg_sent_at": talk.first_at, "last_msg_sent_at": talk.last_at}
+    return {
+        "message_count": talk.count,
+        "average_response_time": durations.seconds(talk.average_response),
+        "longest_response_time": durations.seconds(talk.longest_response),
+        "first_msg_sent_at": talk.first_at,
+        "last_msg_sent_at": talk.last_at,
+    }

@@ -3,27 +3,42 @@
 Source: docs/reference/files.md, Session metadata.
 """
 
-from datetime import UTC, datetime
-from typing import Annotated, Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import Field
 
+from host.reports.session_metadata.model_parts import (
+    AgentInfo,
+    CallConsumer,
+    CallConsumerHandling,
+    CallHandling,
+    CallParticipant,
+    CallTransfer,
+    CallVirtualAgentHandling,
+    ChatConsumer,
+    ChatConsumerHandling,
+    ChatHandling,
+    ChatParticipant,
+    ChatTransfer,
+    ChatVirtualAgentHandling,
+    ConsumerHandling,
+    Disposition,
+    Handling,
+    Instant,
+    MenuPath,
+    OfferEvent,
+    Part,
+    Participant,
+    QueueStay,
+    SmartAction,
+    Transfer,
+    VirtualAgentHandling,
+    VirtualAgentInfo,
+)
 from host.sessions.model import CrmId
 
-
-def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
-Instant = Annotated[datetime, PlainSerializer(_iso, return_type=str, when_used="json-unless-none")]
-"""`2026-05-01T10:00:12.000+00:00`."""
-Items: TypeAlias = list[dict[str, Any]]
-
-
-class Part(BaseModel):
-    """Base class of the parts of a document."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+Items: TypeAlias = Sequence[Mapping[str, Any]]
 
 
 class Consumer(Part):
@@ -44,27 +59,6 @@ class Menu(Part):
     id: int
     name: str
     parent_id: int | None
-
-
-class MenuPath(Part):
-    """Where the queue stands in the tree."""
-
-    name: str
-    """`Developers / James`."""
-    materialized_path: str
-    """The ids from the top: `1/2`."""
-
-
-class AgentInfo(Part):
-    """A human agent."""
-
-    id: int
-    name: str
-    first_name: str
-    last_name: str
-    email: str
-    agent_number: str | None
-    avatar_url: str | None = None
 
 
 class Diagnostics(Part):
@@ -115,28 +109,28 @@ class SessionMetadata(Part):
     out_ticket_url: str | None
     selected_menu: Menu | None
     menu_path: MenuPath | None
-    agent_info: AgentInfo | None
+    agent_info: AgentInfo | VirtualAgentInfo | None
     campaign_id: CrmId | None
     campaign_name: str | None
-    participants: Items = []
-    transfers: Items = []
-    escalations: Items = []
-    handle_durations: Items = []
-    queue_durations: Items = []
-    virtual_agent_handle_durations: Items = []
-    consumer_handle_durations: Items = []
-    consumer_event_durations: Items = []
-    offer_events: Items = []
-    deflection_details: Items = []
-    recordings: Items = []
-    photos: Items = []
-    videos: Items = []
-    smart_actions: Items = []
+    participants: Sequence[Participant] = ()
+    transfers: Sequence[Transfer] = ()
+    escalations: Sequence[Transfer] = ()
+    handle_durations: Sequence[Handling] = ()
+    queue_durations: Sequence[QueueStay] = ()
+    virtual_agent_handle_durations: Sequence[VirtualAgentHandling] = ()
+    consumer_handle_durations: Sequence[ConsumerHandling] = ()
+    consumer_event_durations: Items = ()
+    offer_events: Sequence[OfferEvent] = ()
+    deflection_details: Items = ()
+    recordings: Items = ()
+    photos: Items = ()
+    videos: Items = ()
+    smart_actions: Sequence[SmartAction] = ()
     deflection: str | None = None
     """`after_hours`, `over_capacity`."""
-    dispositions: Items = []
+    dispositions: Sequence[Disposition] = ()
     custom_data: dict[str, Any]
-    survey: Items = []
+    survey: Items = ()
     diagnostics: Diagnostics = Diagnostics()
 
 
@@ -146,6 +140,12 @@ class CallMetadata(SessionMetadata):
     uuid: str = Field(alias="call_uuid")
     type: str = Field(alias="call_type")
     duration: int | None = Field(alias="call_duration")
+    participants: Sequence[CallConsumer | CallParticipant] = ()
+    transfers: Sequence[CallTransfer] = ()
+    escalations: Sequence[CallTransfer] = ()
+    handle_durations: Sequence[CallHandling] = ()
+    virtual_agent_handle_durations: Sequence[CallVirtualAgentHandling] = ()
+    consumer_handle_durations: Sequence[CallConsumerHandling] = ()
 
 
 class ChatMetadata(SessionMetadata):
@@ -154,6 +154,12 @@ class ChatMetadata(SessionMetadata):
     uuid: str = Field(alias="chat_uuid")
     type: str = Field(alias="chat_type")
     duration: int | None = Field(alias="chat_duration")
+    participants: Sequence[ChatConsumer | ChatParticipant] = ()
+    transfers: Sequence[ChatTransfer] = ()
+    escalations: Sequence[ChatTransfer] = ()
+    handle_durations: Sequence[ChatHandling] = ()
+    virtual_agent_handle_durations: Sequence[ChatVirtualAgentHandling] = ()
+    consumer_handle_durations: Sequence[ChatConsumerHandling] = ()
     message_count: int
     average_response_time: int | None = None
     longest_response_time: int | None = None

@@ -4,7 +4,8 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from host.reports.session_metadata.model import AgentInfo, CallMetadata, ChatMetadata, Instant, MenuPath
+from host.reports.session_metadata.model import CallMetadata, ChatMetadata
+from host.reports.session_metadata.model_parts import AgentInfo, Instant, MenuPath
 
 
 class Part(BaseModel):
