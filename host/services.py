@@ -33,7 +33,9 @@ from host.sessions.calls import Calls
 from host.sessions.chats import ChatLimits, Chats
 from host.sessions.inactivity import Inactivity, Patience
 from host.sessions.model import Session
+from host.sessions.ratings import Ratings
 from host.sessions.receipts import Receipts
+from host.sessions.verification import Verification
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
 from host.users.cached_throttle import CachedThrottle
@@ -56,6 +58,8 @@ class Services:
     hub: Hub
     bus: Bus
     actions: SessionActions
+    ratings: Ratings
+    verification: Verification
     inactivity: Inactivity
     receipts: Receipts
     agents: Agents
@@ -141,6 +145,8 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         inactivity=Inactivity(outbox, lambda: _patience(settings)),
         receipts=Receipts(database, clock, bus.signal),
         agents=Agents(database, clock, process_id, actions),
+        ratings=Ratings(database, clock, outbox),
+        verification=Verification(database, clock, outbox),
         clients=clients,
         crm_oauth=CrmOAuth(
             database, secrets, clock, lambda: settings.current().crm, clients=clients, public_url=config.public_url

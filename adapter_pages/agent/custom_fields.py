@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from host.sessions.custom_data import is_set
+from host.sessions.custom_data import VERIFIED, is_set
 from host.sessions.reserved import is_reserved
 
 FLAGS = {
@@ -17,6 +17,9 @@ FLAGS = {
     "reserved_repeat_customer": "Repeat customer",
 }
 """Reserved keys that are shown as flags, not as data."""
+
+IS_VERIFIED = "Verified"
+"""The flag of a consumer who was verified without signed custom data."""
 
 MOST_CHARACTERS = 6_000
 """In all values together, so that the escaped fragment always fits into one socket message."""
@@ -48,9 +51,15 @@ def visible(custom_data: Mapping[str, Any]) -> tuple[CustomField, ...]:
     return tuple(found)
 
 
-def flags(custom_data: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the labels of the flags that are set: `Verified customer`. Unsigned data never contains these keys."""
-    return tuple(words for key, words in FLAGS.items() if is_set(custom_data.get(key)))
+def flags(custom_data: Mapping[str, Any], *, is_verified: bool = False) -> tuple[str, ...]:
+    """Return the labels of the flags that are set: `Verified customer`. Unsigned data never contains these keys.
+
+    Args:
+        custom_data: Of the session.
+        is_verified: Whether the consumer was verified, before the session or during it.
+    """
+    found = tuple(words for key, words in FLAGS.items() if is_set(custom_data.get(key)))
+    return found if not is_verified or FLAGS[VERIFIED] in found else (IS_VERIFIED, *found)
 
 
 def _words(value: object) -> str:

@@ -220,7 +220,7 @@ class AgentDesk:
             is_own_word=session.details.get("person_from") == BY_CONSUMER,
             queue_path=self._paths.get(session.queue_id) if session.queue_id is not None else None,
             custom_data=custom_fields.visible(session.custom_data),
-            flags=custom_fields.flags(session.custom_data),
+            flags=custom_fields.flags(session.custom_data, is_verified=session.is_verified),
             card=card.of_session(self._connection, session.id, self._crm, self._now),
         )
 

@@ -302,6 +302,17 @@ receipts = Table(
     Column("consumer_left_at", UtcDateTime),  # when the consumer's last page was closed; None while one is open
 )
 
+ratings = Table(
+    "pb_ratings",  # what consumers say about their sessions
+    metadata,
+    Column("session_id", BigId, ForeignKey("pb_sessions.id"), primary_key=True),
+    Column("rating", Integer),  # 1 to 5
+    Column("feedback", Text),
+    Column("survey", JSON, nullable=False),  # [{"question", "answer"}]
+    Column("changes", Integer, nullable=False),  # how often it was given: the CRM's events are numbered by it
+    Column("at", UtcDateTime, nullable=False),
+)
+
 journal = Table(
     "pb_journal",  # append-only: what happened to sessions and agents, and what the adapters post
     metadata,

@@ -58,6 +58,11 @@ class Session:
         return self.ends_at is not None
 
     @property
+    def is_verified(self) -> bool:
+        """Whether the company's own system has said who the consumer is."""
+        return bool(self.details.get("is_verified"))
+
+    @property
     def crm_id_key(self) -> str:
         """The key of its id in events: `chat_id` or `call_id`."""
         return f"{self.channel}_id"

@@ -1,6 +1,6 @@
 """Fixtures: an agent with chats in a real database, and the adapter in a real browser; without a CRM."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -50,7 +50,15 @@ class NoWork:
 
     def on_connected(self, connection: Connection, session: Session, agent_id: int) -> None: ...
 
-    def on_event(self, connection: Connection, session: Session, event: str, **more: Any) -> None: ...
+    def on_event(
+        self,
+        connection: Connection,
+        session: Session,
+        event: str,
+        *,
+        occurrence: str = "",
+        details: Mapping[str, Any] | None = None,
+    ) -> None: ...
 
     def on_ended(self, connection: Connection, session: Session) -> None: ...
 

@@ -1,5 +1,6 @@
 """A small host for tests: a frozen clock, two agents, one queue."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -39,8 +40,16 @@ class Outbox:
     def on_connected(self, connection: Connection, session: Session, agent_id: int) -> None:
         self.told.append(("connected", session.id))
 
-    def on_event(self, connection: Connection, session: Session, event: str, **more: Any) -> None:
-        self.told.append((event, session.id))
+    def on_event(
+        self,
+        connection: Connection,
+        session: Session,
+        event: str,
+        *,
+        occurrence: str = "",
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.told.append((occurrence or event, session.id))
 
     def on_ended(self, connection: Connection, session: Session) -> None:
         self.told.append(("ended", session.id))

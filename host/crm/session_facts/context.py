@@ -1,7 +1,7 @@
 """Reads the facts of a session from the database, for the variables of CRM requests."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
@@ -14,9 +14,10 @@ from host.crm.templates.variables import Context
 from host.events.journal import Entry
 from host.queues import tree
 from host.queues.tree import Queue
-from host.sessions import durations, repository, wrap_up
+from host.sessions import durations, ratings, repository, wrap_up
 from host.sessions.durations import Span
 from host.sessions.model import EndUser, Session
+from host.sessions.ratings import Rating
 from host.sessions.wrap_up import WrapUp
 from host.users import directory
 from host.users.directory import User
@@ -35,6 +36,7 @@ class RelatedFacts:
     hold_facts: Sequence[Entry] = ()
     """The facts of the journal by which `host.sessions.durations.hold` is calculated."""
     wrap_ups: Sequence[WrapUp] = ()
+    rating: Rating = ratings.NOTHING
 
 
 def load(
@@ -57,11 +59,11 @@ def load(
         snapshot: Return the facts as they were then; None: as they are now.
     """
     session = crm.without_foreign_ids(repository.get(connection, session_id))
-    if snapshot is not None:
-        session, now = snapshot.apply_to(session), snapshot.at
-    return of(
-        session, _read_related(connection, session), now=now, texts=texts, event=snapshot.event if snapshot else ""
-    )
+    if snapshot is None:
+        return of(session, _read_related(connection, session), now=now, texts=texts)
+    session = snapshot.apply_to(session)
+    found = of(session, _read_related(connection, session), now=snapshot.at, texts=texts, event=snapshot.event)
+    return _as_rated(found, snapshot) if snapshot.event == "csat" else found
 
 
 def of(
@@ -95,10 +97,18 @@ def of(
         hold=durations.hold(session, related.hold_facts, now),
         after_call_work=_after_call_work(related.wrap_ups, now),
         custom_data=session.custom_data,
-        is_verified=bool(session.details.get("is_verified")),
+        is_verified=session.is_verified,
         base_url=related.base_url,
+        rating=related.rating.rating,
+        feedback=related.rating.feedback or "",
         **facts,
     )
+
+
+def _as_rated(found: Context, snapshot: Snapshot) -> Context:
+    """Return the facts with the rating of that time."""
+    then = snapshot.details
+    return replace(found, rating=then.get("rating"), feedback=then.get("feedback") or "")
 
 
 def _read_related(connection: Connection, session: Session) -> RelatedFacts:
@@ -109,6 +119,7 @@ def _read_related(connection: Connection, session: Session) -> RelatedFacts:
         base_url=oauth_store.base_url(connection),
         hold_facts=durations.hold_facts(connection, [session.id])[session.id],
         wrap_ups=wrap_up.of_sessions(connection, [session.id])[session.id],
+        rating=ratings.of_session(connection, session.id),
     )
 
 

@@ -59,7 +59,7 @@ class FindOrCreateStep:
             LostLeaseError: Another runner has the intent; nothing may be stored.
         """
         work = self.exchange.work
-        results.store(connection, work.intent, outcome, work.now, on_known)
+        results.store(connection, work.intent, outcome, work.now, on_known, found_for=self.context.end_user_id)
 
     def clean_up(self) -> None:
         """Do nothing."""

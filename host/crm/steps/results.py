@@ -26,7 +26,15 @@ OnKnown = Callable[[Connection, int], None]
 """Called with the session's id, in the transaction; decides on the pop."""
 
 
-def store(connection: Connection, intent: Intent, outcome: StepOutcome, now: datetime, on_known: OnKnown) -> None:
+def store(
+    connection: Connection,
+    intent: Intent,
+    outcome: StepOutcome,
+    now: datetime,
+    on_known: OnKnown,
+    *,
+    found_for: int | None = None,
+) -> None:
     """Finish an account or record step.
 
     Args:
@@ -35,6 +43,7 @@ def store(connection: Connection, intent: Intent, outcome: StepOutcome, now: dat
         outcome: The outcome of the step.
         now: The time.
         on_known: Called afterwards.
+        found_for: As in `assign`.
 
     Raises:
         LostLeaseError: Another runner has the intent; nothing may be stored.
@@ -42,19 +51,26 @@ def store(connection: Connection, intent: Intent, outcome: StepOutcome, now: dat
     found = outcome.found
     intents.finish(connection, intent, now, outcome.result)
     if found is not None:
-        assign(connection, intent.session_id, intent.step, found.id, now)
+        assign(connection, intent.session_id, intent.step, found.id, now, found_for=found_for)
     shown = {"id": found.id, "created": found.is_new} if found else {"id": None}
     note(connection, intent.session_id, _fact(intent.step, found), now, shown)
     on_known(connection, intent.session_id)
 
 
-def assign(connection: Connection, session_id: int, step: str, crm_id: CrmId, now: datetime) -> None:
-    """Store a session's account or record; an account is also remembered for its end user in this CRM."""
+def assign(
+    connection: Connection, session_id: int, step: str, crm_id: CrmId, now: datetime, *, found_for: int | None = None
+) -> None:
+    """Store a session's account or record; an account is also remembered for its end user in this CRM.
+
+    Args:
+        found_for: The end user whose facts it was searched with; if the session has become another one's meanwhile,
+            it isn't remembered for that one. None: a person has chosen it.
+    """
     values = {f"{step}_id": crm_id, "updated_at": now}
     connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
     if step == "account":
         keys = connection.execute(_PERSON.where(sessions.c.id == session_id)).mappings().one()
-        if keys["crm_key"] is not None:
+        if keys["crm_key"] is not None and found_for in {None, keys["end_user_id"]}:
             upsert(connection, known_accounts, list(keys.keys()), {**keys, "account_id": crm_id})
 
 

@@ -17,6 +17,7 @@ from host.reports.session_metadata.model import CallMetadata, ChatMetadata, Cons
 from host.reports.session_metadata.parts import Parts, agent_info, menu_path
 from host.sessions import durations
 from host.sessions.model import CrmId, EndUser, Session
+from host.sessions.ratings import Rating
 from host.wire.session_types import BY_KEY
 
 WHAT = "session in a list"
@@ -65,6 +66,7 @@ def _document(session: Session, facts: Facts, crm: CrmSettings, now: datetime) -
         "agent_info": agent_info(related.agent) if related.agent else None,
         **_queue(related.queue, facts.queues),
         **Parts(session, facts.histories[session.id], facts.people, now).all(),
+        **_rating(related.rating),
         "out_ticket_id": session.record_id,
         "out_ticket_url": record_links.record_url(crm, contexts.of(session, related, now=now)),
     }
@@ -87,7 +89,7 @@ def _row(session: Session, now: datetime) -> dict[str, Any]:
         "duration": durations.seconds(durations.talk(session, now)),
         "custom_data": dict(session.custom_data),
         **_deflection(session),
-        "verified": bool(session.details.get("is_verified")),
+        "verified": session.is_verified,
     }
 
 
@@ -96,6 +98,10 @@ def _deflection(session: Session) -> dict[str, Any]:
     at = session.ends_at.isoformat() if session.ends_at else None
     details = [{"deflection": why, "menu_id": session.queue_id, "at": at}] if why else []
     return {"deflection": why, "deflection_details": details}
+
+
+def _rating(said: Rating) -> dict[str, Any]:
+    return {"rating": said.rating, "feedback": said.feedback, "survey": [dict(each) for each in said.survey]}
 
 
 def _consumer(person: EndUser, account_id: CrmId | None) -> Consumer:

@@ -16,9 +16,10 @@ from host.db.tables import end_users, messages, users
 from host.queues import tree
 from host.queues.tree import Queue
 from host.reports.session_metadata.parts import People
-from host.sessions import history
+from host.sessions import history, ratings
 from host.sessions.history import History
 from host.sessions.model import CrmId, EndUser, Session
+from host.sessions.ratings import Rating
 from host.users import directory
 from host.users.directory import User
 
@@ -59,6 +60,8 @@ class Facts:
     """As in `RelatedFacts`."""
     histories: Mapping[int, History]
     """By session id."""
+    ratings: dict[int, Rating]
+    """By session id; a session without a rating has no entry."""
 
     @classmethod
     def load(cls, connection: Connection, sessions: Sequence[Session], crm: CrmIdentity) -> Self:
@@ -73,6 +76,7 @@ class Facts:
             talks=_talks(connection, [session for session in sessions if session.channel == "chat"]),
             base_url=oauth_store.base_url(connection),
             histories=histories,
+            ratings=ratings.of_sessions(connection, {session.id for session in sessions}),
         )
 
     @property
@@ -87,6 +91,7 @@ class Facts:
             agent=self.agents.get(session.agent_id) if session.agent_id is not None else None,
             queue=self.queues.get(session.queue_id) if session.queue_id is not None else None,
             base_url=self.base_url,
+            rating=self.ratings.get(session.id, ratings.NOTHING),
         )
 
 

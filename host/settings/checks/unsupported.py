@@ -36,12 +36,6 @@ QUEUE_FEATURES = (
     "survey",
     "service_level_s",
 )
-EVENTS = {
-    "comment_on": ("csat", "survey"),
-    "update_on": ("verified", "csat"),
-}
-"""Events that may be set and never occur; the defaults hold them as well."""
-
 NO_EFFECT = "has no effect in this version yet"
 
 
@@ -67,10 +61,6 @@ def of_file(document: Document) -> Iterator[str]:
 
 
 def _of_crm(crm: CrmSettings) -> Iterator[str]:
-    for key, never in EVENTS.items():
-        asked = [event for event in getattr(crm, key) if event in never]
-        if asked and key in crm.model_fields_set:
-            yield f"crm.{key}: {', '.join(asked)} {NO_EFFECT}; sessions don't come to that"
     upload = crm.endpoints.upload_file
     if upload is not None and upload.files:
         yield f"crm.endpoints.upload_file.files: {NO_EFFECT}; sessions make no such files"

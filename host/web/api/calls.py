@@ -1,9 +1,9 @@
 """The platform API's `/calls`: start, read, list, end."""
 
-from host.web.api import lists, responses
+from host.web.api import about_consumers, lists, responses
 from host.web.api.answers import Call, Calls
 from host.web.api.lists import LIST_HEADERS, CallsQuery
-from host.web.api.models import EndBody, NewCallBody
+from host.web.api.models import EndBody, NewCallBody, RatingBody, VerifiedBody
 from host.web.api.new_sessions import Request
 from host.web.api.operations import Answer, Asked, Nothing, Part
 from host.web.api.responses import START_HEADERS
@@ -41,3 +41,15 @@ def end(asked: Asked[EndBody]) -> Answer:
     responses.check(asked.session_id, "call")
     services().calls.end(asked.session_id, by=by)
     return Answer(responses.session(asked.session_id, "call"))
+
+
+@part.post("/calls/{session_id}/end_user", VerifiedBody, Call)
+def verify(asked: Asked[VerifiedBody]) -> Answer:
+    """Say who the caller is, during the call."""
+    return about_consumers.verify(asked, "call")
+
+
+@part.post("/calls/{session_id}/rating", RatingBody, Call)
+def rate(asked: Asked[RatingBody]) -> Answer:
+    """Rate a call, during it or afterwards."""
+    return about_consumers.rate(asked, "call")

@@ -3,10 +3,10 @@
 import hashlib
 
 from host.sessions.chats import Said
-from host.web.api import lists, responses
+from host.web.api import about_consumers, lists, responses
 from host.web.api.answers import Chat, Chats, MessageAnswer
 from host.web.api.lists import LIST_HEADERS, ChatsQuery
-from host.web.api.models import EndBody, MessageBody, NewChatBody
+from host.web.api.models import EndBody, MessageBody, NewChatBody, RatingBody, VerifiedBody
 from host.web.api.new_sessions import Request
 from host.web.api.operations import Answer, Asked, Nothing, Part
 from host.web.api.responses import START_HEADERS
@@ -61,6 +61,18 @@ def end(asked: Asked[EndBody]) -> Answer:
     responses.check(asked.session_id, "chat")
     services().chats.end(asked.session_id, by=by)
     return Answer(responses.session(asked.session_id, "chat"))
+
+
+@part.post("/chats/{session_id}/end_user", VerifiedBody, Chat)
+def verify(asked: Asked[VerifiedBody]) -> Answer:
+    """Say who the consumer is, during the chat."""
+    return about_consumers.verify(asked, "chat")
+
+
+@part.post("/chats/{session_id}/rating", RatingBody, Chat)
+def rate(asked: Asked[RatingBody]) -> Answer:
+    """Rate a chat, during it or afterwards."""
+    return about_consumers.rate(asked, "chat")
 
 
 def _client_id(key: str | None) -> str | None:

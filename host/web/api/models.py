@@ -3,7 +3,16 @@
 import re
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainValidator, StrictInt, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StrictInt,
+    WithJsonSchema,
+)
 from pydantic.fields import FieldInfo
 
 from host.addresses import email, shortened
@@ -96,6 +105,29 @@ class CampaignBody(Section):
 
     id: GivenCrmId | None = None
     name: Annotated[Line, Field(max_length=300)] | None = None
+
+
+class VerifiedBody(EndUserBody):
+    """Who the consumer of a running session is."""
+
+    identifier: Annotated[Line, Field(min_length=1, max_length=320)]
+
+
+class SurveyAnswer(Section):
+    """One question of the survey, with the consumer's answer."""
+
+    question: Annotated[Line, Field(min_length=1, max_length=500)]
+    answer: Annotated[str, Field(max_length=2_000)]
+
+
+class RatingBody(Section):
+    """What the consumer says about the session; at least one of the three."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    rating: Annotated[StrictInt, Field(ge=1, le=5)] | None = None
+    feedback: Annotated[str, Field(max_length=5_000)] | None = None
+    survey: Annotated[tuple[SurveyAnswer, ...], Field(max_length=50)] = ()
 
 
 class NewSessionBody(Section):

@@ -20,6 +20,12 @@ def test_hides_what_the_agent_may_not_see_and_reserved_keys() -> None:
     assert custom_fields.flags(given) == ("Bad actor",)
 
 
+def test_a_verified_consumer_has_one_flag_for_it() -> None:
+    given = {"reserved_verified_customer": {"label": "V", "value": True}}
+    assert custom_fields.flags({}, is_verified=True) == ("Verified",)
+    assert custom_fields.flags(given, is_verified=True) == ("Verified customer",)
+
+
 @pytest.mark.parametrize(
     ("url", "leads_there"),
     [

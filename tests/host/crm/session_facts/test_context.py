@@ -4,10 +4,10 @@ from sqlalchemy import update
 
 from host.crm.session_facts import context
 from host.crm.session_facts.crm_identity import CrmIdentity
-from host.crm.session_facts.snapshots import snapshot_of
+from host.crm.session_facts.snapshots import Snapshot, snapshot_of
 from host.crm.templates.references import Reference
 from host.crm.templates.variables import Variables
-from host.db.tables import sessions, users
+from host.db.tables import ratings, sessions, users
 from host.sessions import repository
 from host.sessions.calls import NewCall
 from tests.host.crm.world import World
@@ -64,3 +64,14 @@ def test_hold_and_wrap_up_are_as_they_were_at_the_event(world: World) -> None:
             values = Variables(facts)
             shown.append([values(Reference(name)) for name in ("CALL_DURATION", "HOLD_TIME", "ACW_DURATION")])
     assert shown == [["01:15", "01:15", None], ["61:15", "61:15", None], ["61:15", "61:15", "00:09"]]
+
+
+def test_a_rating_is_the_one_of_the_event(world: World) -> None:
+    session_id = world.session()
+    with world.database.write() as connection:
+        given = {"rating": 2, "feedback": "Slow", "survey": [], "changes": 2, "at": world.now}
+        connection.execute(ratings.insert().values(session_id=session_id, **given))
+        now = context.load(connection, session_id, now=world.now, crm=CRM)
+        first = Snapshot("csat", world.now, "ongoing", details={"rating": 5, "feedback": None})
+        then = context.load(connection, session_id, now=world.now, crm=CRM, snapshot=first)
+    assert ((now.rating, now.feedback), (then.rating, then.feedback)) == ((2, "Slow"), (5, ""))
