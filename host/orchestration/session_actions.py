@@ -18,7 +18,9 @@ from host.sessions.chats import ChatLimits, Chats
 from host.sessions.deflecting import Deflector
 from host.sessions.offers import Offers
 from host.sessions.outbox import Outbox
+from host.sessions.supervision import Supervision
 from host.sessions.transfers import Transfers
+from host.sessions.virtual_agents import VirtualAgents
 from host.sessions.wrap_up import WrapUps
 from host.voice.voice import GatewayVoice, Voice
 
@@ -33,6 +35,8 @@ class SessionActions:
     offers: Offers
     transfers: Transfers
     wrap_ups: WrapUps
+    supervision: Supervision
+    virtual_agents: VirtualAgents
     route: Callable[[Connection, datetime], None]
     """Offers what waits."""
 
@@ -85,6 +89,8 @@ class SessionActions:
             ),
             transfers=transfers,
             wrap_ups=WrapUps(database, clock, outbox, route),
+            supervision=Supervision(database, clock, outbox, route),
+            virtual_agents=VirtualAgents(database, clock),
             route=route,
         )
 

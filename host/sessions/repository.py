@@ -110,6 +110,16 @@ def set_agent(connection: Connection, session: Session, agent_id: int, now: date
     return get(connection, session.id)
 
 
+def keep_for(connection: Connection, session: Session, now: datetime, **values: int | None) -> Session:
+    """Set for whom a waiting session is kept, and its queue; return it. The session has to be locked.
+
+    Args:
+        values: `kept_for`, `queue_id`.
+    """
+    connection.execute(update(sessions).where(sessions.c.id == session.id).values(updated_at=now, **values))
+    return get(connection, session.id)
+
+
 def set_details(connection: Connection, session: Session, details: Mapping[str, Any], now: datetime) -> Session:
     """Add to a session's details; return it. The session has to be locked."""
     values = {"details": {**session.details, **details}, "updated_at": now}

@@ -32,6 +32,7 @@ ANYONE: Who = frozenset({NOBODY, *ROLES})
 SIGNED_IN: Who = frozenset(ROLES)
 AGENTS: Who = frozenset({"agent"})
 ADMINS: Who = frozenset({"admin"})
+SUPERVISORS: Who = frozenset({"supervisor"})
 OVERSEERS: Who = frozenset({"admin", "supervisor"})
 BY_TICKET: Who = frozenset({"whoever brings a ticket"})
 CHATTING: Who = frozenset({"whoever has a chat in this browser"})
@@ -59,6 +60,10 @@ ROUTES: dict[str, Who] = {
     "GET /consumer.js": ANYONE,
     "GET /portal/deliveries": OVERSEERS,
     "GET /portal/sessions/<int:session_id>/trace": OVERSEERS,
+    "POST /portal/sessions/<int:session_id>/join": SUPERVISORS,
+    "POST /portal/sessions/<int:session_id>/leave": SUPERVISORS,
+    "POST /portal/sessions/<int:session_id>/reassign": SUPERVISORS,
+    "POST /portal/agents/<int:agent_id>/status": SUPERVISORS,
     "POST /portal/deliveries/<int:intent_id>/again": OVERSEERS,
     "POST /portal/deliveries/<int:intent_id>/discard": OVERSEERS,
     "POST /portal/deliveries/discard": OVERSEERS,

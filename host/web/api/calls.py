@@ -1,9 +1,11 @@
 """The platform API's `/calls`: start, read, list, end."""
 
+from host.errors import FieldsError
+from host.sessions.virtual_agents import VirtualAgent
 from host.web.api import about_consumers, lists, responses
 from host.web.api.answers import Call, Calls
 from host.web.api.lists import LIST_HEADERS, CallsQuery
-from host.web.api.models import EndBody, NewCallBody, RatingBody, VerifiedBody
+from host.web.api.models import AddPartyBody, EndBody, NewCallBody, RatingBody, VerifiedBody, VirtualAgentBody
 from host.web.api.new_sessions import Request
 from host.web.api.operations import Answer, Asked, Nothing, Part
 from host.web.api.responses import START_HEADERS
@@ -53,3 +55,24 @@ def verify(asked: Asked[VerifiedBody]) -> Answer:
 def rate(asked: Asked[RatingBody]) -> Answer:
     """Rate a call, during it or afterwards."""
     return about_consumers.rate(asked, "call")
+
+
+@part.post("/calls/{session_id}/add_party", AddPartyBody, Call)
+def add_party(asked: Asked[AddPartyBody]) -> Answer:
+    """Add an agent, who is asked first, or a phone number to a connected call."""
+    body = asked.body
+    responses.check(asked.session_id, "call")
+    if (body.agent_email is None) is (body.phone is None):
+        raise FieldsError({"agent_email": "give either agent_email or phone"})
+    agent_id = responses.agent_id("agent_email", body.agent_email) if body.agent_email is not None else None
+    services().actions.controls.add_party(asked.session_id, None, agent_id=agent_id, phone=body.phone)
+    return Answer(responses.session(asked.session_id, "call"))
+
+
+@part.post("/calls/{session_id}/virtual_agent", VirtualAgentBody, Call)
+def add_virtual_agent(asked: Asked[VirtualAgentBody]) -> Answer:
+    """Let a virtual agent join a call; one that is in it already changes nothing."""
+    joining = VirtualAgent(**asked.body.model_dump())
+    responses.check(asked.session_id, "call")
+    services().actions.virtual_agents.join(asked.session_id, "call", joining)
+    return Answer(responses.session(asked.session_id, "call"))

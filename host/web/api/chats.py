@@ -3,10 +3,11 @@
 import hashlib
 
 from host.sessions.chats import Said
+from host.sessions.virtual_agents import VirtualAgent
 from host.web.api import about_consumers, lists, responses
 from host.web.api.answers import Chat, Chats, MessageAnswer
 from host.web.api.lists import LIST_HEADERS, ChatsQuery
-from host.web.api.models import EndBody, MessageBody, NewChatBody, RatingBody, VerifiedBody
+from host.web.api.models import EndBody, MessageBody, NewChatBody, RatingBody, VerifiedBody, VirtualAgentBody
 from host.web.api.new_sessions import Request
 from host.web.api.operations import Answer, Asked, Nothing, Part
 from host.web.api.responses import START_HEADERS
@@ -73,6 +74,15 @@ def verify(asked: Asked[VerifiedBody]) -> Answer:
 def rate(asked: Asked[RatingBody]) -> Answer:
     """Rate a chat, during it or afterwards."""
     return about_consumers.rate(asked, "chat")
+
+
+@part.post("/chats/{session_id}/virtual_agent", VirtualAgentBody, Chat)
+def add_virtual_agent(asked: Asked[VirtualAgentBody]) -> Answer:
+    """Let a virtual agent join a chat; one that is in it already changes nothing."""
+    joining = VirtualAgent(**asked.body.model_dump())
+    responses.check(asked.session_id, "chat")
+    services().actions.virtual_agents.join(asked.session_id, "chat", joining)
+    return Answer(responses.session(asked.session_id, "chat"))
 
 
 def _client_id(key: str | None) -> str | None:

@@ -176,6 +176,25 @@ class MessageBody(Section):
     from_: Literal["end_user"] = Field(default="end_user", alias="from")
 
 
+class AddPartyBody(Section):
+    """`POST /calls/:id/add_party`: one of the two."""
+
+    agent_email: Annotated[str, Field(min_length=1, max_length=320)] | None = None
+    phone: Annotated[Line, Field(min_length=1, max_length=64)] | None = None
+
+
+class VirtualAgentBody(Section):
+    """`POST /calls/:id/virtual_agent`."""
+
+    id: GivenCrmId
+    name: Annotated[Line, Field(min_length=1, max_length=300)]
+    type: Literal["task_virtual_agent", "virtual_agent"] = "task_virtual_agent"
+    conversation_id: Annotated[Line, Field(max_length=200)] | None = None
+    session_id: Annotated[Line, Field(max_length=200)] | None = None
+    """Of the virtual agent's own system."""
+    data_parameters: Map | None = None
+
+
 class EndBody(Section):
     """`POST /calls/:id/end`, `POST /chats/:id/end`."""
 

@@ -8,13 +8,14 @@ from flask import Response
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
-from host.errors import NotFoundError
+from host.errors import FieldsError, NotFoundError
 from host.gate import writing
 from host.reports import failed_items
 from host.reports.failed_items import FailedItem, attempt
 from host.reports.session_metadata.document import WHAT, documents, shape
 from host.sessions import repository
 from host.sessions.model import Session
+from host.users import directory
 from host.web.api.operations import Answer, Asked
 from host.web.current import services
 
@@ -64,6 +65,19 @@ def check(session_id: int, channel: str) -> None:
     """
     with services().database.read() as connection:
         found(connection, session_id, channel)
+
+
+def agent_id(field: str, email: str) -> int:
+    """Return the id of the agent with this e-mail.
+
+    Raises:
+        FieldsError: There is none.
+    """
+    with services().database.read() as connection:
+        user = directory.by_email(connection, email)
+    if user is None or not user.is_active or "agent" not in user.roles:
+        raise FieldsError({field: f"found {email!r}; it must be the e-mail of one of our agents"})
+    return user.id
 
 
 def shapes(connection: Connection, sessions: Sequence[Session]) -> list[dict[str, Any] | FailedItem]:
