@@ -73,6 +73,7 @@ class SessionActions:
             find_agent=routing.find_agent,
             is_free=routing.is_free,
             follow=voice.follow,
+            deflector=deflector,
         )
         return cls(
             chats=Chats(database, clock, outbox, route, limits, deflector=deflector),

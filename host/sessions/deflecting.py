@@ -48,7 +48,7 @@ class Deflector:
             session: With the status `queued`.
             now: The current time.
         """
-        why = None if BY_KEY[session.type].is_outbound else self._why(connection, session, now)
+        why = None if BY_KEY[session.type].is_outbound else self.why_not(connection, session, session.queue_id, now)
         if why is None:
             return session
         ended = leaving.end_session(
@@ -64,14 +64,17 @@ class Deflector:
         self._outbox.on_ended(connection, ended)
         return ended
 
-    def _why(self, connection: Connection, session: Session, now: datetime) -> Deflection | None:
-        queue = tree.by_id(connection, session.queue_id) if session.queue_id is not None else None
+    def why_not(
+        self, connection: Connection, session: Session, queue_id: int | None, now: datetime
+    ) -> Deflection | None:
+        """Return why a queue takes no more sessions; None if it takes this one."""
+        queue = tree.by_id(connection, queue_id) if queue_id is not None else None
         if queue is None:
             return None
-        return opening.deflection(queue.settings, self._zone(), now, waiting=_waiting(connection, session))
+        return opening.deflection(queue.settings, self._zone(), now, waiting=_waiting(connection, session, queue.id))
 
 
-def _waiting(connection: Connection, session: Session) -> int:
-    others = (sessions.c.queue_id == session.queue_id) & (sessions.c.id != session.id)
+def _waiting(connection: Connection, session: Session, queue_id: int) -> int:
+    others = (sessions.c.queue_id == queue_id) & (sessions.c.id != session.id)
     query = select(func.count()).select_from(sessions).where(others, sessions.c.status.in_(WAITING))
     return int(connection.execute(query).scalar_one())

@@ -20,6 +20,7 @@ from host.errors import FieldsError, NotAllowedError, TransitionError
 from host.events import journal
 from host.queues import tree
 from host.sessions import access, announce, holding, invitations, leaving, participants, repository, transfer_rows
+from host.sessions.deflecting import Deflector
 from host.sessions.model import Session
 from host.sessions.outbox import ROUTING, Outbox, Route
 from host.sessions.participants import Participant
@@ -27,6 +28,8 @@ from host.sessions.transfer_rows import Transfer
 from host.users import directory
 
 IN_PROGRESS = {"call": ("connected",), "chat": ("ongoing", "dismissed")}
+
+CLOSED = {"after_hours": "closed now", "over_capacity": "full"}
 
 FindAgent = Callable[[Connection, str, int | None, Collection[int], datetime], int | None]
 """Finds the agent of a queue who is offered a session of a channel first, except some; None when nobody is free."""
@@ -68,6 +71,7 @@ class Transfers:
         find_agent: FindAgent,
         is_free: IsFree,
         follow: Callable[[int], None],
+        deflector: Deflector,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -76,6 +80,7 @@ class Transfers:
         self._find_agent = find_agent
         self._is_free = is_free
         self._follow = follow
+        self._deflector = deflector
 
     @retry_on_deadlock
     def transfer(self, session_id: int, agent_id: int, target: Target, *, is_warm: bool) -> None:
@@ -140,7 +145,7 @@ class Transfers:
         self, connection: Connection, session: Session, agent_id: int, target: Target, *, is_warm: bool, now: datetime
     ) -> None:
         agent = self._agent(connection, session, target.id, agent_id, now) if target.to == "agent" else None
-        queue_id = _queue(connection, target.id) if target.to == "queue" else None
+        queue_id = self._queue(connection, session, target.id, now) if target.to == "queue" else None
         if is_warm and agent is None:
             agent = self._find_agent(connection, session.channel, queue_id, _in(connection, session), now)
             if agent is None:
@@ -173,6 +178,15 @@ class Transfers:
         if not self._is_free(connection, session.channel, agent_id, now):
             raise FieldsError({"target": f"{user.name} can't take a {session.channel} now ({user.status})"})
         return agent_id
+
+    def _queue(self, connection: Connection, session: Session, queue_id: int, now: datetime) -> int:
+        queue = tree.by_id(connection, queue_id)
+        if queue is None:
+            raise FieldsError({"target": f"found {queue_id}; it must be the number of a queue"})
+        why = self._deflector.why_not(connection, session, queue_id, now)
+        if why is not None:
+            raise FieldsError({"target": f"{tree.path_text(queue)} is {CLOSED[why]}; choose another queue or an agent"})
+        return queue_id
 
     def _following(
         self, connection: Connection, session: Session, transfer: Transfer | None, now: datetime
@@ -245,12 +259,6 @@ def _in(connection: Connection, session: Session) -> set[int]:
     """Return the agents who are in the session or invited to it."""
     everybody = participants.of_session(connection, session.id)
     return {each.user_id for each in everybody if each.user_id is not None and each.status in participants.OPEN}
-
-
-def _queue(connection: Connection, queue_id: int) -> int:
-    if tree.by_id(connection, queue_id) is None:
-        raise FieldsError({"target": f"found {queue_id}; it must be the number of a queue"})
-    return queue_id
 
 
 def _words(connection: Connection, agent_id: int | None, queue_id: int | None) -> str:

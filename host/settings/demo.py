@@ -10,6 +10,7 @@ DEMO_USERS: dict[str, dict[str, Any]] = {
     "agent@example.com": {"name": "James Bond", "roles": ["agent"], "agent_number": "007"},
     "agent2@example.com": {"name": "Eve Moneypenny", "roles": ["agent"], "agent_number": "008"},
 }
+DISPOSITIONS = ("Solved", "Follow-up")
 DEMO_QUEUES = (("Developers", "James"), ("Support", "Web"), ("Sales", "Orders"))
 
 MARKER = {"name": "external_id", "value": "{MARKER}"}
@@ -36,7 +37,8 @@ def demo_document(crm_port: int, api_key: str, passwords: Mapping[str, str]) -> 
             for email, user in DEMO_USERS.items()
         ],
         "queues": [
-            {"name": parent, "queues": [{"name": name, "agents": list(AGENTS)}]} for parent, name in DEMO_QUEUES
+            {"name": parent, "queues": [{"name": name, "agents": list(AGENTS), "dispositions": list(DISPOSITIONS)}]}
+            for parent, name in DEMO_QUEUES
         ],
     }
 

@@ -152,7 +152,7 @@ def test_an_ended_call_is_wrapped_up(world: World, call: int) -> None:
     assert get(world, start(world)).offered_to is None
     world.actions.wrap_ups.finish(call, world.james, None, "Called about an order")
     assert world.status(world.james) == "Available"
-    assert [name for name, id in world.outbox.told if id == call][-3:] == ["disposition", "wrap_up", "start_now"]
+    assert [name for name, id in world.outbox.told if id == call][-3:] == ["disposition:1", "wrap_up:1", "start_now"]
 
 
 def test_a_disposition_is_one_of_the_queues(world: World, call: int) -> None:

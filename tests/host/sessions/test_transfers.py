@@ -1,6 +1,7 @@
 """Transfers of calls and chats, cold and warm, and added parties."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ def floor(world: World) -> World:
         world.arrive(agent)
     with world.database.write() as connection:
         tree.set_agents(connection, tree.upsert(connection, ("Sales", "Orders")).id, [world.eve])
+        tree.upsert(connection, ("Support", "Web"))
     return world
 
 
@@ -49,7 +51,7 @@ def test_a_cold_transfer_to_a_queue_waits_there(floor: World) -> None:
     assert floor.events(floor.eve) == ["Transfer", "New_Call", "Agent_Connects_to_Session"]
     [transfer] = transfers(floor, call)
     assert (transfer.status, transfer.from_agent_id, transfer.to_agent_id) == ("finished", floor.james, floor.eve)
-    assert floor.outbox.told.count(("transfer", call)) == 1
+    assert floor.outbox.told.count((f"transfer:{transfer.id}", call)) == 1
 
 
 def test_a_cold_transfer_to_an_agent_is_kept_for_them(floor: World) -> None:
@@ -116,6 +118,20 @@ def test_nobody_is_transferred_to_who_is_not_free(floor: World) -> None:
         floor.actions.transfers.transfer(call, floor.james, Target("queue", 99), is_warm=False)
     with pytest.raises(NotAllowedError):
         floor.actions.transfers.transfer(call, floor.eve, Target("agent", floor.james), is_warm=False)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"), [({"business_hours": {}}, "is closed now"), ({"max_waiting": 1}, "is full")]
+)
+def test_nothing_is_transferred_to_a_closed_or_full_queue(floor: World, settings: dict[str, Any], words: str) -> None:
+    floor.chats.start(NewChat(queue="Support / Web"))
+    with floor.database.write() as connection:
+        tree.upsert(connection, ("Support", "Web"), settings=settings)
+    call = answered(floor)
+    target = Target("queue", queue_id(floor, "Support", "Web"))
+    with pytest.raises(FieldsError, match=words):
+        floor.actions.transfers.transfer(call, floor.james, target, is_warm=False)
+    assert get(floor, call).status == "connected"
 
 
 def test_an_added_agent_joins_and_leaves(floor: World) -> None:
