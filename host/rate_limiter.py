@@ -56,6 +56,7 @@ MESSAGES = {
     "bytes_per_minute": "That was too much text at once.",
     "messages_per_chat": "There are too many messages in this chat; end it and start a new one.",
     "bytes_per_chat": "There is too much text in this chat; end it and start a new one.",
+    "files_per_minute": "Those were too many files at once.",
     "notices_per_minute": "That was too much at once.",
     "agent_acts_per_minute": "That was too much at once.",
     "tickets_per_minute": "This page connected too often.",

@@ -82,6 +82,8 @@ class Chat:
     """Number of the consumer's messages that came while another chat was in front."""
     lines: tuple[MessageView, ...]
     is_dismissed: bool
+    has_quick_replies: bool
+    """Whether its queue has any."""
     receipt: Receipt
     """How far the agent's last message has got, and since when the consumer has no page open."""
 
@@ -129,7 +131,9 @@ class AgentDesk:
         self._crm = crm
         self._shown: Mapping[int, int] = {}
         self._failed: list[FailedItem] = []
-        self._paths = {queue.id: tree.path_text(queue) for queue in tree.all(connection)}
+        queues = tree.all(connection)
+        self._paths = {queue.id: tree.path_text(queue) for queue in queues}
+        self._queues_with_replies = {queue.id for queue in queues if queue.settings.quick_replies}
 
     @classmethod
     def load(
@@ -208,6 +212,7 @@ class AgentDesk:
                 self._connection, session.id, about.caller, "agent", after=self._shown.get(session.id, 0)
             ),
             is_dismissed=session.status == "dismissed",
+            has_quick_replies=session.queue_id in self._queues_with_replies,
             receipt=receipts.of_chat(self._connection, session.id, "agent"),
         )
 

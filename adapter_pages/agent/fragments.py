@@ -11,6 +11,7 @@ from adapter_pages.shared import fragments
 from adapter_pages.shared.fragments import Append, render
 from adapter_pages.shared.messages import MessageView
 from host.crm.intents.trace import TraceRow
+from host.queues.settings import QuickReply
 
 
 def regions(desk: Desk) -> dict[str, str]:
@@ -47,6 +48,11 @@ def append(session_id: int, line: MessageView) -> Append:
 def trace(rows: Sequence[TraceRow]) -> str:
     """Return the HTML of a session's trace: requests to the CRM and decisions."""
     return render("agent/_trace.html", rows=rows)
+
+
+def quick_replies(session_id: int, replies: Sequence[QuickReply]) -> str:
+    """Return the options of the list of quick replies."""
+    return render("agent/_replies.html", session_id=session_id, replies=replies)
 
 
 def panel_id(session_id: int) -> str:

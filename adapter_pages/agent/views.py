@@ -9,23 +9,26 @@ from adapter_pages.agent import address, page_commands
 from adapter_pages.agent import fragments as desk_fragments
 from adapter_pages.agent.address import Refused
 from adapter_pages.agent.desk import AgentDesk, Desk
-from adapter_pages.shared import fragments, messages
+from adapter_pages.shared import files, fragments, messages
 from adapter_pages.shared.page_end import page_end
 from host import hosts
 from host.crm.intents import trace
 from host.errors import NotFoundError
+from host.queues import tree
 from host.reports import failed_items
-from host.sessions import repository
+from host.sessions import access, repository
 from host.users.directory import User
 from host.web import inputs
 from host.web.current import services
+from host.web.security import csrf
 from host.web.security.access import current_user, require
 from host.web.security.csrf import token
 from host.web.sign_in.sign_in import Form
 
 SCRIPT = "js/adapter/main.js"
-_OWN = ("crm_decisions", "page_commands", "poster", "press", "shell_badge", "tab", "tabs", "why")
+_OWN = ("crm_decisions", "page_commands", "poster", "press", "quick_replies", "shell_badge", "tab", "tabs", "why")
 _SHARED = (
+    "attach",
     "composer",
     "connection_hints",
     "drafts",
@@ -67,7 +70,9 @@ def adapter() -> ResponseReturnValue:
         page = {"title": "Not for this user", "problems": (problem,), "can_sign_out": True}
         return render_template("agent/refused.html", page=page), 403
     page = {"title": title, "address": _here(), "config": _config(wanted.adapter), "script": SCRIPT, "modules": MODULES}
-    return render_template("agent/desk.html", page=page, desk=_desk(user, wanted.adapter))
+    return render_template(
+        "agent/desk.html", page=page, desk=_desk(user, wanted.adapter), file_types=fragments.FILE_TYPES
+    )
 
 
 @blueprint.get("/sessions/<int:session_id>/trace")
@@ -91,6 +96,41 @@ def earlier(session_id: int) -> ResponseReturnValue:
             raise NotFoundError(f"There is no session {session_id}.")
         caller = repository.end_user(connection, session.end_user_id).label
         return fragments.page(messages.before(connection, session_id, caller, "agent", message_id=page_end()))
+
+
+@blueprint.get("/sessions/<int:session_id>/quick-replies")
+def quick_replies(session_id: int) -> ResponseReturnValue:
+    """Return the quick replies of the queue of the agent's chat."""
+    user = require("agent")
+    with services().database.read() as connection:
+        session = access.own(connection, session_id, user.id, "chat")
+        queue = tree.by_id(connection, session.queue_id) if session.queue_id is not None else None
+    return desk_fragments.quick_replies(session_id, queue.settings.quick_replies if queue else ())
+
+
+@blueprint.post("/sessions/<int:session_id>/attachments")
+def attach(session_id: int) -> ResponseReturnValue:
+    """Send a file as the agent."""
+    user = require("agent")
+    return files.take(
+        lambda client_id, stored: services().chats.say(session_id, user.id, stored.name, client_id, file=stored),
+        session_id,
+    )
+
+
+csrf.protect.exempt(attach)  # `take` checks the header before the body is read
+
+
+@blueprint.get("/attachments/<int:attachment_id>")
+def attachment(attachment_id: int) -> ResponseReturnValue:
+    """Return a file of one of the agent's chats."""
+    user = require("agent")
+
+    def is_mine(session_id: int) -> bool:
+        with services().database.read() as connection:
+            return access.has(connection, repository.get(connection, session_id), user.id)
+
+    return files.serve(attachment_id, is_mine)
 
 
 def _desk(user: User, adapter_name: str) -> Desk:

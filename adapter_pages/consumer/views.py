@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from adapter_pages.consumer import budgets, conversation
 from adapter_pages.consumer import form as consumer_form
 from adapter_pages.consumer.form import Form
-from adapter_pages.shared import fragments, messages
+from adapter_pages.shared import files, fragments, messages
 from adapter_pages.shared.page_end import page_end
 from host import hosts
 from host.errors import FieldsError, NotAllowedError, NotSignedInError, TooManyError
@@ -24,7 +24,7 @@ from host.users import tickets
 from host.users.sign_ins import hash_token
 from host.web import inputs
 from host.web.current import services
-from host.web.security import custom_data_secret
+from host.web.security import csrf, custom_data_secret
 from host.web.security.csrf import token
 
 COOKIE = "__Host-patchbay-consumer"
@@ -50,7 +50,10 @@ def page() -> ResponseReturnValue:
         shown = conversation.load(connection, session)
     config = {"ticketUrl": "/consumer/ticket", "socketUrl": "/consumer/socket", "csrf": token()}
     return render_template(
-        "consumer/conversation.html", page={"name": _product_name(), "config": config}, conversation=shown
+        "consumer/conversation.html",
+        page={"name": _product_name(), "config": config},
+        conversation=shown,
+        file_types=fragments.FILE_TYPES,
     )
 
 
@@ -100,6 +103,29 @@ def earlier() -> ResponseReturnValue:
     with services().database.read() as connection:
         caller = repository.end_user(connection, session.end_user_id).label
         return fragments.page(messages.before(connection, session.id, caller, "end_user", message_id=page_end()))
+
+
+@blueprint.post("/attachments")
+def attach() -> ResponseReturnValue:
+    """Send a file as the consumer."""
+    session = _session()
+    if session is None:
+        raise NotSignedInError("There is no chat in this browser; start one first.")
+    return files.take(
+        lambda client_id, stored: services().chats.write(session.id, stored.name, client_id, file=stored), session.id
+    )
+
+
+csrf.protect.exempt(attach)  # `take` checks the header before the body is read
+
+
+@blueprint.get("/attachments/<int:attachment_id>")
+def attachment(attachment_id: int) -> ResponseReturnValue:
+    """Return a file of this browser's chat."""
+    session = _session()
+    if session is None:
+        raise NotSignedInError("There is no chat in this browser; start one first.")
+    return files.serve(attachment_id, lambda session_id: session_id == session.id)
 
 
 @blueprint.post("/ticket")

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from adapter_pages.shared.messages import MessageView
 from host.gate import writing
+from host.sessions.attachments import TYPES
 
 
 class Append(NamedTuple):
@@ -29,6 +30,9 @@ _templates = Environment(
     loader=PackageLoader("adapter_pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 _templates.filters["as_json"] = as_json
+FILE_TYPES = ",".join(f".{ending}" for ending in TYPES)
+"""The endings of the files that may be sent, for `accept`."""
+_templates.globals["file_types"] = FILE_TYPES
 
 
 def render(template: str, **values: Any) -> str:

@@ -11,7 +11,8 @@ from adapter_pages.shared import links
 from adapter_pages.shared.links import Part
 from host.db.tables import users
 from host.errors import FieldsError
-from host.sessions import messages
+from host.sessions import attachments, messages
+from host.sessions.attachments import Attachment
 from host.sessions.messages import Message
 
 Reader = Literal["agent", "end_user"]
@@ -30,6 +31,17 @@ class Earlier:
 
 
 @dataclass(frozen=True)
+class FileView:
+    """A file, as one of its readers sees it."""
+
+    name: str
+    url: str
+    is_image: bool
+    size: str
+    """`1.2 MB`"""
+
+
+@dataclass(frozen=True)
 class MessageView:
     """One message, as one of its readers sees it."""
 
@@ -43,6 +55,8 @@ class MessageView:
     at: datetime
     client_id: str | None
     """In the reader's own messages: the id under which their page has shown it already."""
+    file: FileView | None = None
+    """The file that the message is."""
     earlier: Earlier | None = None
     """In the first message of a page, if there are earlier ones."""
 
@@ -94,7 +108,18 @@ def before(
 
 def _lines(connection: Connection, found: Sequence[Message], caller: str, reader: Reader) -> tuple[MessageView, ...]:
     agents = _names(connection, {message.user_id for message in found if message.user_id is not None})
-    return tuple(_line(message, caller, agents, reader) for message in found)
+    files = attachments.of_messages(connection, [message.id for message in found])
+    lines = (_line(message, caller, agents, reader) for message in found)
+    return tuple(
+        replace(line, file=_file(file, reader)) if (file := files.get(line.id)) is not None else line for line in lines
+    )
+
+
+def _file(file: Attachment, reader: Reader) -> FileView:
+    place = "consumer" if reader == "end_user" else "agent"
+    is_small = file.size_bytes < 1024 * 1024
+    size = f"{max(file.size_bytes // 1024, 1)} kB" if is_small else f"{file.size_bytes / 1024**2:.1f} MB"
+    return FileView(file.name, f"/{place}/attachments/{file.id}", file.type.is_image, size)
 
 
 def _line(message: Message, caller: str, agents: dict[int, str], reader: Reader) -> MessageView:

@@ -291,6 +291,19 @@ messages = Table(
     sqlite_autoincrement=True,
 )
 
+attachments = Table(
+    "pb_attachments",  # files that consumer and agent send each other; each belongs to a message
+    metadata,
+    _id(),
+    Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False, index=True),
+    Column("message_id", BigId, ForeignKey("pb_messages.id"), nullable=False, unique=True),
+    Column("key", String(32), nullable=False, unique=True),  # its name in the folder
+    Column("name", String(120), nullable=False),  # photo.png
+    Column("ending", String(8), nullable=False),  # host.sessions.attachments.TYPES
+    Column("size_bytes", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 receipts = Table(
     "pb_receipts",  # of each chat: the last message of the other side that a side's page shows, and that was looked at
     metadata,

@@ -20,9 +20,14 @@ def own(connection: Connection, session_id: int, agent_id: int, channel: str | N
         NotFoundError: There is no such session.
     """
     session = of_channel(connection, session_id, channel)
-    if session.agent_id == agent_id or agent_id in participants.present_agents(connection, session_id):
+    if has(connection, session, agent_id):
         return session
     raise NotAllowedError(f"{TITLES[session.channel]} {session_id} is not yours.")
+
+
+def has(connection: Connection, session: Session, agent_id: int) -> bool:
+    """Tell whether the agent has the session, had it last, or takes part in it."""
+    return session.agent_id == agent_id or agent_id in participants.present_agents(connection, session.id)
 
 
 def of_channel(connection: Connection, session_id: int, channel: str | None) -> Session:

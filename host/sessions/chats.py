@@ -18,7 +18,19 @@ from host.errors import RepeatedKeyError, TooManyError, TransitionError
 from host.events import journal
 from host.rate_limiter import MESSAGES
 from host.refusals import refusals
-from host.sessions import access, announce, dismissal, leaving, lifecycle, messages, presence, repository, starting
+from host.sessions import (
+    access,
+    announce,
+    attachments,
+    dismissal,
+    leaving,
+    lifecycle,
+    messages,
+    presence,
+    repository,
+    starting,
+)
+from host.sessions.attachments import StoredFile
 from host.sessions.deflecting import Deflector
 from host.sessions.messages import Message
 from host.sessions.model import Session
@@ -125,8 +137,17 @@ class Chats:
         return Started(session, token, is_new=True)
 
     @retry_on_deadlock
-    def say(self, session_id: int, agent_id: int, text: object, client_id: str) -> Said:
+    def say(
+        self, session_id: int, agent_id: int, text: object, client_id: str, *, file: StoredFile | None = None
+    ) -> Said:
         """Send the agent's message.
+
+        Args:
+            session_id: The chat.
+            agent_id: The agent.
+            text: The text; of a file its name.
+            client_id: The page's id of the message.
+            file: The file that is sent.
 
         Raises:
             FieldsError: The text is no string, empty or too long.
@@ -135,13 +156,18 @@ class Chats:
         """
         kept = messages.check_text(text)
         with self._database.write() as connection:
-            return self._add(connection, access.own(connection, session_id, agent_id, "chat"), "agent", kept, client_id)
+            session = access.own(connection, session_id, agent_id, "chat")
+            said = self._add(connection, session, "agent", kept, client_id)
+            return _with_file(connection, said, file)
 
     @retry_on_deadlock
-    def write(self, session_id: int, text: object, client_id: str | None) -> Said:
+    def write(self, session_id: int, text: object, client_id: str | None, *, file: StoredFile | None = None) -> Said:
         """Send the consumer's message; before an agent answers, it waits with the chat.
 
         Args:
+            session_id: The chat.
+            text: The text; of a file its name.
+            file: The file that is sent.
             client_id: The sender's id of the message; None: each call sends a new message.
 
         Raises:
@@ -155,7 +181,7 @@ class Chats:
             said = self._add(connection, repository.get(connection, session_id), "end_user", kept, client_id)
             if said.is_new:
                 _spend(connection, said.message, limits)
-            return said
+            return _with_file(connection, said, file)
 
     @retry_on_deadlock
     def end(self, session_id: int, *, by: str, agent_id: int | None = None) -> Session:
@@ -258,6 +284,13 @@ class Chats:
         journal.append(connection, "message", now=now, session_id=session.id, agent_id=tell, data=facts)
         announce.post_message(connection, session, message_id, sender, now)
         return Said(messages.by_id(connection, message_id), is_new=True)
+
+
+def _with_file(connection: Connection, said: Said, file: StoredFile | None) -> Said:
+    """Store that a new message has a file."""
+    if said.is_new and file is not None:
+        attachments.add(connection, said.message.session_id, said.message.id, file)
+    return said
 
 
 def _spend(connection: Connection, message: Message, limits: ChatLimits) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, request
 from flask.json.provider import JSONProvider
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.routing import IntegerConverter
 
 from host.errors import FieldsError, RequestError
@@ -102,6 +102,18 @@ def form() -> MultiDict[str, str]:
         FieldsError: A text in it is invalid.
     """
     return _texts(request.form)
+
+
+def file() -> FileStorage:
+    """Return the file of a multipart request.
+
+    Raises:
+        FieldsError: There is none, or more than one.
+    """
+    files = [each for name in request.files for each in request.files.getlist(name) if each.filename]
+    if len(files) != 1:
+        raise FieldsError({"file": f"found {len(files)} files; send exactly one, as multipart/form-data"})
+    return files[0]
 
 
 def query() -> MultiDict[str, str]:

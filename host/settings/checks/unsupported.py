@@ -32,7 +32,6 @@ QUEUE_FEATURES = (
     "email_outcome",
     "record_calls",
     "retention_days",
-    "quick_replies",
     "survey",
     "service_level_s",
 )

@@ -153,10 +153,7 @@ def add_comment(body: CommentBody, record_id: str) -> dict[str, Any]:
 @_route("POST", "/records/{record_id}/files", RawQuery, ItemAnswer, takes_file=True)
 def add_file(_query: RawQuery, record_id: str) -> dict[str, Any]:
     """Add a file to a record: multipart, one part with a file name."""
-    files = [each for name in request.files for each in request.files.getlist(name) if each.filename]
-    if len(files) != 1:
-        raise FieldsError({"file": f"found {len(files)} files; send exactly one, as multipart/form-data"})
-    return _crm(record_id=record_id, file=_file(files[0]), marker=_key()).upload()
+    return _crm(record_id=record_id, file=_file(inputs.file()), marker=_key()).upload()
 
 
 def _crm(**facts: Any) -> CrmProxy:

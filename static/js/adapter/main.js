@@ -1,5 +1,6 @@
 // The adapter's page: applies updates from the socket, and sends the agent's commands.
 
+import * as attach from "../shared/attach.js";
 import * as composer from "../shared/composer.js";
 import { decisions } from "./crm_decisions.js";
 import * as drafts from "../shared/drafts.js";
@@ -13,6 +14,7 @@ import { errorWords, newId, pageConfig } from "../shared/page.js";
 import { Poster } from "./poster.js";
 import { takeCommands } from "./page_commands.js";
 import { afterPress } from "./press.js";
+import * as quickReplies from "./quick_replies.js";
 import { reports } from "../shared/receipts.js";
 import { append, scrollToEnd, swap, syncPanels } from "../shared/regions.js";
 import { shellBadge } from "./shell_badge.js";
@@ -223,6 +225,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("click", earlier.onClick);
+document.addEventListener("click", quickReplies.onClick);
 
 document.addEventListener("change", (event) => {
   if (event.target.dataset.act === "status") runCommand("status", { status: event.target.value });
@@ -237,15 +240,22 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
+  if (quickReplies.onKey(event)) return;
   composer.onKey(event);
   const chosen = tabs.onKey(event);
   if (chosen !== null) focus(chosen);
 });
 
 document.addEventListener("input", (event) => {
+  quickReplies.onInput(event);
   composer.onInput(event, (sessionId) => sendOnce("typing", { session_id: sessionId }));
 });
 newMessages.listen();
+attach.listen({
+  logOf: (form) => document.getElementById(`chat-${form.dataset.send}-log`),
+  urlOf: (form) => `/agent/sessions/${form.dataset.send}/attachments`,
+  csrf: config.csrf,
+});
 
 times.localise(document);
 times.run();

@@ -1,5 +1,6 @@
 // The page of a consumer's chat, with the adapter's socket, fragments and composer.
 
+import * as attach from "../shared/attach.js";
 import * as composer from "../shared/composer.js";
 import * as earlier from "../shared/earlier.js";
 import { group } from "../shared/groups.js";
@@ -86,6 +87,7 @@ document.addEventListener("keydown", composer.onKey);
 document.addEventListener("click", earlier.onClick);
 document.addEventListener("input", (event) => composer.onInput(event, () => sendOnce("typing")));
 newMessages.listen();
+attach.listen({ logOf: () => log, urlOf: () => "/consumer/attachments", csrf: pageConfig().csrf });
 
 times.localise(document);
 times.run();

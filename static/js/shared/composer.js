@@ -18,6 +18,11 @@ export function submit(form, log, send) {
   deliver(log, text, newId(), send);
 }
 
+/** Sends a file; `send(id)` resolves to undefined or the error. */
+export function sendFile(log, file, send) {
+  deliver(log, file.name, newId(), (_text, id) => send(id));
+}
+
 /** Puts drafts back into the forms below `root`. */
 export function restoreDrafts(root) {
   for (const form of root.querySelectorAll("form[data-send]")) if (drafts.restore(form)) fit(form.querySelector("textarea"));
