@@ -67,7 +67,7 @@ TYPES: dict[EventName, EventType] = {
         ("by", "reason"),
     ),
     "session.wrapped_up": EventType("An agent has finished their wrap-up.", ("wrapped_up",), ("disposition",)),
-    "session.rated": EventType("The consumer has rated it.", ("rated",), ("rating",)),
+    "session.rated": EventType("The consumer has rated it, or answered its survey.", ("rated",), ("rating",)),
     "message.created": EventType("Somebody has written a message; `message` holds it.", ("message",)),
     "agent.status_changed": EventType("An agent has another status.", ("status",)),
 }
