@@ -239,6 +239,7 @@ participants = Table(
     Column("adapter_fail_code", String(64)),
     Column("adapter_fail_message", String(300)),
     Index("ix_pb_participants_user_id_status", "user_id", "status"),
+    Index("ix_pb_participants_status_offer_ends_at", "status", "offer_ends_at"),
     sqlite_autoincrement=True,
 )
 
@@ -273,6 +274,7 @@ wrap_ups = Table(
     Column("disposition", String(200)),
     Column("notes", Text),
     Index("ix_pb_wrap_ups_agent_id_finished_at", "agent_id", "finished_at"),
+    Index("ix_pb_wrap_ups_finished_at_ends_at", "finished_at", "ends_at"),
     sqlite_autoincrement=True,
 )
 
