@@ -30,11 +30,12 @@ from host.orchestration.uploads import Uploads
 from host.rate_limiter import RateLimiter
 from host.reports.session_metadata.document import shapes_by_id
 from host.sessions.calls import Calls
-from host.sessions.chats import ChatLimits, Chats
+from host.sessions.chats import Chats
 from host.sessions.inactivity import Inactivity, Patience
 from host.sessions.model import Session
 from host.sessions.ratings import Ratings
 from host.sessions.receipts import Receipts
+from host.sessions.talk import ChatLimits
 from host.sessions.verification import Verification
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from host.errors import FieldsError, NotFoundError
 from host.sessions import attachments
 from host.sessions.attachments import MAX_BYTES, StoredFile
-from host.sessions.chats import Said
+from host.sessions.talk import Said
 from host.web import inputs
 from host.web.current import services
 from host.web.security import csrf

@@ -1,13 +1,15 @@
 """INSERT ... ON CONFLICT for both databases; SQLAlchemy has one for each dialect."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+Upsert: TypeAlias = sqlite.Insert | postgresql.Insert
 
-def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+
+def insert(connection: Connection, table: Table) -> Upsert:
     """Return the dialect's INSERT, with `on_conflict_do_nothing` and `on_conflict_do_update`."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)

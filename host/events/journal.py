@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, func, select, tuple_
 from ulid import ULID
@@ -59,6 +59,14 @@ def listen(database: Database, listener: Listener) -> None:
     database.engine.update_execution_options(**{ON_FACT: listener})
 
 
+class Fact(NamedTuple):
+    """A fact about a session, as `append` takes it."""
+
+    session_id: int
+    agent_id: int | None
+    data: Mapping[str, Any]
+
+
 def append(
     connection: Connection,
     name: str,
@@ -81,6 +89,21 @@ def append(
     """
     values = {"name": name, "session_id": session_id, "agent_id": agent_id, "data": dict(data or {}), "once": once}
     return _insert(connection, now, values)
+
+
+def append_all(connection: Connection, name: str, facts: Sequence[Fact], *, now: datetime) -> None:
+    """Write several facts of one name, in order."""
+    notify_on_commit(connection)
+    rows = [
+        {"ulid": str(ULID()), "at": now, "name": name, **fact._asdict(), "data": dict(fact.data), "once": None}
+        for fact in facts
+    ]
+    statement = insert(connection, journal).returning(journal.c.id, sort_by_parameter_order=True)
+    ids = connection.execute(statement, rows).scalars().all()
+    listener: Listener | None = connection.get_execution_options().get(ON_FACT)
+    if listener is not None:
+        for number, row in zip(ids, rows, strict=True):
+            listener(connection, Entry(id=number, adapter=None, seq=None, **row))
 
 
 def post(

@@ -14,11 +14,12 @@ from host.routing import routing
 from host.sessions import deflecting
 from host.sessions.call_controls import CallControls
 from host.sessions.calls import Calls
-from host.sessions.chats import ChatLimits, Chats
+from host.sessions.chats import Chats
 from host.sessions.deflecting import Deflector
 from host.sessions.offers import Offers
 from host.sessions.outbox import Outbox
 from host.sessions.supervision import Supervision
+from host.sessions.talk import ChatLimits
 from host.sessions.transfers import Transfers
 from host.sessions.virtual_agents import VirtualAgents
 from host.sessions.wrap_up import WrapUps

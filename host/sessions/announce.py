@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from host.events import journal
 from host.events.journal import Post
+from host.queues import tree
 from host.sessions import messages, participants, payloads
 from host.sessions.model import Session
 from host.users import directory
@@ -67,11 +68,23 @@ def post_joined(
     _post(connection, INBOUND, session, [{**payload, "message_id": message_id} for message_id in waiting], now)
 
 
-def post_message(connection: Connection, session: Session, message_id: int, sender: str, now: datetime) -> None:
-    """Post a message; its text is put in when the event is sent."""
-    event_type = INBOUND if sender == "end_user" else OUTBOUND
-    if payload := _payload(connection, session, session.agent_id):
-        _post(connection, event_type, session, [{**payload, "message_id": message_id}], now)
+def post_messages(connection: Connection, said: Sequence[tuple[Session, int]], sender: str, now: datetime) -> None:
+    """Post messages of one side; their texts are put in when the events are sent.
+
+    Args:
+        connection: In a writing transaction.
+        said: Chat and id of each message, in order.
+        sender: `end_user`, `agent`.
+        now: The current time.
+    """
+    agents = directory.by_ids(connection, {chat.agent_id for chat, _ in said if chat.agent_id is not None})
+    queues = {queue.id: queue for queue in tree.all(connection)} if agents else {}
+    posts = []
+    for chat, message_id in said:
+        if agent := agents.get(chat.agent_id or 0):
+            data = payloads.of(chat, agent, queues.get(chat.queue_id or 0))
+            posts.append(Post((agent.id, chat.channel), {**data, "message_id": message_id}, session_id=chat.id))
+    journal.post_all(connection, INBOUND if sender == "end_user" else OUTBOUND, posts, now=now)
 
 
 def post_active_chat(connection: Connection, session: Session, now: datetime) -> None:

@@ -4,7 +4,7 @@ Each action is one transaction: status, journal rows, adapter events, and the wo
 action changes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -14,14 +14,10 @@ from sqlalchemy import Connection, update
 from host.clock import Clock
 from host.db.engine import Database, advisory_lock, retry_on_deadlock
 from host.db.tables import sessions
-from host.errors import RepeatedKeyError, TooManyError, TransitionError
-from host.events import journal
-from host.rate_limiter import MESSAGES
-from host.refusals import refusals
+from host.errors import HostError
 from host.sessions import (
     access,
     announce,
-    attachments,
     dismissal,
     leaving,
     lifecycle,
@@ -29,18 +25,17 @@ from host.sessions import (
     presence,
     repository,
     starting,
+    talk,
 )
 from host.sessions.attachments import StoredFile
 from host.sessions.deflecting import Deflector
-from host.sessions.messages import Message
 from host.sessions.model import Session
 from host.sessions.outbox import ROUTING, Outbox, Route
 from host.sessions.starting import NewSession
-from host.users import throttle
+from host.sessions.talk import ChatLimits, Draft, Said
 from host.users.sign_ins import hash_token, new_token
 from host.wire import session_types
 
-DAY_S = 24 * 3600
 CHAT_TYPES = session_types.keys(kind for kind in session_types.SESSION_TYPES if not kind.is_call)
 
 
@@ -59,23 +54,6 @@ class Started(NamedTuple):
     """Opens the chat for its consumer; only its hash is stored."""
     is_new: bool
     """False when the key was used before."""
-
-
-class Said(NamedTuple):
-    """The result of sending a message."""
-
-    message: Message
-    is_new: bool
-    """False when the same message was stored before."""
-
-
-class ChatLimits(NamedTuple):
-    """The limits of a chat; they refuse the consumer's messages only."""
-
-    messages: int = 5000
-    """Number of messages of both sides."""
-    day_bytes: int = 5_000_000
-    """Bytes of the consumer's text within a day."""
 
 
 class Chats:
@@ -156,11 +134,10 @@ class Chats:
         """
         kept = messages.check_text(text)
         with self._database.write() as connection:
-            session = access.own(connection, session_id, agent_id, "chat")
-            said = self._add(connection, session, "agent", kept, client_id)
-            return _with_file(connection, said, file)
+            access.own(connection, session_id, agent_id, "chat")
+            draft = Draft(session_id, kept, client_id, file)
+            return _only(talk.add_all(connection, [draft], self._clock.now(), sender="agent"))
 
-    @retry_on_deadlock
     def write(self, session_id: int, text: object, client_id: str | None, *, file: StoredFile | None = None) -> Said:
         """Send the consumer's message; before an agent answers, it waits with the chat.
 
@@ -176,12 +153,18 @@ class Chats:
             TooManyError: The chat has become too long.
             TransitionError: The chat has ended.
         """
-        kept, limits = messages.check_text(text), self._limits()
+        return _only(self.write_all([Draft(session_id, messages.check_text(text), client_id, file)]))
+
+    @retry_on_deadlock
+    def write_all(self, drafts: Sequence[Draft]) -> list[Said | HostError]:
+        """Send consumers' messages in one transaction; each stands on its own.
+
+        Returns:
+            For each message what `write` returns or raises; NotFoundError for one whose chat doesn't exist.
+        """
+        limits = self._limits()
         with self._database.write() as connection:
-            said = self._add(connection, repository.get(connection, session_id), "end_user", kept, client_id)
-            if said.is_new:
-                _spend(connection, said.message, limits)
-            return _with_file(connection, said, file)
+            return talk.add_all(connection, drafts, self._clock.now(), sender="end_user", limits=limits)
 
     @retry_on_deadlock
     def end(self, session_id: int, *, by: str, agent_id: int | None = None) -> Session:
@@ -264,45 +247,13 @@ class Chats:
             if presence.bring_to_front(connection, agent_id, session_id, now) and not session.has_ended:
                 announce.post_active_chat(connection, session, now)
 
-    def _add(self, connection: Connection, session: Session, sender: str, text: str, client_id: str | None) -> Said:
-        """Store a message and post it, unless it was stored before; a dismissed chat is resumed."""
-        if client_id is not None and (before := messages.by_client_id(connection, session.id, client_id)):
-            if (before.sender, before.text) != (sender, text):
-                raise RepeatedKeyError
-            return Said(before, is_new=False)
-        if session.has_ended:
-            raise TransitionError("write to", session.status, [])
-        now = self._clock.now()
-        if session.status == "dismissed":
-            session = dismissal.resume(connection, session, now, by=sender)
-        user_id = session.agent_id if sender == "agent" else None
-        message_id = messages.add(
-            connection, session.id, sender=sender, text=text, now=now, user_id=user_id, client_id=client_id
-        )
-        facts = {"message_id": message_id}
-        tell = session.agent_id or session.offered_to
-        journal.append(connection, "message", now=now, session_id=session.id, agent_id=tell, data=facts)
-        announce.post_message(connection, session, message_id, sender, now)
-        return Said(messages.by_id(connection, message_id), is_new=True)
 
-
-def _with_file(connection: Connection, said: Said, file: StoredFile | None) -> Said:
-    """Store that a new message has a file."""
-    if said.is_new and file is not None:
-        attachments.add(connection, said.message.session_id, said.message.id, file)
-    return said
-
-
-def _spend(connection: Connection, message: Message, limits: ChatLimits) -> None:
-    """Raise TooManyError for a message that makes its chat too long; the error rolls the transaction back."""
-    key, size_bytes = f"bytes_per_chat:{message.session_id}", len(message.text.encode())
-    spent, began_at = throttle.add(connection, key, message.at, DAY_S, size_bytes)
-    if spent > limits.day_bytes:
-        refusals.note("bytes_per_chat")
-        raise TooManyError.of(MESSAGES["bytes_per_chat"], DAY_S - (message.at - began_at).total_seconds())
-    if messages.count(connection, message.session_id) > limits.messages:
-        refusals.note("messages_per_chat")
-        raise TooManyError(MESSAGES["messages_per_chat"])
+def _only(said: Sequence[Said | HostError]) -> Said:
+    """Return the one result, or raise it."""
+    [result] = said
+    if isinstance(result, HostError):
+        raise result
+    return result
 
 
 def _open_with(connection: Connection, session_id: int, token: str) -> None:

@@ -1,9 +1,11 @@
 """Messages of chats in the database, in order; a message with a `client_id` is stored once."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, func, select, tuple_
 
 from host.db.tables import messages
 from host.errors import FieldsError
@@ -26,6 +28,17 @@ class Message:
     at: datetime
 
 
+class NewMessage(NamedTuple):
+    """A message to store; its fields are those of `Message`."""
+
+    session_id: int
+    sender: str
+    user_id: int | None
+    text: str
+    client_id: str | None
+    at: datetime
+
+
 def check_text(text: object) -> str:
     """Return the text as it is stored, without blanks around it.
 
@@ -42,32 +55,34 @@ def check_text(text: object) -> str:
     return kept
 
 
-def add(
-    connection: Connection,
-    session_id: int,
-    *,
-    sender: str,
-    text: str,
-    now: datetime,
-    user_id: int | None = None,
-    client_id: str | None = None,
-) -> int:
-    """Store a message; return its id.
+def add(connection: Connection, session_id: int, *, sender: str, text: str, now: datetime) -> int:
+    """Store a message of nobody's page; return its id."""
+    [message] = add_all(connection, [NewMessage(session_id, sender, None, text, None, now)])
+    return message.id
+
+
+def add_all(connection: Connection, new: Sequence[NewMessage]) -> list[Message]:
+    """Store messages; return them, in the same order.
 
     Args:
-        client_id: The sender's id of the message; check first with `by_client_id`, with the session locked.
+        new: Check their client ids first with `by_client_ids`, with the sessions locked.
     """
-    statement = messages.insert().values(
-        session_id=session_id, sender=sender, user_id=user_id, text=text, client_id=client_id, at=now
-    )
-    return int(connection.execute(statement.returning(messages.c.id)).scalar_one())
+    statement = messages.insert().returning(messages.c.id, sort_by_parameter_order=True)
+    ids = connection.execute(statement, [each._asdict() for each in new]).scalars()
+    return [Message(id=number, **each._asdict()) for number, each in zip(ids, new, strict=True)]
 
 
-def by_client_id(connection: Connection, session_id: int, client_id: str) -> Message | None:
-    """Return the message with this id of its sender."""
-    same = (messages.c.session_id == session_id) & (messages.c.client_id == client_id)
-    row = connection.execute(select(messages).where(same)).mappings().one_or_none()
-    return _message(row) if row else None
+def by_client_ids(connection: Connection, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Message]:
+    """Return the messages with these ids of their senders.
+
+    Args:
+        keys: Session and client id; so are those of the result.
+    """
+    if not keys:
+        return {}
+    same = tuple_(messages.c.session_id, messages.c.client_id).in_(keys)
+    found = map(_message, connection.execute(select(messages).where(same)).mappings())
+    return {(each.session_id, each.client_id): each for each in found if each.client_id is not None}
 
 
 def of_session(connection: Connection, session_id: int, after: int = 0) -> list[Message]:
@@ -86,9 +101,10 @@ def page(connection: Connection, session_id: int, size: int, before: int | None 
     return [_message(row) for row in found.mappings()][::-1]
 
 
-def count(connection: Connection, session_id: int) -> int:
-    """Return the number of messages, of both sides."""
-    return int(connection.execute(select(func.count()).where(messages.c.session_id == session_id)).scalar_one())
+def counts(connection: Connection, session_ids: Collection[int]) -> dict[int, int]:
+    """Return the number of messages of each chat, of both sides; a chat without any has no entry."""
+    query = select(messages.c.session_id, func.count()).where(messages.c.session_id.in_(session_ids))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(messages.c.session_id))}
 
 
 def by_id(connection: Connection, message_id: int) -> Message:

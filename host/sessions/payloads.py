@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from host.queues import tree
+from host.queues.tree import Queue
 from host.sessions.model import Session
 from host.users import directory
 from host.users.directory import User
@@ -29,6 +30,11 @@ def session(connection: Connection, about: Session, user: User, event_type: str 
         event_type: `Agent_Connects_to_Session`; None: New_Chat, End_Call and the like.
     """
     queue = tree.by_id(connection, about.queue_id) if about.queue_id is not None else None
+    return of(about, user, queue, event_type)
+
+
+def of(about: Session, user: User, queue: Queue | None, event_type: str | None = None) -> dict[str, Any]:
+    """Return the payload as `session` does, with the session's queue."""
     return {
         about.crm_id_key: about.id,
         "session_type": BY_KEY[about.type].name,

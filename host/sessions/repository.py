@@ -1,6 +1,6 @@
 """Sessions and end users in the database; each change of status writes a journal row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -40,6 +40,12 @@ def get(connection: Connection, session_id: int) -> Session:
     if row is None:
         raise NotFoundError(f"There is no session {session_id}.")
     return _session(row)
+
+
+def get_all(connection: Connection, session_ids: Collection[int]) -> dict[int, Session]:
+    """Return several sessions by id, without those that don't exist; a writing transaction locks their rows."""
+    rows = locked(connection, select(sessions).where(sessions.c.id.in_(session_ids)).order_by(sessions.c.id))
+    return {row["id"]: _session(row) for row in connection.execute(rows).mappings()}
 
 
 def where(connection: Connection, condition: ColumnElement[bool], *, limit: int | None = None) -> list[Session]:

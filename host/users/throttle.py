@@ -4,13 +4,14 @@ Keys are hashed, so that the table reveals no e-mails and addresses.
 """
 
 import hashlib
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, delete, select, update
 
 from host.db.engine import Database
 from host.db.tables import throttles
-from host.db.upsert import insert
+from host.db.upsert import Upsert, insert
 from host.errors import TooManyError
 
 TRIES = "Too many tries."
@@ -67,6 +68,17 @@ def forget(database: Database, key: str) -> None:
         connection.execute(delete(throttles).where(throttles.c.key == hash_key(key)))
 
 
+def windows(
+    connection: Connection, keys: Collection[str], now: datetime, window_s: int
+) -> dict[str, tuple[int, datetime]]:
+    """Return the count of each window that is open, and when it opened, by key."""
+    names = {hash_key(key): key for key in keys}
+    query = select(throttles).where(throttles.c.key.in_(names))
+    query = query.where(throttles.c.window_started_at > now - timedelta(seconds=window_s))
+    found = connection.execute(query).mappings()
+    return {names[row["key"]]: (row["count"], row["window_started_at"]) for row in found}
+
+
 def purge(connection: Connection, now: datetime, older_than: timedelta = timedelta(days=1)) -> None:
     """Delete windows that ended long ago."""
     connection.execute(delete(throttles).where(throttles.c.window_started_at <= now - older_than))
@@ -84,19 +96,30 @@ def add(connection: Connection, key: str, now: datetime, window_s: int, amount: 
     Returns:
         The count of the window, and when it opened.
     """
-    columns, window = throttles.c, timedelta(seconds=window_s)
-    is_over = columns.window_started_at <= now - window
-    counting = (
-        insert(connection, throttles)
-        .values(key=hash_key(key), window_started_at=now, count=amount)
-        .on_conflict_do_update(
-            index_elements=[columns.key],
-            set_={
-                "count": case((is_over, amount), else_=columns.count + amount),
-                "window_started_at": case((is_over, now), else_=columns.window_started_at),
-            },
-        )
-        .returning(columns.count, columns.window_started_at)
-    )
-    row = connection.execute(counting).one()
+    counting = _counting(connection, now, window_s).returning(throttles.c.count, throttles.c.window_started_at)
+    row = connection.execute(counting, _row(key, now, amount)).one()
     return row[0], row[1]
+
+
+def add_all(connection: Connection, amounts: Mapping[str, int], now: datetime, window_s: int) -> None:
+    """Count several amounts, by key."""
+    rows = [_row(key, now, amounts[key]) for key in sorted(amounts)]
+    connection.execute(_counting(connection, now, window_s), rows)
+
+
+def _row(key: str, now: datetime, amount: int) -> dict[str, object]:
+    return {"key": hash_key(key), "window_started_at": now, "count": amount}
+
+
+def _counting(connection: Connection, now: datetime, window_s: int) -> Upsert:
+    """Return the statement that counts a row's amount, in a window that is open, or in a new one."""
+    columns, statement = throttles.c, insert(connection, throttles)
+    is_over = columns.window_started_at <= now - timedelta(seconds=window_s)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=[columns.key],
+        set_={
+            "count": case((is_over, new.count), else_=columns.count + new.count),
+            "window_started_at": case((is_over, new.window_started_at), else_=columns.window_started_at),
+        },
+    )

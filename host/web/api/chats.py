@@ -2,7 +2,7 @@
 
 import hashlib
 
-from host.sessions.chats import Said
+from host.sessions.talk import Said
 from host.sessions.virtual_agents import VirtualAgent
 from host.web.api import about_consumers, lists, responses
 from host.web.api.answers import Chat, Chats, MessageAnswer
