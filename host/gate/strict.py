@@ -56,17 +56,26 @@ def read(text: str | bytes) -> Any:
         NotJsonError: It is not JSON.
         UnfitError: It holds invalid values.
     """
+    found = parsed(text)
+    check(found)
+    return found
+
+
+def parsed(text: str | bytes) -> Any:
+    """Return the value of a JSON text unchecked, for a document whose parts are checked one by one with `check`.
+
+    Raises:
+        NotJsonError: It is not JSON.
+    """
     try:
         written = text if isinstance(text, str) else text.decode(json.detect_encoding(text), "surrogatepass")
         if not is_readable(written):
             raise NotJsonError(f"nested too deeply; at most {DEEPEST} levels fit")
-        found = json.loads(written, parse_int=_whole, parse_constant=_constant, object_pairs_hook=_object)
+        return json.loads(written, parse_int=_whole, parse_constant=_constant, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise NotJsonError(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
     except UnicodeDecodeError as error:
         raise NotJsonError(f"byte {error.start + 1}: no UTF-8") from None
-    check(found)
-    return found
 
 
 def check(found: Any) -> None:

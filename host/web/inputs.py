@@ -57,9 +57,7 @@ def json_body() -> Any:
         RequestError: The body is no JSON, or its media type isn't JSON (forms of other sites must not be accepted).
         FieldsError: It contains invalid values; each is named.
     """
-    text = request.get_data()
-    if text and not request.is_json:
-        raise RequestError(f"Content-Type: found {request.mimetype or 'none'}; it must be application/json.")
+    text = _json_text()
     return _taken(lambda: strict.read(text)) if text.strip() else None
 
 
@@ -93,6 +91,52 @@ def json_object(example: str, *, may_be_empty: bool = False) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise RequestError(f"The body must be a JSON object such as {example}.")
     return found
+
+
+def json_entries(key: str, example: str) -> list[Any]:
+    """Return the list that is the only value of the request's JSON object; check each entry with `checked_object`.
+
+    Args:
+        key: Of the list.
+        example: A valid object, for the error message.
+
+    Raises:
+        RequestError: As `json_object`.
+        FieldsError: The object has another key, or no list; its entries aren't checked.
+    """
+    text = _json_text()
+    found = _taken(lambda: strict.parsed(text)) if text.strip() else None
+    if not isinstance(found, dict):
+        _taken(lambda: strict.check(found))
+        raise RequestError(f"The body must be a JSON object such as {example}.")
+    others = {name: value for name, value in found.items() if name != key}
+    _taken(lambda: strict.check(others))
+    problems = dict.fromkeys(others, f"unknown key; known: {key}")
+    if not isinstance(found.get(key), list):
+        problems[key] = "found no list; needed: a list"
+    if problems:
+        raise FieldsError(problems)
+    return list(found[key])
+
+
+def checked_object(entry: object) -> dict[str, Any]:
+    """Return an entry of `json_entries`, checked.
+
+    Raises:
+        RequestError: It is no object.
+        FieldsError: It contains invalid values.
+    """
+    _taken(lambda: strict.check(entry))
+    if not isinstance(entry, dict):
+        raise RequestError("It must be a JSON object.")
+    return entry
+
+
+def _json_text() -> bytes:
+    text = request.get_data()
+    if text and not request.is_json:
+        raise RequestError(f"Content-Type: found {request.mimetype or 'none'}; it must be application/json.")
+    return text
 
 
 def form() -> MultiDict[str, str]:

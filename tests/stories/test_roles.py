@@ -38,7 +38,7 @@ BY_TICKET: Who = frozenset({"whoever brings a ticket"})
 CHATTING: Who = frozenset({"whoever has a chat in this browser"})
 COMPANY: Who = frozenset({"whoever has the company's key"})  # who calls the platform API signs in nowhere
 
-PLATFORM_API = tuple(f"{each.method} {each.rule}" for each in OPERATIONS)
+PLATFORM_API = ("POST /batch", *(f"{each.method} {each.rule}" for each in OPERATIONS))
 PREFIXES = ("/manager/api/v1", "/apps/api/v1", "/api/v1")
 
 ROUTES: dict[str, Who] = {

@@ -1,8 +1,11 @@
 """The platform API's `/chats`: start, read, list, write a message, resume, end."""
 
 import hashlib
+from collections.abc import Sequence
 
-from host.sessions.talk import Said
+from host.errors import HostError
+from host.sessions import messages
+from host.sessions.talk import Draft, Said
 from host.sessions.virtual_agents import VirtualAgent
 from host.web.api import about_consumers, lists, responses
 from host.web.api.answers import Chat, Chats, MessageAnswer
@@ -38,13 +41,20 @@ def show(asked: Asked[Nothing]) -> Answer:
     return Answer(responses.session(asked.session_id, "chat"))
 
 
-@part.post("/chats/{session_id}/message", MessageBody, MessageAnswer, creates=True)
+def write_all(several: Sequence[Asked[MessageBody]]) -> list[Answer | HostError]:
+    """Write messages as their consumers, in one transaction; each on its own."""
+    drafts = [_draft(asked) for asked in several]
+    said = iter(services().chats.write_all([each for each in drafts if isinstance(each, Draft)]))
+    return [_written(next(said)) if isinstance(each, Draft) else each for each in drafts]
+
+
+@part.post("/chats/{session_id}/message", MessageBody, MessageAnswer, creates=True, run_all=write_all)
 def write(asked: Asked[MessageBody]) -> Answer:
     """Write a message as the consumer."""
-    text, key = asked.body.text, asked.idempotency_key
-    responses.check(asked.session_id, "chat")
-    said = services().chats.write(asked.session_id, text, _client_id(key))
-    return Answer(_shape(said), 201 if said.is_new else 200)
+    [found] = write_all([asked])
+    if isinstance(found, HostError):
+        raise found
+    return found
 
 
 @part.post("/chats/{session_id}/resume", Nothing, Chat)
@@ -85,13 +95,22 @@ def add_virtual_agent(asked: Asked[VirtualAgentBody]) -> Answer:
     return Answer(responses.session(asked.session_id, "chat"))
 
 
+def _draft(asked: Asked[MessageBody]) -> Draft | HostError:
+    try:
+        text, key = messages.check_text(asked.body.text), asked.idempotency_key
+    except HostError as error:
+        return error
+    return Draft(asked.session_id, text, _client_id(key))
+
+
 def _client_id(key: str | None) -> str | None:
     """Return the client id of a message with an idempotency key: short, and never equal to a page's id."""
     return None if key is None else f"api:{hashlib.sha256(key.encode()).hexdigest()[:60]}"
 
 
-def _shape(said: Said) -> MessageAnswer:
-    message = said.message
-    return MessageAnswer(
-        id=message.id, chat_id=message.session_id, from_=message.sender, text=message.text, at=message.at
-    )
+def _written(said: Said | HostError) -> Answer | HostError:
+    if isinstance(said, HostError):
+        return said
+    new = said.message
+    shown = MessageAnswer(id=new.id, chat_id=new.session_id, from_=new.sender, text=new.text, at=new.at)
+    return Answer(shown, 201 if said.is_new else 200)

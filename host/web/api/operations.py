@@ -139,6 +139,12 @@ class Operation:
         asked.client.check_may(self.scope)
         return self.run(asked)
 
+    def answer_all(self, several: Sequence[Asked[Any]]) -> Sequence[Answer | HostError]:
+        """Do several of the same client, each on its own; return for each what `answer` returns or raises."""
+        assert self.run_all is not None  # noqa: S101 - the caller knows
+        several[0].client.check_may(self.scope)
+        return self.run_all(several)
+
 
 class Part:
     """A part of the platform API; its methods are decorators that add an operation."""

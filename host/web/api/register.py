@@ -8,13 +8,16 @@ from flask import Blueprint, Flask, Response, request
 from host.company import company_key
 from host.config import Config
 from host.web import inputs
-from host.web.api import calls, chats, company, credentials, requests, responses
+from host.web.api import batch, calls, chats, company, credentials, requests, responses
+from host.web.api.batch import Batches
 from host.web.api.operations import Asked, Operation
 from host.web.security.csrf import protect
 
 PREFIXES = {"manager_api": "/manager/api/v1", "apps_api": "/apps/api/v1", "api": "/api/v1"}
 PARTS = (calls.part, chats.part, company.part)
 OPERATIONS: tuple[Operation, ...] = tuple(each for part in PARTS for each in part.operations)
+DESCRIPTIONS = (*(each.description for each in OPERATIONS), batch.DESCRIPTION)
+BATCHES = Batches.of(OPERATIONS, tuple(PREFIXES.values()))
 
 
 def init_app(app: Flask, config: Config) -> None:
@@ -33,6 +36,7 @@ def _whole(name: str) -> Blueprint:
     for operation in OPERATIONS:
         endpoint = operation.name.replace(".", "_")
         whole.add_url_rule(operation.rule, endpoint, _view(operation), methods=[operation.method])
+    whole.add_url_rule(batch.PATH, "batch", _run_batch, methods=["POST"])
     return whole
 
 
@@ -44,3 +48,8 @@ def _view(operation: Operation) -> Callable[..., Response]:
         return responses.response(operation.answer(asked))
 
     return view
+
+
+def _run_batch() -> Response:
+    request.max_content_length = batch.LARGEST_BYTES
+    return responses.response(BATCHES.answer())

@@ -13,7 +13,7 @@ from pydantic.json_schema import DEFAULT_REF_TEMPLATE
 
 from host.gate import writing
 from host.web.api import requests
-from host.web.api.register import OPERATIONS, PREFIXES
+from host.web.api.register import DESCRIPTIONS, PREFIXES
 from host.web.crm_api import views as crm_api
 from host.web.descriptions import Description
 from host.web.openapi.errors import ERRORS
@@ -44,7 +44,7 @@ PLATFORM = Interface(
     tag="platform",
     words=f"Calls and chats, for other systems. It answers the same under {', '.join(PREFIXES.values())}.",
     prefix=PREFIXES["api"],
-    operations=[each.description for each in OPERATIONS],
+    operations=DESCRIPTIONS,
     ids={"type": "integer", "minimum": 0, "format": "int64"},
     security={"companyKey": []},
 )
