@@ -58,8 +58,7 @@ def post_joined(
     if payload is None:
         return
     _post(connection, "New_Call" if session.channel == "call" else "New_Chat", session, [payload], now)
-    if connects := _payload(connection, session, agent_id, CONNECTS):
-        _post(connection, CONNECTS, session, [connects], now)
+    _post(connection, CONNECTS, session, [payloads.fitting(payload, CONNECTS)], now)
     if session.channel == "call":
         return
     if switched:
@@ -167,12 +166,10 @@ def _written_while_waiting(connection: Connection, session_id: int) -> list[int]
     return [each.id for each in found if each.sender == "end_user" and (since is None or each.at >= since)]
 
 
-def _payload(
-    connection: Connection, session: Session, agent_id: int | None, event_type: str | None = None
-) -> Mapping[str, Any] | None:
+def _payload(connection: Connection, session: Session, agent_id: int | None) -> Mapping[str, Any] | None:
     """Return what most events of the session carry; `None` without an agent."""
     user = directory.by_id(connection, agent_id) if agent_id is not None else None
-    return payloads.session(connection, session, user, event_type) if user else None
+    return payloads.session(connection, session, user) if user else None
 
 
 def _post(

@@ -35,7 +35,8 @@ def end_session(
     Raises:
         TransitionError: The session's status doesn't allow the action.
     """
-    there = [each for each in participants.of_session(connection, session.id) if each.type in AGENTS]
+    everybody = participants.of_session(connection, session.id)
+    there = [each for each in everybody if each.type in AGENTS]
     session = repository.move(
         connection,
         session,
@@ -53,7 +54,7 @@ def end_session(
         },
     )
     transfer_rows.fail(connection, session.id, "eu_abandoned" if by == "end_user" else "nothing", now)
-    participants.end_all(connection, session, now)
+    participants.end_all(connection, session, everybody, now)
     present = [each for each in there if each.status in participants.PRESENT]
     announce.post_ended(connection, session, dict.fromkeys(id for each in present if (id := each.user_id)), now)
     for each in present:

@@ -6,7 +6,7 @@ is not a participant: it stands in the session's row.
 Source: docs/reference/sessions.md, Participants.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -112,9 +112,9 @@ def set_values(connection: Connection, participant_id: int, **values: Any) -> No
     connection.execute(update(participants).where(participants.c.id == participant_id).values(**values))
 
 
-def end_all(connection: Connection, session: Session, now: datetime) -> None:
+def end_all(connection: Connection, session: Session, everybody: Sequence[Participant], now: datetime) -> None:
     """End everybody's part in a session that has ended."""
-    for each in of_session(connection, session.id):
+    for each in everybody:
         if each.status in OPEN:
             reason = session.fail_reason if each.type == "end_user" else "nothing"
             move(connection, each, "leave" if each.status == "connected" else "fail", now=now, fail_reason=reason)

@@ -5,6 +5,7 @@ The journal stores them as they are when the event occurs. They hold no message 
 Source: docs/reference/events.md, Types.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,17 +24,13 @@ def agent(user: User) -> dict[str, Any]:
     return {"agent_id": user.id, "agent_custom_id": user.agent_number, "agent_email": user.email}
 
 
-def session(connection: Connection, about: Session, user: User, event_type: str | None = None) -> dict[str, Any]:
-    """Return the payload of an event about a session and one of its agents; an absent value is `None`.
-
-    Args:
-        event_type: `Agent_Connects_to_Session`; None: New_Chat, End_Call and the like.
-    """
+def session(connection: Connection, about: Session, user: User) -> dict[str, Any]:
+    """Return the payload of New_Chat, End_Call and the like; an absent value is `None`."""
     queue = tree.by_id(connection, about.queue_id) if about.queue_id is not None else None
-    return of(about, user, queue, event_type)
+    return of(about, user, queue)
 
 
-def of(about: Session, user: User, queue: Queue | None, event_type: str | None = None) -> dict[str, Any]:
+def of(about: Session, user: User, queue: Queue | None) -> dict[str, Any]:
     """Return the payload as `session` does, with the session's queue."""
     return {
         about.crm_id_key: about.id,
@@ -41,8 +38,13 @@ def of(about: Session, user: User, queue: Queue | None, event_type: str | None =
         **agent(user),
         "queue_id": queue.id if queue else None,
         "queue_path": tree.path_text(queue) if queue else None,
-        **passed_along(about, event_type or f"New_{about.channel.capitalize()}"),
+        **passed_along(about, f"New_{about.channel.capitalize()}"),
     }
+
+
+def fitting(payload: Mapping[str, Any], event_type: str) -> dict[str, Any]:
+    """Return those keys of a payload that another type of event carries."""
+    return {name: value for name, value in payload.items() if name in EVENTS[event_type].keys}
 
 
 def side(connection: Connection, name: str, agent_id: int | None, queue_id: int | None) -> dict[str, Any]:
