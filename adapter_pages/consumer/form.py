@@ -123,9 +123,9 @@ def _wrong(name: str, value: str) -> str | None:
     if characters.problem(value) or not characters.is_line(value):
         return "holds a control character or a line break; type it again."
     if name == "phone" and value and not (_PHONE.fullmatch(value) and sum(map(str.isdigit, value)) >= 3):
-        return f"“{value}” is no phone number; write it like +1 222 333 4444."
+        return "Enter a phone number, e.g. +1 222 333 4444."
     if name == "email" and value and not _EMAIL.fullmatch(value):
-        return f"“{value}” is no e-mail; write it like james.bond@example.com."
+        return "Enter an e-mail address, e.g. james.bond@example.com."
     return None
 
 

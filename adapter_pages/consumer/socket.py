@@ -97,7 +97,8 @@ class ConsumerSocket:
     def _update(self) -> None:
         with self._services.database.read() as transaction:
             session = repository.get(transaction, self._session_id)
-            shown = conversation.load(transaction, session, after=self._updates.last_lines.get(session.id, 0))
+            after = self._updates.last_lines.get(session.id, 0)
+            shown = conversation.load(transaction, session, self._services.clock.now(), after=after)
         self._updates.show_regions(fragments.regions(shown))
         for line in shown.lines:
             self._updates.append(shown.session_id, line, fragments.append(line))

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, render_
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
-from adapter_pages.consumer import budgets, conversation
+from adapter_pages.consumer import budgets, conversation, rating
 from adapter_pages.consumer import form as consumer_form
 from adapter_pages.consumer.form import Form
 from adapter_pages.shared import files, fragments, messages
@@ -20,6 +20,7 @@ from host.queues import tree
 from host.sessions import repository
 from host.sessions.chats import NewChat
 from host.sessions.model import Session
+from host.sessions.starting import BY_CONSUMER
 from host.users import tickets
 from host.users.sign_ins import hash_token
 from host.web import inputs
@@ -28,6 +29,8 @@ from host.web.security import csrf, custom_data_secret
 from host.web.security.csrf import token
 
 COOKIE = "__Host-patchbay-consumer"
+BEFORE = "__Host-patchbay-consumer-before"
+"""Holds what opened the chat before, so that the next form knows name and contact."""
 KEPT_FOR_S = 7 * 24 * 3600
 HOME = "/consumer/"
 
@@ -42,16 +45,20 @@ def page() -> ResponseReturnValue:
     """Show this browser's chat, or the form that starts one."""
     session = _session()
     if session is None:
-        values = consumer_form.texts(inputs.query())
+        values = _known_person() | consumer_form.texts(inputs.query())
         return _show_form(
             values, consumer_form.problems_of_data(values, signer=custom_data_secret.signer(), now=_now())
         )
+    return _show_chat(session)
+
+
+def _show_chat(session: Session, rating_problem: str = "") -> str:
     with services().database.read() as connection:
-        shown = conversation.load(connection, session)
+        shown = conversation.load(connection, session, _now())
     config = {"ticketUrl": "/consumer/ticket", "socketUrl": "/consumer/socket", "csrf": token()}
     return render_template(
         "consumer/conversation.html",
-        page={"name": _product_name(), "config": config},
+        page={"name": _product_name(), "config": config, "rating_problem": rating_problem},
         conversation=shown,
         file_types=fragments.FILE_TYPES,
     )
@@ -141,20 +148,48 @@ def ticket() -> ResponseReturnValue:
     return jsonify(ticket=issued)
 
 
+@blueprint.post("/rating")
+def rate() -> ResponseReturnValue:
+    """Take what the consumer says about this browser's chat."""
+    session = _session()
+    if session is None:
+        raise NotSignedInError("There is no chat in this browser; start one first.")
+    host = services()
+    with host.database.read() as connection:
+        questions = conversation.survey(connection, session)
+    try:
+        host.ratings.rate(session.id, rating.read(inputs.form(), questions))
+    except FieldsError as error:
+        return _show_chat(session, " ".join(error.fields.values())), error.http_status
+    return redirect(HOME, 303)
+
+
 @blueprint.post("/new")
 def forget() -> ResponseReturnValue:
-    """Forget this browser's chat and show the form for a new one."""
+    """Forget this browser's chat and show the form for a new one, with the name and contact of before."""
     response = make_response(redirect(HOME, 303))
     _set_cookie(response, "", 0)
+    _set_cookie(response, request.cookies.get(COOKIE, ""), KEPT_FOR_S, BEFORE)
     return response
 
 
-def _session() -> Session | None:
-    opens = request.cookies.get(COOKIE)
+def _session(name: str = COOKIE) -> Session | None:
+    opens = request.cookies.get(name)
     if not opens:
         return None
     with services().database.read() as connection:
         return repository.of_consumer(connection, hash_token(opens))
+
+
+def _known_person() -> dict[str, str]:
+    """Return the name and contact with which this browser's chat before was started."""
+    before = _session(BEFORE)
+    if before is None or before.details.get("person_from") != BY_CONSUMER:
+        return {}
+    with services().database.read() as connection:
+        person = repository.end_user(connection, before.end_user_id)
+    known = {"name": person.name, "phone": person.phone, "email": person.email}
+    return {name: value for name, value in known.items() if value}
 
 
 def _given() -> Mapping[str, Any]:
@@ -217,7 +252,7 @@ def _product_name() -> str:
     return services().settings.current().product_name
 
 
-def _set_cookie(response: Response, value: str, max_age_s: int) -> None:
+def _set_cookie(response: Response, value: str, max_age_s: int, name: str = COOKIE) -> None:
     response.set_cookie(
-        COOKIE, value, max_age=max_age_s, secure=True, httponly=True, samesite="None", path="/", partitioned=True
+        name, value, max_age=max_age_s, secure=True, httponly=True, samesite="None", path="/", partitioned=True
     )

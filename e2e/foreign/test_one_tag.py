@@ -124,7 +124,7 @@ def test_a_visitor_chats_and_comes_back_after_a_reload(page: Page, site: Foreign
 
     page.reload()
     expect(widget.get_by_role("log", name="Conversation")).to_contain_text("Is this James?")
-    page.get_by_role("button", name="Close chat").click()
+    page.get_by_role("button", name="Minimise").click()
     expect(page.locator("iframe")).to_be_hidden()
     page.evaluate("PatchbayConsumer.open()")
     expect(widget.get_by_role("log", name="Conversation")).to_be_visible()

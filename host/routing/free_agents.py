@@ -56,6 +56,11 @@ class FreeAgents:
         """Whether any agent has room."""
         return bool(self._room)
 
+    @property
+    def are_at_work(self) -> bool:
+        """Whether any agent is at work, with room or without."""
+        return bool(self._at_work)
+
     def first(self, queue_id: int | None, but: Collection[int]) -> int | None:
         """Return the agent of the queue who is offered a session first, except those in `but`; or None."""
         there = (id for id in self._room if queue_id is None or (queue_id, id) in self._members)

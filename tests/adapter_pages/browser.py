@@ -24,6 +24,7 @@ from host.config import Config
 from host.db.engine import Database
 from host.rate_limiter import RateLimiter
 from host.sessions.chats import Chats
+from host.sessions.ratings import Ratings
 from host.users import directory
 from host.users.cached_throttle import CachedThrottle
 from host.web import assets, embed_scripts
@@ -50,6 +51,7 @@ class PageServices:
     clock: Clock
     chats: Chats
     settings: "FakeSettings"
+    ratings: Ratings
     rate_limiter: RateLimiter = field(default_factory=RateLimiter)
 
     @property
@@ -73,7 +75,9 @@ def serving() -> Iterator[Callable[[Flask], int]]:
 def services_of(office: "Office", folder: Path) -> PageServices:
     with office.database.write() as connection:
         directory.upsert(connection, "agent@example.com", password=PASSWORD)
-    return PageServices(Config.from_env({}, data=folder), office.database, office.clock, office.chats, office.settings)
+    return PageServices(
+        Config.from_env({}, data=folder), office.database, office.clock, office.chats, office.settings, office.ratings
+    )
 
 
 def pages_app(services: PageServices, *, with_assets: bool = True) -> Flask:

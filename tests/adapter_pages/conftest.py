@@ -19,6 +19,7 @@ from host.orchestration.session_actions import SessionActions
 from host.queues import tree
 from host.sessions.chats import NewChat
 from host.sessions.model import Session
+from host.sessions.ratings import Ratings
 from host.settings.document.model import Settings
 from host.users import directory, status
 from host.users.directory import User
@@ -87,6 +88,7 @@ class Office:
         lay_tables(self.database)
         self.actions = SessionActions.build(self.database, self.clock, NoWork())
         self.chats, self.offers = self.actions.chats, self.actions.offers
+        self.ratings = Ratings(self.database, self.clock, NoWork())
         with self.database.write() as connection:
             agent = directory.upsert(connection, "agent@example.com", name="James Bond", roles=["agent"])
             self.agent_id = agent.id

@@ -91,7 +91,7 @@ def test_a_page_that_swaps_its_body_keeps_the_consumers_chat(page: Page, site: S
     loaded(page, "patchbay_consumer").evaluate("window.mark = 1")
     swap(page, how, f"{site.host}/consumer.js")
     assert loaded(page, "patchbay_consumer").evaluate("window.mark") == 1
-    page.get_by_role("button", name="Close chat").click()
+    page.get_by_role("button", name="Minimise").click()
     expect(page.locator("iframe[name=patchbay_consumer]")).to_be_hidden()
     assert watch.problems == []
 

@@ -32,7 +32,6 @@ QUEUE_FEATURES = (
     "email_outcome",
     "record_calls",
     "retention_days",
-    "survey",
     "service_level_s",
 )
 NO_EFFECT = "has no effect in this version yet"

@@ -61,10 +61,12 @@ function received({ op, html, region, id }) {
 }
 
 function showWhatIsOpen() {
-  const isOpen = byId("chat-state").querySelector("[data-open]")?.dataset.open === "true";
+  const state = byId("chat-state").querySelector("[data-open]")?.dataset;
+  const isOpen = state?.open === "true";
   byId("composer").hidden = !isOpen;
   byId("end-chat").hidden = !isOpen;
   byId("new-chat").hidden = isOpen;
+  byId("rate").hidden = state?.canRate !== "true";
 }
 
 byId("composer").addEventListener("submit", (event) => {

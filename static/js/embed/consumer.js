@@ -62,7 +62,7 @@ function widget() {
     }
     if (frame) frame.hidden = !isOpen;
     button.setAttribute("aria-expanded", String(isOpen));
-    button.textContent = isOpen ? option("label-close", "Close chat") : label;
+    button.textContent = isOpen ? option("label-close", "Minimise") : label;
     remember(isOpen);
   };
 

@@ -131,5 +131,5 @@ def test_the_consumer_is_told_how_it_stands(office: Office) -> None:
 
 def _consumer_words(office: Office, session_id: int) -> str:
     with office.database.read() as connection:
-        shown = conversation.load(connection, repository.get(connection, session_id))
+        shown = conversation.load(connection, repository.get(connection, session_id), office.clock.now())
     return conversation_fragments.regions(shown)["chat-state"]
