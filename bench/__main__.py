@@ -14,6 +14,7 @@ from bench import (
     chat_to_pop,
     event_handled,
     event_pop,
+    events_in,
     first_frame,
     jobs,
     listeners_ready,
@@ -36,7 +37,7 @@ ROWS = {
     "chat_to_pop": chat_to_pop.measure,
     "first_frame": first_frame.measure,
 }
-SERVER_ROWS = {"jobs": jobs.measure, "sockets": sockets.measure}
+SERVER_ROWS = {"events_in": events_in.measure, "jobs": jobs.measure, "sockets": sockets.measure}
 """Rows without a browser; they get a folder and start their servers themselves."""
 NAMES = [*ROWS, *SERVER_ROWS]
 

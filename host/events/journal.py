@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, func, select, tuple_
 from ulid import ULID
 
 from host.db.engine import Database, notify_on_commit
+from host.db.insert_all import insert_all
 from host.db.tables import journal, streams
 from host.db.upsert import insert
 
@@ -98,8 +99,7 @@ def append_all(connection: Connection, name: str, facts: Sequence[Fact], *, now:
         {"ulid": str(ULID()), "at": now, "name": name, **fact._asdict(), "data": dict(fact.data), "once": None}
         for fact in facts
     ]
-    statement = insert(connection, journal).returning(journal.c.id, sort_by_parameter_order=True)
-    ids = connection.execute(statement, rows).scalars().all()
+    ids = insert_all(connection, journal, rows)
     listener: Listener | None = connection.get_execution_options().get(ON_FACT)
     if listener is not None:
         for number, row in zip(ids, rows, strict=True):

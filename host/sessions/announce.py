@@ -78,11 +78,15 @@ def post_messages(connection: Connection, said: Sequence[tuple[Session, int]], s
     """
     agents = directory.by_ids(connection, {chat.agent_id for chat, _ in said if chat.agent_id is not None})
     queues = {queue.id: queue for queue in tree.all(connection)} if agents else {}
-    posts = []
-    for chat, message_id in said:
-        if agent := agents.get(chat.agent_id or 0):
-            data = payloads.of(chat, agent, queues.get(chat.queue_id or 0))
-            posts.append(Post((agent.id, chat.channel), {**data, "message_id": message_id}, session_id=chat.id))
+    known: dict[int, dict[str, Any]] = {}
+    for chat, _ in said:
+        if chat.id not in known and (agent := agents.get(chat.agent_id or 0)):
+            known[chat.id] = payloads.of(chat, agent, queues.get(chat.queue_id or 0))
+    posts = [
+        Post((known[chat.id]["agent_id"], chat.channel), {**known[chat.id], "message_id": number}, session_id=chat.id)
+        for chat, number in said
+        if chat.id in known
+    ]
     journal.post_all(connection, INBOUND if sender == "end_user" else OUTBOUND, posts, now=now)
 
 

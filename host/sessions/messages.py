@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, RowMapping, func, select, tuple_
 
+from host.db.insert_all import insert_all
 from host.db.tables import messages
 from host.errors import FieldsError
 
@@ -67,8 +68,7 @@ def add_all(connection: Connection, new: Sequence[NewMessage]) -> list[Message]:
     Args:
         new: Check their client ids first with `by_client_ids`, with the sessions locked.
     """
-    statement = messages.insert().returning(messages.c.id, sort_by_parameter_order=True)
-    ids = connection.execute(statement, [each._asdict() for each in new]).scalars()
+    ids = insert_all(connection, messages, [each._asdict() for each in new])
     return [Message(id=number, **each._asdict()) for number, each in zip(ids, new, strict=True)]
 
 

@@ -6,15 +6,16 @@ other and can be done together (`Operation.run_all`) are.
 Source: docs/reference/platform-api.md, Batches.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from typing import Annotated, Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from pydantic import Field
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Map, MapAdapter, Rule
+from werkzeug.routing import Map, Rule
 
 from host.errors import FieldsError, HostError, RequestError
 from host.schema import Section
@@ -33,6 +34,7 @@ LARGEST_BYTES = 4 * 1024 * 1024
 """Of the body: 500 operations of 8 KiB; the limit of other requests is a quarter of it."""
 EXAMPLE = '{"operations": [{"method": "POST", "path": "/chats/12/message", "body": {"text": "Hi!"}}]}'
 
+Match: TypeAlias = Callable[[str, str], tuple[Operation, Mapping[str, int]]]
 Todo: TypeAlias = Asked[Any] | Problem
 """An operation to do, or why it can't be done."""
 
@@ -90,30 +92,26 @@ class Batches:
         entries = inputs.json_entries("operations", EXAMPLE)
         if len(entries) > MOST:
             raise FieldsError({"operations": f"found {len(entries)}; at most {MOST} fit in a batch"})
-        client, routes = credentials.api_client(), self.routes.bind("")
-        return Answer({"results": list(_results([self._read(entry, client, routes) for entry in entries]))})
+        client, match = credentials.api_client(), cache(self.routes.bind("").match)
+        return Answer({"results": list(_results([self._read(entry, client, match) for entry in entries]))})
 
-    def _read(self, entry: object, client: ApiClient, routes: MapAdapter) -> Todo:
+    def _read(self, entry: object, client: ApiClient, match: Match) -> Todo:
         try:
-            return self._asked(entry, client, routes)
+            return self._asked(entry, client, match)
         except HostError as error:
             return problem_of(error)
         except HTTPException as error:  # no such route
             return Problem(error.name.lower().replace(" ", "_"), str(error.description), error.code or 404)
 
-    def _asked(self, entry: object, client: ApiClient, routes: MapAdapter) -> Asked[Any]:
+    def _asked(self, entry: object, client: ApiClient, match: Match) -> Asked[Any]:
         one = requests.read(BatchOperation, inputs.checked_object(entry))
         path, _, query = one.path.partition("?")
         below = next((path.removeprefix(each) for each in self.prefixes if path.startswith(f"{each}/")), path)
         if below == PATH:
             raise FieldsError({"path": "is a batch; a batch can't hold another one"})
-        operation, ids = routes.match(below, one.method.upper())
-        given = dict(parse_qsl(query, keep_blank_values=True)) if operation.method == "GET" else one.body
-        if given is None:
-            given = {}
-        if not isinstance(given, dict):
-            raise RequestError("The body of an operation must be a JSON object.")
-        return Asked(operation, client, path, ids, inputs.checked_object(given), one.idempotency_key)
+        operation, ids = match(below, one.method.upper())
+        given = _query(query) if operation.method == "GET" else _body(one.body)
+        return Asked(operation, client, path, ids, given, one.idempotency_key)
 
 
 DESCRIPTION = Description(
@@ -126,6 +124,18 @@ DESCRIPTION = Description(
     body=BatchBody,
     body_is_required=True,
 )
+
+
+def _query(text: str) -> dict[str, Any]:
+    return inputs.checked_object(dict(parse_qsl(text, keep_blank_values=True)))
+
+
+def _body(found: object) -> dict[str, Any]:
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise RequestError("The body of an operation must be a JSON object.")
+    return found
 
 
 def _results(todo: Sequence[Todo]) -> Iterator[dict[str, Any]]:
