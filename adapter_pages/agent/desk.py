@@ -11,9 +11,10 @@ from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, exists
 
-from adapter_pages.agent import card, custom_fields, unread
+from adapter_pages.agent import card, custom_fields, history, unread
 from adapter_pages.agent.card import Card
 from adapter_pages.agent.custom_fields import CustomField
+from adapter_pages.agent.history import EarlierSession
 from adapter_pages.shared import messages
 from adapter_pages.shared.messages import MessageView
 from host.crm.settings.crm import CrmSettings
@@ -23,6 +24,7 @@ from host.queues import tree
 from host.reports import failed_items
 from host.reports.failed_items import FailedItem, attempt
 from host.reports.session_metadata.document import WHAT as IN_A_LIST
+from host.sessions import messages as messages_of
 from host.sessions import receipts, repository
 from host.sessions.model import Session
 from host.sessions.presence import OPEN_CHAT
@@ -84,8 +86,19 @@ class Chat:
     is_dismissed: bool
     has_quick_replies: bool
     """Whether its queue has any."""
+    since: datetime
+    """When the agent took it."""
+    written_at: datetime | None
+    """When the consumer wrote last."""
+    earlier: tuple[EarlierSession, ...]
+    """The consumer's sessions before, the newest first."""
     receipt: Receipt
     """How far the agent's last message has got, and since when the consumer has no page open."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the consumer has written and has no answer yet."""
+        return self.written_at is not None and self.receipt.state == "" and not self.is_dismissed
 
 
 @dataclass(frozen=True)
@@ -213,6 +226,9 @@ class AgentDesk:
             ),
             is_dismissed=session.status == "dismissed",
             has_quick_replies=session.queue_id in self._queues_with_replies,
+            since=session.connected_at or session.created_at,
+            written_at=messages_of.last_at(self._connection, session.id, "end_user"),
+            earlier=history.before(self._connection, session, self._paths),
             receipt=receipts.of_chat(self._connection, session.id, "agent"),
         )
 

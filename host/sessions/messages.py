@@ -107,6 +107,13 @@ def counts(connection: Connection, session_ids: Collection[int]) -> dict[int, in
     return {row[0]: row[1] for row in connection.execute(query.group_by(messages.c.session_id))}
 
 
+def last_at(connection: Connection, session_id: int, sender: str) -> datetime | None:
+    """Return when a side wrote last; None: never."""
+    mine = (messages.c.session_id == session_id) & (messages.c.sender == sender)
+    last = select(messages.c.at).where(mine).order_by(messages.c.id.desc()).limit(1)
+    return connection.execute(last).scalar_one_or_none()
+
+
 def by_id(connection: Connection, message_id: int) -> Message:
     """Return a message that is known to exist."""
     return _message(connection.execute(select(messages).where(messages.c.id == message_id)).mappings().one())
