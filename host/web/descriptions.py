@@ -31,8 +31,8 @@ class Description:
     body_is_required: bool = False
     takes_file: bool = False
     """Whether the body is a file, as multipart/form-data."""
-    takes_key: bool = False
-    """Whether it takes an idempotency key."""
+    longest_key: int | None = None
+    """Characters of the longest idempotency key; None: it takes none."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Those of the answer: `{"X-Total": "Number of sessions on all pages"}`."""
 

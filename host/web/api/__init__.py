@@ -4,7 +4,7 @@ It has one module for each part, credentials, checks of requests, the shape of r
 to `host.sessions`. Read `operations.py` first.
 
 An operation is a function with a decorator, in the module of its part. With that it answers under each prefix and in
-a batch, and stands in `/openapi.json`, which the fuzz tests read (`tests/host/web/test_openapi_fuzz.py`):
+a batch, and stands in `/openapi.json`, which the fuzz tests read (`tests/host/web/openapi/test_fuzz.py`):
 
     class RatingBody(Section):                                       # models.py: unknown fields are refused
         rating: Annotated[StrictInt, Field(ge=1, le=5)]

@@ -125,7 +125,7 @@ class Operation:
             errors=sorted(errors if reads else [*errors, 400, 409, 413]),
             query=takes if reads else None,
             body=None if reads else takes,
-            takes_key=self.creates,
+            longest_key=requests.LONGEST_KEY if self.creates else None,
             headers=self.headers,
         )
 

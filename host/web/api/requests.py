@@ -46,7 +46,7 @@ def read(model: type[Model], given: Mapping[str, Any]) -> Model:
     return made
 
 
-def check_key(key: object) -> str:
+def check_key(key: object, longest: int = LONGEST_KEY) -> str:
     """Return an idempotency key.
 
     Raises:
@@ -54,8 +54,8 @@ def check_key(key: object) -> str:
     """
     if not isinstance(key, str):
         raise FieldsError({HEADER: f"found {type(key).__name__}; it must be a text"})
-    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
-        raise FieldsError({HEADER: f"has {len(key)} characters; it must be 1 to {LONGEST_KEY} printable ASCII ones"})
+    if not 1 <= len(key) <= longest or not key.isascii() or not key.isprintable():
+        raise FieldsError({HEADER: f"has {len(key)} characters; it must be 1 to {longest} printable ASCII ones"})
     return key
 
 

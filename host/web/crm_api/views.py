@@ -87,7 +87,7 @@ def _route(
             body=None if reads or takes_file else takes,
             body_is_required=True,
             takes_file=takes_file,
-            takes_key=not reads,
+            longest_key=None if reads else KEY_MAX,
         )
         DESCRIBED.append(described)
         blueprint.add_url_rule(PLACEHOLDER.sub(r"<\1>", path), view.__name__, run, methods=[method])
@@ -185,10 +185,8 @@ def _one(found: list[dict[str, Any]], what: str) -> dict[str, Any]:
 
 def _key() -> str:
     """Return the idempotency key for the CRM: the page's own, or a new one."""
-    given = request.headers.get("Idempotency-Key", "")
-    if len(given) > KEY_MAX or not given.isascii() or not given.isprintable():
-        raise FieldsError({"Idempotency-Key": f"found something else than up to {KEY_MAX} visible ASCII characters"})
-    return given or str(ULID())
+    given = request.headers.get(requests.HEADER)
+    return str(ULID()) if given is None else requests.check_key(given, longest=KEY_MAX)
 
 
 def _file(given: FileStorage) -> SessionFile:

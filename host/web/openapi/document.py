@@ -153,9 +153,9 @@ def _one_kind(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _key_parameter(each: Description) -> list[dict[str, Any]]:
-    if not each.takes_key:
+    if each.longest_key is None:
         return []
-    pattern = f"^[ -~]{{1,{requests.LONGEST_KEY}}}$"
+    pattern = f"^[ -~]{{1,{each.longest_key}}}$"
     words = "Makes a request count once, however often it is sent"
     schema = {"type": "string", "pattern": pattern}
     return [{"name": requests.HEADER, "in": "header", "required": False, "schema": schema, "description": words}]
@@ -164,7 +164,7 @@ def _key_parameter(each: Description) -> list[dict[str, Any]]:
 def _body(each: Description, schemas: Schemas) -> dict[str, Any]:
     if each.takes_file:
         part = {"type": "string", "format": "binary"}
-        schema = {"type": "object", "properties": {"file": part}, "required": ["file"], "additionalProperties": False}
+        schema = {"type": "object", "properties": {"file": part}, "required": ["file"]}
         return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
     content = {"application/json": {"schema": schemas.of(each.body, "validation")}}
     return {"required": each.body_is_required, "content": content}

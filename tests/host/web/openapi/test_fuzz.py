@@ -1,4 +1,4 @@
-"""The platform API against its own description: valid and invalid requests, generated from it.
+"""The platform API and `/api/crm` against their own description: valid and invalid requests, generated from it.
 
 Schemathesis makes them: each field of each operation at its limits and beyond, then random ones, always the same.
 """
@@ -16,8 +16,11 @@ from host.gate import characters
 from host.web.api.register import PREFIXES
 from host.web.openapi.document import document
 from tests.host.web.api.conftest import Gateway, application, basic, gateway_of
+from tests.host.web.crm_desk import Desk, configure, crm, signed_in
 
-EXAMPLES = 15
+__all__ = ["crm", "signed_in"]
+
+EXAMPLES = 10
 """Random requests for each operation, besides those at the limits."""
 KNOWN = {"queue": "Developers / James", "menu_id": 2, "agent_email": "agent@example.com"}
 """Names that a description can't know: others are refused."""
@@ -33,17 +36,28 @@ CHECKED = (
 
 load_all_checks()
 CONTRACT: Any = CHECKS.get_by_names(CHECKED)
+OF_A_BATCH: Any = CHECKS.get_by_names([name for name in CHECKED if name != "negative_data_rejection"])
+"""A batch answers 200, whatever its operations are: each is refused on its own."""
 Case: TypeAlias = schemathesis.Case[Any]
 CONFIG = {"with-security-parameters": False, "deterministic": True, "max-examples": EXAMPLES}
 DESCRIBED = schemathesis.openapi.from_dict(document(), config=schemathesis.Config.from_dict({"generation": CONFIG}))
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 numbers = count(1)
 
 
 @DESCRIBED.include(path_regex=f"^{PREFIXES['api']}/").parametrize()
 def test_the_platform_api_answers_as_described(case: Case, gateway: Gateway) -> None:
     make_apt(case, gateway)
-    case.call_and_validate(headers=basic(), checks=CONTRACT, app=gateway.client.application)
+    checks = OF_A_BATCH if case.operation.path.endswith("/batch") else CONTRACT
+    case.call_and_validate(headers=basic(), checks=checks, app=gateway.client.application)
+
+
+@DESCRIBED.include(path_regex="^/api/crm/").parametrize()
+def test_the_crms_proxy_answers_as_described(case: Case, signed_in: Desk) -> None:
+    configure(signed_in)
+    client: Any = signed_in.client  # with their cookies
+    headers = {"X-CSRF-Token": signed_in.token}
+    case.call_and_validate(headers=headers, checks=CONTRACT, app=client.application, session=client)
 
 
 def make_apt(case: Case, gateway: Gateway) -> None:
