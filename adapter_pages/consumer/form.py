@@ -27,6 +27,8 @@ class Form:
 
     queues: Sequence[str]
     """Paths of the queues to choose from: `Developers / James`."""
+    closed: frozenset[str]
+    """Those of them that are closed now."""
     values: Mapping[str, str]
     """As typed, or as in the address."""
     problems: Mapping[str, str] = field(default_factory=dict)

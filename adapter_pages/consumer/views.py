@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 from flask import session as cookie
@@ -16,7 +17,7 @@ from adapter_pages.shared import files, fragments, messages
 from adapter_pages.shared.page_end import page_end
 from host import hosts
 from host.errors import FieldsError, NotAllowedError, NotSignedInError, TooManyError
-from host.queues import tree
+from host.queues import opening, tree
 from host.sessions import repository
 from host.sessions.chats import NewChat
 from host.sessions.model import Session
@@ -203,9 +204,19 @@ def _queues() -> list[str]:
         return [tree.path_text(queue) for queue in tree.leaves(connection)]
 
 
+def _closed_queues() -> frozenset[str]:
+    zone = ZoneInfo(services().settings.current().time_zone)
+    with services().database.read() as connection:
+        leaves = tree.leaves(connection)
+    return frozenset(
+        tree.path_text(queue) for queue in leaves if not opening.is_open(queue.settings.business_hours, zone, _now())
+    )
+
+
 def _show_form(values: Mapping[str, str], problems: Mapping[str, str] | None = None, *, notice: str = "") -> str:
     queues = _queues()
-    form = Form(queues=queues, values=_with_known_queue(values, queues), problems=problems or {}, notice=notice)
+    shown = _with_known_queue(values, queues)
+    form = Form(queues=queues, closed=_closed_queues(), values=shown, problems=problems or {}, notice=notice)
     page = {"name": _product_name(), "config": _form_config(is_new=not (problems or notice))}
     return render_template("consumer/start.html", page=page, form=form)
 

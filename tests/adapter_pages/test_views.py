@@ -117,6 +117,9 @@ def test_a_closed_queue_says_so_and_another_topic_is_open(client: FlaskClient, o
     with office.database.write() as connection:
         closed = {"business_hours": {}, "closed_message": "Back on Monday."}
         tree.upsert(connection, ("Support", "Web"), settings=closed)
+    form = get(client, "/consumer/")[1]
+    assert ">Support / Web (closed now)</option>" in form
+    assert ">Developers / James</option>" in form
     client.post("/consumer/chats", data={"queue": "Support / Web"}, base_url="https://localhost")
     shown = get(client, "/consumer/")[1]
     assert "Back on Monday." in shown
