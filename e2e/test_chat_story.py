@@ -80,6 +80,8 @@ def test_the_consumer_ends_the_chat_on_both_sides(shell: ShellPage, consumer: Co
     expect(shell.chat.send_button).to_be_hidden()
     expect(consumer.message).to_be_hidden()
     shell.events("End_Chat")
+    expect(shell.chat.frame.get_by_text("Rene Mathis ended the chat")).to_be_visible()
+    shell.chat.finish_wrap_up()
 
 
 def test_a_reload_on_both_sides_shows_the_same(shell: ShellPage, consumer: ConsumerPage) -> None:

@@ -96,7 +96,7 @@ def perform(services: Services, agent_id: int, message: Mapping[str, Any]) -> di
 def refused(message: Mapping[str, Any], error: HostError) -> dict[str, Any]:
     """Return the answer to a command that was refused."""
     act_id = message.get("id")
-    words = {"error": error.code, "message": str(error), "retryable": error.retryable}
+    words = {"error": error.code, "message": str(error), "retryable": error.retryable, "fields": dict(error.fields)}
     return {"op": "done", "id": act_id if isinstance(act_id, str) else "", "error": words}
 
 

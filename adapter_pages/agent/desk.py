@@ -9,27 +9,22 @@ from datetime import datetime
 from functools import cache, partial
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Connection, exists
+from sqlalchemy import ColumnElement, Connection, exists, select
 
-from adapter_pages.agent import card, custom_fields, history, unread
-from adapter_pages.agent.card import Card
-from adapter_pages.agent.custom_fields import CustomField
-from adapter_pages.agent.history import EarlierSession
-from adapter_pages.shared import messages
-from adapter_pages.shared.messages import MessageView
+from adapter_pages.agent import about, call_view, chat_view, offer_view, wrap_up_view
+from adapter_pages.agent.about import About
+from adapter_pages.agent.call_view import Call
+from adapter_pages.agent.chat_view import Chat
+from adapter_pages.agent.offer_view import Offer
 from host.crm.settings.crm import CrmSettings
-from host.db.tables import sessions
-from host.events import journal
+from host.db.tables import participants, sessions, wrap_ups
 from host.queues import tree
 from host.reports import failed_items
 from host.reports.failed_items import FailedItem, attempt
 from host.reports.session_metadata.document import WHAT as IN_A_LIST
-from host.sessions import messages as messages_of
-from host.sessions import receipts, repository
 from host.sessions.model import Session
+from host.sessions.participants import OPEN, PRESENT
 from host.sessions.presence import OPEN_CHAT
-from host.sessions.receipts import Receipt
-from host.sessions.starting import BY_CONSUMER
 from host.users import status
 from host.users.directory import User
 
@@ -49,59 +44,6 @@ class StatusChoice:
 
 
 @dataclass(frozen=True)
-class About:
-    """Facts about a session and its consumer."""
-
-    session_id: int
-    caller: str
-    contact: tuple[str, ...]
-    """Phone and e-mail, if known."""
-    is_own_word: bool
-    """Whether the consumer entered caller and contact themselves (unverified)."""
-    queue_path: str | None
-    custom_data: tuple[CustomField, ...]
-    flags: tuple[str, ...]
-    card: Card
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A session that the agent may answer."""
-
-    about: About
-    waiting_since: datetime
-    event_id: str | None
-    """Id of the offer in the journal; the page acknowledges it once it shows the offer."""
-
-
-@dataclass(frozen=True)
-class Chat:
-    """A chat that the agent has."""
-
-    about: About
-    is_in_front: bool
-    unread: int
-    """Number of the consumer's messages that came while another chat was in front."""
-    lines: tuple[MessageView, ...]
-    is_dismissed: bool
-    has_quick_replies: bool
-    """Whether its queue has any."""
-    since: datetime
-    """When the agent took it."""
-    written_at: datetime | None
-    """When the consumer wrote last."""
-    earlier: tuple[EarlierSession, ...]
-    """The consumer's sessions before, the newest first."""
-    receipt: Receipt
-    """How far the agent's last message has got, and since when the consumer has no page open."""
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether the consumer has written and has no answer yet."""
-        return self.written_at is not None and self.receipt.state == "" and not self.is_dismissed
-
-
-@dataclass(frozen=True)
 class Desk:
     """One agent's adapter."""
 
@@ -112,6 +54,8 @@ class Desk:
     choices: tuple[StatusChoice, ...]
     offers: tuple[Offer, ...]
     chats: tuple[Chat, ...]
+    calls: tuple[Call, ...] = ()
+    """Those that go on, then those that are wrapped up."""
     unshown: tuple[FailedItem, ...] = ()
     """Sessions that can't be shown, and events of theirs that couldn't be sent."""
 
@@ -120,12 +64,27 @@ class Desk:
         """The chat in front."""
         return next((chat.about.session_id for chat in self.chats if chat.is_in_front), None)
 
+    @property
+    def call(self) -> Call | None:
+        """The call that the call adapter shows."""
+        return next(iter(self.calls), None)
+
 
 def is_busy(agent_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Return the SQL condition that an agent has an offer or an open session; otherwise their desk is `empty`."""
+    """Return the SQL condition that an agent has an offer, a session, or a wrap-up; else their desk is `empty`."""
     offered = exists().where(sessions.c.offered_to == agent_id, sessions.c.status == "assigned")
     has = exists().where(sessions.c.agent_id == agent_id, sessions.c.status.in_(OPEN_CHAT))
-    return offered | has
+    takes_part = exists().where(participants.c.user_id == agent_id, participants.c.status.in_(OPEN))
+    wraps_up = exists().where(wrap_ups.c.agent_id == agent_id, wrap_ups.c.finished_at.is_(None))
+    return offered | has | takes_part | wraps_up
+
+
+def takes_part(agent_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the SQL condition that an agent has a session or is in one that goes on."""
+    here = select(participants.c.session_id).where(
+        participants.c.user_id == agent_id, participants.c.status.in_(PRESENT)
+    )
+    return sessions.c.ends_at.is_(None) & ((sessions.c.agent_id == agent_id) | sessions.c.id.in_(here))
 
 
 def empty(user: User, adapter: str) -> Desk:
@@ -144,6 +103,7 @@ class AgentDesk:
         self._crm = crm
         self._shown: Mapping[int, int] = {}
         self._failed: list[FailedItem] = []
+        self._wrap_ups = wrap_up_view.sessions_of(connection, user.id, adapter)
         queues = tree.all(connection)
         self._paths = {queue.id: tree.path_text(queue) for queue in queues}
         self._queues_with_replies = {queue.id for queue in queues if queue.settings.quick_replies}
@@ -172,7 +132,8 @@ class AgentDesk:
 
     def read(self) -> Desk:
         """Read the whole desk."""
-        offered, chats = self._offered(), self._chats()
+        offered = offer_view.sessions_of(self._connection, self._user.id, self._adapter)
+        chats, calls = self._chats(), self._calls()
         ids = [session.id for session in chats]
         front = self._user.active_chat_id if self._user.active_chat_id in ids else next(iter(ids), None)
         return Desk(
@@ -182,7 +143,8 @@ class AgentDesk:
             choices=_choices(self._user.status),
             offers=tuple(self._each("offer on the desk", offered, self._offer)),
             chats=tuple(self._each("chat on the desk", chats, partial(self._chat, front=front))),
-            unshown=tuple(self._unshown([session.id for session in (*offered, *chats)])),
+            calls=tuple(self._each("call on the desk", calls, self._call)),
+            unshown=tuple(self._unshown([session.id for session in (*offered, *chats, *calls)])),
         )
 
     def _each(self, what: str, found: Sequence[Session], make: Callable[[Session], Shown]) -> Iterator[Shown]:
@@ -198,52 +160,37 @@ class AgentDesk:
         known = failed_items.of_sessions(self._connection, session_ids) if session_ids else []
         return list({item.key: item for item in (*self._failed, *known) if item.what not in ELSEWHERE}.values())
 
-    def _offered(self) -> list[Session]:
-        mine = (sessions.c.offered_to == self._user.id) & (sessions.c.status == "assigned")
-        return repository.where(self._connection, mine & (sessions.c.channel == self._adapter))
-
     def _chats(self) -> list[Session]:
         if self._adapter != "chat":
             return []
-        mine = (sessions.c.agent_id == self._user.id) & (sessions.c.channel == "chat")
-        found = repository.where(self._connection, mine & sessions.c.status.in_(OPEN_CHAT))
-        found.sort(key=lambda session: (session.connected_at or session.created_at, session.id))
-        return found
+        return chat_view.sessions_of(self._connection, self._user.id, self._wrap_ups)
+
+    def _calls(self) -> list[Session]:
+        if self._adapter != "call":
+            return []
+        return call_view.sessions_of(self._connection, self._user.id, self._wrap_ups)
 
     def _offer(self, session: Session) -> Offer:
-        event = journal.newest(self._connection, session.id, "assigned")
-        return Offer(self._about(session), session.queued_at or session.created_at, event.ulid if event else None)
+        return offer_view.read(self._connection, session, self._user.id, self._about(session))
 
     def _chat(self, session: Session, *, front: int | None) -> Chat:
-        is_in_front = session.id == front
-        about = self._about(session)
-        return Chat(
-            about=about,
-            is_in_front=is_in_front,
-            unread=unread.count(self._connection, self._user.id, session, is_in_front=is_in_front),
-            lines=messages.of_session(
-                self._connection, session.id, about.caller, "agent", after=self._shown.get(session.id, 0)
-            ),
-            is_dismissed=session.status == "dismissed",
-            has_quick_replies=session.queue_id in self._queues_with_replies,
-            since=session.connected_at or session.created_at,
-            written_at=messages_of.last_at(self._connection, session.id, "end_user"),
-            earlier=history.before(self._connection, session, self._paths),
-            receipt=receipts.of_chat(self._connection, session.id, "agent"),
+        return chat_view.read(
+            self._connection,
+            session,
+            self._user.id,
+            self._about(session),
+            front=front,
+            shown=self._shown,
+            wrap_ups=self._wrap_ups,
+            queues_with_replies=self._queues_with_replies,
+            paths=self._paths,
         )
 
+    def _call(self, session: Session) -> Call:
+        return call_view.read(self._connection, session, self._user.id, self._about(session), self._wrap_ups)
+
     def _about(self, session: Session) -> About:
-        consumer = repository.end_user(self._connection, session.end_user_id)
-        return About(
-            session_id=session.id,
-            caller=consumer.label,
-            contact=tuple(filter(None, (consumer.phone, consumer.email))),
-            is_own_word=session.details.get("person_from") == BY_CONSUMER,
-            queue_path=self._paths.get(session.queue_id) if session.queue_id is not None else None,
-            custom_data=custom_fields.visible(session.custom_data),
-            flags=custom_fields.flags(session.custom_data, is_verified=session.is_verified),
-            card=card.of_session(self._connection, session.id, self._crm, self._now),
-        )
+        return about.read(self._connection, session, self._paths, self._crm, self._now)
 
 
 @cache

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import RowMapping, bindparam, exists, func, select, tuple_
+from sqlalchemy import RowMapping, bindparam, exists, func, literal, select, tuple_
 
 from adapter_pages.agent import desk
 from adapter_pages.agent.desk import AgentDesk, Desk
@@ -170,7 +170,7 @@ class _BatchRead:
         return sorted(told, key=lambda entry: entry.seq or 0)
 
     def _of_open_sessions(self, stream: Stream) -> list[Entry]:
-        mine = (sessions.c.agent_id == stream[0]) & sessions.c.ends_at.is_(None)
+        mine = desk.takes_part(literal(stream[0]))
         open_ids = set(self._transaction.execute(select(sessions.c.id).where(mine)).scalars())
         return journal.of_sessions(self._transaction, *stream, open_ids)
 
@@ -238,7 +238,7 @@ _EACH = (
         sign_ins.c.used_at.label("sign_in_used_at"),
         func.coalesce(streams.c.last_seq, 0).label("newest"),
         desk.is_busy(users.c.id).label("is_busy"),
-        exists().where(sessions.c.agent_id == users.c.id, sessions.c.ends_at.is_(None)).label("has_open"),
+        exists().where(desk.takes_part(users.c.id)).label("has_open"),
         exists().where(claims.c.agent_id == users.c.id, claims.c.acked_at.is_(None)).label("is_waited_for"),
     )
     .select_from(tabs)

@@ -6,7 +6,9 @@ are in the panels, outside all regions, so that typed text and the log stay thro
 
 from collections.abc import Sequence
 
-from adapter_pages.agent.desk import Chat, Desk
+from adapter_pages.agent import call_fragments
+from adapter_pages.agent.chat_view import Chat
+from adapter_pages.agent.desk import Desk
 from adapter_pages.shared import fragments
 from adapter_pages.shared.fragments import Append, render
 from adapter_pages.shared.messages import MessageView
@@ -16,7 +18,9 @@ from host.queues.settings import QuickReply
 
 def regions(desk: Desk) -> dict[str, str]:
     """Return the inner HTML of each region of an adapter: `{"offers": "<section ..."}`."""
-    found = {
+    # A call's bands come first, so that the focus can go there when its offer is gone.
+    found = call_fragments.regions(desk.call) if desk.adapter == "call" else {}
+    found |= {
         "status": render("agent/_status.html", desk=desk),
         "offers": render("agent/_offers.html", desk=desk),
         "chat-tabs": render("agent/_tabs.html", desk=desk),
@@ -28,6 +32,7 @@ def regions(desk: Desk) -> dict[str, str]:
         found[f"{panel}-state"] = render("agent/_state.html", chat=chat)
         found[f"{panel}-receipt"] = render("agent/_receipt.html", receipt=chat.receipt)
         found[f"{panel}-buttons"] = render("agent/_buttons.html", chat=chat)
+        found[f"{panel}-wrap-up"] = call_fragments.wrap_up(chat.wrap_up)
         found[f"{panel}-card"] = render("agent/_card.html", card=about.card, session_id=about.session_id)
     return found
 

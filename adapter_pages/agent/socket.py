@@ -158,7 +158,7 @@ class AgentSocket:
 
     def _set_poll_interval(self, desk: Desk) -> None:
         """Set after how long to read without being woken, for what only time changes."""
-        poll_interval_s = POLL_INTERVAL_S if desk.offers or desk.chats else IDLE_POLL_INTERVAL_S
+        poll_interval_s = POLL_INTERVAL_S if desk.offers or desk.chats or desk.calls else IDLE_POLL_INTERVAL_S
         self._connection.poll_interval_s = PENDING_POLL_INTERVAL_S if self._events.has_pending else poll_interval_s
 
     def _handle(self, message: Mapping[str, Any]) -> None:

@@ -1,11 +1,19 @@
 """The routes below `/agent/`: the call and the chat adapter, for frames in other pages."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from adapter_pages.agent import address, page_commands
+from adapter_pages.agent import (
+    address,
+    call_fragments,
+    page_commands,
+    recent_calls,
+    transfer_targets,
+    visibility,
+)
 from adapter_pages.agent import fragments as desk_fragments
 from adapter_pages.agent.address import Refused
 from adapter_pages.agent.desk import AgentDesk, Desk
@@ -13,7 +21,6 @@ from adapter_pages.shared import files, fragments, messages
 from adapter_pages.shared.page_end import page_end
 from host import hosts
 from host.crm.intents import trace
-from host.errors import NotFoundError
 from host.queues import tree
 from host.reports import failed_items
 from host.sessions import access, repository
@@ -26,7 +33,23 @@ from host.web.security.csrf import token
 from host.web.sign_in.sign_in import Form
 
 SCRIPT = "js/adapter/main.js"
-_OWN = ("crm_decisions", "page_commands", "poster", "press", "quick_replies", "shell_badge", "tab", "tabs", "why")
+_OWN = (
+    "calls",
+    "crm_decisions",
+    "dial",
+    "focus",
+    "keypad",
+    "page_commands",
+    "parties",
+    "poster",
+    "press",
+    "quick_replies",
+    "shell_badge",
+    "tab",
+    "tabs",
+    "why",
+    "wrap_up",
+)
 _SHARED = (
     "attach",
     "composer",
@@ -80,9 +103,7 @@ def why(session_id: int) -> ResponseReturnValue:
     """Return the trace of a session of the agent: requests to the CRM and decisions."""
     user = require("agent")
     with services().database.read() as connection:
-        session = repository.get(connection, session_id)
-        if user.id not in {session.agent_id, session.offered_to}:
-            raise NotFoundError(f"There is no session {session_id}.")
+        visibility.get(connection, session_id, user.id)
         return desk_fragments.trace(trace.rows(connection, session_id))
 
 
@@ -91,11 +112,28 @@ def earlier(session_id: int) -> ResponseReturnValue:
     """Return the messages of the agent's chat before a given one: `?before=103646`."""
     user = require("agent")
     with services().database.read() as connection:
-        session = repository.get(connection, session_id)
-        if user.id != session.agent_id:
-            raise NotFoundError(f"There is no session {session_id}.")
+        session = visibility.get(connection, session_id, user.id)
+        until = visibility.read_until(connection, session, user.id)
         caller = repository.end_user(connection, session.end_user_id).label
-        return fragments.page(messages.before(connection, session_id, caller, "agent", message_id=page_end()))
+        found = messages.before(connection, session_id, caller, "agent", message_id=page_end())
+        return fragments.page([line for line in found if until is None or line.at <= until])
+
+
+@blueprint.get("/sessions/<int:session_id>/targets")
+def targets(session_id: int) -> ResponseReturnValue:
+    """Return whom the agent can transfer a session to, or add to a call: `{"agents": [...], "queues": [...]}`."""
+    user, host = require("agent"), services()
+    with host.database.read() as connection:
+        session = visibility.get(connection, session_id, user.id)
+        return asdict(transfer_targets.read(connection, session, user.id, host.clock.now()))
+
+
+@blueprint.get("/calls/recent")
+def recent() -> ResponseReturnValue:
+    """Return the agent's last calls as HTML."""
+    user = require("agent")
+    with services().database.read() as connection:
+        return call_fragments.recent(recent_calls.read(connection, user.id))
 
 
 @blueprint.get("/sessions/<int:session_id>/quick-replies")

@@ -16,6 +16,7 @@ class ChatAdapter:
         self.message = frame.get_by_role("textbox", name="Message")
         self.send_button = frame.get_by_role("button", name="Send")
         self.end_button = frame.get_by_role("button", name="End chat")
+        self.finish_button = frame.get_by_role("button", name="Finish wrap-up")
         self.account = frame.get_by_role("group", name="Account")
         self.record = frame.get_by_role("group", name="Record")
         self.open_account = frame.get_by_role("link", name="Open account")
@@ -47,8 +48,14 @@ class ChatAdapter:
         return self.conversation.locator(".line-text")
 
     def end(self) -> None:
-        """End the chat."""
+        """End the chat, and its wrap-up."""
         self.end_button.click()
+        self.finish_wrap_up()
+
+    def finish_wrap_up(self) -> None:
+        """Finish the wrap-up of the chat in front."""
+        self.finish_button.click()
+        expect(self.finish_button).to_be_hidden()
 
     def expect_crm_trouble(self) -> None:
         """See in words that something is wrong with the CRM."""

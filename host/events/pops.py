@@ -49,9 +49,9 @@ def claim(connection: Connection, journal_id: int, tab: tabs.Tab, now: datetime)
     """
     columns = (claims.c.tab_id, claims.c.claimed_at, claims.c.acked_at, journal.c.at)
     pop = select(*columns).join(journal, journal.c.id == claims.c.journal_id).where(claims.c.journal_id == journal_id)
-    row = connection.execute(pop).one()
-    if not tabs.is_open(connection, tab.connection_id):
-        return False
+    row = connection.execute(pop).one_or_none()
+    if row is None or not tabs.is_open(connection, tab.connection_id):
+        return False  # the session has ended since it was found pending, or this socket counts as closed
     if row.acked_at is not None or (row.tab_id is not None and row.claimed_at > now - CLAIM_FOR):
         return False
     # A tab whose process was killed still counts for a while; other tabs wait for it as long as for a claim.

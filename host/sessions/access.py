@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from host.errors import NotAllowedError, NotFoundError
-from host.sessions import participants, repository
+from host.sessions import participants, presence, repository
 from host.sessions.model import Session
 
 TITLES = {"call": "Call", "chat": "Chat"}
@@ -28,6 +28,18 @@ def own(connection: Connection, session_id: int, agent_id: int, channel: str | N
 def has(connection: Connection, session: Session, agent_id: int) -> bool:
     """Tell whether the agent has the session, had it last, or takes part in it."""
     return session.agent_id == agent_id or agent_id in participants.present_agents(connection, session.id)
+
+
+def own_or_wrapped_up(connection: Connection, session_id: int, agent_id: int, channel: str) -> Session:
+    """Return a session as `own` does, or one that the agent has left and wraps up.
+
+    Raises:
+        NotAllowedError: It is another agent's session.
+        NotFoundError: There is no such session.
+    """
+    if presence.is_wrapping_up(connection, agent_id, session_id):
+        return of_channel(connection, session_id, channel)
+    return own(connection, session_id, agent_id, channel)
 
 
 def of_channel(connection: Connection, session_id: int, channel: str | None) -> Session:

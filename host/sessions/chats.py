@@ -236,15 +236,19 @@ class Chats:
 
     @retry_on_deadlock
     def focus(self, session_id: int, agent_id: int) -> None:
-        """Note that the agent brought a chat's tab to the front.
+        """Note that the agent brought a chat's tab to the front: an open chat, or one that they wrap up.
 
         Raises:
             NotAllowedError: It is another agent's chat.
         """
         with self._database.write() as connection:
-            session = access.own(connection, session_id, agent_id, "chat")
+            session = access.own_or_wrapped_up(connection, session_id, agent_id, "chat")
             now = self._clock.now()
-            if presence.bring_to_front(connection, agent_id, session_id, now) and not session.has_ended:
+            if (
+                presence.bring_to_front(connection, agent_id, session_id, now)
+                and session.agent_id == agent_id
+                and not session.has_ended
+            ):
                 announce.post_active_chat(connection, session, now)
 
 

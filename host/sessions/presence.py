@@ -62,7 +62,7 @@ def leave_chat(connection: Connection, agent_id: int, session_id: int, now: date
     """
     user = _agent(connection, agent_id)
     update_status(connection, agent_id, now)
-    if user.active_chat_id != session_id or _is_wrapping_up(connection, agent_id, session_id):
+    if user.active_chat_id != session_id or is_wrapping_up(connection, agent_id, session_id):
         return None
     remaining = ongoing_chats(connection, agent_id) or open_chats(connection, agent_id)
     front = remaining[-1] if remaining else None
@@ -102,7 +102,8 @@ def has_call(connection: Connection, agent_id: int) -> bool:
     return bool(connection.execute(select(mine)).scalar_one())
 
 
-def _is_wrapping_up(connection: Connection, agent_id: int, session_id: int) -> bool:
+def is_wrapping_up(connection: Connection, agent_id: int, session_id: int) -> bool:
+    """Tell whether the agent has left the session, and wraps it up."""
     mine = (wrap_ups.c.agent_id == agent_id) & (wrap_ups.c.session_id == session_id)
     return bool(connection.execute(select(exists().where(mine, wrap_ups.c.finished_at.is_(None)))).scalar_one())
 

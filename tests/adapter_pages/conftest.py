@@ -17,6 +17,7 @@ from host.events import tabs
 from host.events.tabs import Tab
 from host.orchestration.session_actions import SessionActions
 from host.queues import tree
+from host.sessions.calls import NewCall
 from host.sessions.chats import NewChat
 from host.sessions.model import Session
 from host.sessions.ratings import Ratings
@@ -95,12 +96,20 @@ class Office:
             for path in (("Developers", "James"), ("Support", "Web")):
                 tree.set_agents(connection, tree.upsert(connection, path).id, [agent.id])
             status.set_status(connection, agent.id, "Available", self.clock.now())
-            tabs.open_tabs(
-                connection,
-                {Tab("connection", agent.id, "chat", "tab-1"): self.clock.now()},
-                "process",
-                self.clock.now(),
-            )
+            self._open_adapters(connection, agent.id)
+
+    def _open_adapters(self, connection: Connection, agent_id: int) -> None:
+        now = self.clock.now()
+        opened = {Tab(f"{agent_id}-{name}", agent_id, name, f"tab-of-{agent_id}"): now for name in ("call", "chat")}
+        tabs.open_tabs(connection, opened, "process", now)
+
+    def another_agent(self, email: str, name: str) -> int:
+        """Add an agent who is available, and in no queue."""
+        with self.database.write() as connection:
+            added = directory.upsert(connection, email, name=name, roles=["agent"])
+            status.set_status(connection, added.id, "Available", self.clock.now())
+            self._open_adapters(connection, added.id)
+        return added.id
 
     @property
     def agent(self) -> User:
@@ -118,6 +127,15 @@ class Office:
         self.offers.answer(session_id, self.agent_id)
         self.later()
         return session_id
+
+    def call(self, *, answered: bool = True, **more: object) -> int:
+        """Start a call, which the agent answers."""
+        given = {"queue": "Developers / James", "name": "Felix Leiter", "phone": "+12223334444", **more}
+        session, _ = self.actions.calls.start(NewCall(**given))  # type: ignore[arg-type]
+        if answered:
+            self.offers.answer(session.id, self.agent_id)
+            self.later()
+        return session.id
 
     def write(self, session_id: int, text: str) -> None:
         self.chats.write(session_id, text, f"consumer-{text}")
@@ -140,9 +158,10 @@ class Office:
         with self.database.write() as connection:
             tabs.keep_alive(connection, "process", self.clock.now())
 
-    def desk(self, adapter: str = "chat") -> Desk:
-        agent = self.agent
+    def desk(self, adapter: str = "chat", agent_id: int | None = None) -> Desk:
         with self.database.read() as connection:
+            agent = directory.by_id(connection, agent_id or self.agent_id)
+            assert agent is not None
             return AgentDesk.load(connection, agent, adapter, self.clock.now(), self.settings.current().crm)
 
 

@@ -2,10 +2,12 @@
 
 import * as attach from "../shared/attach.js";
 import * as composer from "../shared/composer.js";
+import { calls } from "./calls.js";
 import { decisions } from "./crm_decisions.js";
 import * as drafts from "../shared/drafts.js";
 import * as earlier from "../shared/earlier.js";
 import { follow } from "../shared/sign_in_sync.js";
+import { giveBack, keepFocus } from "./focus.js";
 import { group } from "../shared/groups.js";
 import { guardLeaving } from "../shared/leaving.js";
 import * as newMessages from "../shared/new_messages.js";
@@ -87,10 +89,11 @@ function chatLogs() {
 const handlers = {
   regions({ html }) {
     const before = tabs.unread();
-    swap(html);
+    keepFocus(() => swap(html));
     tabs.show();
     showOffers();
     announceUnread(before);
+    call.show();
     updateShell();
   },
   panels({ ids, html }) {
@@ -108,21 +111,28 @@ const handlers = {
     typing.hide(document.getElementById(region)?.closest("[data-session]")?.dataset.session);
   },
   typing: ({ session_id }) => typing.show(session_id),
-  state: (message) => poster.start(message),
+  state(message) {
+    times.setNow(message.now);
+    poster.start(message);
+  },
   post: (message) => countReplayed(poster.take(message)),
   passed: (message) => countReplayed(poster.take(message)),
 };
+
+const call = calls({ runCommand, send: (name, args) => socket.sendCommand(name, args), announce: notices.announce });
+
+const openSessions = () => document.querySelectorAll('#chat-tabs [role="tab"]:not(.is-ended)').length + call.count();
 
 const tellShell = shellBadge(() => ({
   adapter: config.adapter,
   offers: document.querySelectorAll("[data-offer]").length,
   unread: [...tabs.unread().values()].reduce((sum, count) => sum + count, 0),
-  open: tabs.unread().size,
+  open: openSessions(),
 }));
 
 function updateShell() {
   tellShell();
-  if (window.parent === window) leaving.isOpen(tabs.unread().size);
+  if (window.parent === window) leaving.isOpen(openSessions());
 }
 
 const REDRAWS = new Set(["regions", "panels", "append"]);
@@ -151,7 +161,7 @@ function showReplayed() {
 }
 
 function announceEnded(panel) {
-  if (!panel.matches('[role="tabpanel"]') || endedHere.delete(panel.dataset.session)) return;
+  if (!panel.matches('[role="tabpanel"]') || panel.querySelector(".wrap-up") || endedHere.delete(panel.dataset.session)) return;
   const wasDismissed = panel.querySelector(".chat-dismissed") !== null;
   const words = wasDismissed ? " has ended, or another agent has it now." : " has ended.";
   notices.connection(["The chat with ", notices.named(panel.dataset.caller), words]);
@@ -187,7 +197,9 @@ async function runCommand(name, args) {
 async function runOnce(name, sessionId, event, button) {
   if (!event.isTrusted) return;
   button.disabled = true;
-  if ((await runCommand(name, { session_id: sessionId })) !== undefined) button.disabled = false;
+  if ((await runCommand(name, { session_id: sessionId })) === undefined) return;
+  button.disabled = false;
+  giveBack(button);
 }
 
 async function focus(sessionId) {
@@ -213,6 +225,7 @@ const clicks = {
   resume_chat: (sessionId, event, button) => runOnce("resume_chat", sessionId, event, button),
   focus,
   ...decisions(runCommand),
+  ...call.clicks,
   why: (sessionId) => why.open(sessionId),
   close_problem: () => notices.problem(""),
 };
@@ -242,12 +255,15 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("keydown", (event) => {
   if (quickReplies.onKey(event)) return;
   composer.onKey(event);
+  const answer = call.onKey(event);
+  if (answer) runOnce("answer", Number(answer.dataset.session), event, answer);
   const chosen = tabs.onKey(event);
   if (chosen !== null) focus(chosen);
 });
 
 document.addEventListener("input", (event) => {
   quickReplies.onInput(event);
+  call.onInput(event);
   composer.onInput(event, (sessionId) => sendOnce("typing", { session_id: sessionId }));
 });
 newMessages.listen();
@@ -265,6 +281,7 @@ document.querySelectorAll("#panels [role=log]").forEach((log) => {
 });
 composer.restoreDrafts(document);
 tabs.show();
+call.show();
 document.querySelectorAll('[role="log"]').forEach(scrollToEnd);
 updateShell();
 onUse(() => socket.sendOnce({ op: "used" }));

@@ -16,3 +16,8 @@ export function errorWords(error) {
   if (typeof error === "string") return error;
   return error?.message ?? "The server refused, without saying why.";
 }
+
+/** Returns what is wrong with one field of a command; the text of the whole error if it isn't about that field. */
+export function fieldWords(error, name) {
+  return error?.fields?.[name] ?? errorWords(error);
+}

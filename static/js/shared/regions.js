@@ -7,7 +7,7 @@ import { localise } from "./times.js";
 
 const current = new Map();
 
-/** Replaces the content of changed regions; the focus stays on the control with the same id. */
+/** Replaces the content of changed regions; the focus, and what is typed in `data-keep`, stay in the control with the same id. */
 export function swap(regions) {
   for (const [id, fragment] of regions) {
     const region = document.getElementById(id);
@@ -15,10 +15,12 @@ export function swap(regions) {
     current.set(id, { region, fragment });
     const focused = region.contains(document.activeElement) ? document.activeElement.id : "";
     const openDetails = Array.from(region.querySelectorAll("details"), (details) => details.open);
+    const typed = typedIn(region);
     region.replaceChildren(fragment.nodes());
     region.querySelectorAll("details").forEach((details, index) => (details.open = openDetails[index] ?? false));
     localise(region);
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    if (focused && document.hasFocus()) document.getElementById(focused)?.focus({ preventScroll: true });
+    typed.forEach(putBack);
   }
 }
 
@@ -70,4 +72,22 @@ function place(region, line) {
   const order = Number(line.dataset.order);
   const isLater = (other) => other.dataset.pending || Number(other.dataset.order) > order;
   return Array.from(region.children).find(isLater) ?? null;
+}
+
+/** Returns what has been entered in the fields of a region that keep it. */
+function typedIn(region) {
+  const changed = Array.from(region.querySelectorAll("[data-keep]")).filter((field) => field.value !== offered(field));
+  return changed.map(({ id, value, selectionStart, selectionEnd }) => ({ id, value, selectionStart, selectionEnd }));
+}
+
+function putBack({ id, value, selectionStart, selectionEnd }) {
+  const field = document.getElementById(id);
+  if (!field) return;
+  field.value = value;
+  if (selectionStart !== undefined) field.setSelectionRange(selectionStart, selectionEnd);
+}
+
+// The value that the server sent.
+function offered(field) {
+  return field.defaultValue ?? field.querySelector("option[selected]")?.value ?? field.options[0]?.value;
 }

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import select
 
 from adapter_pages.agent import commands
 from adapter_pages.agent.commands import COMMANDS
+from adapter_pages.agent.page_commands import TYPES
 from host.config import Config
 from host.db.tables import journal, messages, participants, sessions, transfers, wrap_ups
 from host.events import tabs
@@ -19,12 +20,14 @@ from host.sessions import repository, wrap_up
 from host.sessions.calls import NewCall
 from host.sessions.chats import NewChat
 from host.sessions.model import Session
+from host.settings.document.sections import Command as Granted
 from host.users import directory, status
 from tests.clock import FrozenClock
 from tests.databases import lay_tables
 
 STORED = (sessions, participants, transfers, wrap_ups, messages, journal)
-OF_NO_SESSION = ("status", "dial")
+OF_NO_SESSION = ("status", "dial", "page_command")
+SITE = "https://crm.example"
 NEEDED: Mapping[str, Mapping[str, Any]] = {
     "message": {"text": "Hello"},
     "read": {"delivered": 1, "seen": 1},
@@ -34,6 +37,7 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     "remove_party": {"participant_id": 1},
     "wrap_up": {"notes": "mine"},
     "wrap_up_draft": {"notes": "mine"},
+    "set_record": {"record_id": "7"},
     "look_up_again": {"step": "account"},
     "choose": {"step": "account", "id": "7"},
     "it_exists": {"step": "account", "id": "7"},
@@ -97,6 +101,7 @@ class Floor:
 def floor(tmp_path: Path) -> Iterator[Floor]:
     services = build(Config.from_env({}, data=tmp_path), clock=FrozenClock())
     lay_tables(services.database)
+    services.settings.import_file({"embedding": {"allowed_origins": [SITE], "commands": {SITE: [*get_args(Granted)]}}})
     yield Floor(services)
     services.stop()
 
@@ -105,12 +110,20 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
 def test_no_agent_can_do_anything_to_another_ones_session(floor: Floor, which: str) -> None:
     session_id = floor.chat() if which == "chat" else _call(floor, which)
     before = floor.stored()
-    for name in sorted(set(COMMANDS) - set(OF_NO_SESSION)):
-        error = floor.act(floor.eve, name, session_id=session_id, **NEEDED.get(name, {}))
+    of_pages = [("page_command", _posted(each, session_id)) for each in TYPES if each not in ("Dial", "Set_Status")]
+    own = [(name, NEEDED.get(name, {})) for name in sorted(set(COMMANDS) - set(OF_NO_SESSION))]
+    for name, args in [*own, *of_pages]:
+        error = floor.act(floor.eve, name, session_id=session_id, **args)
         assert floor.stored() == before, name
-        if name != "decline":  # there is nothing to decline
+        if "decline" not in (name, str(args.get("type")).lower()):  # there is nothing to decline
             assert error is not None, name
             assert error["error"] in {"not_allowed", "not_found", "transition"}, name
+
+
+def _posted(command: str, session_id: int) -> dict[str, Any]:
+    """Return what an adapter sends when the page around it has posted a command."""
+    data = {"call_id": session_id, "chat_id": session_id, "text": "Hello", "record_id": "7"}
+    return {"origin": SITE, "type": command, "data": data}
 
 
 def _call(floor: Floor, which: str) -> int:

@@ -1,5 +1,6 @@
 from adapter_pages.agent import fragments
 from host.sessions.starting import BY_CONSUMER
+from host.sessions.transfers import Target
 from tests.adapter_pages.conftest import Office
 
 
@@ -57,10 +58,35 @@ def test_chats_keep_the_order_in_which_they_were_answered(office: Office) -> Non
     assert [chat.about.caller for chat in office.desk().chats] == names
 
 
-def test_an_ended_chat_is_gone(office: Office) -> None:
-    session_id = office.answered()
+def test_an_ended_chat_stays_until_its_wrap_up_is_finished(office: Office) -> None:
+    session_id = office.answered("Felix Leiter")
+    office.write(session_id, "Bye")
     office.chats.end(session_id, by="end_user")
+    [chat] = office.desk().chats
+    assert chat.wrap_up is not None
+    assert (chat.wrap_up.ending.words, chat.wrap_up.ending.minutes) == ("Felix Leiter ended the chat", "0:02")
+    assert "Bye" in [line.text for line in chat.lines]
+    html = fragments.regions(office.desk())
+    assert 'aria-description="ended"' in html["chat-tabs"]
+    assert "End chat" not in html[f"chat-{session_id}-buttons"]
+    office.actions.wrap_ups.finish(session_id, office.agent_id, None, "Bye")
     assert office.desk().chats == ()
+
+
+def test_an_agent_who_wraps_up_reads_nothing_of_the_next_agents_chat(office: Office) -> None:
+    session_id, eve = office.answered(), office.another_agent("eve@example.com", "Eve Moneypenny")
+    office.write(session_id, "For James")
+    office.actions.transfers.transfer(session_id, office.agent_id, Target("agent", eve), is_warm=False)
+    office.later()
+    office.offers.answer(session_id, eve)
+    office.write(session_id, "For Eve")
+    [chat] = office.desk().chats
+    assert chat.wrap_up is not None
+    assert chat.wrap_up.ending.words == "Transferred to Eve Moneypenny"
+    texts = [line.text for line in chat.lines]
+    assert "For James" in texts
+    assert "For Eve" not in texts
+    office.focus(session_id)
 
 
 def test_the_call_adapter_shows_no_chats(office: Office) -> None:

@@ -26,7 +26,7 @@ def test_an_adapter_of_its_own_asks_while_chats_are_open(adapter: Page, office: 
     wait_until(adapter, lambda: asked == ["beforeunload"], "asked")
     office.chats.end(session_id, by="end_user")
     script.show(office.desk())
-    expect(adapter.get_by_role("tab")).to_have_count(0)
+    expect(adapter.get_by_role("tab", description="ended")).to_be_visible()
     leave(adapter)
     adapter.wait_for_url("**/consumer/")
     assert asked == ["beforeunload"]
