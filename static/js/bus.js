@@ -5,8 +5,8 @@
   "use strict";
   const LARGEST_BYTES = 65536, DEEPEST = 32, MOST_WAITING = 5000, MOST_REASONS = 50, MOST_REFUSALS = 50;
   const waiting = [], reasons = new Map(), refusals = [];
-  const encoder = new TextEncoder();
-  let sink = null, overhears = null, config = null, handled = 0;
+  const encoder = new TextEncoder(), overhearing = [];
+  let sink = null, config = null, handled = 0;
 
   // The configuration comes after this script in the page, so it is read at its first use.
   const page = () => (config ??= JSON.parse(document.getElementById("page-config").textContent));
@@ -80,7 +80,7 @@
       if (typeof adapter === "string") return refuse(adapter, event.origin);
       const [problem, text] = canonical(event.data);
       if (problem) return refuse(problem, adapter.name);
-      overhears?.(text, adapter.name);
+      for (const overhear of overhearing) overhear(text, adapter.name);
       if (sink) return deliver(text, adapter.name);
       if (waiting.length >= MOST_WAITING) return refuse("too many before the listeners were ready", adapter.name);
       waiting.push([text, adapter.name]);
@@ -115,8 +115,9 @@
     // overhear(fn) -> "": for our own JavaScript; fn(text, frame name) gets a copy of every message, first those that wait.
     overhear: guarded((listener) => {
       if (typeof listener !== "function") return "error: overhear takes a function";
-      overhears = guarded(listener);
-      for (const [text, name] of waiting) overhears(text, name);
+      const overhear = guarded(listener);
+      overhearing.push(overhear);
+      for (const [text, name] of waiting) overhear(text, name);
     }),
     // pop(url) -> "", or why the record can't be shown.
     pop: guarded((url) => {

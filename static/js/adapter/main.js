@@ -123,11 +123,17 @@ const call = calls({ runCommand, send: (name, args) => socket.sendCommand(name, 
 
 const openSessions = () => document.querySelectorAll('#chat-tabs [role="tab"]:not(.is-ended)').length + call.count();
 
+function namesOfConsumers() {
+  const named = Array.from(document.querySelectorAll("[data-caller]"), ({ dataset }) => dataset);
+  return Object.fromEntries(named.map(({ session, offer, caller }) => [session ?? offer, caller]));
+}
+
 const tellShell = shellBadge(() => ({
   adapter: config.adapter,
   offers: document.querySelectorAll("[data-offer]").length,
   unread: [...tabs.unread().values()].reduce((sum, count) => sum + count, 0),
   open: openSessions(),
+  names: namesOfConsumers(),
 }));
 
 function updateShell() {

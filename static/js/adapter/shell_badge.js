@@ -1,6 +1,6 @@
-// Tells our own shell the number of offers, unread messages and open sessions. In other companies' pages it does nothing.
+// Tells our own shell the number of offers, unread messages and open sessions, and the consumers' names. In other companies' pages it does nothing.
 
-/** `count` returns {adapter, offers, unread, open}; call the returned function when they may have changed. */
+/** `count` returns {adapter, offers, unread, open, names}, with the consumer's name by session id; call the returned function when they may have changed. */
 export function shellBadge(count) {
   let told = "";
 

@@ -10,7 +10,8 @@ const LOOK_MS = 200;
 
 const isKept = (record) => record.touched || record.pinned;
 
-export function showRecords(area, framing) {
+/** `names.of(url)` returns whose record an address shows, or null; see names.js. */
+export function showRecords(area, framing, names) {
   const [tabs, panels, empty] = ["#crm-tabs", "#crm-records", "#crm-empty"].map((id) => area.querySelector(id));
   const [link, pin, close] = ["#crm-window", "#crm-pin", "#crm-close"].map((id) => area.querySelector(id));
   const records = []; // in the order of the tabs: { url, label, tab, panel, frame or null, touched, pinned, restored }
@@ -28,7 +29,7 @@ export function showRecords(area, framing) {
 
   function add(url) {
     const id = `record-${(count += 1)}`;
-    const label = labelOf(url);
+    const label = names.of(url) ?? labelOf(url);
     const tab = element("button", { type: "button", role: "tab", id: `${id}-tab`, "aria-controls": id, title: url, dir: "auto" }, label);
     const panel = element("div", { class: "shell-record", id, role: "tabpanel", "aria-labelledby": tab.id });
     const record = { url, label, tab, panel, frame: null, touched: false, pinned: false, restored: false };
@@ -40,6 +41,15 @@ export function showRecords(area, framing) {
     else tabs.append(tab);
     tab.addEventListener("click", () => select(record));
     return record;
+  }
+
+  // Puts the consumer's name on a tab, which is often known only after the pop.
+  function rename(url) {
+    const record = records.find((each) => each.url === url);
+    if (!record) return;
+    record.label = names.of(url) ?? record.label;
+    record.tab.textContent = record.label;
+    if (record.frame) record.frame.title = `CRM record ${record.label}`;
   }
 
   function load(record, isTarget = false) {
@@ -153,6 +163,7 @@ export function showRecords(area, framing) {
   }
 
   document.addEventListener("patchbay:pop", ({ detail: { url, restored } }) => (restored ? restore(url) : pop(url)));
+  document.addEventListener("patchbay:named", ({ detail: { url } }) => rename(url));
   tabs.addEventListener("keydown", move);
   pin.addEventListener("click", togglePin);
   close.addEventListener("click", () => remove(selected));
