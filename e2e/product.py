@@ -198,6 +198,14 @@ class Product:
         self.stop()
         self.start()
 
+    def start_call(self, **body: Any) -> int:
+        """Start a call as a telephony gateway does; return its id."""
+        return int(self._ask("POST", "/calls", json=body)["id"])
+
+    def call(self, call_id: int) -> dict[str, Any]:
+        """Return a call as the platform API shows it."""
+        return self._ask("GET", f"/calls/{call_id}")
+
     def web_pids(self) -> list[int]:
         """Return the process ids of the web workers, without their parent."""
         return [pid for root in self._roots("web") for pid in _descendants(root)]
@@ -206,6 +214,14 @@ class Product:
         """Return the end of the processes' output."""
         path = self.folder / "serve.log"
         return path.read_text(errors="replace")[-3000:] if path.exists() else ""
+
+    def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        company = json.loads((self.folder / "company-key.json").read_text())
+        url, auth = f"{self.url}/api/v1{path}", (company["key"], company["secret"])
+        answer = requests.request(method, url, auth=auth, timeout=30, **request)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
 
     def _kill_part(self, name: str) -> None:
         for pid in [pid for root in self._roots(name) for pid in (root, *_descendants(root))]:

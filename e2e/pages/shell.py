@@ -5,6 +5,7 @@ from typing import Any
 
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
+from e2e.pages.call_adapter import CallAdapter
 from e2e.pages.chat_adapter import ChatAdapter
 from e2e.pages.sign_in import SignInPage
 from e2e.waiting import eventually
@@ -25,6 +26,7 @@ class ShellPage:
         self.page = page
         page.add_init_script(OVERHEAR)
         self.chat = ChatAdapter(page.frame_locator('iframe[name="chat_adapter"]'))
+        self.call = CallAdapter(page.frame_locator('iframe[name="call_adapter"]'))
         self.log = page.get_by_role("log", name="Events")
 
     def sign_in(self, email: str) -> None:
