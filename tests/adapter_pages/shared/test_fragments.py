@@ -49,6 +49,7 @@ def test_every_chat_has_its_regions_and_its_panel(office: Office) -> None:
         f"chat-{session_id}-state",
         f"chat-{session_id}-buttons",
         f"chat-{session_id}-receipt",
+        f"chat-{session_id}-wrap-up",
         f"chat-{session_id}-card",
     }
     assert {f"chat-{session_id}-state", f"chat-{session_id}-card", f"chat-{session_id}-log"} <= set(ids)
@@ -91,7 +92,7 @@ def test_a_tab_is_named_by_its_consumer_alone(office: Office) -> None:
 
 def test_an_idle_adapter_says_what_to_do_next(office: Office) -> None:
     assert "The next chat" in desk_fragments.regions(office.desk())["quiet"]
-    assert "Calls are not available in this version yet" in desk_fragments.regions(office.desk("call"))["quiet"]
+    assert "Waiting for calls." in desk_fragments.regions(office.desk("call"))["quiet"]
 
 
 def test_a_line_carries_its_order_and_its_senders_own_id() -> None:
