@@ -1,6 +1,6 @@
 """Reads the chats of an agent, open ones and those that they wrap up, as the chat adapter shows them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,8 @@ from adapter_pages.agent.wrap_up_view import WrapUpView
 from adapter_pages.shared import messages
 from adapter_pages.shared.messages import MessageView
 from host.db.tables import sessions
+from host.queues import tree
+from host.queues.tree import Queue
 from host.sessions import messages as messages_of
 from host.sessions import receipts, repository
 from host.sessions.model import Session
@@ -65,47 +67,49 @@ def sessions_of(connection: Connection, agent_id: int, wrapped_up: Collection[in
     return sorted(found, key=lambda session: (session.connected_at or session.created_at, session.id))
 
 
-def read(
-    connection: Connection,
-    session: Session,
-    agent_id: int,
-    about: About,
-    *,
-    front: int | None,
-    shown: Mapping[int, int],
-    wrap_ups: Mapping[int, WrapUp],
-    queues_with_replies: Collection[int],
-    paths: Mapping[int, str],
-) -> Chat:
-    """Read one chat.
+@dataclass(frozen=True)
+class ChatReader:
+    """Reads an agent's chats."""
 
-    Args:
-        connection: The desk's transaction.
-        session: The chat.
-        agent_id: The agent.
-        about: Facts about the chat.
-        front: The chat in front.
-        shown: The last message that the page shows of each chat, by session id: only later ones are read.
-        wrap_ups: The agent's unfinished wrap-ups, by session id.
-        queues_with_replies: The queues that have quick replies.
-        paths: Queue id to `Developers / James`.
-    """
-    is_mine = session.agent_id == agent_id and session.status in OPEN_CHAT
-    wrapped_up = None if is_mine else wrap_ups.get(session.id)
-    is_in_front = session.id == front
-    lines = messages.of_session(connection, session.id, about.caller, "agent", after=shown.get(session.id, 0))
-    if wrapped_up is not None:  # another agent may go on with it
-        lines = tuple(line for line in lines if line.at <= wrapped_up.started_at)
-    return Chat(
-        about=about,
-        is_in_front=is_in_front,
-        unread=0 if wrapped_up else unread.count(connection, agent_id, session, is_in_front=is_in_front),
-        lines=lines,
-        is_dismissed=session.status == "dismissed" and is_mine,
-        has_quick_replies=session.queue_id in queues_with_replies,
-        since=session.connected_at or session.created_at,
-        written_at=messages_of.last_at(connection, session.id, "end_user"),
-        earlier=history.before(connection, session, paths),
-        receipt=Receipt() if wrapped_up else receipts.of_chat(connection, session.id, "agent"),
-        wrap_up=wrap_up_view.read(connection, session, wrapped_up) if wrapped_up else None,
-    )
+    connection: Connection
+    agent_id: int
+    shown: Mapping[int, int]
+    """The last message that the page shows of each chat, by session id: only later ones are read."""
+    wrap_ups: Mapping[int, WrapUp]
+    """The agent's unfinished wrap-ups, by session id."""
+    queues: Sequence[Queue]
+
+    def read(self, session: Session, about: About, *, front: int | None) -> Chat:
+        """Read one chat.
+
+        Args:
+            session: The chat.
+            about: Facts about it.
+            front: The chat in front.
+        """
+        is_mine = session.agent_id == self.agent_id and session.status in OPEN_CHAT
+        wrapped_up = None if is_mine else self.wrap_ups.get(session.id)
+        is_in_front = session.id == front
+        return Chat(
+            about=about,
+            is_in_front=is_in_front,
+            unread=0 if wrapped_up else self._unread(session, is_in_front=is_in_front),
+            lines=self._lines(session, about.caller, wrapped_up),
+            is_dismissed=session.status == "dismissed" and is_mine,
+            has_quick_replies=any(each.id == session.queue_id and each.settings.quick_replies for each in self.queues),
+            since=session.connected_at or session.created_at,
+            written_at=messages_of.last_at(self.connection, session.id, "end_user"),
+            earlier=history.before(self.connection, session, {each.id: tree.path_text(each) for each in self.queues}),
+            receipt=Receipt() if wrapped_up else receipts.of_chat(self.connection, session.id, "agent"),
+            wrap_up=wrap_up_view.read(self.connection, session, wrapped_up) if wrapped_up else None,
+        )
+
+    def _unread(self, session: Session, *, is_in_front: bool) -> int:
+        return unread.count(self.connection, self.agent_id, session, is_in_front=is_in_front)
+
+    def _lines(self, session: Session, caller: str, wrapped_up: WrapUp | None) -> tuple[MessageView, ...]:
+        after = self.shown.get(session.id, 0)
+        lines = messages.of_session(self.connection, session.id, caller, "agent", after=after)
+        if wrapped_up is None:
+            return lines
+        return tuple(line for line in lines if line.at <= wrapped_up.started_at)  # another agent may go on with it

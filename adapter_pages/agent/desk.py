@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, exists, select
 from adapter_pages.agent import about, call_view, chat_view, offer_view, wrap_up_view
 from adapter_pages.agent.about import About
 from adapter_pages.agent.call_view import Call
-from adapter_pages.agent.chat_view import Chat
+from adapter_pages.agent.chat_view import Chat, ChatReader
 from adapter_pages.agent.offer_view import Offer
 from host.crm.settings.crm import CrmSettings
 from host.db.tables import participants, sessions, wrap_ups
@@ -104,9 +104,8 @@ class AgentDesk:
         self._shown: Mapping[int, int] = {}
         self._failed: list[FailedItem] = []
         self._wrap_ups = wrap_up_view.sessions_of(connection, user.id, adapter)
-        queues = tree.all(connection)
-        self._paths = {queue.id: tree.path_text(queue) for queue in queues}
-        self._queues_with_replies = {queue.id for queue in queues if queue.settings.quick_replies}
+        self._queues = tree.all(connection)
+        self._paths = {queue.id: tree.path_text(queue) for queue in self._queues}
 
     @classmethod
     def load(
@@ -174,17 +173,8 @@ class AgentDesk:
         return offer_view.read(self._connection, session, self._user.id, self._about(session))
 
     def _chat(self, session: Session, *, front: int | None) -> Chat:
-        return chat_view.read(
-            self._connection,
-            session,
-            self._user.id,
-            self._about(session),
-            front=front,
-            shown=self._shown,
-            wrap_ups=self._wrap_ups,
-            queues_with_replies=self._queues_with_replies,
-            paths=self._paths,
-        )
+        reader = ChatReader(self._connection, self._user.id, self._shown, self._wrap_ups, self._queues)
+        return reader.read(session, self._about(session), front=front)
 
     def _call(self, session: Session) -> Call:
         return call_view.read(self._connection, session, self._user.id, self._about(session), self._wrap_ups)

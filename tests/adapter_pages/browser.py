@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +132,8 @@ class Script:
         """Times of the hellos."""
         self.answers = True
         self.cuts_at_once = False
+        self.now: datetime | None = None
+        """The server's clock; None: as here."""
         self.sockets: list[WebSocketRoute] = []
         page.route_web_socket(re.compile(rf"{path}$"), self._connected)
 
@@ -143,7 +146,7 @@ class Script:
         self.heard.append(message)
         if message["op"] == "hello":
             self.heard_at.append(time.monotonic())
-            now = int(time.time() * 1000)
+            now = int((self.now.timestamp() if self.now else time.time()) * 1000)
             self.send(op="state", status="Available", active=None, seq=message.get("seq", 0), now=now)
             if self.cuts_at_once:
                 self.cut()

@@ -128,8 +128,8 @@ def test_an_act_on_another_agents_session_is_refused_whatever_it_is(host: LiveHo
             for name in COMMANDS.keys() - {"status"}:
                 args = {"session_id": session_id, "text": "mine now", "step": "account", "delivered": 1, "seen": 1}
                 answer = eve.act(name, **args)
-                # Declining what isn't offered to you does nothing at all; tests/adapter_pages/agent/test_commands.py has
-                # the arguments that each command takes.
+                # Declining what isn't offered to you does nothing at all. The arguments that each command takes are
+                # in tests/adapter_pages/agent/test_commands.py.
                 refusals = {"not_allowed", "transition", "not_found", "fields"}
                 assert name in {"decline", "set_record"} or answer["error"]["error"] in refusals, name
             assert "mine now" not in json.dumps(james.heard)

@@ -63,7 +63,8 @@ def test_the_timers_run_and_change_colour(adapter: Page, office: Office, script:
     office.write(office.answered("Ada"), "Hello")
     [chat] = office.desk().chats
     assert chat.written_at is not None
-    adapter.clock.install(time=chat.written_at + timedelta(seconds=57))
+    script.now = chat.written_at + timedelta(seconds=57)
+    adapter.clock.install(time=script.now)
     adapter.reload()
     expect(adapter.locator("body.is-connected")).to_be_attached()
     wait = adapter.locator(".chat-tab-times time").last
