@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from host.db.tables import journal, sessions
-from host.errors import FieldsError, NotAllowedError, RepeatedKeyError, TransitionError
+from host.errors import FieldsError, NotAllowedError, NotFoundError, RepeatedKeyError, TransitionError
 from host.sessions import messages, repository
 from host.sessions.chats import NewChat
+from host.sessions.talk import Draft, Said
 from host.users.sign_ins import hash_token
 from tests.host.world import World
 
@@ -193,3 +194,24 @@ def test_another_text_under_the_same_name_is_refused(world: World) -> None:
 def test_messages_without_a_name_are_new_each_time(world: World) -> None:
     session, _ = world.chats.start(new_chat())
     assert [world.chats.write(session.id, "Hi!", None).is_new for _ in range(2)] == [True, True]
+
+
+def test_many_messages_are_stored_at_once_each_on_its_own(world: World) -> None:
+    world.arrive(world.james)
+    mine, _ = world.chats.start(NewChat(queue="Developers / James"))
+    world.offers.answer(mine.id, world.james)
+    other, _ = world.chats.start(NewChat(queue="Developers / James"))
+    gone, _ = world.chats.start(NewChat(queue="Developers / James"))
+    world.chats.end(gone.id, by="end_user")
+    drafts = [Draft(each, f"{number}", f"m{number}") for number in range(40) for each in (mine.id, other.id)]
+    drafts += [Draft(gone.id, "late"), Draft(999, "nobody"), Draft(mine.id, "0", "m0"), Draft(mine.id, "1", "m0")]
+    said = world.chats.write_all(drafts)
+    *new, late, nobody, same, wrong = said
+    assert all(isinstance(each, Said) and each.is_new for each in new)
+    assert [type(each) for each in (late, nobody, wrong)] == [TransitionError, NotFoundError, RepeatedKeyError]
+    assert isinstance(same, Said)
+    assert (same.is_new, same.message) == (False, new[0].message)  # type: ignore[union-attr] # checked above
+    with world.database.read() as connection:
+        for chat in (mine, other):
+            assert [each.text for each in messages.of_session(connection, chat.id)] == [str(each) for each in range(40)]
+    assert world.events(world.james).count("Chat_Inbound_Message") == 40
