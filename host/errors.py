@@ -31,6 +31,8 @@ HostError                     500  code, http_status, retryable; str() is safe t
 
 These stay in the modules that raise them, because nobody outside the host sees them:
 
+ClosedError                   a socket of a load test is closed; it connects again
+SimulationError               a load test can't begin or go on; only the command line shows it
 LostLeaseError                another runner holds the intent; this run stops without an outcome
 ClosingError                  the process is stopping; the step goes on in another one
 CrmChangedError               the settings name another CRM now; the step waits

@@ -302,6 +302,42 @@ def restore(data: str | None, file: Path) -> None:
     _say(f"Everything is as it was in {file}.")
 
 
+@commands.command()
+@data_option
+@click.option("--agents", type=click.IntRange(1, 5000), default=4, help="How many agents: 4.")
+@click.option("--calls", type=click.IntRange(0), default=10, help="How many calls: 10.")
+@click.option("--chats", type=click.IntRange(0), default=10, help="How many chats: 10.")
+@click.option("--seed", type=int, default=1, help="Of everything that is decided by chance: 1.")
+@click.option("--minutes", type=click.FloatRange(0), help="The time in which the sessions begin; else by the agents.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME=SHARE", help="Such as drop=0.1; may be repeated.")
+@click.option("--url", help="Another host, whose agents were added there with the same --password.")
+@click.option("--key", help="Company key for the platform API; else this installation's.")
+@click.option("--secret", envvar="PATCHBAY_SIMULATION_SECRET", help="Its secret; also PATCHBAY_SIMULATION_SECRET.")
+@click.option("--password", envvar="PATCHBAY_SIMULATION_PASSWORD", help="Of the agents; also the variable's.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def simulate(data: str | None, *, as_json: bool, **options: Any) -> None:
+    """Put calls and chats into a running host, play consumers and agents, and check that nothing is lost or doubled.
+
+    Adds the agents sim-1@example.com, sim-2@example.com, ... and the queues "Simulation / A" and "Simulation / B" to
+    this machine's host, and deactivates the agents afterwards. With --url nothing is added: run it on that host's
+    machine with --calls 0 --chats 0 --password ... first, which leaves the agents active.
+
+    Exit code 0: everything is right; 1: it isn't. See docs/simulate.md for the report and for the faults: duplicate,
+    reorder, delay, drop, closed_tabs, slow_crm, crm_500_after_commit.
+    """
+    from host.commands import simulate as command
+    from host.gate import writing
+
+    report = command.run(_config(data), command.Options(**options), lambda line: click.echo(line, err=True))
+    if as_json:
+        click.echo(writing.text(report.as_json(), indent=1))
+    else:
+        for line in report.lines():
+            click.echo(line)
+    if not report.is_ok:
+        sys.exit(1)
+
+
 def _config(data: str | None, port: int | None = None, **overrides: object) -> Config:
     return Config.from_env(os.environ, data=data, port=port, **overrides)
 

@@ -33,6 +33,7 @@ from host.config import VARIABLES
         "keys remove",
         "doctor",
         "trace",
+        "simulate",
         "backup",
         "restore",
     ],
