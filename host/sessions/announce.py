@@ -26,6 +26,11 @@ class TransferParties(Protocol):
     """The two sides of a transfer."""
 
     @property
+    def id(self) -> int:
+        """See `host.sessions.transfer_rows`."""
+        ...
+
+    @property
     def from_agent_id(self) -> int | None:
         """See `host.sessions.transfer_rows`."""
         ...
@@ -113,7 +118,7 @@ def post_ended(connection: Connection, session: Session, agent_ids: Iterable[int
 def post_transfer(
     connection: Connection, session: Session, transfer: TransferParties, to: Iterable[int], now: datetime
 ) -> None:
-    """Post a transfer to the adapters of agents; a side that isn't known yet is left out."""
+    """Post a transfer to the adapters of agents, once to each; a side that isn't known yet is left out."""
     data = {
         session.crm_id_key: session.id,
         "session_type": BY_KEY[session.type].name,
@@ -122,7 +127,8 @@ def post_transfer(
         **payloads.passed_along(session, "Transfer"),
     }
     for agent_id in to:
-        _post_data(connection, "Transfer", session, agent_id, data=data, now=now)
+        once = f"transfer:{transfer.id}:{agent_id}"
+        _post_data(connection, "Transfer", session, agent_id, data=data, now=now, once=once)
 
 
 def post_party(connection: Connection, session: Session, joined: Mapping[str, Any], now: datetime) -> None:
@@ -185,7 +191,14 @@ def _post(
 
 
 def _post_data(
-    connection: Connection, event_type: str, session: Session, agent_id: int, *, data: Mapping[str, Any], now: datetime
+    connection: Connection,
+    event_type: str,
+    session: Session,
+    agent_id: int,
+    *,
+    data: Mapping[str, Any],
+    now: datetime,
+    once: str | None = None,
 ) -> None:
-    post = Post((agent_id, session.channel), data, session_id=session.id)
+    post = Post((agent_id, session.channel), data, once, session_id=session.id)
     journal.post_all(connection, event_type, [post], now=now)

@@ -91,6 +91,8 @@ class Calls:
             now = self._clock.now()
             if presence.has_call(connection, agent_id):
                 raise TransitionError("dial", "in a call already", ["end the call of"])
+            if presence.has_call_ringing(connection, agent_id):
+                raise TransitionError("dial", "asked to take a call", ["answer", "decline"])
             session = _insert(connection, new, now)
             dialled = {"agent_id": agent_id, "assigned_at": now}
             session = repository.move(connection, session, "dial", now=now, tell=agent_id, changes=dialled)

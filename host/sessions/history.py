@@ -26,7 +26,10 @@ TAKEN = {"call": ("answered", "dialled"), "chat": ("connected",)}
 OVER = ("ended", "voicemail")
 INVITATIONS = {"participant_connected": "accepted", "participant_failed": "canceled"}
 """How an invitation ends, by the fact; a `reason` in the fact says more."""
-FACTS = (*WAITS, "answered", "dialled", "connected", *OVER, "assigned", "offer_ended", "invited", *INVITATIONS)
+RESULTS = frozenset({"accepted", "declined", "missed", "unseen", "unresponsive", "canceled"})
+MOVES = ("transfer_started", "reassigned")
+"""The facts that may change a session's queue."""
+FACTS = (*WAITS, *MOVES, "answered", "dialled", "connected", *OVER, "assigned", "offer_ended", "invited", *INVITATIONS)
 
 
 @dataclass(frozen=True)
@@ -78,21 +81,34 @@ def of_sessions(connection: Connection, session_ids: Collection[int]) -> Mapping
 
 def stays(session: Session, history: History) -> list[Stay]:
     """Return when the session waited in which queue; a call that an agent dials has not waited."""
-    queue_id = history.transfers[0].from_queue_id if history.transfers else session.queue_id
-    targets = {each.id: each.to_queue_id for each in history.transfers}
+    transfers = {each.id: each for each in history.transfers}
+    queue_id = _first_queue(session, history.facts, transfers)
     found: list[Stay] = []
     for entry in history.facts:
         is_open = bool(found) and found[-1].ended_at is None
         if entry.name in WAITS:
-            transfer_id = entry.data.get("transfer_id")
-            queue_id = targets.get(transfer_id or 0) or queue_id
-            found.append(Stay(entry.id, queue_id, entry.at, transfer_id=transfer_id))
+            transfer = transfers.get(entry.data.get("transfer_id", 0))
+            queue_id = (transfer.to_queue_id if transfer else None) or queue_id
+            found.append(Stay(entry.id, queue_id, entry.at, transfer_id=transfer.id if transfer else None))
+        elif entry.name == "reassigned" and entry.data["to"] == "queue":
+            queue_id = entry.data["id"]
+            found[-1:] = [replace(each, queue_id=queue_id) for each in found[-1:]]
         elif is_open and entry.name in TAKEN[session.channel]:
             found[-1] = replace(found[-1], ended_at=entry.at, agent_id=entry.agent_id)
         elif is_open and entry.name in OVER:
             found[-1] = replace(found[-1], ended_at=entry.at)
     is_dialled = any(entry.name == "dialled" for entry in history.facts)
     return found[1:] if is_dialled else found
+
+
+def _first_queue(session: Session, facts: Sequence[Entry], transfers: Mapping[int, Transfer]) -> int | None:
+    """Return the queue that the session was in before anything changed it."""
+    for entry in facts:
+        if entry.name == "reassigned":
+            return entry.data.get("from_queue_id")
+        if entry.name == "transfer_started" and entry.data["transfer_id"] in transfers:
+            return transfers[entry.data["transfer_id"]].from_queue_id
+    return session.queue_id
 
 
 def offers(session: Session, history: History) -> list[Offer]:
@@ -113,9 +129,10 @@ def offers(session: Session, history: History) -> list[Offer]:
 def _ends(session: Session, entry: Entry) -> tuple[str | None, int | None]:
     """Return what came of an offer by this fact, and the participant if it was an invitation; None if it ends none."""
     if entry.name in INVITATIONS:
-        return entry.data.get("reason") or INVITATIONS[entry.name], entry.data["participant_id"]
+        reason = entry.data.get("reason")
+        return (reason if reason in RESULTS else INVITATIONS[entry.name]), entry.data["participant_id"]
     if entry.name in TAKEN[session.channel]:
         return "accepted", None
     if entry.name == "offer_ended":
-        return entry.data["reason"], None
+        return (entry.data["reason"] if entry.data["reason"] in RESULTS else "canceled"), None
     return ("canceled" if entry.name in OVER else None), None

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from host.events import journal, pops
-from host.sessions import announce, participants, presence, repository, transfer_rows, wrap_up
+from host.sessions import announce, holding, participants, presence, repository, transfer_rows, wrap_up
 from host.sessions.model import Session
 from host.sessions.participants import AGENTS, Participant
 
@@ -37,6 +37,8 @@ def end_session(
     """
     everybody = participants.of_session(connection, session.id)
     there = [each for each in everybody if each.type in AGENTS]
+    if session.offered_to is not None:
+        pops.drop(connection, session.id, session.offered_to)
     session = repository.move(
         connection,
         session,
@@ -61,6 +63,7 @@ def end_session(
         _release(connection, session, each, now)
     for each in there:
         if each.status == "invited" and each.user_id is not None:
+            pops.drop(connection, session.id, each.user_id)
             wake(connection, session, each.user_id, now)
     return session
 
@@ -85,23 +88,32 @@ def take_away(connection: Connection, session: Session, agent_id: int, now: date
         session: In progress.
         agent_id: Its agent.
         now: The current time.
-        reason: `no_room`, `agent_gone`; for the journal.
+        reason: `no_room`, `agent_gone`, `reassigned`; for the journal.
     """
     mine = participants.agent(connection, session.id, agent_id)
-    others = [each for each in participants.present_agents(connection, session.id) if each != agent_id]
-    if others:
-        session = repository.set_agent(connection, session, others[0], now)
-        wake(connection, session, others[0], now)
+    others = [
+        each
+        for each in participants.of_session(connection, session.id)
+        if each.type in AGENTS and each.status in participants.PRESENT and each.user_id != agent_id
+    ]
+    following = next((each.user_id for each in others if each.type == "agent" and each.user_id is not None), None)
+    if following is not None:
+        session = repository.set_agent(connection, session, following, now)
+        wake(connection, session, following, now)
     else:
         for each in participants.of_session(connection, session.id):
             if each.status == "invited" and each.user_id is not None:
+                pops.drop(connection, session.id, each.user_id)
                 participants.move(connection, each, "fail", now=now)
                 wake(connection, session, each.user_id, now)
         transfer_rows.fail(connection, session.id, "transfer_expired", now)
+        holding.resume(connection, session, now, agent_id=agent_id)
         facts = {"agent_id": agent_id, "reason": reason}
         session = repository.move(
             connection, session, "requeue", now=now, tell=agent_id, data=facts, changes={"agent_id": None}
         )
+        for each in others:
+            leave(connection, session, each, now)
     if mine is not None:
         leave(connection, session, mine, now, wraps_up=False)
     return session

@@ -6,7 +6,7 @@ While an agent is at work, what they have decides their status: a call, chats, a
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, exists, or_, select, update
 
 from host.db.tables import participants, sessions, users, wrap_ups
 from host.events import journal
@@ -100,6 +100,14 @@ def has_call(connection: Connection, agent_id: int) -> bool:
     here = participants.c.status.in_(OPEN_CALL) & (participants.c.session_id == sessions.c.id)
     mine = exists().where(participants.c.user_id == agent_id, here, sessions.c.channel == "call")
     return bool(connection.execute(select(mine)).scalar_one())
+
+
+def has_call_ringing(connection: Connection, agent_id: int) -> bool:
+    """Tell whether the agent is offered a call, or invited to one."""
+    offered = exists().where(sessions.c.offered_to == agent_id, sessions.c.channel == "call")
+    of_call = (participants.c.session_id == sessions.c.id) & (sessions.c.channel == "call")
+    invited = exists().where(participants.c.user_id == agent_id, participants.c.status == "invited", of_call)
+    return bool(connection.execute(select(or_(offered, invited))).scalar_one())
 
 
 def is_wrapping_up(connection: Connection, agent_id: int, session_id: int) -> bool:

@@ -72,8 +72,9 @@ class Supervision:
             advisory_lock(connection, ROUTING)
             now = self._clock.now()
             session = self._release(connection, repository.get(connection, session_id), now)
+            before = session.queue_id
             session = repository.keep_for(connection, session, now, **_chosen(connection, target))
-            facts = {"to": target.to, "id": target.id}
+            facts = {"to": target.to, "id": target.id, "from_queue_id": before}
             journal.append(connection, "reassigned", now=now, session_id=session_id, data=facts)
             self._route(connection, now)
             session = repository.get(connection, session_id)

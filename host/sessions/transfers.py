@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from host.clock import Clock
 from host.db.engine import Database, advisory_lock, retry_on_deadlock
 from host.errors import FieldsError, NotAllowedError, TransitionError
-from host.events import journal
+from host.events import journal, pops
 from host.queues import tree
 from host.sessions import access, announce, holding, invitations, leaving, participants, repository, transfer_rows
 from host.sessions.deflecting import Deflector
@@ -138,6 +138,8 @@ class Transfers:
         fail_reason = invitations.REASONS.get(reason, invitations.IGNORED)
         participants.move(connection, latest, "fail", now=now, reason=reason, fail_reason=fail_reason)
         if latest.user_id is not None:
+            pops.drop(connection, session.id, latest.user_id)
+        if latest.user_id is not None:
             leaving.wake(connection, session, latest.user_id, now)
         invitations.invite(connection, session, following, purpose="transfer", by=transfer.from_agent_id, now=now)
 
@@ -164,7 +166,8 @@ class Transfers:
         journal.append(connection, "transfer_started", now=now, session_id=session.id, agent_id=agent_id, data=facts)
         self._note(connection, session, transfer)
         if is_warm and agent is not None:
-            holding.hold(connection, session, now, agent_id=agent_id)
+            if session.channel == "call":
+                holding.hold(connection, session, now, agent_id=agent_id)
             invitations.invite(connection, session, agent, purpose="transfer", by=agent_id, now=now)
         else:
             _release(connection, session, transfer, now)
