@@ -12,6 +12,7 @@ from host.clock import Clock
 from host.db.engine import Database
 from host.routing import routing
 from host.sessions import deflecting
+from host.sessions.before_agents import BeforeAgents
 from host.sessions.call_controls import CallControls
 from host.sessions.calls import Calls
 from host.sessions.chats import Chats
@@ -32,6 +33,7 @@ class SessionActions:
 
     chats: Chats
     calls: Calls
+    before_agents: BeforeAgents
     controls: CallControls
     offers: Offers
     transfers: Transfers
@@ -79,6 +81,7 @@ class SessionActions:
         return cls(
             chats=Chats(database, clock, outbox, route, limits, deflector=deflector),
             calls=calls,
+            before_agents=BeforeAgents(database, clock, outbox, route=route, deflector=deflector),
             controls=CallControls(database, clock, voice, routing.is_free),
             offers=Offers(
                 database,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from host.clock import Clock
 from host.db.engine import Database, advisory_lock, retry_on_deadlock
 from host.db.tables import sessions
-from host.errors import TransitionError
+from host.errors import FieldsError, TransitionError
 from host.sessions import access, announce, leaving, participants, presence, repository, starting
 from host.sessions.deflecting import Deflector
 from host.sessions.model import Session
@@ -22,6 +22,23 @@ from host.voice.voice import Voice
 from host.wire import session_types
 
 CALL_TYPES = session_types.keys(kind for kind in session_types.SESSION_TYPES if kind.is_call)
+FAIL_REASONS = (
+    "unknown",
+    "expired",
+    "transfer_expired",
+    "eu_canceled",
+    "eu_rejected",
+    "eu_abandoned",
+    "eu_in_menu_abandoned",
+    "eu_busy",
+    "eu_no_answer",
+    "ag_canceled",
+    "ag_ignored",
+    "ag_mic_no_device",
+    "ag_mic_denied",
+    "force_ended",
+)
+"""Why a call was never connected."""
 LEFT_BY_CONSUMER = {"selecting": "eu_in_menu_abandoned", "scheduled": "eu_canceled", "connecting": "eu_canceled"}
 """Fail reason by status when the consumer ends the call; `eu_abandoned` in any other status."""
 
@@ -33,6 +50,8 @@ class NewCall(NewSession):
     type: str = "voice_inbound_api"
     scheduled_at: datetime | None = None
     """When it is to be queued; None or in the past: at once."""
+    in_menu: bool = False
+    """Whether the caller has to choose a queue first."""
 
 
 class Calls:
@@ -131,6 +150,7 @@ class Calls:
             fail_reason: Why a call was never connected, such as `eu_busy`; None: as its status says.
 
         Raises:
+            FieldsError: The call was connected, so it can't have a fail reason.
             NotAllowedError: It is another agent's call.
         """
         with self._database.write() as connection:
@@ -142,6 +162,8 @@ class Calls:
                 session = access.own(connection, session_id, agent_id, "call")
             if session.has_ended:
                 return session
+            if fail_reason is not None and session.connected_at is not None:
+                raise FieldsError({"fail_reason": "belongs to calls that were never connected; leave it out"})
             mine = participants.agent(connection, session_id, agent_id) if agent_id is not None else None
             if mine is not None and session.agent_id != agent_id:
                 leaving.leave(connection, session, mine, now)
@@ -181,14 +203,17 @@ def connect(connection: Connection, session: Session, now: datetime) -> Session:
 
 def _insert(connection: Connection, new: NewCall, now: datetime) -> Session:
     is_later = new.scheduled_at is not None and new.scheduled_at > now
+    if new.in_menu and (new.queue or new.menu_id or new.scheduled_at):
+        raise FieldsError({"in_menu": "excludes queue, menu_id and scheduled_at: the caller chooses a queue later"})
+    status = "selecting" if new.in_menu else "scheduled" if is_later else "queued"
     return starting.insert(
         connection,
         new,
         CALL_TYPES,
         now,
         channel="call",
-        status="scheduled" if is_later else "queued",
-        queued_at=None if is_later else now,
+        status=status,
+        queued_at=now if status == "queued" else None,
         scheduled_at=new.scheduled_at,
     )
 

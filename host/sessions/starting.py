@@ -101,7 +101,7 @@ def insert(
     channel = values["channel"]
     if new.type not in known_types:
         raise FieldsError({f"{channel}_type": f"found {new.type!r}; known are {', '.join(known_types)}"})
-    queue = _queue(connection, new)
+    queue = find_queue(connection, new.queue, new.menu_id)
     used_tokens.use(connection, new.token)
     details = {"device_type": new.device_type or _device_of(new.type), **new.details}
     details |= {"is_verified": True} if new.is_verified else {}
@@ -137,19 +137,24 @@ def insert(
     return session
 
 
-def _queue(connection: Connection, new: NewSession) -> Queue | None:
-    by_path = tree.by_path(connection, new.queue) if new.queue else None
-    if new.queue and by_path is None:
+def find_queue(connection: Connection, path: str | None, menu_id: int | None) -> Queue | None:
+    """Return the queue that a request names by its path, its id or both; None if it names none.
+
+    Raises:
+        FieldsError: There is no such queue, or the two are different ones.
+    """
+    by_path = tree.by_path(connection, path) if path else None
+    if path and by_path is None:
         paths = ", ".join(tree.path_text(known) for known in tree.all(connection))
-        raise FieldsError({"queue": f"found {new.queue!r}; known are {paths}"})
-    if new.menu_id is None:
+        raise FieldsError({"queue": f"found {path!r}; known are {paths}"})
+    if menu_id is None:
         return by_path
-    by_id = tree.by_id(connection, new.menu_id)
+    by_id = tree.by_id(connection, menu_id)
     if by_id is None:
         ids = ", ".join(f"{known.id} ({tree.path_text(known)})" for known in tree.all(connection))
-        raise FieldsError({"menu_id": f"found {new.menu_id}; known are {ids}"})
+        raise FieldsError({"menu_id": f"found {menu_id}; known are {ids}"})
     if by_path is not None and by_path != by_id:
-        raise FieldsError({"menu_id": f"found {new.menu_id}, but queue says {by_path.id}; give one of them"})
+        raise FieldsError({"menu_id": f"found {menu_id}, but queue says {by_path.id}; give one of them"})
     return by_id
 
 

@@ -23,6 +23,10 @@ from host.users import directory
 from host.users.directory import User
 from host.wire.session_types import BY_KEY
 
+VOICEMAIL = "Voicemail"
+"""`{TYPE}` of a call that ends in a voicemail."""
+VOICEMAILS = ("voicemail", "voicemail_received", "voicemail_read")
+
 
 @dataclass(frozen=True)
 class RelatedFacts:
@@ -83,7 +87,7 @@ def of(
         channel=cast(Literal["call", "chat"], session.channel),
         now=now,
         session_type=kind.name_v2,
-        lookup_type=kind.lookup,
+        lookup_type=VOICEMAIL if session.status in VOICEMAILS else kind.lookup,
         is_mobile=session.type.endswith("_mobile"),
         status=session.status,
         event=event,

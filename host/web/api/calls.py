@@ -5,7 +5,16 @@ from host.sessions.virtual_agents import VirtualAgent
 from host.web.api import about_consumers, lists, responses
 from host.web.api.answers import Call, Calls
 from host.web.api.lists import LIST_HEADERS, CallsQuery
-from host.web.api.models import AddPartyBody, EndBody, NewCallBody, RatingBody, VerifiedBody, VirtualAgentBody
+from host.web.api.models import (
+    AddPartyBody,
+    CallEndBody,
+    NewCallBody,
+    QueueBody,
+    RatingBody,
+    VerifiedBody,
+    VirtualAgentBody,
+    VoicemailBody,
+)
 from host.web.api.new_sessions import Request
 from host.web.api.operations import Answer, Asked, Nothing, Part
 from host.web.api.responses import START_HEADERS
@@ -36,12 +45,27 @@ def show(asked: Asked[Nothing]) -> Answer:
     return Answer(responses.session(asked.session_id, "call"))
 
 
-@part.post("/calls/{session_id}/end", EndBody, Call)
-def end(asked: Asked[EndBody]) -> Answer:
+@part.post("/calls/{session_id}/end", CallEndBody, Call)
+def end(asked: Asked[CallEndBody]) -> Answer:
     """End a call; one that has ended is not changed."""
-    by = asked.body.by
+    body = asked.body
     responses.check(asked.session_id, "call")
-    services().calls.end(asked.session_id, by=by)
+    services().calls.end(asked.session_id, by=body.by, fail_reason=body.fail_reason)
+    return Answer(responses.session(asked.session_id, "call"))
+
+
+@part.post("/calls/{session_id}/queue", QueueBody, Call)
+def choose_queue(asked: Asked[QueueBody]) -> Answer:
+    """Put a call that is in the menu into a queue."""
+    body = asked.body
+    services().actions.before_agents.choose_queue(asked.session_id, body.queue, body.menu_id)
+    return Answer(responses.session(asked.session_id, "call"))
+
+
+@part.post("/calls/{session_id}/voicemail", VoicemailBody, Call)
+def note_voicemail(asked: Asked[VoicemailBody]) -> Answer:
+    """Say that the caller records a voicemail, or that it has been received, which ends the call."""
+    services().actions.before_agents.note_voicemail(asked.session_id, asked.body.status)
     return Answer(responses.session(asked.session_id, "call"))
 
 

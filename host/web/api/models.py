@@ -10,6 +10,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainValidator,
+    StrictBool,
     StrictInt,
     WithJsonSchema,
 )
@@ -19,6 +20,8 @@ from host.addresses import email, shortened
 from host.gate import characters, times, writing
 from host.schema import Section
 from host.sessions import messages
+from host.sessions.before_agents import VoicemailStatus
+from host.sessions.calls import FAIL_REASONS
 from host.sessions.custom_data import SCHEMA as CUSTOM_DATA
 from host.sessions.model import CrmId
 from host.wire.session_types import SESSION_TYPES, keys
@@ -87,6 +90,7 @@ Email: TypeAlias = Annotated[
     str, Field(max_length=320), AfterValidator(email), _described(pattern=r"^[^@\s]+@[^@\s]+$")
 ]
 EndedBy: TypeAlias = Literal["end_user", "agent", "virtual_agent", "system"]
+FailReason: TypeAlias = Literal[FAIL_REASONS]  # type: ignore[valid-type]
 CallType: TypeAlias = Literal[keys(kind for kind in SESSION_TYPES if kind.is_call)]  # type: ignore[valid-type]
 ChatType: TypeAlias = Literal[keys(kind for kind in SESSION_TYPES if not kind.is_call)]  # type: ignore[valid-type]
 
@@ -159,6 +163,8 @@ class NewCallBody(NewSessionBody):
 
     call_type: CallType = "voice_inbound_api"
     scheduled_at: Time | None = None
+    in_menu: StrictBool = False
+    """Whether the caller has to choose a queue first: `POST /calls/:id/queue`."""
 
 
 class NewChatBody(NewSessionBody):
@@ -199,3 +205,24 @@ class EndBody(Section):
     """`POST /calls/:id/end`, `POST /chats/:id/end`."""
 
     by: EndedBy = "end_user"
+
+
+class CallEndBody(EndBody):
+    """`POST /calls/:id/end`."""
+
+    fail_reason: FailReason | None = None
+    """Why the call was never connected; null: as its status says."""
+
+
+class QueueBody(Section):
+    """`POST /calls/:id/queue`: one of the two, or both if they mean the same queue."""
+
+    queue: Annotated[str, Field(min_length=1)] | None = None
+    """`Developers / James`."""
+    menu_id: StrictInt | None = None
+
+
+class VoicemailBody(Section):
+    """`POST /calls/:id/voicemail`."""
+
+    status: VoicemailStatus

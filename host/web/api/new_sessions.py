@@ -69,6 +69,7 @@ class Request:
             **values,
             type=body.call_type,
             scheduled_at=body.scheduled_at,
+            in_menu=body.in_menu,
             idempotency_key=self.key,
             request_hash=self.hash,
         )
