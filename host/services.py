@@ -35,6 +35,7 @@ from host.sessions.inactivity import Inactivity, Patience
 from host.sessions.model import Session
 from host.sessions.ratings import Ratings
 from host.sessions.receipts import Receipts
+from host.sessions.smart_actions import SmartActions
 from host.sessions.talk import ChatLimits
 from host.sessions.verification import Verification
 from host.settings.repository import SettingsRepository
@@ -61,6 +62,7 @@ class Services:
     actions: SessionActions
     ratings: Ratings
     verification: Verification
+    smart_actions: SmartActions
     inactivity: Inactivity
     receipts: Receipts
     agents: Agents
@@ -148,6 +150,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         agents=Agents(database, clock, process_id, actions),
         ratings=Ratings(database, clock, outbox),
         verification=Verification(database, clock, outbox),
+        smart_actions=SmartActions(database, clock, outbox),
         clients=clients,
         crm_oauth=CrmOAuth(
             database, secrets, clock, lambda: settings.current().crm, clients=clients, public_url=config.public_url

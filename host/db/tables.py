@@ -328,6 +328,19 @@ ratings = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
+smart_actions = Table(
+    "pb_smart_actions",  # append-only: what consumers were asked for, a row for each report of a gateway
+    metadata,
+    _id(),
+    Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False, index=True),
+    Column("action_id", String(200), nullable=False),  # as the gateway names it
+    Column("type", String(24), nullable=False),  # host.sessions.smart_actions.TYPES
+    Column("status", String(16), nullable=False),
+    Column("value", Text),
+    Column("at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 journal = Table(
     "pb_journal",  # append-only: what happened to sessions and agents, and what the adapters post
     metadata,

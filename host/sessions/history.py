@@ -14,9 +14,10 @@ from sqlalchemy import Connection
 
 from host.events import journal
 from host.events.journal import Entry
-from host.sessions import durations, participants, transfer_rows, wrap_up
+from host.sessions import durations, participants, smart_actions, transfer_rows, wrap_up
 from host.sessions.model import Session
 from host.sessions.participants import Participant
+from host.sessions.smart_actions import Report
 from host.sessions.transfer_rows import Transfer
 from host.sessions.wrap_up import WrapUp
 
@@ -40,6 +41,7 @@ class History:
     participants: Sequence[Participant] = ()
     transfers: Sequence[Transfer] = ()
     wrap_ups: Sequence[WrapUp] = ()
+    smart_actions: Sequence[Report] = ()
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ def of_sessions(connection: Connection, session_ids: Collection[int]) -> Mapping
     people = participants.of_sessions(connection, session_ids)
     moves = transfer_rows.of_sessions(connection, session_ids)
     notes = wrap_up.of_sessions(connection, session_ids)
-    return {each: History(facts[each], people[each], moves[each], notes[each]) for each in session_ids}
+    asked = smart_actions.of_sessions(connection, session_ids)
+    return {each: History(facts[each], people[each], moves[each], notes[each], asked[each]) for each in session_ids}
 
 
 def stays(session: Session, history: History) -> list[Stay]:

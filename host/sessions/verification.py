@@ -5,6 +5,7 @@ Source: docs/reference/sessions.md, Verified consumers.
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, update
 
@@ -60,7 +61,7 @@ class Verification:
             _check(session, person, who)
             now = self._clock.now()
             found = repository.find_or_add_end_user(connection, now, **asdict(who), lang=session.lang)
-            changed = _store(connection, session, found, now)
+            changed = mark(connection, session, now, found)
             if not session.is_verified or session.end_user_id != found.id:
                 self._outbox.on_event(connection, changed, "verified")
         self._outbox.start_now(session_id)
@@ -73,12 +74,23 @@ def _check(session: Session, person: EndUser, who: Identity) -> None:
         raise TransitionError("verify as somebody else", "verified already", [])
 
 
-def _store(connection: Connection, session: Session, person: EndUser, now: datetime) -> Session:
-    kept = {name: value for name, value in session.details.items() if name != "person_from"}
-    values = {"end_user_id": person.id, "details": {**kept, "is_verified": True}, "updated_at": now}
+def mark(connection: Connection, session: Session, now: datetime, person: EndUser | None = None) -> Session:
+    """Make a session verified; return it. The session has to be locked.
+
+    Args:
+        connection: In a writing transaction.
+        session: Goes on.
+        now: The current time.
+        person: Who the consumer is; None: it stays the same, and so does what they said of themselves.
+    """
+    details = {**session.details, "is_verified": True, "verified_at": now.isoformat()}
+    values: dict[str, Any] = {"details": details, "updated_at": now}
+    if person is not None:
+        details.pop("person_from", None)
+        values["end_user_id"] = person.id
+        theirs = (participants.c.session_id == session.id) & (participants.c.type == "end_user")
+        connection.execute(update(participants).where(theirs).values(end_user_id=person.id))
     connection.execute(update(sessions).where(sessions.c.id == session.id).values(**values))
-    theirs = (participants.c.session_id == session.id) & (participants.c.type == "end_user")
-    connection.execute(update(participants).where(theirs).values(end_user_id=person.id))
     tell = session.agent_id or session.offered_to
     journal.append(connection, "verified", now=now, session_id=session.id, agent_id=tell, data={})
     return repository.get(connection, session.id)

@@ -14,10 +14,11 @@ from host.crm.templates.variables import Context
 from host.events.journal import Entry
 from host.queues import tree
 from host.queues.tree import Queue
-from host.sessions import durations, ratings, repository, wrap_up
+from host.sessions import durations, ratings, repository, smart_actions, wrap_up
 from host.sessions.durations import Span
 from host.sessions.model import EndUser, Session
 from host.sessions.ratings import Rating
+from host.sessions.smart_actions import Report
 from host.sessions.wrap_up import WrapUp
 from host.users import directory
 from host.users.directory import User
@@ -40,6 +41,7 @@ class RelatedFacts:
     hold_facts: Sequence[Entry] = ()
     """The facts of the journal by which `host.sessions.durations.hold` is calculated."""
     wrap_ups: Sequence[WrapUp] = ()
+    smart_actions: Sequence[Report] = ()
     rating: Rating = ratings.NOTHING
 
 
@@ -80,6 +82,7 @@ def of(
         **_person(related.person),
         **_agent(related.agent),
         **_queue(related.queue),
+        **_smart_actions(related.smart_actions, now),
         **(texts or {}),
     }
     return Context(
@@ -101,7 +104,7 @@ def of(
         hold=durations.hold(session, related.hold_facts, now),
         after_call_work=_after_call_work(related.wrap_ups, now),
         custom_data=session.custom_data,
-        is_verified=session.is_verified,
+        is_verified=_is_verified(session, now),
         base_url=related.base_url,
         rating=related.rating.rating,
         feedback=related.rating.feedback or "",
@@ -123,6 +126,7 @@ def _read_related(connection: Connection, session: Session) -> RelatedFacts:
         base_url=oauth_store.base_url(connection),
         hold_facts=durations.hold_facts(connection, [session.id])[session.id],
         wrap_ups=wrap_up.of_sessions(connection, [session.id])[session.id],
+        smart_actions=smart_actions.of_sessions(connection, [session.id])[session.id],
         rating=ratings.of_session(connection, session.id),
     )
 
@@ -131,6 +135,24 @@ def _after_call_work(wrap_ups: Sequence[WrapUp], now: datetime) -> timedelta | N
     """Return how long the session's wrap-ups have taken together, until `now`; None before the first."""
     begun = [Span(each.started_at, each.finished_at) for each in wrap_ups if each.started_at < now]
     return durations.total(begun, now) if begun else None
+
+
+def _smart_actions(reports: Sequence[Report], now: datetime) -> dict[str, str]:
+    """Return the id of the last smart action until `now`, how the last verification went, and the last text."""
+    known = [report.about for report in reports if report.at <= now]
+    verified = [each.status for each in known if each.type == smart_actions.VERIFICATION]
+    texts = [each.value for each in known if each.type == smart_actions.TEXT_INPUT and each.value is not None]
+    return {
+        "smart_action_session_id": known[-1].id if known else "",
+        "smart_action_verification": verified[-1] if verified else "",
+        "smart_action_text": texts[-1] if texts else "",
+    }
+
+
+def _is_verified(session: Session, now: datetime) -> bool:
+    """Tell whether the session was verified at a time; one without a time was from its start."""
+    at = session.details.get("verified_at")
+    return session.is_verified and (at is None or datetime.fromisoformat(at) <= now)
 
 
 def _is_outbound(session: Session) -> bool:

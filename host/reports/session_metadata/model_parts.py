@@ -7,7 +7,7 @@ Source: docs/reference/files.md, Lists in the metadata.
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -246,4 +246,4 @@ class SmartAction(Part):
     id: str
     type: str
     status: str
-    value: Any
+    value: str | None

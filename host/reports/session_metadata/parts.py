@@ -4,14 +4,14 @@ Source: docs/reference/files.md, Lists in the metadata.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from host.queues import tree
 from host.queues.tree import Queue
 from host.reports.session_metadata import model_parts as models
-from host.sessions import durations, history
+from host.sessions import durations, history, smart_actions
 from host.sessions.durations import Span, seconds
 from host.sessions.history import History, Stay
 from host.sessions.model import Session
@@ -101,6 +101,7 @@ class Parts:
             "consumer_handle_durations": [self._consumer_handling(each) for each in consumers if each.connected_at],
             "offer_events": list(self._offers()),
             "dispositions": list(self._dispositions()),
+            "smart_actions": [models.SmartAction(**asdict(each)) for each in smart_actions.latest(past.smart_actions)],
         }
 
     def _participant(self, each: Participant) -> models.Participant:

@@ -2,9 +2,10 @@
 
 from host.errors import FieldsError
 from host.sessions.ratings import NOTHING, Rating
+from host.sessions.smart_actions import SmartAction
 from host.sessions.verification import Identity
 from host.web.api import responses
-from host.web.api.models import RatingBody, VerifiedBody
+from host.web.api.models import RatingBody, SmartActionBody, VerifiedBody
 from host.web.api.operations import Answer, Asked
 from host.web.current import services
 
@@ -36,4 +37,16 @@ def rate(asked: Asked[RatingBody], channel: str) -> Answer:
         raise FieldsError({"rating": "found nothing; give rating, feedback or survey"})
     responses.check(asked.session_id, channel)
     services().ratings.rate(asked.session_id, said)
+    return Answer(responses.session(asked.session_id, channel))
+
+
+def report(asked: Asked[SmartActionBody], channel: str) -> Answer:
+    """Report a smart action.
+
+    Raises:
+        NotFoundError: There is no such call or chat.
+        TransitionError: It has ended.
+    """
+    about = SmartAction(**asked.body.model_dump())
+    services().smart_actions.report(asked.session_id, channel, about)
     return Answer(responses.session(asked.session_id, channel))

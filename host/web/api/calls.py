@@ -11,6 +11,7 @@ from host.web.api.models import (
     NewCallBody,
     QueueBody,
     RatingBody,
+    SmartActionBody,
     VerifiedBody,
     VirtualAgentBody,
     VoicemailBody,
@@ -73,6 +74,12 @@ def note_voicemail(asked: Asked[VoicemailBody]) -> Answer:
 def verify(asked: Asked[VerifiedBody]) -> Answer:
     """Say who the caller is, during the call."""
     return about_consumers.verify(asked, "call")
+
+
+@part.post("/calls/{session_id}/smart_action", SmartActionBody, Call)
+def report_smart_action(asked: Asked[SmartActionBody]) -> Answer:
+    """Report what the consumer was asked for, and what came of it."""
+    return about_consumers.report(asked, "call")
 
 
 @part.post("/calls/{session_id}/rating", RatingBody, Call)

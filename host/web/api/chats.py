@@ -10,7 +10,15 @@ from host.sessions.virtual_agents import VirtualAgent
 from host.web.api import about_consumers, lists, responses
 from host.web.api.answers import Chat, Chats, MessageAnswer
 from host.web.api.lists import LIST_HEADERS, ChatsQuery
-from host.web.api.models import EndBody, MessageBody, NewChatBody, RatingBody, VerifiedBody, VirtualAgentBody
+from host.web.api.models import (
+    EndBody,
+    MessageBody,
+    NewChatBody,
+    RatingBody,
+    SmartActionBody,
+    VerifiedBody,
+    VirtualAgentBody,
+)
 from host.web.api.new_sessions import Request
 from host.web.api.operations import Answer, Asked, Nothing, Part
 from host.web.api.responses import START_HEADERS
@@ -78,6 +86,12 @@ def end(asked: Asked[EndBody]) -> Answer:
 def verify(asked: Asked[VerifiedBody]) -> Answer:
     """Say who the consumer is, during the chat."""
     return about_consumers.verify(asked, "chat")
+
+
+@part.post("/chats/{session_id}/smart_action", SmartActionBody, Chat)
+def report_smart_action(asked: Asked[SmartActionBody]) -> Answer:
+    """Report what the consumer was asked for, and what came of it."""
+    return about_consumers.report(asked, "chat")
 
 
 @part.post("/chats/{session_id}/rating", RatingBody, Chat)

@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from host.addresses import email, shortened
 from host.gate import characters, times, writing
 from host.schema import Section
-from host.sessions import messages
+from host.sessions import messages, smart_actions
 from host.sessions.before_agents import VoicemailStatus
 from host.sessions.calls import FAIL_REASONS
 from host.sessions.custom_data import SCHEMA as CUSTOM_DATA
@@ -132,6 +132,16 @@ class RatingBody(Section):
     rating: Annotated[StrictInt, Field(ge=1, le=5)] | None = None
     feedback: Annotated[str, Field(max_length=5_000)] | None = None
     survey: Annotated[tuple[SurveyAnswer, ...], Field(max_length=50)] = ()
+
+
+class SmartActionBody(Section):
+    """A report about a smart action."""
+
+    id: Annotated[Line, Field(min_length=1, max_length=200)]
+    """The gateway's; a later report about the same has the same id."""
+    type: Literal[smart_actions.TYPES]  # type: ignore[valid-type]
+    status: Literal[smart_actions.STATUSES]  # type: ignore[valid-type]
+    value: Annotated[str, Field(max_length=5_000)] | None = None
 
 
 class NewSessionBody(Section):

@@ -207,3 +207,29 @@ def test_a_dismissed_chat_is_resumed(gateway: Gateway) -> None:
     ] * 2
     gateway.post(f"/chats/{chat['id']}/end", {"by": "end_user"})
     assert gateway.post(path).status_code == 409
+
+
+def test_a_smart_action_is_reported(gateway: Gateway) -> None:
+    call = gateway.start("/calls")
+    report = {"id": "sa-1", "type": "verification", "status": "succeeded"}
+    shape = gateway.post(f"/calls/{call['id']}/smart_action", report).json
+    assert (shape["smart_actions"], shape["verified"]) == ([{**report, "value": None}], True)
+    answer = gateway.post(f"/calls/{call['id']}/smart_action", {**report, "type": "guess"})
+    assert (answer.status_code, list(answer.json["fields"])) == (422, ["type"])
+
+
+def test_a_caller_goes_from_the_menu_to_a_voicemail(gateway: Gateway) -> None:
+    call = gateway.start("/calls", in_menu=True)
+    assert call["status"] == "selecting"
+    path = f"/calls/{call['id']}"
+    assert gateway.post(f"{path}/queue", {"queue": "Developers / James"}).json["status"] == "queued"
+    assert gateway.post(f"{path}/queue", {"queue": "Sales"}).status_code == 409
+    assert gateway.post(f"{path}/voicemail", {"status": "recording"}).json["status"] == "voicemail"
+    assert gateway.post(f"{path}/voicemail", {"status": "received"}).json["status"] == "voicemail_received"
+
+
+def test_a_gateway_says_that_the_line_was_busy(gateway: Gateway) -> None:
+    call = gateway.start("/calls", call_type="voice_outbound_api")
+    shape = gateway.post(f"/calls/{call['id']}/end", {"by": "system", "fail_reason": "eu_busy"}).json
+    assert (shape["status"], shape["fail_reason"]) == ("failed", "eu_busy")
+    assert gateway.post(f"/calls/{call['id']}/end", {"fail_reason": "nothing"}).status_code == 422
