@@ -138,6 +138,12 @@ class Product:
         command = _command("settings", "import", "-")
         subprocess.run(command, env=self._environ, check=True, input=given, stderr=subprocess.DEVNULL)
 
+    def command(self, *arguments: str, may_fail: bool = False) -> "subprocess.CompletedProcess[str]":
+        """Run `patchbay` with these arguments on the product's folder."""
+        return subprocess.run(
+            _command(*arguments), env=self._environ, check=not may_fail, capture_output=True, text=True
+        )
+
     def start(self) -> None:
         """Start web and worker and wait until both work."""
         with (self.folder / "serve.log").open("ab") as log:
@@ -209,6 +215,10 @@ class Product:
     def web_pids(self) -> list[int]:
         """Return the process ids of the web workers, without their parent."""
         return [pid for root in self._roots("web") for pid in _descendants(root)]
+
+    def worker_pids(self) -> list[int]:
+        """Return the process ids of the worker."""
+        return [pid for root in self._roots("worker") for pid in (root, *_descendants(root))]
 
     def log(self) -> str:
         """Return the end of the processes' output."""
