@@ -7,6 +7,8 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from bench import (
@@ -18,6 +20,7 @@ from bench import (
     first_frame,
     jobs,
     listeners_ready,
+    load,
     machine,
     sockets,
     world,
@@ -27,6 +30,8 @@ from bench.run import Row, table
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 LONGEST_S = 600
 """The time limit of a row; one that takes longer hangs."""
+LONGEST_FULL_S = 1800
+"""The same of `ON_REQUEST`."""
 VENDORS_ADAPTERS = {"event_handled", "event_pop"}
 """Rows that need adapters of another origin."""
 ROWS = {
@@ -37,7 +42,17 @@ ROWS = {
     "chat_to_pop": chat_to_pop.measure,
     "first_frame": first_frame.measure,
 }
-SERVER_ROWS = {"events_in": events_in.measure, "jobs": jobs.measure, "sockets": sockets.measure}
+Measure = Callable[[Path], list[Row]]
+
+ON_REQUEST: dict[str, Measure] = {"load_full": partial(load.measure, size=load.FULL)}
+"""Long rows that are measured only when they are named."""
+SERVER_ROWS: dict[str, Measure] = {
+    "events_in": events_in.measure,
+    "jobs": jobs.measure,
+    "load": load.measure,
+    "sockets": sockets.measure,
+    **ON_REQUEST,
+}
 """Rows without a browser; they get a folder and start their servers themselves."""
 NAMES = [*ROWS, *SERVER_ROWS]
 
@@ -45,8 +60,10 @@ NAMES = [*ROWS, *SERVER_ROWS]
 def main() -> int:
     """Measure, print and save; exit with 1 when a row misses its target."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the product beside its baselines.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(NAMES)}; none is all")
-    names = parser.parse_args().names or NAMES
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"one of: {', '.join(NAMES)}; none is all but {', '.join(ON_REQUEST)}"
+    )
+    names = parser.parse_args().names or [name for name in NAMES if name not in ON_REQUEST]
     if unknown := [name for name in names if name not in NAMES]:
         parser.error(f"no row {', '.join(unknown)}; there are: {', '.join(NAMES)}")
     before, rows, failed = machine.load(), list[Row](), list[str]()
@@ -71,9 +88,9 @@ def _keep(rows: list[Row], before: float) -> None:
 
 
 def _measured(name: str) -> list[Row]:
-    started = time.monotonic()
-    signal.signal(signal.SIGALRM, lambda *_: _hangs(name))
-    signal.alarm(LONGEST_S)
+    started, limit_s = time.monotonic(), LONGEST_FULL_S if name in ON_REQUEST else LONGEST_S
+    signal.signal(signal.SIGALRM, lambda *_: _hangs(name, limit_s))
+    signal.alarm(limit_s)
     try:
         if name in SERVER_ROWS:
             with tempfile.TemporaryDirectory(prefix="patchbay-bench-") as folder:
@@ -87,8 +104,8 @@ def _measured(name: str) -> list[Row]:
     return rows
 
 
-def _hangs(name: str) -> None:
-    raise TimeoutError(f"{name} has not ended within {LONGEST_S} s")
+def _hangs(name: str, limit_s: int) -> None:
+    raise TimeoutError(f"{name} has not ended within {limit_s} s")
 
 
 if __name__ == "__main__":
