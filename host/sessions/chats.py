@@ -238,11 +238,15 @@ class Chats:
     def focus(self, session_id: int, agent_id: int) -> None:
         """Note that the agent brought a chat's tab to the front: an open chat, or one that they wrap up.
 
+        A click on a tab that is about to go, of a chat that has ended without a wrap-up, changes nothing.
+
         Raises:
             NotAllowedError: It is another agent's chat.
         """
         with self._database.write() as connection:
             session = access.own_or_wrapped_up(connection, session_id, agent_id, "chat")
+            if session.has_ended and not presence.is_wrapping_up(connection, agent_id, session_id):
+                return
             now = self._clock.now()
             if (
                 presence.bring_to_front(connection, agent_id, session_id, now)

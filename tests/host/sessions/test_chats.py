@@ -5,9 +5,11 @@ from sqlalchemy import select
 
 from host.db.tables import journal, sessions
 from host.errors import FieldsError, NotAllowedError, NotFoundError, RepeatedKeyError, TransitionError
+from host.queues import tree
 from host.sessions import messages, repository
 from host.sessions.chats import NewChat
 from host.sessions.talk import Draft, Said
+from host.users import directory
 from host.users.sign_ins import hash_token
 from tests.host.world import World
 
@@ -215,3 +217,17 @@ def test_many_messages_are_stored_at_once_each_on_its_own(world: World) -> None:
         for chat in (mine, other):
             assert [each.text for each in messages.of_session(connection, chat.id)] == [str(each) for each in range(40)]
     assert world.events(world.james).count("Chat_Inbound_Message") == 40
+
+
+def test_a_chat_that_is_over_does_not_come_to_the_front(world: World) -> None:
+    with world.database.write() as connection:
+        tree.upsert(connection, ("Developers", "James"), settings={"max_wrap_up_s": 0})
+    world.arrive(world.james)
+    session, _ = world.chats.start(new_chat())
+    world.offers.answer(session.id, world.james)
+    world.chats.end(session.id, by="end_user")
+    world.chats.focus(session.id, world.james)
+    with world.database.read() as connection:
+        james = directory.by_id(connection, world.james)
+    assert james is not None
+    assert james.active_chat_id is None

@@ -222,6 +222,20 @@ class CallCentre(RuleBasedStateMachine):
             agent_id = self.someone(session, who) if by == "agent" else None
             self.attempt(act, session.id, by=by, agent_id=agent_id)
 
+    @rule()
+    def call_the_menu(self) -> None:
+        self.actions.calls.start(NewCall(phone="+12223336666", in_menu=True))
+
+    @rule(pick=PICK, queue=st.sampled_from(QUEUES))
+    def choose_queue(self, pick: int, queue: str) -> None:
+        if session := self.session(pick):
+            self.attempt(self.actions.before_agents.choose_queue, session.id, queue, None)
+
+    @rule(pick=PICK, status=st.sampled_from(["recording", "received"]))
+    def leave_voicemail(self, pick: int, status: str) -> None:
+        if session := self.session(pick):
+            self.attempt(self.actions.before_agents.note_voicemail, session.id, status)
+
     @rule(pick=PICK, is_there=st.booleans())
     def supervise(self, pick: int, is_there: bool) -> None:
         if session := self.session(pick):
