@@ -53,6 +53,8 @@ def _story(browser: Browser, product: Product) -> None:
     shell.chat.frame.get_by_role("button", name="Why?").first.click()
     _take(shell.page, "why")
 
+    _calls(browser, product)
+
     product.crm.fault("500", method="POST", path="/api/accounts")
     another = ConsumerPage(_context(browser, product, 420, 640).new_page())
     another.start_chat("Vesper Lynd", "+12125550102")
@@ -61,6 +63,29 @@ def _story(browser: Browser, product: Product) -> None:
     SignInPage(page).sign_in("supervisor@example.com")
     expect(page.get_by_text("Tried again by itself")).to_be_visible()
     _take(page, "deliveries")
+
+
+def _calls(browser: Browser, product: Product) -> None:
+    page = _context(browser, product, 290, 600).new_page()
+    page.goto("/agent/?type=call&from=custom")
+    SignInPage(page).sign_in("agent2@example.com")
+    page.get_by_role("combobox", name="Status").select_option("Available")
+    product.start_call(
+        call_type="voice_inbound_ivr",
+        queue="Support / Web",
+        agent_email="agent2@example.com",
+        end_user={"name": NAME, "phone": PHONE},
+        custom_data={"order": {"label": "Order", "value": "4711"}},
+    )
+    page.get_by_role("button", name="Answer").click()
+    page.get_by_role("button", name="Hold").click()
+    expect(page.get_by_role("link", name="Open record")).to_be_visible()
+    _take(page, "call")
+    page.get_by_role("button", name="End call").click()
+    page.get_by_role("textbox", name="Notes").fill("Asked about order 4711.")
+    _take(page, "wrap-up")
+    page.get_by_role("button", name="Finish wrap-up").click()
+    page.close()
 
 
 def _context(browser: Browser, product: Product, width: int, height: int) -> BrowserContext:

@@ -80,7 +80,7 @@ def test_the_consumer_ends_the_chat_on_both_sides(shell: ShellPage, consumer: Co
     expect(shell.chat.send_button).to_be_hidden()
     expect(consumer.message).to_be_hidden()
     shell.events("End_Chat")
-    expect(shell.chat.frame.get_by_text("Rene Mathis ended the chat")).to_be_visible()
+    expect(shell.chat.frame.locator(".chat-ended")).to_contain_text("Rene Mathis ended the chat")
     shell.chat.finish_wrap_up()
 
 

@@ -139,7 +139,7 @@ def test_the_socket_is_down_while_the_crm_answers(
         assert pop["meta"]["replayed"] is False
         [record] = product.crm.records(account["id"])
         assert pop["data"]["recordUrl"] == f"{product.crm.url}/records/{record['id']}"
-        expect(shell.page.get_by_role("tab", name=f"records {record['id']}")).to_be_visible()
+        expect(shell.page.get_by_role("tab", name=f"Camille Montes · #{record['id']}")).to_be_visible()
         shell.page.wait_for_timeout(SETTLED_S * 1000)
         assert pops([shell]) == [1]
         shell.chat.end()
