@@ -160,9 +160,9 @@ def fronts(rows: Rows) -> Iterator[str]:
     """The chat in front is one that its agent has or wraps up; with ongoing chats, one is in front."""
     for agent in rows.users:
         mine = {
-            each["session_id"]: rows.by_id[each["session_id"]]["status"]
+            each["session_id"]: each["type"]
             for each in rows.participants
-            if each["user_id"] == agent["id"] and each["status"] in PRESENT and each["type"] == "agent"
+            if each["user_id"] == agent["id"] and each["status"] in PRESENT
         }
         chats = {id: each for id, each in mine.items() if rows.by_id[id]["channel"] == "chat"}
         ending = {
@@ -173,8 +173,9 @@ def fronts(rows: Rows) -> Iterator[str]:
         front = agent["active_chat_id"]
         if front is not None and front not in chats and front not in ending:
             yield f"agent {agent['id']} has chat {front} in front, which isn't theirs: {chats}, {ending}"
-        if front is None and "ongoing" in chats.values():
-            yield f"agent {agent['id']} has nothing in front of {chats}"
+        ongoing = [id for id, type in chats.items() if type == "agent" and rows.by_id[id]["status"] == "ongoing"]
+        if front is None and ongoing:
+            yield f"agent {agent['id']} has nothing in front of {ongoing}"
 
 
 def posted(rows: Rows) -> Iterator[str]:
