@@ -362,17 +362,9 @@ class ChooseError(AskPersonError):
 
 
 class UnfinishedSearchError(AskPersonError):
-    """A search read all pages that it may, without a hit, and there are more.
-
-    Args:
-        endpoint: `find_account_by_query`.
-        reason: `5 pages were read (max_pages), 500 rows, and there are more`.
-    """
+    """A search read all pages that it may, without a hit: `5 pages were read (max_pages), 500 rows, and there are more`."""
 
     code = "crm_unfinished"
-
-    def __init__(self, endpoint: str, reason: str) -> None:
-        super().__init__(endpoint, reason)
 
 
 class NotYetKnownError(CrmError):

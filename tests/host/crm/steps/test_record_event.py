@@ -1,27 +1,15 @@
 """Comments, updates and uploads of complete sessions, also when the CRM fails."""
 
-import base64
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from host.crm.intents.leased_intent import LeasedIntent, keep_lease
-from host.crm.intents.leases import lease
-from host.crm.intents.trace import Secrets
-from host.crm.settings.endpoint_parts import Attachment
 from host.errors import NotAllowedError
-from tests.host.crm.crm_settings import PATIENT_S, TIMEOUT_S, crm_settings, updating
+from tests.host.crm.crm_settings import PATIENT_S, crm_settings, updating
 from tests.host.crm.facts import HOSTILE_NAME
 from tests.host.crm.faulty_crm import Asked, FaultyCrm
+from tests.host.crm.late_commits import FAULTS, SETTLED_S, comments, let_late_commits_happen
 from tests.host.crm.story import Tell
-
-SETTLED_S = 6 * TIMEOUT_S + 6
-FAULTS = ["commit_then_hang", "reset_after_commit", "hang_then_commit", "hang", "reset", "500", "503"]
-
-
-def comments(crm: FaultyCrm) -> list[str]:
-    return [row["body"] for row in crm.rows["comments"]]
 
 
 def patches(crm: FaultyCrm) -> list[Asked]:
@@ -58,12 +46,6 @@ def test_what_came_before_the_record_waits_for_it_and_tells_how_it_was(crm: Faul
     ]
 
 
-def let_late_commits_happen(crm: FaultyCrm, fault: str) -> None:
-    """The story's clock jumps but the CRM's doesn't: the CRM must commit before `settle_s` seems to be over."""
-    if fault == "hang_then_commit":
-        assert crm.late.acquire(timeout=10)
-
-
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_comment_is_there_once_whatever_the_crm_does(crm: FaultyCrm, tell: Tell, fault: str) -> None:
     crm.honours_keys = False
@@ -74,22 +56,6 @@ def test_a_comment_is_there_once_whatever_the_crm_does(crm: FaultyCrm, tell: Tel
     let_late_commits_happen(crm, fault)
     story.run(session_id, for_s=SETTLED_S)
     assert [body.splitlines()[0] for body in comments(crm)] == ["Chat started", "Chat ended"]
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_an_upload_is_there_once_and_linked_to(crm: FaultyCrm, tell: Tell, fault: str) -> None:
-    crm.honours_keys = False
-    story = tell(updating(crm, comment_on=[], update_on=[]))
-    session_id = story.answered()
-    crm.fail(fault)
-    assert story.upload(session_id)
-    story.run(session_id)
-    let_late_commits_happen(crm, fault)
-    story.run(session_id, for_s=SETTLED_S)
-    [file] = crm.rows["files"]
-    assert (file["name"], base64.b64decode(file["data"])) == ("photo.png", b"\x89PNG")
-    assert comments(crm) == [f"File\nName: photo.png\n{crm.url}/r/1/a/1"]
-    assert not list((story.folder / "uploads").iterdir())
 
 
 def test_an_update_that_nobody_knows_of_is_sent_again(crm: FaultyCrm, tell: Tell) -> None:
@@ -177,15 +143,6 @@ def test_a_conflict_is_done_only_where_the_settings_say_so(
         story.decisions.look_up_again(session_id, story.james, "comment", "start")
         story.run(session_id)
         assert len(crm.rows["comments"]) == 1
-
-
-def test_an_upload_that_conflicts_is_not_lost(crm: FaultyCrm, tell: Tell) -> None:
-    story = tell(updating(crm, timeout_s=PATIENT_S, comment_on=[], update_on=[]))
-    session_id = story.answered()
-    crm.fail("409")
-    story.upload(session_id)
-    assert (story.states(session_id)["upload:photos:photo.png"], crm.rows["files"]) == ("failed", [])
-    assert not crm.rows["comments"], "a link to what isn't there"
 
 
 def test_a_duplicate_inside_a_200_is_done(crm: FaultyCrm, tell: Tell) -> None:
@@ -321,100 +278,6 @@ def test_intents_keep_no_personal_data(crm: FaultyCrm, tell: Tell) -> None:
     assert not any(word in dump for word in ("Bond", "2223334444", "agents.co"))
 
 
-@pytest.mark.parametrize(
-    ("attachment", "answer", "link"),
-    [
-        (
-            {"type": "url", "location": "url"},
-            {"id": 123, "url": "https://some-hosted-url.com"},
-            "https://some-hosted-url.com",
-        ),
-        ({"type": "url", "location": "url"}, {"url": "/download/7?of=photo"}, "{crm}/download/7?of=photo"),
-        (
-            {
-                "type": "id",
-                "location": "id",
-                "url": "https://www.customer-api.com/record/{RECORD_ID}/Attachments/{ATTACHMENT_ID}",
-            },
-            {"id": 123},
-            "https://www.customer-api.com/record/1/Attachments/123",
-        ),
-        ({"type": "id", "location": "nowhere", "url": "https://a.example/{ATTACHMENT_ID}"}, {"id": 123}, None),
-    ],
-)
-def test_both_upload_answers_of_the_reference(
-    crm: FaultyCrm, tell: Tell, attachment: dict[str, str], answer: dict[str, object], link: str | None
-) -> None:
-    upload = {
-        "url": f"{crm.url}/files",
-        "type": "multipart",
-        "files": ["photos"],
-        "parameters": [{"name": "file", "value": "{FILE_DATA}"}, {"name": "id", "value": "{RECORD_ID}"}],
-        "attachment": attachment,
-        "add_comment": True,
-    }
-    story = tell(updating(crm, comment_on=[], update_on=[], endpoints={"upload_file": upload}))
-    crm.answers["/files"] = answer
-    session_id = story.answered()
-    story.upload(session_id)
-    [sent] = [asked for asked in crm.asked if asked.path == "/files"]
-    assert b'name="file"; filename="photo.png"\r\nContent-Type: image/png\r\n\r\n\x89PNG' in sent.body
-    assert b'name="id"\r\n\r\n1\r\n' in sent.body
-    shown = link and link.replace("{crm}", crm.url)
-    assert comments(crm) == ["\n".join(filter(None, ["File", "Name: photo.png", shown]))]
-
-
-@pytest.mark.parametrize(
-    ("attachment", "link"),
-    [
-        ({"type": "url", "location": "url"}, "{crm}/download/photo"),
-        ({"type": "url", "location": "nowhere"}, None),
-        ({"type": "id", "location": "token", "url": "https://a.example/{ATTACHMENT_ID}"}, "https://a.example/t-1"),
-        ({"type": "id", "location": "file.id", "url": "https://a.example/{ATTACHMENT_ID}"}, "https://a.example/1"),
-    ],
-)
-def test_the_link_to_a_file_whose_answer_got_lost_is_read_from_what_was_found(
-    crm: FaultyCrm, tell: Tell, attachment: dict[str, str], link: str | None
-) -> None:
-    settings = updating(crm, comment_on=[], update_on=[], timeout_s=PATIENT_S)
-    upload = settings.endpoints.upload_file
-    assert upload
-    told = {"attachment": Attachment.model_validate(attachment)}
-    endpoints = settings.endpoints.model_copy(update={"upload_file": upload.model_copy(update=told)})
-    story = tell(settings.model_copy(update={"endpoints": endpoints}))
-    session_id = story.answered()
-    crm.fail("reset_after_commit")
-    story.upload(session_id)
-    crm.rows["files"][0] |= {"url": "/download/photo", "token": "t-1"}
-    story.run(session_id, for_s=6)
-    shown = link and link.replace("{crm}", crm.url)
-    assert comments(crm) == ["\n".join(filter(None, ["File", "Name: photo.png", shown]))]
-
-
-def test_a_file_of_another_kind_stays_here(crm: FaultyCrm, tell: Tell) -> None:
-    story = tell(crm_settings(crm))
-    assert not story.upload(story.answered())
-
-
-def test_the_same_file_again_is_one_upload(crm: FaultyCrm, tell: Tell) -> None:
-    story = tell(updating(crm, comment_on=[], update_on=[]))
-    session_id = story.answered()
-    assert [story.upload(session_id) for _ in range(2)] == [True, True]
-    assert len(crm.rows["files"]) == 1
-
-
-def test_a_file_that_is_gone_is_refused(crm: FaultyCrm, tell: Tell) -> None:
-    story = tell(updating(crm, comment_on=[], update_on=[]))
-    session_id = story.answered()
-    crm.fail("422")
-    story.upload(session_id)
-    for path in (story.folder / "uploads").iterdir():
-        path.unlink()
-    story.decisions.look_up_again(session_id, story.james, "upload", "photos:photo.png")
-    story.run(session_id)
-    assert "is not in the data folder any more" in story.card(session_id).events[0].words
-
-
 @pytest.mark.parametrize("act", ["look_up_again", "choose", "it_exists", "send_again"])
 def test_another_agent_decides_nothing(crm: FaultyCrm, tell: Tell, act: str) -> None:
     story = tell(updating(crm))
@@ -422,16 +285,3 @@ def test_another_agent_decides_nothing(crm: FaultyCrm, tell: Tell, act: str) -> 
     more = {"look_up_again": (), "choose": (1,), "it_exists": ("", 1), "send_again": ("",)}[act]
     with pytest.raises(NotAllowedError):
         getattr(story.decisions, act)(session_id, story.world.eve, "account", *more)
-
-
-def test_an_upload_keeps_its_lease_while_it_is_on_its_way(crm: FaultyCrm, tell: Tell) -> None:
-    story = tell(updating(crm))
-    session_id = story.start()
-    with story.database.write() as connection:
-        [intent] = lease(connection, "me", story.clock.now(), story.runner.crm(connection), session_id=session_id)
-    work = LeasedIntent(story.database, story.clock, Secrets(), intent)
-    story.clock.forward(timedelta(seconds=10))
-    with keep_lease(work, needed=True, every_s=0.01):
-        while work.intent.lease_until == intent.lease_until:
-            pass
-    assert work.intent.lease_until == story.clock.now() + timedelta(seconds=15)

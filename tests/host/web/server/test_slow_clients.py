@@ -15,16 +15,8 @@ from host.web.server.fair_queue import (
     CONSUMERS,
     MOST_OF_CONSUMERS,
     MOST_OF_KIND,
-    MOST_OF_ONE,
-    SHARED,
-    SIGN_INS,
-    FairQueue,
 )
 from host.web.server.handshake_budget import MOST_OF_ONE as MOST_OF_ONE_HANDSHAKES
-from host.web.server.handshake_budget import PER_S, HandshakeBudget
-from host.web.server.minimum_rate_sockets import BYTES_PER_S
-from host.web.server.request_reader import IncomingRequest
-from host.web.server.waiting_connections import Waiting
 
 SCRIPT = Path(__file__).with_name("serve_sockets.py")
 HALF_HEAD = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
@@ -154,36 +146,6 @@ def test_nobody_stands_behind_clients_that_gave_up() -> None:
         assert all(_rest(each).endswith(b"held") for each in held)
 
 
-def test_who_waits_makes_room_for_their_own_kind() -> None:
-    waiting: Waiting[str] = Waiting(most_of_one=2, most=4)
-    assert [waiting.add(name, "192.0.2.1") for name in "abc"] == [None, None, "a"]
-    waiting.remove("a")
-    assert [waiting.add(name, None) for name in "de"] == [None, None]
-    assert waiting.add("f", None) == "b"
-
-
-def test_one_customer_leaves_threads_to_others() -> None:
-    fair_queue: FairQueue[str] = FairQueue()
-    for number in range(MOST_OF_ONE):
-        assert fair_queue.can_start("192.0.2.1"), number
-        fair_queue.start("192.0.2.1")
-    assert not fair_queue.can_start("192.0.2.1")
-    fair_queue.enqueue("waits", "192.0.2.1")
-    assert fair_queue.can_start("192.0.2.2")
-    assert fair_queue.finish("192.0.2.1") == ["waits"]
-
-
-def test_a_consumer_leaves_the_processor_to_agents() -> None:
-    fair_queue: FairQueue[str] = FairQueue()
-    consumers = IncomingRequest(b"GET /consumer/ HTTP/1.1\r\n\r\n")
-    assert consumers.kind == CONSUMERS
-    for _ in range(MOST_OF_CONSUMERS):
-        assert fair_queue.can_start("192.0.2.1" + CONSUMERS)
-        fair_queue.start("192.0.2.1" + CONSUMERS)
-    assert not fair_queue.can_start("192.0.2.1" + CONSUMERS)
-    assert fair_queue.can_start("192.0.2.1")
-
-
 @pytest.mark.usefixtures("patient_server")
 @pytest.mark.parametrize("expect", [b"", b"Expect: 100-continue\r\n"], ids=["plain", "expect"])
 def test_consumers_who_are_slow_to_send_keep_no_other_consumer_waiting(port: int, expect: bytes) -> None:
@@ -207,135 +169,6 @@ def test_sockets_that_lead_to_nothing_are_refused_and_those_with_a_ticket_are_no
         assert answers[:MOST_OF_ONE_HANDSHAKES] == [b"101"] * MOST_OF_ONE_HANDSHAKES
         assert b"503" in answers
         assert _come_up(stack, port, "127.0.0.21", hello=KNOWN) == b"101"
-
-
-def test_tokens_of_handshakes_come_back_with_time_and_tickets() -> None:
-    now = [0.0]
-    budget = HandshakeBudget(lambda: now[0])
-    assert all(budget.take("192.0.2.1") for _ in range(MOST_OF_ONE_HANDSHAKES))
-    assert not budget.take("192.0.2.1")
-    assert budget.take("192.0.2.2")
-    budget.give_back("192.0.2.1")
-    assert budget.take("192.0.2.1")
-    assert not budget.take("192.0.2.1")
-    now[0] = 1 / PER_S
-    assert budget.take("192.0.2.1")
-    assert not budget.take("192.0.2.1")
-    now[0] = 1e6
-    assert [budget.take("192.0.2.1") for _ in range(MOST_OF_ONE_HANDSHAKES + 1)].count(True) == MOST_OF_ONE_HANDSHAKES
-
-
-def test_when_many_are_running_each_customer_still_gets_one() -> None:
-    fair_queue: FairQueue[str] = FairQueue()
-    for number in range(SHARED):
-        fair_queue.start(f"198.51.100.{number % 2}")
-    assert not fair_queue.can_start("198.51.100.1")
-    assert fair_queue.can_start("192.0.2.2")
-    fair_queue.start("192.0.2.2")
-    assert not fair_queue.can_start("192.0.2.2")
-
-
-@pytest.mark.parametrize(
-    ("forwarded", "proxies", "customer"),
-    [
-        (b"192.0.2.7", 0, "127.0.0.1"),
-        (b"192.0.2.7", 1, "192.0.2.7"),
-        (b"6.6.6.6, 192.0.2.7:5000", 1, "192.0.2.7"),
-        (b"192.0.2.7, 10.0.0.1", 2, "192.0.2.7"),
-        (b"192.0.2.7", 2, "127.0.0.1"),
-    ],
-)
-def test_sees_through_as_many_proxies_as_are_trusted(forwarded: bytes, proxies: int, customer: str) -> None:
-    incoming = IncomingRequest(b"GET / HTTP/1.1\r\nX-Forwarded-For: " + forwarded + b"\r\n\r\n")
-    assert incoming.customer("127.0.0.1", proxies) == customer
-
-
-@pytest.mark.parametrize(
-    ("target", "is_socket"),
-    [
-        ("/agent/socket", True),
-        ("/agent/socke%74", True),
-        ("/consumer/socket?x=1", True),
-        ("/agent/", False),
-        ("/consumer/chats#/socket", False),
-        ("/consumer/chats?#/socket", False),
-        ("/consumer/chats?x=/socket", False),
-        ("http://127.0.0.1/agent/socket", True),
-        ("http://[/agent/socket", False),
-    ],
-)
-def test_only_our_sockets_stay_for_long(target: str, *, is_socket: bool) -> None:
-    incoming = IncomingRequest(f"GET {target} HTTP/1.1\r\nUpgrade: WebSocket\r\n\r\n".encode())
-    assert incoming.is_socket == is_socket
-
-
-@pytest.mark.parametrize(
-    ("target", "kind"),
-    [
-        ("/consumer/", CONSUMERS),
-        ("/%63onsumer/chats", CONSUMERS),
-        ("http://127.0.0.1/consumer/chats", CONSUMERS),
-        ("/sign-in", SIGN_INS),
-        ("/sign%2Din?next=/", SIGN_INS),
-        ("/sign-in#/consumer", SIGN_INS),
-        ("/sign-in/popup", ""),
-        ("/agent/?next=/consumer/", ""),
-    ],
-)
-def test_what_anybody_may_ask_is_known_however_its_address_is_written(target: str, kind: str) -> None:
-    assert IncomingRequest(f"POST {target} HTTP/1.1\r\n\r\n".encode()).kind == kind
-
-
-@pytest.mark.parametrize("kind", [CONSUMERS, SIGN_INS])
-def test_what_anybody_may_ask_leaves_threads_to_agents(kind: str) -> None:
-    fair_queue: FairQueue[str] = FairQueue()
-    for number in range(MOST_OF_KIND[kind]):
-        fair_queue.start(f"198.51.{number}{kind}")
-
-    assert not fair_queue.can_start(f"192.0.2.1{kind}")
-    fair_queue.enqueue("waits", f"192.0.2.1{kind}")
-    assert fair_queue.can_start("192.0.2.1")
-    assert fair_queue.finish(f"198.51.0{kind}") == ["waits"]
-
-
-@pytest.mark.parametrize("body", [b"Content-Length: 1", b"Content-Length: 4000000", b"Transfer-Encoding: chunked"])
-def test_a_request_with_a_body_is_no_socket(body: bytes) -> None:
-    assert not IncomingRequest(
-        b"GET /agent/socket HTTP/1.1\r\nUpgrade: websocket\r\n" + body + b"\r\n\r\n0\r\n\r\n"
-    ).is_socket
-
-
-@pytest.mark.parametrize(
-    ("head", "body", "is_whole"),
-    [
-        (b"Content-Length: 0000000000000000005", b"1234", False),
-        (b"Content-Length: 0000000000000000005", b"12345", True),
-        (b"Content-Length: 0000000000000000000", b"", True),
-        (b"Transfer-Encoding: chunked", b"10\r\n01234567890\r\n\r\n", False),
-        (b"Transfer-Encoding: chunked", b"5\r\n0\r\n\r\n\r\n", False),
-        (b"Transfer-Encoding: chunked", b"5;a=b\r\n0\r\n\r\n\r\n0\r\n\r\n", True),
-        (b"Transfer-Encoding: chunked", b"0000000000000000000005\r\n1234", False),
-        (b"Transfer-Encoding: chunked", b"ffffffffffffffffffff\r\n0\r\n\r\n", False),
-        (b"Transfer-Encoding: chunked", b"000\r\nX-Trailer: 1\r\n", False),
-        (b"Transfer-Encoding: chunked", b"000\r\nX-Trailer: 1\r\n\r\n", True),
-        (b"Transfer-Encoding: chunked", b"no size\r\n", True),
-    ],
-)
-@pytest.mark.parametrize("is_in_one_go", [True, False])
-def test_only_a_whole_body_gets_a_thread(head: bytes, body: bytes, *, is_whole: bool, is_in_one_go: bool) -> None:
-    request = b"POST /length HTTP/1.1\r\n" + head + b"\r\n\r\n" + body
-    incoming = IncomingRequest(request if is_in_one_go else b"")
-    for byte in b"" if is_in_one_go else request:
-        incoming.take(bytes([byte]))
-    assert incoming.is_whole == is_whole
-
-
-def test_a_body_has_as_long_as_it_needs_at_the_minimum_rate() -> None:
-    short, long = (
-        IncomingRequest(f"POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode()).until
-        for length in (0, BYTES_PER_S * 100)
-    )
-    assert 99 < long - short < 101
 
 
 def _come_up(stack: ExitStack, port: int, source: str, *, hello: bytes) -> bytes:
