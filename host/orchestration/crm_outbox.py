@@ -87,7 +87,7 @@ class CrmOutbox:
         self.on_event(connection, session, "end")
         ended_at = session.ends_at or self._clock.now()
         job_rows.plan(connection, crm_plan.after_session(session.id, ended_at, self._after_session()))
-        trace.mask(connection, session.id)
+        trace.mask_session(connection, session.id)
         choices.forget_labels(connection, session.id)
 
     def on_event(

@@ -76,5 +76,5 @@ def test_a_trace_is_masked(world: World, text: str) -> None:
     with world.database.write() as connection:
         row = TraceRow(world.now, "create_account", text, request={"body": {"name": text}})
         trace.write(connection, session_id, row, Secrets())
-        trace.mask(connection, session_id)
+        trace.mask_session(connection, session_id)
         assert trace.rows(connection, session_id)[0].is_masked

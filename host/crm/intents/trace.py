@@ -18,7 +18,7 @@ from host.crm.templates.patterns import replacing
 from host.db.tables import end_users, sessions, traces
 from host.gate import writing
 
-Hide = Callable[[str], str]
+Mask = Callable[[str], str]
 
 MASK = "•••"
 TEXT_MAX = 4000
@@ -30,8 +30,8 @@ _SECRET_NAME = re.compile(
 _HARMLESS_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "content-length", "user-agent", "if-match"})
 _LETTER = r"\pL\pM\pN_"
 _BETWEEN_DIGITS = r"(?:[\s\pZ().\-*/]|%20|%28|%29|%2A|%2F)*"
-_hide_emails = replacing(rf"[{_LETTER}.+\-]+(?:@|%40)[{_LETTER}\-]+(?:\.[{_LETTER}\-]+)*", MASK)
-_hide_phones = replacing(rf"(?:\+|%2B)\p{{Nd}}(?:{_BETWEEN_DIGITS}\p{{Nd}}){{6,14}}", MASK)
+_mask_emails = replacing(rf"[{_LETTER}.+\-]+(?:@|%40)[{_LETTER}\-]+(?:\.[{_LETTER}\-]+)*", MASK)
+_mask_phones = replacing(rf"(?:\+|%2B)\p{{Nd}}(?:{_BETWEEN_DIGITS}\p{{Nd}}){{6,14}}", MASK)
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.\-]*://[^/?#]*", re.IGNORECASE)
 _LAST_DIGITS = 7
 _NAME_MIN = 2
@@ -70,7 +70,7 @@ class Secrets:
         """Return these and further secrets."""
         return Secrets(self.values | values)
 
-    def hide(self, text: str) -> str:
+    def mask(self, text: str) -> str:
         """Mask every secret of 8 characters or more in a text: plain, percent-encoded or JSON-escaped."""
         for value in sorted(self.values, key=len, reverse=True):
             if len(value) >= SECRET_MIN:
@@ -92,13 +92,13 @@ def write(connection: Connection, session_id: int, row: TraceRow, secrets: Secre
         "request": _safe_request(request, secrets) if row.request else None,
         "status": row.status,
         "took_ms": row.took_ms,
-        "read_out": _hide_in(row.read_out, secrets.hide),
-        "decision": secrets.hide(row.decision),
+        "read_out": _mask_in(row.read_out, secrets.mask),
+        "decision": secrets.mask(row.decision),
         "is_masked": False,
     }
     connection.execute(traces.insert().values(**values))
     if ended_at is not None:
-        mask(connection, session_id)
+        mask_session(connection, session_id)
 
 
 def rows(connection: Connection, session_id: int) -> list[TraceRow]:
@@ -107,21 +107,21 @@ def rows(connection: Connection, session_id: int) -> list[TraceRow]:
     return [_row(each) for each in found.mappings()]
 
 
-def mask(connection: Connection, session_id: int) -> None:
+def mask_session(connection: Connection, session_id: int) -> None:
     """Mask phone numbers, e-mails and the end user's name in a session's trace."""
     person = _person(connection, session_id)
-    hide_sent, hide_said = _personal(person, 1), _personal(person, _TELLING_MIN)
+    mask_sent, mask_said = _personal(person, 1), _personal(person, _TELLING_MIN)
     open_rows = (traces.c.session_id == session_id) & traces.c.is_masked.is_(False)
     for row in connection.execute(select(traces).where(open_rows)).mappings().all():
-        values = {name: _hide_in(row[name], hide_said) for name in ("read_out", "decision")}
-        values["request"] = _hide_in(row["request"], hide_sent)
-        values["url"] = _hide_in(row["url"], _except_origin(hide_sent))
+        values = {name: _mask_in(row[name], mask_said) for name in ("read_out", "decision")}
+        values["request"] = _mask_in(row["request"], mask_sent)
+        values["url"] = _mask_in(row["url"], _except_origin(mask_sent))
         connection.execute(update(traces).where(traces.c.id == row["id"]).values(**values, is_masked=True))
 
 
 def mask_message(connection: Connection, session_id: int, text: str, secrets: Secrets) -> str:
     """Return the CRM's message with secrets and personal data masked, because many people see it."""
-    return str(_personal(_person(connection, session_id), _TELLING_MIN)(secrets.hide(text)))
+    return str(_personal(_person(connection, session_id), _TELLING_MIN)(secrets.mask(text)))
 
 
 def _person(connection: Connection, session_id: int) -> RowMapping | None:
@@ -129,34 +129,34 @@ def _person(connection: Connection, session_id: int) -> RowMapping | None:
     return connection.execute(user.where(sessions.c.id == session_id)).mappings().one_or_none()
 
 
-def _personal(person: RowMapping | None, shortest: int) -> Hide:
+def _personal(person: RowMapping | None, shortest: int) -> Mask:
     """Return a function that masks a person's data.
 
     Args:
         person: The end user.
         shortest: Shorter identifiers and phone numbers are not masked.
     """
-    known = [*_spellings(person, shortest), _hide_emails, _hide_phones] if person else [_hide_emails, _hide_phones]
+    known = [*_spellings(person, shortest), _mask_emails, _mask_phones] if person else [_mask_emails, _mask_phones]
 
-    def hide(text: str) -> str:
-        for hide_one in known:
-            text = hide_one(text)
+    def mask(text: str) -> str:
+        for mask_one in known:
+            text = mask_one(text)
         return text
 
-    return hide
+    return mask
 
 
-def _except_origin(hide: Hide) -> Hide:
+def _except_origin(mask: Mask) -> Mask:
     """Return a function that keeps a URL's scheme and host: they come from the settings."""
 
-    def hide_rest(url: str) -> str:
+    def mask_rest(url: str) -> str:
         origin = _ORIGIN.match(url)
-        return url[: origin.end()] + hide(url[origin.end() :]) if origin else hide(url)
+        return url[: origin.end()] + mask(url[origin.end() :]) if origin else mask(url)
 
-    return hide_rest
+    return mask_rest
 
 
-def _spellings(person: RowMapping, shortest: int) -> list[Hide]:
+def _spellings(person: RowMapping, shortest: int) -> list[Mask]:
     """Return functions that mask each name and identifier of the end user, the longest first."""
     values = {str(person[name]) for name in ("name", "email") if person[name]}
     values |= {value for value in [person["identifier"] or ""] if len(value) >= shortest}
@@ -166,7 +166,7 @@ def _spellings(person: RowMapping, shortest: int) -> list[Hide]:
     return [*_number(person["phone"] or "", shortest), *(_whole_word(word, r"\w") for word in ordered)]
 
 
-def _number(phone: str, shortest: int) -> list[Hide]:
+def _number(phone: str, shortest: int) -> list[Mask]:
     """Return functions that mask a phone number in any format; a short one only as it is written."""
     digits = re.sub(r"\D", "", phone)
     if not digits or len(digits) < _LAST_DIGITS:
@@ -176,7 +176,7 @@ def _number(phone: str, shortest: int) -> list[Hide]:
     return [replacing(rf"(?:\+|%2B)?(?:[(*]*\p{{Nd}}{_BETWEEN_DIGITS}){{0,8}}{last}", MASK)]
 
 
-def _whole_word(word: str, before: str) -> Hide:
+def _whole_word(word: str, before: str) -> Mask:
     """Return a function that masks a whole word."""
     pattern = re.compile(rf"(?<!{before}){re.escape(word)}(?!\w)", re.IGNORECASE)
     return lambda text: pattern.sub(MASK, text)
@@ -185,7 +185,7 @@ def _whole_word(word: str, before: str) -> Hide:
 def _safe_url(url: str, secrets: Secrets) -> str:
     parts = urlsplit(url)
     pairs = [_safe_pair(pair) for pair in parts.query.split("&")] if parts.query else []
-    return secrets.hide(urlunsplit(parts._replace(query="&".join(pairs))))
+    return secrets.mask(urlunsplit(parts._replace(query="&".join(pairs))))
 
 
 def _safe_pair(pair: str) -> str:
@@ -195,7 +195,7 @@ def _safe_pair(pair: str) -> str:
 
 def _safe_request(request: Mapping[str, Any], secrets: Secrets) -> Any:
     headers = {name: _safe_header(name, value, secrets) for name, value in request.get("headers", {}).items()}
-    return _hide_in({**request, "headers": headers}, secrets.hide)
+    return _mask_in({**request, "headers": headers}, secrets.mask)
 
 
 def _safe_header(name: str, value: str, secrets: Secrets) -> str:
@@ -205,18 +205,18 @@ def _safe_header(name: str, value: str, secrets: Secrets) -> str:
     return value
 
 
-def _hide_in(content: Any, hide: Any) -> Any:
-    """Return JSON content with `hide` applied to every text, also to keys; long texts are cut."""
+def _mask_in(content: Any, mask: Any) -> Any:
+    """Return JSON content with `mask` applied to every text, also to keys; long texts are cut."""
     if isinstance(content, str):
-        hidden = hide(content[:READ_MAX])  # cut after masking: half a secret would not be masked
-        return hidden if len(hidden) <= TEXT_MAX else hidden[:TEXT_MAX] + "..."
+        masked = mask(content[:READ_MAX])  # cut after masking: half a secret would not be masked
+        return masked if len(masked) <= TEXT_MAX else masked[:TEXT_MAX] + "..."
     if isinstance(content, Mapping):
-        return {hide(str(key)): _hide_in(value, hide) for key, value in content.items()}
+        return {mask(str(key)): _mask_in(value, mask) for key, value in content.items()}
     if isinstance(content, Iterable):
-        return [_hide_in(each, hide) for each in content]
+        return [_mask_in(each, mask) for each in content]
     if isinstance(content, int | float) and not isinstance(content, bool):
-        hidden = hide(writing.typed(content))
-        return content if hidden == writing.typed(content) else hidden
+        masked = mask(writing.typed(content))
+        return content if masked == writing.typed(content) else masked
     return content
 
 

@@ -54,7 +54,7 @@ def test_a_person_is_masked_once_the_session_has_ended(world: World) -> None:
     session_id = world.session()
     with world.database.write() as connection:
         trace.write(connection, session_id, call(world), SECRETS)
-        trace.mask(connection, session_id)
+        trace.mask_session(connection, session_id)
         [row] = trace.rows(connection, session_id)
     text = json.dumps([row.url, row.request, row.decision], ensure_ascii=False)
     assert row.is_masked
@@ -86,7 +86,7 @@ def test_a_number_is_masked_in_every_format(world: World, spelling: str) -> None
     session_id = world.session()
     with world.database.write() as connection:
         trace.write(connection, session_id, TraceRow(world.now, "find", f"for x={spelling} 12 hits"), SECRETS)
-        trace.mask(connection, session_id)
+        trace.mask_session(connection, session_id)
         assert trace.rows(connection, session_id)[0].decision == f"for x={MASK} 12 hits"
 
 
@@ -128,7 +128,7 @@ def test_a_secret_is_masked_as_a_whole_header_value_however_short(world: World, 
 def test_a_secret_is_masked_in_every_spelling(secret: str) -> None:
     spellings = [secret, quote(secret, safe=""), quote_plus(secret), json.dumps({"a": secret})]
     for spelling in spellings:
-        assert "lanted" not in Secrets(frozenset({secret})).hide(spelling)
+        assert "lanted" not in Secrets(frozenset({secret})).mask(spelling)
 
 
 @pytest.mark.parametrize("person", [{"phone": "1"}, {"phone": "27"}, {"identifier": "127"}, {"identifier": "201"}])
@@ -137,7 +137,7 @@ def test_a_short_number_of_a_person_leaves_host_and_words_alone(world: World, pe
     url = f"http://127.0.0.1:8001/v1?q={next(iter(person.values()))}"
     with world.database.write() as connection:
         trace.write(connection, session_id, TraceRow(world.now, "find", "answered 201; found: 1", url=url), SECRETS)
-        trace.mask(connection, session_id)
+        trace.mask_session(connection, session_id)
         [row] = trace.rows(connection, session_id)
     assert row.url == f"http://127.0.0.1:8001/v1?q={MASK}"
     assert row.decision == "answered 201; found: 1"

@@ -260,7 +260,7 @@ def test_a_sessions_trace_is_json(site: Site) -> None:
 def test_a_trace_says_nobodys_name_once_the_session_has_ended(site: Site) -> None:
     session_id = told(site)
     with site.services.database.write() as connection:
-        trace.mask(connection, session_id)
+        trace.mask_session(connection, session_id)
     assert "agents.co" not in site.client("admin").get(f"/portal/sessions/{session_id}/trace").text
 
 
