@@ -60,7 +60,7 @@ class CrmSettings(Section):
     """Bounds a whole request, DNS and TLS included."""
     allowed_hosts: tuple[Host, ...] = ()
     page_hosts: tuple[Host, ...] | None = None
-    """None: the literal hosts of the lookup, display and open-custom URLs."""
+    """null: the literal hosts of the lookup, display and open-custom URLs."""
     frame_hosts: tuple[Host, ...] = ()
     sandbox_frames: Switch = True
     """Whether the CRM's pages are kept from leading the whole shell elsewhere; false where they don't work so."""
