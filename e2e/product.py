@@ -250,7 +250,7 @@ def _command(*arguments: str) -> list[str]:
 
 def _answers(url: str) -> bool:
     try:
-        return requests.get(url, timeout=1, allow_redirects=False).ok
+        return requests.get(url, timeout=5, allow_redirects=False).ok
     except requests.RequestException:
         return False
 

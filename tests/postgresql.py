@@ -162,7 +162,7 @@ class Cluster:
 
     def _admin(self) -> Session:
         address = self._url("postgres").replace("+psycopg", "")
-        return psycopg.connect(address, autocommit=True, connect_timeout=2)
+        return psycopg.connect(address, autocommit=True, connect_timeout=20)
 
     def _answers(self) -> bool:
         try:

@@ -41,19 +41,19 @@ def test_the_wheel_alone_serves_the_demo(tmp_path: Path) -> None:
     python = installed(tmp_path)
     port, crm_port = free_ports(2)
     with serving(python, tmp_path, port, crm_port):
-        page = requests.get(f"http://127.0.0.1:{port}/", timeout=10)
+        page = requests.get(f"http://127.0.0.1:{port}/", timeout=60)
         assert page.status_code == 200
         addresses = set(re.findall(r'"(/static/[^"]+)"', page.text))
         assert addresses
         for address in addresses:
-            assert requests.get(f"http://127.0.0.1:{port}{address}", timeout=10).status_code == 200, address
+            assert requests.get(f"http://127.0.0.1:{port}{address}", timeout=60).status_code == 200, address
         for script in ("embed.js", "consumer.js"):
-            assert requests.get(f"http://127.0.0.1:{port}/{script}", timeout=10).status_code == 200
+            assert requests.get(f"http://127.0.0.1:{port}/{script}", timeout=60).status_code == 200
         manifest = json.loads((VENDOR / "manifest.json").read_text())
         for name in ("micropython/micropython.wasm", "core/core.js", "listeners/main.py", "pyodide/pyodide.asm.wasm"):
             path = f"/static/{manifest[name]['path']}"
-            assert requests.get(f"http://127.0.0.1:{port}{path}", timeout=10).status_code == 200, name
-        assert requests.get(f"http://127.0.0.1:{crm_port}/", timeout=10).status_code < 500
+            assert requests.get(f"http://127.0.0.1:{port}{path}", timeout=60).status_code == 200, name
+        assert requests.get(f"http://127.0.0.1:{crm_port}/", timeout=60).status_code < 500
 
 
 def installed(folder: Path) -> Path:
@@ -118,7 +118,7 @@ def serving(python: Path, folder: Path, port: int, crm_port: int) -> Iterator[No
         assert process.poll() is None, (folder / "log").read_text()
         yield
         os.kill(process.pid, signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
     finally:
         process.kill()
         process.wait()
@@ -126,6 +126,6 @@ def serving(python: Path, folder: Path, port: int, crm_port: int) -> Iterator[No
 
 def is_ready(port: int) -> bool:
     try:
-        return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).ok
+        return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=60).ok
     except requests.RequestException:
         return False

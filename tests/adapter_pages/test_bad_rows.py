@@ -50,7 +50,7 @@ def api(host: LiveHost, path: str) -> Any:
     import requests
 
     key = company_key(host.services.config)
-    response = requests.get(f"{host.origin}/api/v1{path}", auth=(key.key, key.secret), timeout=10)
+    response = requests.get(f"{host.origin}/api/v1{path}", auth=(key.key, key.secret), timeout=60)
     assert response.status_code == 200, response.text
     return response.json()
 

@@ -47,5 +47,5 @@ def _ends_after_kill(script: str, *, children: int) -> bool:
         for _ in range(children):
             assert parent.stdout.readline() == b"up\n"
         os.kill(parent.pid, signal.SIGKILL)
-        out, _ = parent.communicate(timeout=5)
+        out, _ = parent.communicate(timeout=60)
     return out == b""

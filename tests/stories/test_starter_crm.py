@@ -37,7 +37,7 @@ def runner(port: int, world: World) -> Iterator[CrmRunner]:
 
 
 def counts(port: int) -> tuple[int, int]:
-    answer = requests.get(f"http://localhost:{port}/api/counts", headers={"X-Api-Key": KEY}, timeout=5).json()
+    answer = requests.get(f"http://localhost:{port}/api/counts", headers={"X-Api-Key": KEY}, timeout=60).json()
     return answer["accounts"], answer["records"]
 
 

@@ -36,7 +36,7 @@ def fill(served: Served, text: str) -> tuple[int, int]:
 
 
 def post(served: Served, path: str, body: Mapping[str, object]) -> dict[str, dict[str, int]]:
-    answer = requests.post(served.url + path, json=body, headers=served.headers, timeout=10)
+    answer = requests.post(served.url + path, json=body, headers=served.headers, timeout=60)
     answer.raise_for_status()
     found: dict[str, dict[str, int]] = answer.json()
     return found

@@ -105,6 +105,6 @@ def connect(desk: Desk) -> None:
 
 def granted(url: str) -> str:
     """Open the authorization URL and grant access; return the redirect URL."""
-    answer = requests.get(url, allow_redirects=False, timeout=5)
+    answer = requests.get(url, allow_redirects=False, timeout=60)
     assert answer.status_code == 302, answer.text
     return answer.headers["Location"]

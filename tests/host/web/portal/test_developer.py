@@ -83,7 +83,7 @@ def press_connect(client: FlaskClient) -> TestResponse:
 def granted(answer: TestResponse) -> str:
     """Go where the answer leads, grant access; return the path that the browser is led back to."""
     assert answer.json
-    back = requests.get(answer.json["url"], allow_redirects=False, timeout=5).headers["Location"]
+    back = requests.get(answer.json["url"], allow_redirects=False, timeout=60).headers["Location"]
     parts = urlsplit(back)
     return f"{parts.path}?{parts.query}"
 
@@ -103,7 +103,7 @@ def test_the_redirect_uri_does_not_come_from_the_request(site: Site) -> None:
     headers = {**JSON, "X-CSRF-Token": csrf_token(admin), "X-Forwarded-Host": "evil.example", "Host": "localhost"}
     answer = admin.post(f"{DEVELOPER}/crm/connect", headers=headers)
     assert answer.json
-    requests.get(answer.json["url"], allow_redirects=False, timeout=5)
+    requests.get(answer.json["url"], allow_redirects=False, timeout=60)
     assert site.server.authorizations[0]["redirect_uri"] == f"http://127.0.0.1:8000{CALLBACK}"
 
 
@@ -131,7 +131,7 @@ def test_the_same_admin_in_another_sign_in_is_refused_too(site: Site) -> None:
 
 def test_who_is_signed_out_signs_in_first_and_comes_back(site: Site) -> None:
     url = site.services.crm_oauth.authorization_url(None)
-    location = requests.get(url, allow_redirects=False, timeout=5).headers["Location"]
+    location = requests.get(url, allow_redirects=False, timeout=60).headers["Location"]
     back = location.removeprefix("http://127.0.0.1:8000")
     client = site.app.test_client()
     assert (client.get(back, headers=PAGE).location or "").startswith(f"/?next={CALLBACK}")

@@ -128,7 +128,7 @@ def test_the_trusted_proxy_says_for_which_host(server: BaseWSGIServer, given: di
 
 
 def _get(server: BaseWSGIServer, path: str, headers: dict[str, str]) -> tuple[http.client.HTTPResponse, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     try:
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()

@@ -183,7 +183,7 @@ def _come_up(stack: ExitStack, port: int, source: str, *, hello: bytes) -> bytes
 
 
 def _connect(port: int, source: str = "127.0.0.1") -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=15, source_address=(source, 0))
+    return socket.create_connection(("127.0.0.1", port), timeout=60, source_address=(source, 0))
 
 
 def _ask(port: int, request: bytes) -> bytes:
