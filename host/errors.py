@@ -362,7 +362,7 @@ class ChooseError(AskPersonError):
 
 
 class UnfinishedSearchError(AskPersonError):
-    """A search read all pages that it may, without a hit: `5 pages were read (max_pages), 500 rows, and there are more`."""
+    """A search read all pages that it may, without a hit: `5 pages were read (max_pages), 500 rows, there are more`."""
 
     code = "crm_unfinished"
 
