@@ -20,8 +20,6 @@ from host.web.sockets.page_socket import POLICY_VIOLATION, PageSocket
 HELLO_TIMEOUT_S = 10
 NOT_VALID = 4401
 TRY_AGAIN_LATER = 1013
-NOTICES_PER_MINUTE = 240
-"""Of one chat: "is writing", and what was delivered and seen; the page sends far fewer."""
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -133,7 +131,8 @@ class ConsumerSocket:
                 raise FieldsError({"name": "must be message, end, typing or read"})
 
     def _spend_notice(self) -> None:
-        self._services.rate_limiter.take("notices_per_minute", self._session_id, NOTICES_PER_MINUTE)
+        most = self._services.settings.current().budgets.notices_per_minute
+        self._services.rate_limiter.take("notices_per_minute", self._session_id, most)
 
     def _write(self, text: object, act_id: str) -> None:
         budgets, spend = self._services.settings.current().budgets, self._services.rate_limiter.take

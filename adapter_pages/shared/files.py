@@ -15,8 +15,6 @@ from host.web.security import csrf
 
 ROOM_BYTES = 64 * 1024
 """For the other parts of the form."""
-FILES_PER_MINUTE = 20
-"""Of one chat, from both sides together."""
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -38,7 +36,8 @@ def take(send: Send, session_id: int) -> ResponseReturnValue:
     """
     request.max_content_length = MAX_BYTES + ROOM_BYTES
     csrf.check_header()
-    services().rate_limiter.take("files_per_minute", session_id, FILES_PER_MINUTE)
+    host = services()
+    host.rate_limiter.take("files_per_minute", session_id, host.settings.current().budgets.files_per_minute)
     message_id = inputs.form().get("id") or ""
     if not message_id.isascii() or not 1 <= len(message_id) <= 64:
         raise FieldsError({"id": "must be 1 to 64 letters, digits, _ or -"})

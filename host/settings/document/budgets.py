@@ -57,6 +57,10 @@ class Budgets(Section):
     """Messages of one consumer on the consumer page; per web process."""
     bytes_per_minute: Limit = 200_000
     """The same in bytes of text."""
+    files_per_minute: Limit = 20
+    """Files that are sent in one chat, by both sides; per web process."""
+    notices_per_minute: Limit = 240
+    """What the page of one chat tells of typing and reading; per web process."""
     messages_per_chat: Limit = 5000
     """Messages of both sides; above it, the consumer's messages are refused, from page and platform API."""
     bytes_per_chat: Limit = 5_000_000
