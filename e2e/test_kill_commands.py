@@ -5,12 +5,14 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import select
 
 from e2e.product import PASSWORD, Product
+from e2e.waiting import eventually
 from host.company import FILE as KEY_FILE
 from host.db.engine import Database
 from host.db.tables import journal
@@ -265,10 +267,10 @@ def _check_events(entries: list[Mapping[str, Any]], rounds: list[Round], desks: 
 
 def _check_crm(product: Product, rounds: list[Round]) -> None:
     for each in rounds:
-        [account] = product.crm.accounts(each.phone)
-        [record] = product.crm.records(account["id"])
-        markers = Counter(comment["external_id"] for comment in product.crm.comments(record["id"]))
-        assert markers
+        [account] = eventually(partial(product.crm.accounts, each.phone), within_s=WITHIN_S, what="an account")
+        [record] = eventually(partial(product.crm.records, account["id"]), within_s=WITHIN_S, what="a record")
+        comments = eventually(partial(product.crm.comments, record["id"]), within_s=WITHIN_S, what="comments")
+        markers = Counter(comment["external_id"] for comment in comments)
         assert set(markers.values()) == {1}, markers
 
 
