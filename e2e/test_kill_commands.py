@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from e2e.product import PASSWORD, Product
-from e2e.waiting import eventually
+from e2e.waiting import eventually as wait_for
 from host.company import FILE as KEY_FILE
 from host.db.engine import Database
 from host.db.tables import journal
@@ -267,9 +267,9 @@ def _check_events(entries: list[Mapping[str, Any]], rounds: list[Round], desks: 
 
 def _check_crm(product: Product, rounds: list[Round]) -> None:
     for each in rounds:
-        [account] = eventually(partial(product.crm.accounts, each.phone), within_s=WITHIN_S, what="an account")
-        [record] = eventually(partial(product.crm.records, account["id"]), within_s=WITHIN_S, what="a record")
-        comments = eventually(partial(product.crm.comments, record["id"]), within_s=WITHIN_S, what="comments")
+        [account] = wait_for(partial(product.crm.accounts, each.phone), within_s=WITHIN_S, what="an account")
+        [record] = wait_for(partial(product.crm.records, account["id"]), within_s=WITHIN_S, what="a record")
+        comments = wait_for(partial(product.crm.comments, record["id"]), within_s=WITHIN_S, what="comments")
         markers = Counter(comment["external_id"] for comment in comments)
         assert set(markers.values()) == {1}, markers
 
