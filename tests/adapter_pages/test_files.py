@@ -78,6 +78,7 @@ def test_a_consumers_file_is_for_them_and_their_agent_only(office: Office, servi
         assert file.headers["Content-Disposition"] == "inline; filename=photo.png"
         assert file.headers["X-Content-Type-Options"] == "nosniff"
         assert "sandbox" in file.headers["Content-Security-Policy"]
+        assert "unsafe" not in file.headers["Content-Security-Policy"]
     with office.database.write() as connection:
         directory.upsert(connection, "eve@example.com", name="Eve", roles=["agent"], password=PASSWORD)
     stranger = Browser(services).start_chat()
