@@ -28,7 +28,7 @@ OVER = ("ended", "voicemail")
 INVITATIONS = {"participant_connected": "accepted", "participant_failed": "canceled"}
 """How an invitation ends, by the fact; a `reason` in the fact says more."""
 RESULTS = frozenset({"accepted", "declined", "missed", "unseen", "unresponsive", "canceled"})
-MOVES = ("transfer_started", "reassigned")
+MOVES = ("transfer_started", "transferred", "reassigned")
 """The facts that may change a session's queue."""
 FACTS = (*WAITS, *MOVES, "answered", "dialled", "connected", *OVER, "assigned", "offer_ended", "invited", *INVITATIONS)
 
@@ -93,6 +93,9 @@ def stays(session: Session, history: History) -> list[Stay]:
             transfer = transfers.get(entry.data.get("transfer_id", 0))
             queue_id = (transfer.to_queue_id if transfer else None) or queue_id
             found.append(Stay(entry.id, queue_id, entry.at, transfer_id=transfer.id if transfer else None))
+        elif entry.name == "transferred":
+            transfer = transfers.get(entry.data["transfer_id"])
+            queue_id = (transfer.to_queue_id if transfer else None) or queue_id
         elif entry.name == "reassigned" and entry.data["to"] == "queue":
             queue_id = entry.data["id"]
             found[-1:] = [replace(each, queue_id=queue_id) for each in found[-1:]]

@@ -106,8 +106,9 @@ def of_agent(connection: Connection, agent_id: int) -> list[Participant]:
 
 def _take_over(connection: Connection, session: Session, agent_id: int, now: datetime) -> Session:
     before = session.agent_id
-    session = repository.set_agent(connection, session, agent_id, now)
     transfer = transfer_rows.pending(connection, session.id)
+    to_queue_id = transfer.to_queue_id if transfer else None
+    session = repository.set_agent(connection, session, agent_id, now, queue_id=to_queue_id)
     if transfer is not None:
         finished = transfer_rows.finish(connection, transfer, agent_id, now)
         facts = {"transfer_id": transfer.id}

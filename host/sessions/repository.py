@@ -109,9 +109,15 @@ def move(
     return get(connection, session.id)
 
 
-def set_agent(connection: Connection, session: Session, agent_id: int, now: datetime) -> Session:
-    """Make a session that goes on another agent's; return it."""
-    values = {"agent_id": agent_id, "updated_at": now}
+def set_agent(
+    connection: Connection, session: Session, agent_id: int, now: datetime, *, queue_id: int | None = None
+) -> Session:
+    """Make a session that goes on another agent's; return it.
+
+    Args:
+        queue_id: The queue that it belongs to from now on; None: it stays in its own.
+    """
+    values = {"agent_id": agent_id, "queue_id": queue_id or session.queue_id, "updated_at": now}
     connection.execute(update(sessions).where(sessions.c.id == session.id).values(**values))
     return get(connection, session.id)
 

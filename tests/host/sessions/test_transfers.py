@@ -7,7 +7,7 @@ import pytest
 
 from host.errors import FieldsError, NotAllowedError
 from host.queues import tree
-from host.sessions import participants, repository, transfer_rows
+from host.sessions import history, leaving, participants, repository, transfer_rows
 from host.sessions.chats import NewChat
 from host.sessions.transfers import Target
 from tests.host.sessions.test_call_life import answered, get, parties, tick
@@ -75,6 +75,29 @@ def test_a_warm_transfer_goes_over_when_it_is_answered(floor: World) -> None:
     assert (get(floor, call).status, floor.status(floor.james)) == ("connected", "Wrap-up")
     floor.calls.end(call, by="agent", agent_id=floor.eve)
     assert get(floor, call).status == "finished"
+
+
+@pytest.mark.parametrize("channel", ["call", "chat"])
+def test_a_warm_transfer_to_a_queue_puts_the_session_there_once_it_is_answered(floor: World, channel: str) -> None:
+    session_id = answered(floor) if channel == "call" else floor.chats.start(NewChat(queue="Developers / James"))[0].id
+    if channel == "chat":
+        floor.offers.answer(session_id, floor.james)
+    target = Target("queue", queue_id(floor, "Sales", "Orders"))
+    floor.actions.transfers.transfer(session_id, floor.james, target, is_warm=True)
+    assert get(floor, session_id).queue_id == queue_id(floor, "Developers", "James")
+    floor.offers.answer(session_id, floor.eve)
+    assert (get(floor, session_id).queue_id, get(floor, session_id).agent_id) == (target.id, floor.eve)
+    with floor.database.write() as connection:
+        session = repository.get(connection, session_id)
+        leaving.take_away(connection, session, floor.eve, floor.clock.now(), "agent_gone")
+        if channel == "call":  # James is still in it
+            leaving.take_away(
+                connection, repository.get(connection, session_id), floor.james, floor.clock.now(), "agent_gone"
+            )
+        waits = history.stays(
+            repository.get(connection, session_id), history.of_sessions(connection, [session_id])[session_id]
+        )
+    assert [each.queue_id for each in waits] == [queue_id(floor, "Developers", "James"), target.id]
 
 
 @pytest.mark.parametrize("how", ["declined", "missed", "canceled"])
