@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from host.config import Config
 from host.errors import ConfigError
-from host.files import write_private
 from host.gate import strict, writing
+from host.private_files import write_private
 
 FILE = "company-key.json"
 

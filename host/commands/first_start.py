@@ -11,7 +11,7 @@ from host.company import company_key
 from host.config import Config
 from host.db.engine import Database
 from host.db.tables import users
-from host.files import write_private
+from host.private_files import write_private
 from host.settings.demo import DEMO_USERS, demo_document
 from host.users import directory
 

@@ -34,7 +34,7 @@ class NewFile:
     type: str
     """`audio/mpeg`."""
     kind: str
-    """`call_recordings`, one of `host.crm.settings.endpoint.FileKind`."""
+    """`call_recordings`, one of `host.file_kinds.FileKind`."""
     open: Callable[[], BinaryIO]
     """Called once, to copy the file."""
     occurrence: str = ""

@@ -12,7 +12,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from host.errors import ConfigError
-from host.files import write_private
+from host.private_files import write_private
 
 TOKEN = "fernet"  # noqa: S105 - the key in the stored JSON, not a secret
 KEY_FILE = "secret-keys"

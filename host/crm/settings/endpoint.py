@@ -28,12 +28,12 @@ from host.crm.settings.endpoint_parts import (
     Saved,
     Success,
 )
+from host.file_kinds import FileKind
 from host.schema import Number, Section
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "SEARCH"]
 PhoneFormatName = Literal["automatic", "e164", "us_local", "us_local_standard", "international"]
 TextFormat = Literal["plain", "html", "markdown"]
-FileKind = Literal["call_recordings", "chat_transcripts", "voicemails", "photos", "videos", "session_metadata"]
 OnUnknown = Literal["ask", "resend"]
 
 PHONE_FORMATS = ("automatic", "e164", "us_local", "us_local_standard", "international")

@@ -6,6 +6,7 @@ they are read and written belongs to each feature. Read `sessions.py` first.
 
 from host.db.tables.base import BigId, UtcDateTime, metadata
 from host.db.tables.events import claims, journal, streams, tabs, webhook_deliveries, webhooks
+from host.db.tables.files import deliveries, destinations, reconciliations, session_files
 from host.db.tables.people import (
     company_keys,
     queue_agents,
@@ -37,6 +38,8 @@ __all__ = [
     "attachments",
     "claims",
     "company_keys",
+    "deliveries",
+    "destinations",
     "end_users",
     "heartbeats",
     "intents",
@@ -52,6 +55,8 @@ __all__ = [
     "queues",
     "ratings",
     "receipts",
+    "reconciliations",
+    "session_files",
     "sessions",
     "settings",
     "sign_ins",

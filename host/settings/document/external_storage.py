@@ -10,18 +10,10 @@ from pydantic import AfterValidator, Field
 from pydantic import StrictBool as Switch
 
 from host.addresses import web_url_or_empty
-from host.crm.settings.endpoint import FileKind
+from host.file_kinds import FILE_KINDS, FileKind
 from host.schema import NO_SECRET, Secret, Section
 from host.settings.document.sections import Port
 
-FILE_KINDS: tuple[FileKind, ...] = (
-    "call_recordings",
-    "chat_transcripts",
-    "voicemails",
-    "photos",
-    "videos",
-    "session_metadata",
-)
 Backend = Literal["local", "sftp", "gcs", "s3"]
 
 
