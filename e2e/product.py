@@ -63,6 +63,11 @@ class StarterCrm:
         """Make requests fail: `fault("hang", seconds=10, method="POST")`."""
         self._call("POST", "/faults", json={"fault": name, "path": "/api", **fields})
 
+    def hits(self, fault: str) -> int:
+        """Return how many requests a fault has met."""
+        rules = self._call("GET", "/faults").json()["items"]
+        return sum(int(rule["hits"]) for rule in rules if rule["fault"] == fault)
+
     def clear_faults(self) -> None:
         """Remove all faults."""
         self._call("DELETE", "/faults")

@@ -16,6 +16,7 @@ from e2e.waiting import eventually
 
 NAME, PHONE = "Felix Leiter", "+12125550401"
 ONCE = ("New_Call", "Agent_Connects_to_Session", "CRM_Record_Pop", "Transfer")
+UPDATES = 5  # of the record: connected and wrap-up of each agent, and the end
 IVR = {
     "call_type": "voice_inbound_ivr",
     "queue": "Developers / James",
@@ -39,6 +40,8 @@ def second_agent(new_context: NewContext, product: Product) -> Iterator[ShellPag
 def test_a_call_is_answered_held_transferred_ended_and_wrapped_up(
     shell: ShellPage, second_agent: ShellPage, product: Product
 ) -> None:
+    # A fault of no seconds changes nothing, and counts its hits.
+    product.crm.fault("commit_then_hang", seconds=0, method="PATCH", path="/api/records")
     call_id = product.start_call(**IVR)
     shell.call.answer(NAME)
     heading = shell.expect_record_of(NAME, PHONE)
@@ -108,6 +111,8 @@ def _check_crm(product: Product) -> None:
 
     written = eventually(titles, what="the comments")
     assert sorted(written) == ["Call ended", "Call started", "Transfer", "Wrap-up", "Wrap-up"]
+    eventually(lambda: product.crm.hits("commit_then_hang") >= UPDATES, what="the updates")
+    assert product.crm.hits("commit_then_hang") == UPDATES
 
 
 def _title(comment: dict[str, Any]) -> str:

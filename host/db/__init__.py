@@ -1,4 +1,4 @@
 """The database: engine, tables, migrations.
 
-Queries of a feature belong to the feature's package. Read `engine.py` first, then `tables.py`.
+Queries of a feature belong to the feature's package. Read `engine.py` first, then `tables`.
 """

@@ -1,8 +1,7 @@
 """The platform API's `/calls`: start, read, list, end."""
 
 from host.errors import FieldsError
-from host.sessions.virtual_agents import VirtualAgent
-from host.web.api import about_consumers, lists, responses
+from host.web.api import common, lists, responses
 from host.web.api.answers import Call, Calls
 from host.web.api.lists import LIST_HEADERS, CallsQuery
 from host.web.api.models import (
@@ -10,10 +9,6 @@ from host.web.api.models import (
     CallEndBody,
     NewCallBody,
     QueueBody,
-    RatingBody,
-    SmartActionBody,
-    VerifiedBody,
-    VirtualAgentBody,
     VoicemailBody,
 )
 from host.web.api.new_sessions import Request
@@ -70,24 +65,6 @@ def note_voicemail(asked: Asked[VoicemailBody]) -> Answer:
     return Answer(responses.session(asked.session_id, "call"))
 
 
-@part.post("/calls/{session_id}/end_user", VerifiedBody, Call)
-def verify(asked: Asked[VerifiedBody]) -> Answer:
-    """Say who the caller is, during the call."""
-    return about_consumers.verify(asked, "call")
-
-
-@part.post("/calls/{session_id}/smart_action", SmartActionBody, Call)
-def report_smart_action(asked: Asked[SmartActionBody]) -> Answer:
-    """Report what the consumer was asked for, and what came of it."""
-    return about_consumers.report(asked, "call")
-
-
-@part.post("/calls/{session_id}/rating", RatingBody, Call)
-def rate(asked: Asked[RatingBody]) -> Answer:
-    """Rate a call, during it or afterwards."""
-    return about_consumers.rate(asked, "call")
-
-
 @part.post("/calls/{session_id}/add_party", AddPartyBody, Call)
 def add_party(asked: Asked[AddPartyBody]) -> Answer:
     """Add an agent, who is asked first, or a phone number to a connected call."""
@@ -100,10 +77,4 @@ def add_party(asked: Asked[AddPartyBody]) -> Answer:
     return Answer(responses.session(asked.session_id, "call"))
 
 
-@part.post("/calls/{session_id}/virtual_agent", VirtualAgentBody, Call)
-def add_virtual_agent(asked: Asked[VirtualAgentBody]) -> Answer:
-    """Let a virtual agent join a call; one that is in it already changes nothing."""
-    joining = VirtualAgent(**asked.body.model_dump())
-    responses.check(asked.session_id, "call")
-    services().actions.virtual_agents.join(asked.session_id, "call", joining)
-    return Answer(responses.session(asked.session_id, "call"))
+common.declare(part, "call", Call)

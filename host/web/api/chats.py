@@ -6,19 +6,10 @@ from collections.abc import Sequence
 from host.errors import HostError
 from host.sessions import messages
 from host.sessions.talk import Draft, Said
-from host.sessions.virtual_agents import VirtualAgent
-from host.web.api import about_consumers, lists, responses
+from host.web.api import common, lists, responses
 from host.web.api.answers import Chat, Chats, MessageAnswer
 from host.web.api.lists import LIST_HEADERS, ChatsQuery
-from host.web.api.models import (
-    EndBody,
-    MessageBody,
-    NewChatBody,
-    RatingBody,
-    SmartActionBody,
-    VerifiedBody,
-    VirtualAgentBody,
-)
+from host.web.api.models import EndBody, MessageBody, NewChatBody
 from host.web.api.new_sessions import Request
 from host.web.api.operations import Answer, Asked, Nothing, Part
 from host.web.api.responses import START_HEADERS
@@ -82,33 +73,6 @@ def end(asked: Asked[EndBody]) -> Answer:
     return Answer(responses.session(asked.session_id, "chat"))
 
 
-@part.post("/chats/{session_id}/end_user", VerifiedBody, Chat)
-def verify(asked: Asked[VerifiedBody]) -> Answer:
-    """Say who the consumer is, during the chat."""
-    return about_consumers.verify(asked, "chat")
-
-
-@part.post("/chats/{session_id}/smart_action", SmartActionBody, Chat)
-def report_smart_action(asked: Asked[SmartActionBody]) -> Answer:
-    """Report what the consumer was asked for, and what came of it."""
-    return about_consumers.report(asked, "chat")
-
-
-@part.post("/chats/{session_id}/rating", RatingBody, Chat)
-def rate(asked: Asked[RatingBody]) -> Answer:
-    """Rate a chat, during it or afterwards."""
-    return about_consumers.rate(asked, "chat")
-
-
-@part.post("/chats/{session_id}/virtual_agent", VirtualAgentBody, Chat)
-def add_virtual_agent(asked: Asked[VirtualAgentBody]) -> Answer:
-    """Let a virtual agent join a chat; one that is in it already changes nothing."""
-    joining = VirtualAgent(**asked.body.model_dump())
-    responses.check(asked.session_id, "chat")
-    services().actions.virtual_agents.join(asked.session_id, "chat", joining)
-    return Answer(responses.session(asked.session_id, "chat"))
-
-
 def _draft(asked: Asked[MessageBody]) -> Draft | HostError:
     try:
         text, key = messages.check_text(asked.body.text), asked.idempotency_key
@@ -128,3 +92,6 @@ def _written(said: Said | HostError) -> Answer | HostError:
     new = said.message
     shown = MessageAnswer(id=new.id, chat_id=new.session_id, from_=new.sender, text=new.text, at=new.at)
     return Answer(shown, 201 if said.is_new else 200)
+
+
+common.declare(part, "chat", Chat)
