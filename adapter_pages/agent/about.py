@@ -1,6 +1,6 @@
 """Reads the facts about a session and its consumer that every adapter shows."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +9,14 @@ from sqlalchemy import Connection
 from adapter_pages.agent import card, custom_fields
 from adapter_pages.agent.card import Card
 from adapter_pages.agent.custom_fields import CustomField
-from host.crm.settings.crm import CrmSettings
+from adapter_pages.agent.lookup_view import LookupReader, LookupView
+from host.queues import tree
+from host.queues.tree import Queue
 from host.sessions import repository
 from host.sessions.model import Session
 from host.sessions.starting import BY_CONSUMER
+from host.settings.document.model import Settings
+from host.users.directory import User
 
 
 @dataclass(frozen=True)
@@ -29,26 +33,33 @@ class About:
     custom_data: tuple[CustomField, ...]
     flags: tuple[str, ...]
     card: Card
+    lookup: LookupView | None = None
+    """None: the settings have no lookup URL for this type of session."""
 
 
-def read(connection: Connection, session: Session, paths: Mapping[int, str], crm: CrmSettings, now: datetime) -> About:
-    """Read the facts about one session.
+@dataclass(frozen=True)
+class AboutReader:
+    """Reads the facts about the sessions of one agent."""
 
-    Args:
-        connection: The desk's transaction.
-        session: The call or chat.
-        paths: Queue id to `Developers / James`.
-        crm: For the card.
-        now: The current time.
-    """
-    consumer = repository.end_user(connection, session.end_user_id)
-    return About(
-        session_id=session.id,
-        caller=consumer.label,
-        contact=tuple(filter(None, (consumer.phone, consumer.email))),
-        is_own_word=session.details.get("person_from") == BY_CONSUMER,
-        queue_path=paths.get(session.queue_id) if session.queue_id is not None else None,
-        custom_data=custom_fields.visible(session.custom_data),
-        flags=custom_fields.flags(session.custom_data, is_verified=session.is_verified),
-        card=card.of_session(connection, session.id, crm, now),
-    )
+    connection: Connection
+    """The desk's transaction."""
+    agent: User
+    settings: Settings
+    queues: Sequence[Queue]
+    now: datetime
+
+    def read(self, session: Session) -> About:
+        """Read the facts about a call or chat."""
+        consumer = repository.end_user(self.connection, session.end_user_id)
+        queue = next((each for each in self.queues if each.id == session.queue_id), None)
+        return About(
+            session_id=session.id,
+            caller=consumer.label,
+            contact=tuple(filter(None, (consumer.phone, consumer.email))),
+            is_own_word=session.details.get("person_from") == BY_CONSUMER,
+            queue_path=tree.path_text(queue) if queue else None,
+            custom_data=custom_fields.visible(session.custom_data),
+            flags=custom_fields.flags(session.custom_data, is_verified=session.is_verified),
+            card=card.of_session(self.connection, session.id, self.settings.crm, self.now),
+            lookup=LookupReader(self.agent, self.settings, self.queues, self.now).read(session, consumer),
+        )

@@ -12,7 +12,7 @@ BANDS = ("who", "timer", "parties", "about", "buttons")
 
 def regions(call: Call | None) -> dict[str, str]:
     """Return the inner HTML of each band of a call; all are empty without a call."""
-    card = render("agent/_card.html", card=call.about.card, session_id=call.about.session_id) if call else ""
+    card = render("agent/_card.html", about=call.about) if call else ""
     found = {"call-wrap-up": wrap_up(call.wrap_up if call else None), "call-card": card}
     bands = {f"call-{band}": render(f"agent/call/_{band}.html", call=call) if call else "" for band in BANDS}
     return found | bands

@@ -76,6 +76,8 @@ class Card:
     record: Linked
     events: tuple[Trouble, ...] = ()
     """Comments, updates and uploads with a problem."""
+    is_empty: bool = False
+    """Whether nothing was asked of a CRM for this session."""
 
     @property
     def summary(self) -> str:
@@ -91,6 +93,7 @@ def of_session(connection: Connection, session_id: int, settings: CrmSettings, n
         account=_linked("account", known.account, known),
         record=_linked("record", known.record, known),
         events=_troubles(known.events),
+        is_empty=not (known.account or known.record or known.steps or known.events),
     )
 
 

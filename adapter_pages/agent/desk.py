@@ -11,12 +11,11 @@ from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, exists, select
 
-from adapter_pages.agent import about, call_view, chat_view, offer_view, wrap_up_view
-from adapter_pages.agent.about import About
+from adapter_pages.agent import call_view, chat_view, offer_view, wrap_up_view
+from adapter_pages.agent.about import AboutReader
 from adapter_pages.agent.call_view import Call
 from adapter_pages.agent.chat_view import Chat, ChatReader
 from adapter_pages.agent.offer_view import Offer
-from host.crm.settings.crm import CrmSettings
 from host.db.tables import participants, sessions, wrap_ups
 from host.queues import tree
 from host.reports import failed_items
@@ -25,6 +24,7 @@ from host.reports.session_metadata.document import WHAT as IN_A_LIST
 from host.sessions.model import Session
 from host.sessions.participants import OPEN, PRESENT
 from host.sessions.presence import OPEN_CHAT
+from host.settings.document.model import Settings
 from host.users import status
 from host.users.directory import User
 
@@ -95,17 +95,15 @@ def empty(user: User, adapter: str) -> Desk:
 class AgentDesk:
     """Reads a `Desk`; use a new object for each read."""
 
-    def __init__(self, connection: Connection, user: User, adapter: str, now: datetime, crm: CrmSettings) -> None:
+    def __init__(self, connection: Connection, user: User, adapter: str, now: datetime, settings: Settings) -> None:
         self._connection = connection
         self._user = user
         self._adapter = adapter
-        self._now = now
-        self._crm = crm
         self._shown: Mapping[int, int] = {}
         self._failed: list[FailedItem] = []
         self._wrap_ups = wrap_up_view.sessions_of(connection, user.id, adapter)
         self._queues = tree.all(connection)
-        self._paths = {queue.id: tree.path_text(queue) for queue in self._queues}
+        self._about = AboutReader(connection, user, settings, self._queues, now).read
 
     @classmethod
     def load(
@@ -114,7 +112,7 @@ class AgentDesk:
         user: User,
         adapter: str,
         now: datetime,
-        crm: CrmSettings,
+        settings: Settings,
         *,
         shown: Mapping[int, int] | None = None,
     ) -> Desk:
@@ -125,7 +123,7 @@ class AgentDesk:
             adapter: `call` or `chat`.
             shown: The last message that the page shows of each session, by session id: only later ones are read.
         """
-        desk = cls(connection, user, adapter, now, crm)
+        desk = cls(connection, user, adapter, now, settings)
         desk._shown = shown or {}
         return desk.read()
 
@@ -178,9 +176,6 @@ class AgentDesk:
 
     def _call(self, session: Session) -> Call:
         return call_view.read(self._connection, session, self._user.id, self._about(session), self._wrap_ups)
-
-    def _about(self, session: Session) -> About:
-        return about.read(self._connection, session, self._paths, self._crm, self._now)
 
 
 @cache

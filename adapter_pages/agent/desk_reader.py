@@ -158,8 +158,8 @@ class _BatchRead:
         adapter = query.tab.adapter
         if not is_busy:
             return desk.empty(user, adapter)
-        crm = self._services.settings.current().crm
-        return AgentDesk.load(self._transaction, user, adapter, self._now, crm, shown=query.lines)
+        settings = self._services.settings.current()
+        return AgentDesk.load(self._transaction, user, adapter, self._now, settings, shown=query.lines)
 
     def _events_for(self, query: DeskQuery, row: RowMapping) -> list[Entry]:
         if not _starts_anew(query, row):

@@ -33,7 +33,7 @@ def regions(desk: Desk) -> dict[str, str]:
         found[f"{panel}-receipt"] = render("agent/_receipt.html", receipt=chat.receipt)
         found[f"{panel}-buttons"] = render("agent/_buttons.html", chat=chat)
         found[f"{panel}-wrap-up"] = call_fragments.wrap_up(chat.wrap_up)
-        found[f"{panel}-card"] = render("agent/_card.html", card=about.card, session_id=about.session_id)
+        found[f"{panel}-card"] = render("agent/_card.html", about=about)
     return found
 
 

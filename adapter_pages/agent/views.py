@@ -39,6 +39,7 @@ _OWN = (
     "dial",
     "focus",
     "keypad",
+    "lookup",
     "page_commands",
     "parties",
     "poster",
@@ -174,7 +175,7 @@ def attachment(attachment_id: int) -> ResponseReturnValue:
 def _desk(user: User, adapter_name: str) -> Desk:
     host = services()
     with host.database.read() as connection:
-        desk = AgentDesk.load(connection, user, adapter_name, host.clock.now(), host.settings.current().crm)
+        desk = AgentDesk.load(connection, user, adapter_name, host.clock.now(), host.settings.current())
     failed_items.note(host.database, desk.unshown, host.clock.now())
     return desk
 

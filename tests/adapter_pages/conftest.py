@@ -162,7 +162,7 @@ class Office:
         with self.database.read() as connection:
             agent = directory.by_id(connection, agent_id or self.agent_id)
             assert agent is not None
-            return AgentDesk.load(connection, agent, adapter, self.clock.now(), self.settings.current().crm)
+            return AgentDesk.load(connection, agent, adapter, self.clock.now(), self.settings.current())
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from host.queues.settings import QueueSettings
 from host.settings.document.model import Document, QueueEntry, Settings
 
 FEATURES = (
-    "lookup_urls",
     "display_crm",
     "adapter_source.api_key",
     "adapter_source.api_secret",

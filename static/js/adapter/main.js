@@ -10,6 +10,7 @@ import { follow } from "../shared/sign_in_sync.js";
 import { giveBack, keepFocus } from "./focus.js";
 import { group } from "../shared/groups.js";
 import { guardLeaving } from "../shared/leaving.js";
+import * as lookup from "./lookup.js";
 import * as newMessages from "../shared/new_messages.js";
 import * as notices from "../shared/notices.js";
 import { errorWords, newId, pageConfig } from "../shared/page.js";
@@ -232,6 +233,7 @@ const clicks = {
   focus,
   ...decisions(runCommand),
   ...call.clicks,
+  ...lookup.clicks,
   why: (sessionId) => why.open(sessionId),
   close_problem: () => notices.problem(""),
 };

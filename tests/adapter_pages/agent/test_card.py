@@ -5,6 +5,7 @@ from typing import Any, cast
 import pytest
 
 from adapter_pages.agent import commands
+from adapter_pages.agent.about import About
 from adapter_pages.agent.card import Card, Choice, Linked, Trouble
 from adapter_pages.shared import fragments
 from host.services import Services
@@ -24,7 +25,8 @@ TWINS = Linked(
 
 
 def shown(account: Linked = NOTHING, *events: Trouble) -> str:
-    return fragments.render("agent/_card.html", card=Card(account, NOTHING, events), session_id=12)
+    about = About(12, "Felix Leiter", (), False, None, (), (), Card(account, NOTHING, events))
+    return fragments.render("agent/_card.html", about=about)
 
 
 def test_choices_and_decisions_have_their_buttons() -> None:
