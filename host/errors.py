@@ -28,6 +28,7 @@ HostError                     500  code, http_status, retryable; str() is safe t
     CrmAddressError                the address guard refused the target
     NotYetKnownError               retryable: a create's outcome is unknown, and it is too early to repeat it
     PoisonedStepError              our process crashed in this step again and again
+  StorageError                502  names the step that failed; retryable unless is_permanent
 
 These stay in the modules that raise them, because nobody outside the host sees them:
 
@@ -394,3 +395,26 @@ class PoisonedStepError(CrmError):
 
     def __init__(self, step: str) -> None:
         super().__init__(step, "our process died in it again and again")
+
+
+class StorageError(HostError):
+    """The external storage failed.
+
+    Refused credentials and a full disk are not permanent: another try succeeds once somebody has acted.
+
+    Args:
+        step: `connect`, `sign_in`, `write`, `read`, `rename` or `delete`.
+        reason: Safe to show: no credentials, no signed URLs.
+        is_permanent: Whether another try is useless.
+    """
+
+    code = "storage"
+    http_status = 502
+    retryable = True
+
+    def __init__(self, step: str, reason: str, *, is_permanent: bool = False) -> None:
+        super().__init__(f"{step}: {reason}")
+        self.step = step
+        self.reason = reason
+        self.is_permanent = is_permanent
+        self.retryable = not is_permanent

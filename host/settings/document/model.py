@@ -15,7 +15,6 @@ from host.crm.settings.crm import CrmSettings
 from host.queues.settings import QueueSettings
 from host.schema import NO_SECRET, Secret, Section
 from host.settings.document.budgets import Budgets
-from host.settings.document.external_storage import ExternalStorage
 from host.settings.document.sections import (
     AdapterSource,
     Chat,
@@ -32,6 +31,7 @@ from host.settings.document.sections import (
     Text,
     Voice,
 )
+from host.storage.settings import ExternalStorage
 from host.users.roles import ROLES, Role
 from host.webhooks.settings import MOST_WEBHOOKS, Webhook
 

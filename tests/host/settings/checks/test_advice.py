@@ -44,7 +44,7 @@ def test_what_is_skipped_isnt_missing() -> None:
 
 
 def test_a_custom_crm_without_external_storage_is_told() -> None:
-    assert "external_storage: off" in warnings_of({}, external_storage={})
+    assert "external_storage: off" in warnings_of({}, external_storage={"enabled": False})
 
 
 def test_hosts_that_nothing_may_go_to_are_told() -> None:
@@ -155,7 +155,7 @@ def test_a_secret_that_signs_is_long(secret: str, problem: bool, warning: bool) 
         ({"queues": [{"name": "A", "record_calls": False}]}, "queues[0].record_calls: has no effect"),
         ({"queues": [{"name": "A"}]}, None),
         ({"external_storage": {"enabled": True}}, None),
-        ({"external_storage": {"backend": "sftp"}}, "external_storage.backend: has no effect"),
+        ({"external_storage": {"enabled": False, "backend": "sftp"}}, "external_storage.backend: has no effect"),
     ],
 )
 def test_warns_of_what_does_nothing_and_of_nothing_else(given: Json, warning: str | None) -> None:

@@ -8,12 +8,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic import StrictBool as Switch
+from pydantic import StrictInt as Whole
 
 from host.addresses import web_url_or_empty
 from host.file_kinds import FILE_KINDS, FileKind
 from host.schema import NO_SECRET, Secret, Section
-from host.settings.document.sections import Port
 
+Port = Annotated[Whole, Field(ge=1, le=65535)]
 Backend = Literal["local", "sftp", "gcs", "s3"]
 
 
@@ -74,7 +75,7 @@ class S3(Section):
 class ExternalStorage(Section):
     """Which files go where."""
 
-    enabled: Switch = False
+    enabled: Switch = True
     files: tuple[FileKind, ...] = FILE_KINDS
     backend: Backend = "local"
     recording_format: Literal["mp3", "wav"] = "mp3"
