@@ -28,6 +28,7 @@ from host.web import inputs
 from host.web.current import services
 from host.web.security import csrf, custom_data_secret
 from host.web.security.csrf import token
+from host.web.sign_in import browser_names
 
 COOKIE = "__Host-patchbay-consumer"
 BEFORE = "__Host-patchbay-consumer-before"
@@ -77,7 +78,11 @@ def start() -> ResponseReturnValue:
         if request.is_json:
             raise
         return _show_form(consumer_form.texts(given), error.fields), error.http_status
-    new = replace(new, idempotency_key=consumer_form.once(given, cookie.get("csrf_token", "")))
+    new = replace(
+        new,
+        details={**new.details, "browser": browser_names.name_of(request.headers.get("User-Agent", ""))},
+        idempotency_key=consumer_form.once(given, cookie.get("csrf_token", "")),
+    )
     if not _has_begun(new):
         try:
             budgets.spend_chat(new)

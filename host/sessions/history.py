@@ -30,7 +30,10 @@ INVITATIONS = {"participant_connected": "accepted", "participant_failed": "cance
 RESULTS = frozenset({"accepted", "declined", "missed", "unseen", "unresponsive", "canceled"})
 MOVES = ("transfer_started", "transferred", "reassigned")
 """The facts that may change a session's queue."""
-FACTS = (*WAITS, *MOVES, "answered", "dialled", "connected", *OVER, "assigned", "offer_ended", "invited", *INVITATIONS)
+CONSUMER_FACTS = ("selecting", "dismissed", "resumed")
+"""The facts that begin or end a time in which nobody is there for the consumer, besides the others."""
+OFFERS = ("assigned", "offer_ended", "invited", *INVITATIONS)
+FACTS = (*WAITS, *MOVES, *CONSUMER_FACTS, "answered", "dialled", "connected", *OVER, *OFFERS)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ signal and not stored.
 Source: docs/reference/sessions.md, Delivered and seen.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, case, func, select, update
 
 from host.clock import Clock
 from host.db.engine import Database, retry_on_deadlock
@@ -51,6 +51,13 @@ def of_chat(connection: Connection, session_id: int, writer: Side) -> Receipt:
     if row is None or newest.id > row[DELIVERED[reader].name]:
         return Receipt("Sent", left_at)
     return Receipt("Delivered" if newest.id > row[SEEN[reader].name] else "Seen", left_at)
+
+
+def returns(connection: Connection, session_ids: Collection[int]) -> dict[int, int]:
+    """Return how often the consumers came back to their page, by session id; sessions without a page are missing."""
+    rows = select(receipts.c.session_id, receipts.c.consumer_returns)
+    mine = receipts.c.session_id.in_(session_ids) & receipts.c.consumer_returns.is_not(None)
+    return {row[0]: row[1] for row in connection.execute(rows.where(mine))}
 
 
 class Receipts:
@@ -112,18 +119,20 @@ class Receipts:
 
     def arrive(self, session_id: int) -> None:
         """Note that the consumer has their page open."""
-        self._set_left_at(session_id, None)
+        came_back = case((receipts.c.consumer_left_at.is_not(None), 1), else_=0)
+        number = func.coalesce(receipts.c.consumer_returns, 0) + came_back
+        self._set_presence(session_id, consumer_left_at=None, consumer_returns=number)
 
     def leave(self, session_id: int) -> None:
         """Note that the consumer has closed their last page."""
-        self._set_left_at(session_id, self._clock.now())
+        self._set_presence(session_id, consumer_left_at=self._clock.now())
 
     @retry_on_deadlock
-    def _set_left_at(self, session_id: int, left_at: datetime | None) -> None:
+    def _set_presence(self, session_id: int, **values: object) -> None:
         with self._database.write() as connection:
             _make_row(connection, session_id)
             mine = receipts.c.session_id == session_id
-            connection.execute(update(receipts).where(mine).values(consumer_left_at=left_at))
+            connection.execute(update(receipts).where(mine).values(**values))
             session = repository.get(connection, session_id)
         if session.agent_id is not None:
             self._signal(Signal(agents=(session.agent_id,)))

@@ -12,12 +12,12 @@ runner holds the lease.
 Source: docs/reference/generic-api.md, Create-once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, func, select, update
 from ulid import ULID
 
 from host.crm.intents import step_input, step_result
@@ -109,6 +109,12 @@ def plan_done(connection: Connection, session_id: int, step: str, crm_id: CrmId,
     mine = (intents.c.session_id == session_id) & (intents.c.step == step) & (intents.c.state == "due")
     result = StepResult(id=crm_id, created=False, given=True)
     connection.execute(update(intents).where(mine).values(state="done", result=result.as_json()))
+
+
+def failures(connection: Connection, session_ids: Collection[int]) -> dict[int, int]:
+    """Return how often the steps of sessions have failed, by session id; those without steps are missing."""
+    counted = select(intents.c.session_id, func.sum(intents.c.tries)).where(intents.c.session_id.in_(session_ids))
+    return {row[0]: int(row[1]) for row in connection.execute(counted.group_by(intents.c.session_id))}
 
 
 def of_session(connection: Connection, session_id: int) -> list[Intent]:

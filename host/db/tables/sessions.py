@@ -153,6 +153,7 @@ receipts = Table(
     Column("consumer_delivered", BigId, nullable=False, default=0, server_default="0"),
     Column("consumer_seen", BigId, nullable=False, default=0, server_default="0"),
     Column("consumer_left_at", UtcDateTime),  # when the consumer's last page was closed; None while one is open
+    Column("consumer_returns", Integer),  # how often a page came back after that; None: the consumer has had no page
 )
 
 ratings = Table(

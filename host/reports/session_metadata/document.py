@@ -13,8 +13,9 @@ from host.crm.settings.crm import CrmSettings
 from host.queues.tree import Queue
 from host.reports.failed_items import FailedItem, attempt
 from host.reports.session_metadata.facts import Facts, Talk
-from host.reports.session_metadata.model import CallMetadata, ChatMetadata, Consumer, Menu, SessionMetadata
-from host.reports.session_metadata.parts import Parts, agent_info, menu_path
+from host.reports.session_metadata.model import CallMetadata, ChatMetadata, Consumer, Diagnostics, Menu, SessionMetadata
+from host.reports.session_metadata.model_lists import DeflectionDetail, SurveyAnswer
+from host.reports.session_metadata.parts import Parts, handler_info, menu_path
 from host.sessions import durations
 from host.sessions.model import CrmId, EndUser, Session
 from host.sessions.ratings import Rating
@@ -63,10 +64,11 @@ def _document(session: Session, facts: Facts, crm: CrmSettings, now: datetime) -
     values = {
         **_row(session, now),
         "end_user": _consumer(related.person, facts.accounts.get(session.end_user_id)),
-        "agent_info": agent_info(related.agent) if related.agent else None,
+        "agent_info": handler_info(related.agent, facts.histories[session.id]),
         **_queue(related.queue, facts.queues),
         **Parts(session, facts.histories[session.id], facts.people, now).all(),
         **_rating(related.rating),
+        "diagnostics": _diagnostics(session, facts),
         "out_ticket_id": session.record_id,
         "out_ticket_url": record_links.record_url(crm, contexts.of(session, related, now=now)),
     }
@@ -95,13 +97,20 @@ def _row(session: Session, now: datetime) -> dict[str, Any]:
 
 def _deflection(session: Session) -> dict[str, Any]:
     why = session.details.get("deflection")
-    at = session.ends_at.isoformat() if session.ends_at else None
-    details = [{"deflection": why, "menu_id": session.queue_id, "at": at}] if why else []
+    details = [DeflectionDetail(deflection=why, menu_id=session.queue_id, at=session.ends_at)] if why else []
     return {"deflection": why, "deflection_details": details}
 
 
 def _rating(said: Rating) -> dict[str, Any]:
-    return {"rating": said.rating, "feedback": said.feedback, "survey": [dict(each) for each in said.survey]}
+    return {"rating": said.rating, "feedback": said.feedback, "survey": [SurveyAnswer(**each) for each in said.survey]}
+
+
+def _diagnostics(session: Session, facts: Facts) -> Diagnostics:
+    return Diagnostics(
+        browser=session.details.get("browser"),
+        reconnects=facts.reconnects.get(session.id),
+        crm_errors=facts.crm_errors.get(session.id, 0),
+    )
 
 
 def _consumer(person: EndUser, account_id: CrmId | None) -> Consumer:

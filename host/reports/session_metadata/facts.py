@@ -9,6 +9,7 @@ from typing import Self
 from sqlalchemy import Connection, func, select
 
 from host.crm.auth import token_store as oauth_store
+from host.crm.intents import intents
 from host.crm.session_facts.context import RelatedFacts
 from host.crm.session_facts.crm_identity import CrmIdentity
 from host.crm.steps import results
@@ -16,7 +17,7 @@ from host.db.tables import end_users, messages, users
 from host.queues import tree
 from host.queues.tree import Queue
 from host.reports.session_metadata.parts import People
-from host.sessions import history, ratings
+from host.sessions import history, ratings, receipts
 from host.sessions.history import History
 from host.sessions.model import CrmId, EndUser, Session
 from host.sessions.ratings import Rating
@@ -60,14 +61,18 @@ class Facts:
     """As in `RelatedFacts`."""
     histories: Mapping[int, History]
     """By session id."""
+    reconnects: dict[int, int]
+    """By session id: how often the consumer's page came back; a session without such a page has no entry."""
+    crm_errors: dict[int, int]
+    """By session id: how often a step in the CRM has failed."""
     ratings: dict[int, Rating]
     """By session id; a session without a rating has no entry."""
 
     @classmethod
     def load(cls, connection: Connection, sessions: Sequence[Session], crm: CrmIdentity) -> Self:
         """Read all facts of these sessions."""
-        people = {session.end_user_id for session in sessions}
-        histories = history.of_sessions(connection, {session.id for session in sessions})
+        people, ids = {session.end_user_id for session in sessions}, {session.id for session in sessions}
+        histories = history.of_sessions(connection, ids)
         return cls(
             consumers=_consumers(connection, people),
             accounts=results.accounts_of(connection, people, crm),
@@ -76,7 +81,9 @@ class Facts:
             talks=_talks(connection, [session for session in sessions if session.channel == "chat"]),
             base_url=oauth_store.base_url(connection),
             histories=histories,
-            ratings=ratings.of_sessions(connection, {session.id for session in sessions}),
+            reconnects=receipts.returns(connection, ids),
+            crm_errors=intents.failures(connection, ids),
+            ratings=ratings.of_sessions(connection, ids),
         )
 
     @property

@@ -3,11 +3,19 @@
 Source: docs/reference/files.md, Session metadata.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any
 
 from pydantic import Field
 
+from host.reports.session_metadata.model_lists import (
+    ConsumerEvent,
+    DeflectionDetail,
+    Photo,
+    Recording,
+    SurveyAnswer,
+    Video,
+)
 from host.reports.session_metadata.model_parts import (
     AgentInfo,
     CallConsumer,
@@ -38,8 +46,6 @@ from host.reports.session_metadata.model_parts import (
 )
 from host.sessions.model import CrmId
 
-Items: TypeAlias = Sequence[Mapping[str, Any]]
-
 
 class Consumer(Part):
     """The end user."""
@@ -65,9 +71,13 @@ class Diagnostics(Part):
     """How well the session went, technically."""
 
     browser: str | None = None
+    """The consumer's: `Firefox on Windows`; null: they use none, or a gateway started the session."""
     connection_quality: str | None = None
+    """Null: Patchbay doesn't carry the audio of this session."""
     reconnects: int | None = None
-    crm_errors: int | None = None
+    """How often the consumer's page came back after its connection was lost; null: there is no such page."""
+    crm_errors: int = 0
+    """How often a step in the CRM has failed."""
 
 
 class SessionMetadata(Part):
@@ -83,6 +93,7 @@ class SessionMetadata(Part):
     sub_status: str | None = None
     fail_reason: str
     fail_details: str | None = None
+    """What the adapter of the participant who failed last said about it."""
     disconnected_by: str | None
     """`disconnected_by_end_user`."""
     created_at: Instant
@@ -119,18 +130,18 @@ class SessionMetadata(Part):
     queue_durations: Sequence[QueueStay] = ()
     virtual_agent_handle_durations: Sequence[VirtualAgentHandling] = ()
     consumer_handle_durations: Sequence[ConsumerHandling] = ()
-    consumer_event_durations: Items = ()
+    consumer_event_durations: Sequence[ConsumerEvent] = ()
     offer_events: Sequence[OfferEvent] = ()
-    deflection_details: Items = ()
-    recordings: Items = ()
-    photos: Items = ()
-    videos: Items = ()
+    deflection_details: Sequence[DeflectionDetail] = ()
+    recordings: Sequence[Recording] = ()
+    photos: Sequence[Photo] = ()
+    videos: Sequence[Video] = ()
     smart_actions: Sequence[SmartAction] = ()
     deflection: str | None = None
     """`after_hours`, `over_capacity`."""
     dispositions: Sequence[Disposition] = ()
     custom_data: dict[str, Any]
-    survey: Items = ()
+    survey: Sequence[SurveyAnswer] = ()
     diagnostics: Diagnostics = Diagnostics()
 
 

@@ -141,7 +141,7 @@ class Handling(Part):
     duration: int
     hold_duration: int | None
     acw_duration: int | None
-    """After-call work: the wrap-up; null: there is none."""
+    """After-call work: the wrap-up; null: there is none, or it goes on."""
     bcw_duration: int
     """Before-call work: from taking the session until consumer and agent are connected."""
     transfer: int | None

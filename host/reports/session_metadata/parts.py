@@ -10,7 +10,10 @@ from typing import Any
 
 from host.queues import tree
 from host.queues.tree import Queue
+from host.reports.session_metadata import handlers
 from host.reports.session_metadata import model_parts as models
+from host.reports.session_metadata.consumer_events import consumer_events
+from host.reports.session_metadata.handlers import Escalation
 from host.sessions import durations, history, smart_actions
 from host.sessions.durations import Span, seconds
 from host.sessions.history import History, Stay
@@ -58,6 +61,24 @@ def agent_info(user: User) -> models.AgentInfo:
     )
 
 
+def virtual_agent_info(each: Participant) -> models.VirtualAgentInfo:
+    """Return the part about a virtual agent."""
+    return models.VirtualAgentInfo(id=each.external_id, name=each.name)
+
+
+def handler_info(agent: User | None, past: History) -> models.AgentInfo | models.VirtualAgentInfo | None:
+    """Return the part about who handled a session last, a person or a virtual agent.
+
+    Args:
+        agent: The agent who has it, or had it last.
+        past: Its history.
+    """
+    virtual = handlers.last_virtual_agent(past.participants)
+    if virtual is not None:
+        return virtual_agent_info(virtual)
+    return agent_info(agent) if agent else None
+
+
 def menu_path(queue: Queue, queues: Mapping[int, Queue]) -> models.MenuPath:
     """Return a queue's place in the tree."""
     ids, above = [queue.id], queue.parent_id
@@ -89,20 +110,31 @@ class Parts:
         """Return all lists, by the document's keys."""
         session, past = self._session, self._past
         consumers = [each for each in past.participants if each.type == "end_user"]
+        stays, offers = history.stays(session, past), history.offers(session, past)
         return {
+            "fail_details": self._fail_details(),
             "sub_status": consumers[0].sub_status if consumers else None,
             "hold_duration": seconds(durations.hold(session, past.facts, self._now)),
             "answer_type": "manual" if session.connected_at is not None and self._handlings() else None,
             "participants": [self._participant(each) for each in past.participants],
             "transfers": [self._transfer(each) for each in past.transfers],
+            "escalations": [self._escalation(each) for each in handlers.escalations(past.participants, stays, offers)],
             "handle_durations": self._handlings(),
-            "queue_durations": [self._stay(each) for each in history.stays(session, past)],
+            "queue_durations": [self._stay(each) for each in stays],
             "virtual_agent_handle_durations": list(self._virtual_handlings()),
             "consumer_handle_durations": [self._consumer_handling(each) for each in consumers if each.connected_at],
-            "offer_events": list(self._offers()),
+            "consumer_event_durations": consumer_events(past.facts, stays, self._consumer_holds(consumers), self._now),
+            "offer_events": [
+                models.OfferEvent(agent_id=each.agent_id, at=each.at, ended_at=each.ended_at, result=each.result)
+                for each in offers
+            ],
             "dispositions": list(self._dispositions()),
             "smart_actions": [models.SmartAction(**asdict(each)) for each in smart_actions.latest(past.smart_actions)],
         }
+
+    def _consumer_holds(self, consumers: Sequence[Participant]) -> list[Span]:
+        parts = [(span, self._holds.get(each.id, ())) for each in consumers if (span := _span(each))]
+        return [hold.within(span) for span, holds in parts for hold in holds]
 
     def _participant(self, each: Participant) -> models.Participant:
         span = _span(each)
@@ -142,6 +174,30 @@ class Parts:
             "duration": seconds(part.length(self._now)) if part else None,
         }
         return models.CallTransfer(**values) if self._is_call else models.ChatTransfer(**values)
+
+    def _escalation(self, each: Escalation) -> models.Transfer:
+        queue, part = self._people.menu_path(each.queue_id), _span(each.agent)
+        values = {
+            "id": each.agent.id,
+            "created_at": each.created_at,
+            "assigned_at": each.assigned_at,
+            "connected_at": each.connected_at,
+            "status": "finished",
+            "fail_reason": "nothing",
+            "from_agent": None,
+            "to_agent": self._people.agent(each.agent.user_id),
+            "from_virtual_agent": virtual_agent_info(each.virtual_agent),
+            "from_menu_path": queue,
+            "to_menu_path": queue,
+            "wait_duration": seconds(each.connected_at - each.created_at),
+            "duration": seconds(part.length(self._now)) if part else None,
+        }
+        return models.CallTransfer(**values) if self._is_call else models.ChatTransfer(**values)
+
+    def _fail_details(self) -> str | None:
+        """Return what the adapter of the participant who failed last said about it."""
+        said = [each.adapter_fail_message or each.adapter_fail_code for each in self._past.participants]
+        return next((text for text in reversed(said) if text), None)
 
     def _part_of(self, transfer: Transfer) -> Span | None:
         """Return when the agent who answered a transfer had the session."""
@@ -187,13 +243,13 @@ class Parts:
         return answered[0] if answered else None
 
     def _after_call_work(self, each: Participant) -> int | None:
-        """Return the wrap-up after an agent's part, in seconds."""
+        """Return the wrap-up after an agent's part, in seconds; None while it goes on."""
         mine = [
-            Span(wrap_up.started_at, wrap_up.finished_at)
+            wrap_up.finished_at - wrap_up.started_at
             for wrap_up in self._past.wrap_ups
-            if wrap_up.agent_id == each.user_id and wrap_up.started_at == each.ended_at
+            if wrap_up.agent_id == each.user_id and wrap_up.started_at == each.ended_at and wrap_up.finished_at
         ]
-        return seconds(mine[0].length(self._now)) if mine else None
+        return seconds(mine[0]) if mine else None
 
     def _hold(self, holds: Sequence[Span], part: Span | None) -> int | None:
         """Return how long somebody was on hold during a part of a call, in seconds."""
@@ -240,17 +296,13 @@ class Parts:
             if each.type in VIRTUAL_AGENTS and span is not None:
                 values = {
                     "id": each.id,
-                    "virtual_agent": models.VirtualAgentInfo(id=each.external_id, name=each.name),
+                    "virtual_agent": virtual_agent_info(each),
                     "started_at": span.started_at,
                     "ended_at": span.ended_at,
                     "duration": seconds(span.length(self._now)),
                 }
                 kind = models.CallVirtualAgentHandling if self._is_call else models.ChatVirtualAgentHandling
                 yield kind(**values)
-
-    def _offers(self) -> Iterator[models.OfferEvent]:
-        for each in history.offers(self._session, self._past):
-            yield models.OfferEvent(agent_id=each.agent_id, at=each.at, ended_at=each.ended_at, result=each.result)
 
     def _dispositions(self) -> Iterator[models.Disposition]:
         for each in self._past.wrap_ups:
