@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from host.events import bus as buses
 from host.events import journal
 from host.events.bus import Bus
 from host.events.hub import Hub
+from host.files.session_files import SessionFile, permanent_url
 from host.orchestration.agents import Agents
 from host.orchestration.crm_decisions import Decisions
 from host.orchestration.crm_outbox import CrmOutbox
@@ -85,6 +87,10 @@ class Services:
         """The actions on chats."""
         return self.actions.chats
 
+    def file_url(self, file: SessionFile) -> str:
+        """Return the address of a session's file that other systems may keep."""
+        return permanent_url(self.config.public_url, file)
+
     @property
     def calls(self) -> Calls:
         """The actions on calls."""
@@ -126,7 +132,10 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
     actions = SessionActions.build(database, clock, outbox, limits=lambda: _chat_limits(settings), zone=zone)
 
     def shapes(connection: Connection, sessions: Sequence[Session]) -> Mapping[int, Mapping[str, Any]]:
-        return shapes_by_id(connection, sessions, settings.current().crm, now=clock.now())
+        crm = settings.current().crm
+        return shapes_by_id(
+            connection, sessions, crm, url_of=partial(permanent_url, config.public_url), now=clock.now()
+        )
 
     journal.listen(database, Planner(lambda: settings.current().webhooks).on_fact)
 

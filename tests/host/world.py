@@ -12,6 +12,7 @@ from host.db.engine import Database
 from host.db.tables import journal
 from host.events import tabs
 from host.events.tabs import Tab
+from host.files.session_files import SessionFile
 from host.orchestration.session_actions import SessionActions
 from host.queues import tree
 from host.sessions.model import Session
@@ -23,6 +24,11 @@ def plan_start(connection: Connection, session_id: int, now: datetime) -> None:
     """Make the account and the record of a new session due."""
     for step in ("account", "record"):
         intents.plan(connection, session_id, step, now=now)
+
+
+def file_url(file: SessionFile) -> str:
+    """The address of a session's file."""
+    return f"https://files.example/{file.name}"
 
 
 @dataclass

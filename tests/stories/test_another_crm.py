@@ -19,6 +19,7 @@ from host.sessions import repository
 from tests.host.crm.crm_settings import crm_settings, updating
 from tests.host.crm.faulty_crm import FaultyCrm
 from tests.host.crm.story import JAMES, Story, Tell
+from tests.host.world import file_url
 
 EVE = {"id": 1, "name": "Eve", "phone": "+15556667777", "email": "eve@elsewhere.example"}
 """Account 1 of the other CRM."""
@@ -276,7 +277,7 @@ def test_documents_tell_ids_of_the_crm_that_the_settings_name(crm: FaultyCrm, ot
     def told() -> tuple[Any, Any, Any]:
         with story.database.read() as connection:
             session = repository.get(connection, session_id)
-            [document] = documents(connection, [session], story.crm, now=story.clock.now())
+            [document] = documents(connection, [session], story.crm, url_of=file_url, now=story.clock.now())
         assert not isinstance(document, FailedItem)
         return document.end_user.out_contact_id, document.out_ticket_id, document.out_ticket_url
 

@@ -52,6 +52,7 @@ ROUTES: dict[str, Who] = {
     "GET /sign-ins": SIGNED_IN,
     "POST /sign-ins/<name>/end": SIGNED_IN,
     "GET /openapi.json": ANYONE,
+    "GET /schemas/session-metadata.json": ANYONE,
     "GET /healthz": ANYONE,
     "GET /readyz": ANYONE,
     "GET /metrics": COMPANY,

@@ -13,6 +13,7 @@ from host.crm.settings.crm import CrmSettings
 from host.queues.tree import Queue
 from host.reports.failed_items import FailedItem, attempt
 from host.reports.session_metadata.facts import Facts, Talk
+from host.reports.session_metadata.file_parts import UrlOf, file_parts, transcript_name
 from host.reports.session_metadata.model import CallMetadata, ChatMetadata, Consumer, Diagnostics, Menu, SessionMetadata
 from host.reports.session_metadata.model_lists import DeflectionDetail, SurveyAnswer
 from host.reports.session_metadata.parts import Parts, handler_info, menu_path
@@ -26,7 +27,7 @@ DETAILS = ("support_number", "outbound_number", "device_type", "campaign_id", "c
 
 
 def documents(
-    connection: Connection, sessions: Sequence[Session], crm: CrmSettings, *, now: datetime
+    connection: Connection, sessions: Sequence[Session], crm: CrmSettings, *, url_of: UrlOf, now: datetime
 ) -> list[CallMetadata | ChatMetadata | FailedItem]:
     """Return each session's document, in the same order, or a FailedItem.
 
@@ -34,32 +35,45 @@ def documents(
         connection: A reading one will do.
         sessions: Calls and chats.
         crm: Holds the lookup URLs; ids of another CRM are left out.
+        url_of: Returns the address of a file.
         now: The end of unfinished durations.
     """
     ours = crm_identity.current(connection, crm)
     facts = Facts.load(connection, sessions, ours)
 
     def made(session: Session) -> CallMetadata | ChatMetadata:
-        return _document(ours.without_foreign_ids(session), facts, crm, now)
+        return _document(ours.without_foreign_ids(session), facts, crm, url_of, now)
 
     return [attempt(WHAT, session.id, session.id, partial(made, session)) for session in sessions]
 
 
+def document(
+    connection: Connection, session: Session, crm: CrmSettings, *, url_of: UrlOf, now: datetime
+) -> CallMetadata | ChatMetadata:
+    """Return the document of one session; arguments as in `documents`."""
+    ours = crm_identity.current(connection, crm)
+    facts = Facts.load(connection, [session], ours)
+    return _document(ours.without_foreign_ids(session), facts, crm, url_of, now)
+
+
 def shapes_by_id(
-    connection: Connection, sessions: Sequence[Session], crm: CrmSettings, *, now: datetime
+    connection: Connection, sessions: Sequence[Session], crm: CrmSettings, *, url_of: UrlOf, now: datetime
 ) -> dict[int, dict[str, Any]]:
     """Return each session as `shape` does, by id; without those that can't be shown."""
-    made = documents(connection, sessions, crm, now=now)
+    made = documents(connection, sessions, crm, url_of=url_of, now=now)
     tried = [attempt(WHAT, each.id, each.id, partial(shape, each)) for each in made if not isinstance(each, FailedItem)]
     return {each["id"]: each for each in tried if not isinstance(each, FailedItem)}
 
 
 def shape(document: SessionMetadata) -> dict[str, Any]:
     """Return a document as the platform API and webhooks show it."""
-    return {**document.model_dump(mode="json", by_alias=True), "recording_url": None}
+    recording_url = next((each.url for each in document.recordings if each.recording_type == "recording"), None)
+    return {**document.model_dump(mode="json", by_alias=True), "recording_url": recording_url}
 
 
-def _document(session: Session, facts: Facts, crm: CrmSettings, now: datetime) -> CallMetadata | ChatMetadata:
+def _document(
+    session: Session, facts: Facts, crm: CrmSettings, url_of: UrlOf, now: datetime
+) -> CallMetadata | ChatMetadata:
     related = facts.related(session)
     values = {
         **_row(session, now),
@@ -68,13 +82,15 @@ def _document(session: Session, facts: Facts, crm: CrmSettings, now: datetime) -
         **_queue(related.queue, facts.queues),
         **Parts(session, facts.histories[session.id], facts.people, now).all(),
         **_rating(related.rating),
+        **file_parts(facts.files.get(session.id, ()), url_of),
         "diagnostics": _diagnostics(session, facts),
         "out_ticket_id": session.record_id,
         "out_ticket_url": record_links.record_url(crm, contexts.of(session, related, now=now)),
     }
     if session.channel == "call":
         return CallMetadata(**values)
-    return ChatMetadata(**values, **_talk(facts.talks.get(session.id, Talk())))
+    talk = _talk(facts.talks.get(session.id, Talk()))
+    return ChatMetadata(**values, **talk, transcript=transcript_name(session))
 
 
 def _row(session: Session, now: datetime) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from host.crm.session_facts.context import RelatedFacts
 from host.crm.session_facts.crm_identity import CrmIdentity
 from host.crm.steps import results
 from host.db.tables import end_users, messages, users
+from host.files import session_files
+from host.files.session_files import SessionFile
 from host.queues import tree
 from host.queues.tree import Queue
 from host.reports.session_metadata.parts import People
@@ -65,6 +67,8 @@ class Facts:
     """By session id: how often the consumer's page came back; a session without such a page has no entry."""
     crm_errors: dict[int, int]
     """By session id: how often a step in the CRM has failed."""
+    files: Mapping[int, Sequence[SessionFile]]
+    """By session id, oldest first."""
     ratings: dict[int, Rating]
     """By session id; a session without a rating has no entry."""
 
@@ -83,6 +87,7 @@ class Facts:
             histories=histories,
             reconnects=receipts.returns(connection, ids),
             crm_errors=intents.failures(connection, ids),
+            files=_files(connection, ids),
             ratings=ratings.of_sessions(connection, ids),
         )
 
@@ -100,6 +105,13 @@ class Facts:
             base_url=self.base_url,
             rating=self.ratings.get(session.id, ratings.NOTHING),
         )
+
+
+def _files(connection: Connection, ids: Collection[int]) -> Mapping[int, Sequence[SessionFile]]:
+    found: defaultdict[int, list[SessionFile]] = defaultdict(list)
+    for file in session_files.of_sessions(connection, ids):
+        found[file.session_id].append(file)
+    return found
 
 
 def _consumers(connection: Connection, ids: Collection[int]) -> dict[int, EndUser]:

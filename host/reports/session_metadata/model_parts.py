@@ -9,14 +9,18 @@ Source: docs/reference/files.md, Lists in the metadata.
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 
 def _iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-Instant = Annotated[datetime, PlainSerializer(_iso, return_type=str, when_used="json-unless-none")]
+_ISO_SCHEMA = {"type": "string", "format": "date-time"}
+Instant = Annotated[
+    datetime,
+    PlainSerializer(_iso, return_type=Annotated[str, WithJsonSchema(_ISO_SCHEMA)], when_used="json-unless-none"),
+]
 """`2026-05-01T10:00:12.000+00:00`."""
 ServiceLevel = Literal["in_sl", "not_in_sl", "abandoned"]
 OfferResult = Literal["accepted", "declined", "missed", "unseen", "unresponsive", "canceled"]
@@ -25,7 +29,13 @@ OfferResult = Literal["accepted", "declined", "missed", "unseen", "unresponsive"
 class Part(BaseModel):
     """Base class of the parts of a document."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_serialization_defaults_required=True,  # a key is there even when it has its default
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+    )
 
 
 class MenuPath(Part):

@@ -83,7 +83,8 @@ def agent_id(field: str, email: str) -> int:
 def shapes(connection: Connection, sessions: Sequence[Session]) -> list[dict[str, Any] | FailedItem]:
     """Return the metadata and further fields of each session, or why it can't be shown."""
     host = services()
-    made = documents(connection, sessions, host.settings.current().crm, now=host.clock.now())
+    crm = host.settings.current().crm
+    made = documents(connection, sessions, crm, url_of=host.file_url, now=host.clock.now())
     return [
         document
         if isinstance(document, FailedItem)

@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import jsonschema_rs
 from sqlalchemy import Connection, RowMapping, Table, select
 
 from host.crm.settings.crm import CrmSettings
 from host.db.tables import claims, journal, participants, sessions, streams, transfers, users, wrap_ups
 from host.reports.failed_items import FailedItem
+from host.reports.session_metadata import schema
 from host.reports.session_metadata.document import documents
 from host.sessions import durations, repository
 from host.sessions.lifecycle import ALL_MACHINES, ENDED
 from host.users import status
+from tests.host.world import file_url
 
 AGENTS = {"agent", "manager"}
 PRESENT = {"connecting", "connected"}
@@ -21,6 +24,7 @@ OPEN = {"invited", *PRESENT}
 WAITING = {"scheduled", "selecting", "queued", "requeued"}
 OWNED = {"ongoing", "dismissed", "connecting", "connected"}
 CHANNELS = ("call", "chat")
+SCHEMA = jsonschema_rs.Draft202012Validator(schema.schema(), validate_formats=True)
 
 
 class Rows:
@@ -246,11 +250,19 @@ def holds(connection: Connection, rows: Rows, now: datetime) -> Iterator[str]:
 
 
 def unshown(connection: Connection, now: datetime) -> list[Any]:
-    """Return the sessions whose metadata can't be made, and durations below zero."""
-    made = documents(connection, repository.where(connection, sessions.c.id > 0), CrmSettings(), now=now)
+    """Return what is wrong with the metadata: it can't be made, doesn't fit the schema, has durations below zero.
+
+    That of a session which has ended doesn't change as time goes by.
+    """
+    every = repository.where(connection, sessions.c.id > 0)
+    made = documents(connection, every, CrmSettings(), url_of=file_url, now=now)
+    ended = [each for each in every if each.has_ended]
+    later = documents(connection, ended, CrmSettings(), url_of=file_url, now=now + timedelta(days=1))
     failed: list[Any] = [each for each in made if isinstance(each, FailedItem)]
     shown = [each.model_dump(mode="json", by_alias=True) for each in made if not isinstance(each, FailedItem)]
-    return failed + [(each["id"], path) for each in shown for path in _below_zero(each, "")]
+    unfit = [(each["id"], error.message) for each in shown for error in SCHEMA.iter_errors(each)]
+    changing = [(each.id, "changes by itself") for each, then in zip(ended, later, strict=True) if then not in made]
+    return failed + unfit + changing + [(each["id"], path) for each in shown for path in _below_zero(each, "")]
 
 
 def _below_zero(value: Any, path: str) -> Iterator[str]:

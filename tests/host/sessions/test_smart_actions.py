@@ -16,7 +16,7 @@ from host.reports.session_metadata.document import documents
 from host.sessions import repository
 from host.sessions.chats import NewChat
 from host.sessions.smart_actions import SmartAction, SmartActions
-from tests.host.world import World
+from tests.host.world import World, file_url
 
 VERIFY = SmartAction("sa-1", "verification", "requested")
 TEXT = SmartAction("sa-2", "text_input", "succeeded", "Order 12")
@@ -74,7 +74,9 @@ def test_the_metadata_shows_each_as_it_was_reported_last(world: World, actions: 
     for about in (VERIFY, TEXT, replace(VERIFY, status="failed")):
         actions.report(chat, "chat", about)
     with world.database.read() as connection:
-        [made] = documents(connection, [repository.get(connection, chat)], CrmSettings(), now=world.clock.now())
+        [made] = documents(
+            connection, [repository.get(connection, chat)], CrmSettings(), url_of=file_url, now=world.clock.now()
+        )
     assert not isinstance(made, FailedItem)
     assert made.model_dump(mode="json")["smart_actions"] == [
         {"id": "sa-1", "type": "verification", "status": "failed", "value": None},

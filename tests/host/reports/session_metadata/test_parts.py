@@ -16,7 +16,7 @@ from host.sessions import repository
 from host.sessions.calls import NewCall
 from host.sessions.chats import NewChat
 from host.sessions.transfers import Target
-from tests.host.world import World
+from tests.host.world import World, file_url
 
 NOW = "2026-05-01T10:00:00.000+00:00"
 
@@ -41,7 +41,9 @@ def chat(world: World) -> int:
 
 def shown(world: World, session_id: int) -> dict[str, Any]:
     with world.database.read() as connection:
-        [made] = documents(connection, [repository.get(connection, session_id)], CrmSettings(), now=world.clock.now())
+        [made] = documents(
+            connection, [repository.get(connection, session_id)], CrmSettings(), url_of=file_url, now=world.clock.now()
+        )
     assert not isinstance(made, FailedItem), made
     return made.model_dump(mode="json", by_alias=True)
 
@@ -261,7 +263,7 @@ def queries(world: World, session_ids: list[int]) -> int:
     with world.database.read() as connection:
         found = [repository.get(connection, each) for each in session_ids]
         event.listen(engine, "before_cursor_execute", note)
-        made = documents(connection, found, CrmSettings(), now=world.clock.now())
+        made = documents(connection, found, CrmSettings(), url_of=file_url, now=world.clock.now())
         event.remove(engine, "before_cursor_execute", note)
     assert not [each for each in made if isinstance(each, FailedItem)]
     return len(asked)
