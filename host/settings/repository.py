@@ -113,6 +113,18 @@ class SettingsRepository:
             )  # checked again: another import may be newer
         return imported
 
+    def preview(self, given: Any) -> Settings:
+        """Return all settings as they would be after an import; nothing is saved.
+
+        Args:
+            given: As in `import_file`.
+
+        Raises:
+            SettingsError: As `import_file`.
+        """
+        with self._database.read() as connection:
+            return self._checked(connection, given, self._stored(connection), any_password=True)[1]
+
     def warnings(self) -> list[str]:
         """Return the warnings about the current settings."""
         with self._database.read() as connection:

@@ -8,7 +8,6 @@ from host.queues.settings import QueueSettings
 from host.settings.document.model import Document, QueueEntry, Settings
 
 FEATURES = (
-    "display_crm",
     "adapter_source.api_key",
     "adapter_source.api_secret",
     "email_outcome",
