@@ -27,6 +27,7 @@ from host.files.session_files import SessionFile, permanent_url
 from host.orchestration.agents import Agents
 from host.orchestration.crm_decisions import Decisions
 from host.orchestration.crm_outbox import CrmOutbox
+from host.orchestration.field_mappings import FieldMappings, MappedFields
 from host.orchestration.session_actions import SessionActions
 from host.orchestration.uploads import Uploads
 from host.rate_limiter import RateLimiter
@@ -69,6 +70,7 @@ class Services:
     receipts: Receipts
     agents: Agents
     decisions: Decisions
+    field_mappings: FieldMappings
     uploads: Uploads
     clients: Clients
     crm_oauth: CrmOAuth
@@ -124,6 +126,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         outbox.on_known,
         texts=lambda: {"product_name": settings.current().product_name},
         files=config.data,
+        custom_fields=MappedFields(settings.current, clock),
     )
 
     def zone() -> ZoneInfo:
@@ -165,6 +168,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
             database, secrets, clock, lambda: settings.current().crm, clients=clients, public_url=config.public_url
         ),
         decisions=Decisions(database, clock, lambda: settings.current().crm, outbox.on_known, outbox.start_now),
+        field_mappings=FieldMappings(settings, clients),
         uploads=Uploads(database, clock, config.data, lambda: settings.current().crm, outbox.start_now),
         runner=runner,
         rate_limiter=RateLimiter(),

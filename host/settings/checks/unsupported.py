@@ -22,7 +22,6 @@ FEATURES = (
     "external_storage.s3",
     "external_storage.also_to_crm",
     "external_storage.show_urls",
-    "field_mappings",
     "voice",
     "sign_in.oidc",
 )

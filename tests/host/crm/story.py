@@ -21,9 +21,11 @@ from host.db.engine import Database
 from host.db.tables import intents as intents_table
 from host.db.tables import journal
 from host.events.journal import by_id
+from host.field_mapping.settings import FieldMapping
 from host.orchestration import event_text
 from host.orchestration.crm_decisions import Decisions
 from host.orchestration.crm_outbox import CrmOutbox
+from host.orchestration.field_mappings import MappedFields
 from host.orchestration.session_actions import SessionActions
 from host.orchestration.uploads import NewFile, Uploads
 from host.queues import tree
@@ -43,7 +45,16 @@ class Story:
         self.world = World(database)
         self.database, self.clock = database, self.world.clock
         self.outbox = CrmOutbox(self.clock, lambda: self.crm, lambda session_id: None)
-        self.runner = CrmRunner(database, lambda: self.crm, Clients(), self.clock, self.outbox.on_known, files=folder)
+        self.field_mappings: tuple[FieldMapping, ...] = ()
+        self.runner = CrmRunner(
+            database,
+            lambda: self.crm,
+            Clients(),
+            self.clock,
+            self.outbox.on_known,
+            files=folder,
+            custom_fields=MappedFields(self._settings, self.clock),
+        )
         actions = SessionActions.build(database, self.clock, self.outbox)
         self.actions, self.chats, self.offers = actions, actions.chats, actions.offers
         self.decisions = Decisions(
@@ -53,6 +64,9 @@ class Story:
         self.folder = folder
         self.james = self.world.james
         self.world.arrive(self.james)
+
+    def _settings(self) -> Settings:
+        return Settings().model_copy(update={"crm": self.crm, "field_mappings": self.field_mappings})
 
     def start(self, person: dict[str, Any] | None = None, **more: Any) -> int:
         """Start a chat; nothing was sent to the CRM yet."""
