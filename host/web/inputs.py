@@ -15,6 +15,9 @@ from host.errors import FieldsError, RequestError
 from host.gate import strict, writing
 from host.gate.strict import NotJsonError, UnfitError
 
+LARGEST_ID = 2**63 - 1
+"""The largest integer of the databases."""
+
 LARGEST_REPORT_BYTES = 64 * 1024
 
 Read = TypeVar("Read")
@@ -33,13 +36,12 @@ class GateJson(JSONProvider):
 
 
 class Number(IntegerConverter):
-    """`<int:session_id>` in an address: a number that a database can store.
+    """`<int:session_id>` in an address: a number that a database can store."""
 
-    The expression alone keeps larger ones out: a number that it lets through and a limit refuses would answer 405
-    instead of 404 where several methods have the same address.
-    """
+    regex = r"\d{1,19}"
 
-    regex = r"\d{1,18}"
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"max": LARGEST_ID, **options})
 
 
 def init_app(app: Flask) -> None:

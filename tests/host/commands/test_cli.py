@@ -26,7 +26,6 @@ from host.config import VARIABLES
         "settings export",
         "settings lint",
         "settings oauth-url",
-        "settings test",
         "keys rotate",
         "keys add",
         "keys list",
