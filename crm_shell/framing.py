@@ -12,11 +12,12 @@ from flask import current_app, request
 from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
-from crm_shell import framing_check
 from host import hosts
 from host.crm.http.client import GuardedClient
 from host.crm.http.ssrf_guard import Policy
 from host.errors import FieldsError
+from host.lookup import framing_check
+from host.orchestration import display_crm
 from host.queues import tree
 from host.services import Services
 from host.web import inputs
@@ -31,7 +32,6 @@ SANDBOX = (
 """The `sandbox` of a record's frame: everything except navigating the page around it."""
 KEPT = timedelta(minutes=5)
 """How long the result for a host is cached."""
-LARGEST_PAGE_BYTES = 1024 * 1024
 
 Origins = tuple[str, ...]
 Ask = Callable[[str, Origins, Policy], str]
@@ -78,7 +78,7 @@ class FramingChecker:
             if self._client is None or self._client.policy != policy:
                 if self._client is not None:
                     self._client.close()
-                self._client = GuardedClient(policy, size_max=LARGEST_PAGE_BYTES)
+                self._client = display_crm.client(policy)
             return self._client
 
 
@@ -117,12 +117,8 @@ def _ancestors(host: Services, given: dict[str, Any]) -> Origins:
 
 
 def policy_of(host: Services) -> Policy:
-    """Return the policy of the check: the hosts of the shell's frames, without the client certificate."""
+    """Return the policy of the check: the hosts of the shell's frames."""
     settings = host.settings.current()
     with host.database.read() as connection:
         queues = [queue.settings.open_custom_url for queue in tree.all(connection)]
-    return Policy(
-        frozenset((*settings.page_hosts(queues), *settings.crm.frame_hosts)),
-        settings.crm.allow_private_addresses,
-        settings.crm.ca_bundle,
-    )
+    return display_crm.policy(settings, queues)

@@ -11,9 +11,13 @@ from crm_shell import framing, listeners, vendor_files
 from crm_shell.adapters import ALLOW, Adapter, adapters
 from crm_shell.listeners import Runtime
 from crm_shell.vendor_files import VendorFiles
+from host.crm.auth import token_store
+from host.crm.session_facts.record_links import NoLink
 from host.errors import NotFoundError
+from host.lookup import display_page
 from host.queues import tree
 from host.settings.document.model import Settings
+from host.users.directory import User
 from host.web.assets import Assets, assets
 from host.web.current import services
 from host.web.security import csrf
@@ -54,9 +58,18 @@ def shell() -> ResponseReturnValue:
     host = services()
     with host.database.read() as connection:
         open_custom_urls = [queue.settings.open_custom_url for queue in tree.all(connection)]
+        base_url = token_store.base_url(connection)
     settings = host.settings.current()
     vendors = vendor_files.read(host.config.data, settings.listeners.files)
-    page = page_for(user.name, settings, open_custom_urls, assets(), vendors=vendors, csrf_token=csrf.token())
+    page = page_for(
+        user.name,
+        settings,
+        open_custom_urls,
+        assets(),
+        vendors=vendors,
+        csrf_token=csrf.token(),
+        display=display(user, settings, open_custom_urls, base_url=base_url),
+    )
     return render_template("shell/shell.html", page=page)
 
 
@@ -93,8 +106,13 @@ def page_for(
     *,
     vendors: VendorFiles = NO_VENDOR_FILES,
     csrf_token: str = "",
+    display: dict[str, Any] | None = None,
 ) -> ShellPage:
-    """Build the variables of the template."""
+    """Build the variables of the template.
+
+    Args:
+        display: The CRM's own page, as `display` returns it.
+    """
     frames = adapters(settings.adapter_source.base_url)
     runtime = listeners.RUNTIMES[settings.listeners.runtime]
     return ShellPage(
@@ -105,6 +123,7 @@ def page_for(
         config={
             "adapters": [{"name": frame.name, "origin": frame.origin} for frame in frames],
             "relay": relay(settings),
+            "display": display,
             "page_hosts": list(settings.page_hosts(open_custom_urls)),
             "csrf": csrf_token,
             "framing": {
@@ -120,6 +139,21 @@ def page_for(
         runtime=runtime,
         switched_off=listeners.switched_off(),
     )
+
+
+def display(
+    user: User, settings: Settings, open_custom_urls: list[str], *, base_url: str = ""
+) -> dict[str, Any] | None:
+    """Return the tab with the CRM's own page: `{"label", "url", "reason"}`; None if it isn't displayed."""
+    template = settings.display_crm.url
+    if not settings.display_crm.enabled or not template:
+        return None
+    listed = settings.page_hosts(open_custom_urls)
+    link = display_page.url(template, user, services().clock.now(), listed, base_url=base_url)
+    label = settings.crm.name or "CRM"
+    if isinstance(link, NoLink):
+        return {"label": label, "url": None, "reason": f"The CRM's page can't be shown: {link.reason}."}
+    return {"label": label, "url": link, "reason": ""}
 
 
 def relay(settings: Settings) -> dict[str, Any] | None:

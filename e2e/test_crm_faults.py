@@ -62,5 +62,5 @@ def _expect_pop(shell: ShellPage, product: Product, name: str, phone: str) -> No
     shell.expect_record_of(name, phone)
     [account] = product.crm.accounts(phone)
     assert len(product.crm.records(account["id"])) == 1
-    [pop] = {event["meta"]["id"] for event in shell.events("CRM_Record_Pop")}
-    assert pop
+    pops = {event["meta"]["id"]: event["data"] for event in shell.events("CRM_Record_Pop")}
+    assert len(pops) == 1, pops

@@ -14,6 +14,7 @@ HostError                     500  code, http_status, retryable; str() is safe t
     TransitionError           409  the session's status does not allow it
       OtherCrmError                the session belongs to another CRM than the settings name
     RepeatedKeyError          409  an idempotency key was used for another request
+    TakenError                409  there is one like it already
     TooManyError              429  retryable
     MisdirectedError          421  the request names a host that is not ours
   CrmError                    502  names the endpoint; never the query string or body
@@ -212,6 +213,17 @@ class RepeatedKeyError(RequestError):
         super().__init__(
             "Idempotency-Key: was used for another request; repeat that one unchanged, or make a new key for this one"
         )
+
+
+class TakenError(RequestError):
+    """There is one like it already.
+
+    Args:
+        reason: What there is, and where.
+    """
+
+    code = "taken"
+    http_status = 409
 
 
 class TooManyError(RequestError):

@@ -134,10 +134,14 @@ def export_settings(data: str | None) -> None:
 @click.argument("file", type=click.File(encoding="utf-8"))
 def import_settings(data: str | None, file: Any) -> None:
     """Take settings from FILE (- is standard input), all of it or nothing, and say what has changed."""
-    from host.commands.settings import import_text
+    from host.commands.settings import import_text, new_display_page
 
+    config, text = _config(data), file.read()
     with _opened(data) as host:
-        imported = import_text(host.settings, file.read())
+        tried = new_display_page(host.settings, text, config.public_url)
+        if tried and not tried.is_fine:
+            click.echo(f"Warning: {tried.path}: {tried.words}", err=True)
+        imported = import_text(host.settings, text)
     for warning in imported.warnings:
         click.echo(f"Warning: {warning}", err=True)
     for change in imported.changes:
@@ -160,6 +164,27 @@ def lint_settings(file: Any) -> None:
     if problems:
         sys.exit(1)
     click.echo("Nothing is wrong.")
+
+
+@settings.command("test")
+@data_option
+@click.argument("file", type=click.File(encoding="utf-8"), required=False)
+def test_settings(data: str | None, file: Any) -> None:
+    """Try what the settings name: whether the CRM's page may be framed.
+
+    With FILE, the settings as they would be after its import; nothing is saved.
+    """
+    from host.commands.settings import try_out
+
+    config = _config(data)
+    with _opened(data) as host:
+        results = try_out(host.settings, file.read() if file else None, config.public_url)
+    for result in results:
+        click.echo(f"{'OK' if result.is_fine else 'Wrong'}: {result.path}: {result.words}")
+    if not results:
+        click.echo("There is nothing to try: display_crm is off.")
+    if not all(result.is_fine for result in results):
+        sys.exit(1)
 
 
 @settings.command("oauth-url")

@@ -1,16 +1,30 @@
-"""`patchbay settings export | import | lint`: read and write the text of settings files."""
+"""`patchbay settings export | import | lint | test`: read, write, check and try out settings files."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from host.errors import SettingsError
 from host.gate import strict, writing
 from host.gate.strict import NotJsonError, UnfitError
+from host.orchestration import display_crm
 from host.schema import SECRET_IS_SET
 from host.settings.checks import advice
+from host.settings.document.model import Settings
 from host.settings.repository import Imported, SettingsRepository
 from host.settings.validation import validated
 
+DISPLAY_URL = "display_crm.url"
 KEPT_ELSEWHERE = "kept"  # lint uses no database: any text stands for the stored secret
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The result of one test."""
+
+    path: str
+    """What was tried: `display_crm.url`."""
+    words: str
+    is_fine: bool
 
 
 def export_text(repository: SettingsRepository) -> str:
@@ -25,6 +39,39 @@ def import_text(repository: SettingsRepository, text: str) -> Imported:
         SettingsError: The text is not JSON, or the file is refused; nothing is changed.
     """
     return repository.import_file(_read(text))
+
+
+def new_display_page(repository: SettingsRepository, text: str, framer: str) -> Tried | None:
+    """Try the display page of a file before its import; None if the file doesn't change it.
+
+    Args:
+        repository: The stored settings.
+        text: The file's text.
+        framer: The shell's origin.
+
+    Raises:
+        SettingsError: As `import_text`.
+    """
+    planned = repository.preview(_read(text))
+    if planned.display_crm == repository.current().display_crm:
+        return None
+    return _display_page(planned, framer)
+
+
+def try_out(repository: SettingsRepository, text: str | None, framer: str) -> list[Tried]:
+    """Try what the settings name against the real world; nothing is saved.
+
+    Args:
+        repository: The stored settings.
+        text: A file's text, tried as if it were imported; None: the stored settings.
+        framer: The shell's origin.
+
+    Raises:
+        SettingsError: As `import_text`.
+    """
+    settings = repository.current() if text is None else repository.preview(_read(text))
+    tried = _display_page(settings, framer)
+    return [tried] if tried else []
 
 
 def lint(document: Any) -> tuple[list[str], list[str]]:
@@ -50,6 +97,11 @@ def lint_text(text: str) -> tuple[list[str], list[str]]:
 def warnings_of(repository: SettingsRepository) -> list[str]:
     """Return the warnings about the stored settings."""
     return repository.warnings()
+
+
+def _display_page(settings: Settings, framer: str) -> Tried | None:
+    checked = display_crm.check(settings, framer)
+    return Tried(DISPLAY_URL, display_crm.words(checked), checked.is_fine) if checked else None
 
 
 def _read(text: str) -> Any:

@@ -1,7 +1,7 @@
 """The settings in the database: current values for each process, import and export of the file."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,8 @@ from host.db import tables
 from host.db.engine import Database
 from host.db.upsert import upsert
 from host.errors import ConfigError, FieldsError, SettingsError
-from host.settings import changes, secret_marks, users_and_queues
+from host.field_mapping.settings import FieldMapping
+from host.settings import changes, mapping_ids, secret_marks, users_and_queues
 from host.settings.checks import advice, crm_change
 from host.settings.document.model import VERSION, Document, Settings
 from host.settings.problems import path_of
@@ -24,6 +25,9 @@ from host.users import directory
 
 CHECKED_EVERY = timedelta(seconds=2)  # so that a running process sees a change within 5 s
 REVISION = "revision"  # a row besides the sections; every change increases it
+FIELD_MAPPINGS = "field_mappings"
+LAST_MAPPING_ID = "last_mapping_id"
+"""Another such row: the highest id that a field mapping has had."""
 ENCRYPTED = (
     (tables.settings.c.section, tables.settings.c.value),  # the session cookie's key is among them
     (tables.oauth_tokens.c.name, tables.oauth_tokens.c.tokens),
@@ -84,9 +88,26 @@ class SettingsRepository:
         Raises:
             SettingsError: The file is refused as a whole, with all reasons.
         """
+        return self._import(lambda _stored: given, any_password=any_password)
+
+    def change(self, section: str, change: Callable[[Any], Any]) -> "Imported":
+        """Change one section; nobody else's change comes in between.
+
+        Args:
+            section: `field_mappings`.
+            change: Takes the section as it is stored, secrets as plain text, None when it never was; returns it as it
+                has to be. What it raises undoes everything.
+
+        Raises:
+            SettingsError: The settings would be invalid.
+        """
+        return self._import(lambda stored: {"version": VERSION, section: change(stored.get(section))})
+
+    def _import(self, make: Callable[[Mapping[str, Any]], Any], *, any_password: bool = False) -> "Imported":
         with self._database.write() as connection:
             stored = self._stored(connection)
-            plain, document = self._checked(connection, given, stored, any_password=any_password)
+            plain, document = self._checked(connection, make(stored), stored, any_password=any_password)
+            document = self._with_ids(connection, plain, document, stored)
             revision = _revision(connection)
             before = self._read(connection, revision)
             changed = {name: getattr(document, name) for name in Settings.model_fields if name in plain}
@@ -112,6 +133,18 @@ class SettingsRepository:
                 None,
             )  # checked again: another import may be newer
         return imported
+
+    def preview(self, given: Any) -> Settings:
+        """Return all settings as they would be after an import; nothing is saved.
+
+        Args:
+            given: As in `import_file`.
+
+        Raises:
+            SettingsError: As `import_file`.
+        """
+        with self._database.read() as connection:
+            return self._checked(connection, given, self._stored(connection), any_password=True)[1]
 
     def warnings(self) -> list[str]:
         """Return the warnings about the current settings."""
@@ -170,6 +203,19 @@ class SettingsRepository:
             raise SettingsError(problems)
         return plain, document
 
+    def _with_ids(
+        self, connection: Connection, plain: dict[str, Any], document: Document, stored: Mapping[str, Any]
+    ) -> Document:
+        """Give the field mappings ids, which are never used again."""
+        if FIELD_MAPPINGS not in plain:
+            return document
+        last = int(_value(connection, LAST_MAPPING_ID) or 0)
+        plain[FIELD_MAPPINGS], new_last = mapping_ids.given(plain[FIELD_MAPPINGS], stored.get(FIELD_MAPPINGS), last)
+        if new_last != last:
+            self._put(connection, LAST_MAPPING_ID, new_last)
+        mappings = tuple(FieldMapping.model_validate(each) for each in plain[FIELD_MAPPINGS])
+        return document.model_copy(update={FIELD_MAPPINGS: mappings})
+
     def _whole(self, connection: Connection, settings: Settings, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return everything that an import may change, endpoints without what they inherit."""
         document: dict[str, Any] = changes.plain(settings)
@@ -207,5 +253,9 @@ def _rows(connection: Connection) -> dict[str, Any]:
 
 
 def _revision(connection: Connection) -> int:
-    query = select(tables.settings.c.value).where(tables.settings.c.section == REVISION)
-    return int(connection.execute(query).scalar_one_or_none() or 0)
+    return int(_value(connection, REVISION) or 0)
+
+
+def _value(connection: Connection, name: str) -> Any:
+    query = select(tables.settings.c.value).where(tables.settings.c.section == name)
+    return connection.execute(query).scalar_one_or_none()

@@ -27,13 +27,7 @@ def all_jobs(parts: Parts) -> Mapping[str, list[Step]]:
     def settle(session_id: int) -> None:
         record_open_steps(parts, session_id)
 
-    after = parts.files.after_session
-    return {
-        "crm": [carry_on],
-        "transcript": [after.write_transcript],
-        "after_session": [settle, after.write_metadata],
-        "deliver": [parts.files.courier.deliver],
-    }
+    return {"crm": [carry_on], "after_session": [settle]}
 
 
 def count_starts(parts: Parts, name: str, run_key: str) -> None:

@@ -13,6 +13,7 @@ from crm_shell.views import relay
 from host import services as wiring
 from host.app import create_app
 from host.config import Config
+from host.services import Services
 from host.settings.document.model import Settings
 from host.users import directory
 from static import build
@@ -66,6 +67,43 @@ def test_the_page_has_both_adapters_its_airlock_first_and_nothing_inline(client:
     config = re.search(r'type="mpy" src="[^"]+" config="([^"]+)"', text)
     assert config
     assert "./host/wire/events.py" in json.loads(unescape(config[1]))["files"].values()
+
+
+def displayed(client: FlaskClient) -> object:
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/", base_url=SECURE).text)
+    if token:
+        form = {"email": "agent@example.com", "password": PASSWORD, "csrf_token": token[1]}
+        client.post("/sign-in", data=form, base_url=SECURE)
+    text = client.get("/shell/", base_url=SECURE).text
+    config = re.search(r'id="page-config">([^<]*)<', text)
+    assert config
+    return json.loads(config[1])["display"]
+
+
+@pytest.mark.parametrize(
+    ("section", "tab"),
+    [
+        ({"enabled": False, "url": "https://crm.example/"}, None),
+        (
+            {"enabled": True, "url": "https://crm.example/?who={AGENT_EMAIL}"},
+            {"label": "Starter CRM", "url": "https://crm.example/?who=agent%40example.com", "reason": ""},
+        ),
+        (
+            {"enabled": True, "url": "https://crm.example/{AGENT_CUSTOM_ID}"},
+            {
+                "label": "Starter CRM",
+                "url": None,
+                "reason": "The CRM's page can't be shown: {AGENT_CUSTOM_ID} has no value.",
+            },
+        ),
+    ],
+)
+def test_the_crms_own_page_is_a_tab_where_the_admin_wants_it(
+    client: FlaskClient, section: dict[str, object], tab: object
+) -> None:
+    host: Services = client.application.extensions["patchbay"]
+    host.settings.import_file({"version": 1, "crm": {"name": "Starter CRM"}, "display_crm": section})
+    assert displayed(client) == tab
 
 
 @pytest.mark.parametrize(("is_on", "expected"), [(False, None), (True, [CRM])])

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Blueprint, Flask, Response, render_template, request
@@ -60,8 +61,16 @@ class Place:
     """Why the CRM's pages can't be framed."""
     runtime: str = "micropython"
     sandbox_frames: bool = True
+    display: str = ""
+    """The address of the CRM's own page."""
+    no_display: str = ""
+    """Why it has none."""
     vendors: dict[str, str] = field(default_factory=dict)
     """Texts of the vendor's listener files by module."""
+
+    def display_tab(self) -> dict[str, Any] | None:
+        tab = {"label": "Starter CRM", "url": self.display or None, "reason": self.no_display}
+        return tab if self.display or self.no_display else None
 
     def files(self) -> VendorFiles:
         files = tuple(VendorFile(module, text.encode()) for module, text in self.vendors.items())
@@ -102,6 +111,7 @@ def shell_app(place: Place) -> Flask:
             assets.assets(),
             vendors=place.files(),
             csrf_token="page-token",
+            display=place.display_tab(),
         )
         answer = Response(render_template("shell/shell.html", page=page))
         stranger = place.stranger.removeprefix("http://")
@@ -200,5 +210,6 @@ def shell(chromium: Browser, place: Place, watch: Watch) -> Iterator[Page]:
     page.on("console", watch.on_console)
     page.on("pageerror", lambda error: watch.problems.append(str(error)))
     place.early, place.refusal, place.runtime, place.vendors, place.sandbox_frames = 0, "", "micropython", {}, True
+    place.display = place.no_display = ""
     yield page
     context.close()

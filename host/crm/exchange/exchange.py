@@ -17,6 +17,7 @@ from host.crm.exchange.write import write_to
 from host.crm.http.answer import Answer
 from host.crm.intents.leased_intent import LeasedIntent
 from host.crm.request.build import renderings
+from host.crm.request.custom_fields import CustomFieldSource, no_fields
 from host.crm.request.request import NotSent, Request, SearchedBy
 from host.crm.response import by_id, wrong_hit_guard
 from host.crm.response import hits as response
@@ -75,10 +76,16 @@ class FindResult:
 class Exchange:
     """Finds and creates accounts and records for one intent."""
 
-    def __init__(self, settings: CrmSettings, client: SignedClient, work: LeasedIntent) -> None:
+    def __init__(
+        self,
+        settings: CrmSettings,
+        client: SignedClient,
+        work: LeasedIntent,
+        custom_fields: CustomFieldSource = no_fields,
+    ) -> None:
         self.settings = settings
         self.work = work
-        self.client = IntentClient(settings, client, work)
+        self.client = IntentClient(settings, client, work, custom_fields)
 
     def find(self, name: EndpointName, context: Context, **changes: Any) -> FindResult:
         """Search by the values that identify the end user, or by `changes`.

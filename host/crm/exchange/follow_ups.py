@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from host.crm.exchange.create_once import search_by_marker, settle
+from host.crm.exchange.custom_fields import with_custom_fields
 from host.crm.exchange.intent_client import IntentClient, text_of
 from host.crm.exchange.saved_values import SAVED, urls_of, with_whole_urls, without_empty
 from host.crm.exchange.write import write
@@ -78,7 +79,7 @@ class FollowUps:
             if settle(self.client, name, endpoint, search) is not None:
                 self.check({**saved, **search.saved}, number + 1)
                 return search.saved
-        request = self._request(number, context)
+        request = with_custom_fields(self.client, name, self._request(number, context), context)
         written = write(self.client, name, request, self.client.variables(name, context))
         words = f"{written.reason}; kept: {', '.join(written.saved) or 'nothing'}"
         self.client.trace(name, written.request, written.answer, text_of(written.answer), words)

@@ -15,6 +15,7 @@ from host.crm.http import charsets
 from host.crm.http.answer import Answer
 from host.crm.intents.leased_intent import LeasedIntent, keep_lease
 from host.crm.intents.trace import MASK, READ_MAX, Secrets, TraceRow
+from host.crm.request.custom_fields import CustomFieldSource, no_fields
 from host.crm.request.request import Request, shown
 from host.crm.response import error_text
 from host.crm.response.classify import Meaning, Outcome
@@ -32,6 +33,8 @@ class IntentClient:
     settings: CrmSettings
     client: SignedClient
     work: LeasedIntent
+    custom_fields: CustomFieldSource = no_fields
+    """Says which fields the session's custom data is mapped to."""
 
     def variables(self, name: str, context: Context, *, for_find: bool = False) -> Variables:
         """Return the values for a request."""

@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 from host.crm.exchange import if_match
 from host.crm.exchange.create_once import READ_METHODS
+from host.crm.exchange.custom_fields import with_custom_fields
 from host.crm.exchange.intent_client import IntentClient
 from host.crm.exchange.saved_values import with_whole_urls
 from host.crm.http.answer import Answer
@@ -67,7 +68,8 @@ def write_to(
         CrmError: As in `write`.
     """
     variables = client.variables(name, context)
-    return write(client, name, render(endpoint, variables), variables, seen_ids)
+    rendering = with_custom_fields(client, name, render(endpoint, variables), context)
+    return write(client, name, rendering, variables, seen_ids)
 
 
 def write(

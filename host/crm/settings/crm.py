@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic import StrictBool as Switch
 from pydantic import StrictInt as Whole
 
-from host.addresses import host, template_url_or_empty
-from host.crm.settings.auth import AuthSettings, HeadersAuth
+from host.addresses import host, literal_host, template_url_or_empty
+from host.crm.settings.auth import AuthSettings, HeadersAuth, OAuth2Auth
 from host.crm.settings.endpoint import Endpoint, OnUnknown, PhoneFormatName, SettleSeconds, TimeoutSeconds
 from host.crm.settings.inheritance import filled_in
 from host.schema import Section
@@ -51,6 +51,8 @@ class CrmSettings(Section):
 
     type: Literal["none", "custom"] = "none"
     name: str = ""
+    custom_fields: Literal["automatic", "generic", "zendesk", "salesforce", "kustomer"] = "automatic"
+    """How it takes the fields that custom data is mapped to; `automatic`: by its hosts."""
     key: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
     """What its ids are known by; empty: the endpoints' hosts."""
     auth: AuthSettings = HeadersAuth()
@@ -96,6 +98,13 @@ class CrmSettings(Section):
     @classmethod
     def _upper_case(cls, region: Any) -> Any:
         return region.upper() if isinstance(region, str) else region
+
+    def api_hosts(self) -> list[str]:
+        """Return the literal hosts that requests go to, those of authentication last: `["acme.zendesk.com"]`."""
+        urls = [found.url for name in Endpoints.model_fields if (found := getattr(self.endpoints, name))]
+        if isinstance(self.auth, OAuth2Auth):
+            urls += [self.auth.authorization_url, self.auth.token_url]
+        return [found for url in urls if (found := literal_host(url))]
 
     def may_create(self, step: str) -> bool:
         """Tell whether an agent can have an account or a record created."""

@@ -25,6 +25,7 @@ from host.crm.intents import intents, leases
 from host.crm.intents.intents import Intent, LostLeaseError
 from host.crm.intents.leased_intent import ClosingError, CrmChangedError, LeasedIntent
 from host.crm.intents.leases import lease
+from host.crm.request.custom_fields import CustomFieldSource, no_fields
 from host.crm.session_facts import crm_identity
 from host.crm.session_facts.crm_identity import CrmIdentity
 from host.crm.settings.crm import CrmSettings
@@ -58,6 +59,7 @@ class CrmRunner:
         *,
         texts: Texts = dict,
         files: Path = Path(),
+        custom_fields: CustomFieldSource = no_fields,
     ) -> None:
         """Keep the dependencies.
 
@@ -69,6 +71,7 @@ class CrmRunner:
             on_known: Called in the transaction that stores an account or record.
             texts: Returns `{"product_name": ...}` for the variables.
             files: The base folder of upload paths.
+            custom_fields: Says which fields custom data is mapped to.
         """
         self._database = database
         self._settings = settings
@@ -77,6 +80,7 @@ class CrmRunner:
         self._on_known = on_known
         self._texts = texts
         self._files = files
+        self._custom_fields = custom_fields
         self._pool = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="crm-runner")
         self._running: set[Future[int]] = set()
         self._lock = threading.Lock()
@@ -194,7 +198,7 @@ class CrmRunner:
         return None
 
     def _step(self, work: LeasedIntent, settings: CrmSettings) -> Intent | None:
-        exchange = Exchange(settings, self._clients.of(settings), work)
+        exchange = Exchange(settings, self._clients.of(settings), work, self._custom_fields)
         with self._database.read() as connection:
             if not crm_identity.current(connection, settings).owns(work.intent.crm_key):
                 raise CrmChangedError

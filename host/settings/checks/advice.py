@@ -6,6 +6,7 @@ from typing import Any
 from host.addresses import is_listed, literal_host
 from host.crm.settings.auth import OAuth2Auth
 from host.crm.templates.references import pieces_of
+from host.lookup import display_page
 from host.sessions.custom_data import ADVISED_SECRET_BYTES
 from host.settings.checks import endpoints, quotes, unsupported
 from host.settings.document.model import Document, Settings
@@ -33,8 +34,22 @@ def of_settings(settings: Settings, queues: Sequence[Mapping[str, Any]]) -> list
 
 def _sections(settings: Settings) -> Iterator[str]:
     yield from _signing(settings)
+    yield from _pages(settings)
     yield from _crm(settings)
     yield from unsupported.of_settings(settings)
+
+
+def _pages(settings: Settings) -> Iterator[str]:
+    """Warn about pages that can't open or show, and about variables without a value."""
+    display = settings.display_crm
+    urls = {"lookup_urls.phone": settings.lookup_urls.phone, "lookup_urls.sdk": settings.lookup_urls.sdk}
+    if display.enabled:
+        urls["display_crm.url"] = display.url
+        if empty := display_page.empty_variables(display.url):
+            yield f"display_crm.url: {', '.join(empty)} has no value there; only the agent is known"
+    for path, url in urls.items():
+        if url and not is_listed(url, settings.page_hosts()):
+            yield f"{path}: {literal_host(url)} is not one of crm.page_hosts, so that it can't open"
 
 
 def _signing(settings: Settings) -> Iterator[str]:

@@ -8,7 +8,7 @@ from host.addresses import is_plain_http, shortened, without_variables
 from host.crm.settings.auth import OAuth2Auth
 from host.crm.settings.crm import CrmSettings
 from host.sessions.custom_data import LEAST_SECRET_BYTES
-from host.settings.checks import credentials, endpoints, webhooks
+from host.settings.checks import credentials, endpoints, field_mappings, webhooks
 from host.settings.document.model import Document, QueueEntry, Settings
 from host.settings.problems import Location
 
@@ -29,6 +29,7 @@ def of_parts(document: Document) -> Iterator[Problem]:
     yield from _switched_on(document)
     yield from _twice(document)
     yield from _short_secret(document)
+    yield from field_mappings.problems(document.field_mappings, document.crm)
     yield from webhooks.problems(document.webhooks)
 
 
@@ -107,12 +108,6 @@ def _twice(document: Document) -> Iterator[Problem]:
         if user.email.lower() in seen:
             yield ("users", index, "email"), f"found {shortened(user.email)} twice; allowed: each user once"
         seen.add(user.email.lower())
-    mapped: set[tuple[str, str, str]] = set()
-    for index, each in enumerate(document.field_mappings):
-        key = (each.crm_field, each.custom_data_label, each.target)
-        if key in mapped:
-            yield ("field_mappings", index), "found twice; allowed: each crm_field, custom_data_label and target once"
-        mapped.add(key)
     yield from _queues_twice((), document.queues)
 
 

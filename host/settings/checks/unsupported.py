@@ -8,7 +8,6 @@ from host.queues.settings import QueueSettings
 from host.settings.document.model import Document, QueueEntry, Settings
 
 FEATURES = (
-    "display_crm",
     "adapter_source.api_key",
     "adapter_source.api_secret",
     "email_outcome",
@@ -23,7 +22,6 @@ FEATURES = (
     "external_storage.s3",
     "external_storage.also_to_crm",
     "external_storage.show_urls",
-    "field_mappings",
     "voice",
     "sign_in.oidc",
 )

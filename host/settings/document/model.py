@@ -12,6 +12,7 @@ from pydantic import StrictInt as Whole
 
 from host.addresses import literal_host
 from host.crm.settings.crm import CrmSettings
+from host.field_mapping.settings import FieldMapping
 from host.queues.settings import QueueSettings
 from host.schema import NO_SECRET, Secret, Section
 from host.settings.document.budgets import Budgets
@@ -22,7 +23,6 @@ from host.settings.document.sections import (
     Email,
     EmailOutcome,
     Embedding,
-    FieldMapping,
     Listeners,
     LookupUrls,
     Seconds,

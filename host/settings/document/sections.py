@@ -128,18 +128,6 @@ class Smtp(Section):
     sender: Email = "no-reply@example.com"
 
 
-class FieldMapping(Section):
-    """One entry of the consumer's custom data, written to one field of the CRM."""
-
-    title: Text
-    crm_field: Text
-    custom_data_label: Text
-    target: Literal["record", "account", "session"] = "record"
-    object: str = ""
-    """The CRM object, for the target `session`."""
-    type: Literal["text", "number", "checkbox", "date", "dropdown"] = "text"
-
-
 class Chat(Section):
     """When chats whose consumer writes nothing are dismissed, and dismissed ones are ended."""
 

@@ -14,6 +14,8 @@ from host.errors import NotAllowedError, NotSignedInError
 from host.users import company_keys, throttle
 from host.users.company_keys import SCOPES
 from host.web.current import services
+from host.web.security import csrf
+from host.web.security.access import current_user, require
 
 EXTENSION = "patchbay-company-key"
 WRONG_TRIES = 20
@@ -83,6 +85,24 @@ def authenticate() -> None:
         throttle.hit(host.database, tries, host.clock.now(), WRONG_TRIES, WINDOW_S)
         raise NotSignedInError(WRONG)
     g.api_client = found
+
+
+def authenticate_or_admin() -> None:
+    """Let in clients with a valid key, and signed-in admins whose request has the CSRF token unless it only reads.
+
+    Raises:
+        NotAllowedError: The user is no admin.
+        NotSignedInError: There are neither credentials nor a sign-in, or they are wrong.
+        TooManyError: As in `authenticate`.
+    """
+    user = None if request.authorization else current_user()
+    if user is None:
+        return authenticate()
+    if request.method not in {"GET", "HEAD"}:
+        csrf.check_header()
+    require("admin")
+    g.api_client = ApiClient(None, f"admin {user.id}", SCOPES)
+    return None
 
 
 def ask(response: Response) -> Response:

@@ -82,7 +82,7 @@ class Operation:
     """One operation."""
 
     method: str
-    """`GET` or `POST`."""
+    """`GET`, `POST`, `PUT` or `DELETE`."""
     path: str
     """`/calls/{session_id}/end`; each placeholder stands for a whole number."""
     name: str
@@ -96,6 +96,10 @@ class Operation:
     """Whether it creates something: it answers 201, and takes an idempotency key, with which a repeat answers 200."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Headers of the answer: `{"X-Total": "Number of sessions on all pages"}`."""
+    status: int = 200
+    """Of success, unless it `creates`; with 204 there is no answer."""
+    fails: Sequence[int] = ()
+    """Statuses of its errors, besides those that any operation of its kind may have."""
     run_all: RunAll[Any] | None = None
     """Does several that follow each other in a batch, faster than `run` does one after another; each on its own."""
 
@@ -121,8 +125,8 @@ class Operation:
             name=self.name,
             words=words_of(self.run),
             answers=self.answers,
-            statuses=(201, 200) if self.creates else (200,),
-            errors=sorted(errors if reads else [*errors, 400, 409, 413]),
+            statuses=(201, 200) if self.creates else (self.status,),
+            errors=sorted({*errors, *self.fails, *(() if reads else (400, 409, 413))}),
             query=takes if reads else None,
             body=None if reads else takes,
             longest_key=requests.LONGEST_KEY if self.creates else None,
@@ -194,7 +198,27 @@ class Part:
 
         def add(run: Run[Taken]) -> Run[Taken]:
             name = self._name(run)
-            self._add(Operation("POST", path, name, takes, answers, run, creates, headers or {}, run_all))
+            self._add(Operation("POST", path, name, takes, answers, run, creates, headers or {}, run_all=run_all))
+            return run
+
+        return add
+
+    def operation(
+        self, method: str, path: str, takes: type[Taken], answers: Any, *, status: int = 200, fails: Sequence[int] = ()
+    ) -> Callable[[Run[Taken]], Run[Taken]]:
+        """Add an operation of any method.
+
+        Args:
+            method: `PUT`.
+            path: As in `get`.
+            takes: The model of the body.
+            answers: The type of the answer; None: there is none.
+            status: Of success.
+            fails: As in `Operation`.
+        """
+
+        def add(run: Run[Taken]) -> Run[Taken]:
+            self._add(Operation(method, path, self._name(run), takes, answers, run, status=status, fails=fails))
             return run
 
         return add

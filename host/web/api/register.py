@@ -1,6 +1,6 @@
 """Registers the operations of the platform API under each of its three prefixes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, Flask, Response, request
@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, request
 from host.company import company_key
 from host.config import Config
 from host.web import inputs
-from host.web.api import batch, calls, chats, company, credentials, requests, responses
+from host.web.api import batch, calls, chats, company, credentials, field_mappings, requests, responses
 from host.web.api.batch import Batches
 from host.web.api.operations import Asked, Operation
 from host.web.security.csrf import protect
@@ -17,6 +17,9 @@ PREFIXES = {"manager_api": "/manager/api/v1", "apps_api": "/apps/api/v1", "api":
 PARTS = (calls.part, chats.part, company.part)
 OPERATIONS: tuple[Operation, ...] = tuple(each for part in PARTS for each in part.operations)
 DESCRIPTIONS = (*(each.description for each in OPERATIONS), batch.DESCRIPTION)
+ROOT_OPERATIONS: tuple[Operation, ...] = tuple(field_mappings.part.operations)
+"""Those that stand under no prefix, for the company's key and for admins."""
+ROOT_DESCRIPTIONS = tuple(each.description for each in ROOT_OPERATIONS)
 BATCHES = Batches.of(OPERATIONS, tuple(PREFIXES.values()))
 
 
@@ -24,20 +27,21 @@ def init_app(app: Flask, config: Config) -> None:
     """Add the platform API; it needs no CSRF protection, since each request has its credentials."""
     app.extensions[credentials.EXTENSION] = company_key(config)
     for name, prefix in PREFIXES.items():
-        whole = _whole(name)
-        protect.exempt(whole)
+        whole = _blueprint(name, OPERATIONS, credentials.authenticate)
+        whole.add_url_rule(batch.PATH, "batch", _run_batch, methods=["POST"])
         app.register_blueprint(whole, url_prefix=prefix)
+    app.register_blueprint(_blueprint("root_api", ROOT_OPERATIONS, credentials.authenticate_or_admin))
 
 
-def _whole(name: str) -> Blueprint:
-    whole = Blueprint(name, __name__)
-    whole.before_request(credentials.authenticate)
-    whole.after_request(credentials.ask)
-    for operation in OPERATIONS:
+def _blueprint(name: str, operations: Sequence[Operation], authenticate: Callable[[], None]) -> Blueprint:
+    made = Blueprint(name, __name__)
+    protect.exempt(made)
+    made.before_request(authenticate)
+    made.after_request(credentials.ask)
+    for operation in operations:
         endpoint = operation.name.replace(".", "_")
-        whole.add_url_rule(operation.rule, endpoint, _view(operation), methods=[operation.method])
-    whole.add_url_rule(batch.PATH, "batch", _run_batch, methods=["POST"])
-    return whole
+        made.add_url_rule(operation.rule, endpoint, _view(operation), methods=[operation.method])
+    return made
 
 
 def _view(operation: Operation) -> Callable[..., Response]:

@@ -19,11 +19,14 @@ from host.users import directory
 from host.web.api.operations import Answer, Asked
 from host.web.current import services
 
+NO_CONTENT = 204
 START_HEADERS = {"Location": "Path of the session"}
 
 
 def response(answer: Answer) -> Response:
     """Return an answer as JSON; models in it are serialized by their own rules."""
+    if answer.status == NO_CONTENT:
+        return Response(status=NO_CONTENT)
     text = writing.text(answer.value, default=_plain)
     return Response(text, answer.status, dict(answer.headers), mimetype="application/json")
 

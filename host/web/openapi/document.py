@@ -13,7 +13,8 @@ from pydantic.json_schema import DEFAULT_REF_TEMPLATE
 
 from host.gate import writing
 from host.web.api import requests
-from host.web.api.register import DESCRIPTIONS, PREFIXES
+from host.web.api.register import DESCRIPTIONS, PREFIXES, ROOT_DESCRIPTIONS
+from host.web.api.responses import NO_CONTENT
 from host.web.crm_api import views as crm_api
 from host.web.descriptions import Description
 from host.web.openapi.errors import ERRORS
@@ -22,7 +23,7 @@ from host.web.security import csrf
 from host.web.security.cookies import COOKIE
 
 REFS = "#/components/schemas/{model}"
-SUCCESS = {200: "Done", 201: "Created"}
+SUCCESS = {200: "Done", 201: "Created", 204: "Done; there is nothing to say"}
 REPEATED = "Repeated with the same idempotency key: nothing more was created"
 Mode = Literal["validation", "serialization"]
 
@@ -37,7 +38,8 @@ class Interface:
     operations: Sequence[Description]
     ids: dict[str, Any]
     """The schema of the placeholders in its paths."""
-    security: dict[str, Sequence[str]]
+    security: Sequence[dict[str, Sequence[str]]]
+    """Ways to be let in; one is enough."""
 
 
 PLATFORM = Interface(
@@ -46,7 +48,7 @@ PLATFORM = Interface(
     prefix=PREFIXES["api"],
     operations=DESCRIPTIONS,
     ids={"type": "integer", "minimum": 0, "format": "int64"},
-    security={"companyKey": []},
+    security=[{"companyKey": []}],
 )
 CRM = Interface(
     tag="crm",
@@ -54,12 +56,20 @@ CRM = Interface(
     prefix=crm_api.PREFIX,
     operations=crm_api.DESCRIBED,
     ids={"type": "string", "minLength": 1},
-    security={"signIn": [], "csrfToken": []},
+    security=[{"signIn": [], "csrfToken": []}],
 )
-INTERFACES = (PLATFORM, CRM)
+ROOT = Interface(
+    tag="field mappings",
+    words="Which custom data goes into which fields of the CRM, for other systems and signed-in admins.",
+    prefix="",
+    operations=ROOT_DESCRIPTIONS,
+    ids=PLATFORM.ids,
+    security=[{"companyKey": []}, {"signIn": [], "csrfToken": []}],
+)
+INTERFACES = (PLATFORM, ROOT, CRM)
 SECURITY = {
     "companyKey": {"type": "http", "scheme": "basic", "description": "The company key and its secret"},
-    "signIn": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "An agent's sign-in"},
+    "signIn": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "An agent's or admin's sign-in"},
     "csrfToken": {"type": "apiKey", "in": "header", "name": csrf.HEADER, "description": "The page's CSRF token"},
 }
 
@@ -121,7 +131,7 @@ def _operation(interface: Interface, each: Description, schemas: Schemas) -> dic
         "operationId": each.name,
         "summary": each.words,
         "tags": [interface.tag],
-        "security": [interface.security],
+        "security": list(interface.security),
         "parameters": [*_path_parameters(interface, each), *_query_parameters(each), *_key_parameter(each)],
         "responses": {**_answers(each, schemas), **_errors(each)},
     }
@@ -178,7 +188,10 @@ def _answers(each: Description, schemas: Schemas) -> dict[str, Any]:
     }
     shared: dict[str, Any] = {"content": content, **({"headers": headers} if headers else {})}
     words = {**SUCCESS, **({200: REPEATED} if 201 in each.statuses else {})}
-    return {str(status): {"description": words[status], **shared} for status in each.statuses}
+    return {
+        str(status): {"description": words[status], **(shared if status != NO_CONTENT else {})}
+        for status in each.statuses
+    }
 
 
 def _errors(each: Description) -> dict[str, Any]:

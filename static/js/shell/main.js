@@ -22,7 +22,7 @@ showEvents(document.getElementById("events"));
 logRefusals();
 showNotices(document.getElementById("notice"), document.getElementById("listener-state"));
 serveCrm(config.csrf);
-showRecords(document.getElementById("crm"), config.framing, watchNames());
+showRecords(document.getElementById("crm"), config.framing, watchNames(), config.display);
 showPanels(document.getElementById("dock"), toggles, document.getElementById("overlay"));
 askForNotifications(document.getElementById("notify"));
 watchDesks(toggles, ringer(document.getElementById("ring")), leaving.isOpen);

@@ -8,13 +8,17 @@ import { insertFrame, TARGET } from "./record_frames.js";
 const MOST = 12; // above that, records without a kept frame are removed
 const LOOK_MS = 200;
 
-const isKept = (record) => record.touched || record.pinned;
+const isKept = (record) => record.touched || record.pinned || record.isDisplay;
 
-/** `names.of(url)` returns whose record an address shows, or null; see names.js. */
-export function showRecords(area, framing, names) {
+/**
+ * `names.of(url)` returns whose record an address shows, or null; see names.js.
+ * `display` is the CRM's own page, {label, url, reason}, or null; without a url the reason is shown.
+ */
+export function showRecords(area, framing, names, display) {
   const [tabs, panels, empty] = ["#crm-tabs", "#crm-records", "#crm-empty"].map((id) => area.querySelector(id));
   const [link, pin, close] = ["#crm-window", "#crm-pin", "#crm-close"].map((id) => area.querySelector(id));
-  const records = []; // in the order of the tabs: { url, label, tab, panel, frame or null, touched, pinned, restored }
+  // In the order of the tabs: { url, label, tab, panel, frame or null, touched, pinned, restored, isDisplay }.
+  const records = [];
   let [selected, target] = [null, null]; // target: the record whose frame has the name
   const { sandbox } = framing;
   let count = 0;
@@ -27,25 +31,40 @@ export function showRecords(area, framing, names) {
     return panel;
   }
 
-  function add(url) {
+  function make(url, label, { isDisplay = false } = {}) {
     const id = `record-${(count += 1)}`;
-    const label = names.of(url) ?? labelOf(url);
     const tab = element("button", { type: "button", role: "tab", id: `${id}-tab`, "aria-controls": id, title: url, dir: "auto" }, label);
     const panel = element("div", { class: "shell-record", id, role: "tabpanel", "aria-labelledby": tab.id });
-    const record = { url, label, tab, panel, frame: null, touched: false, pinned: false, restored: false };
-    blank?.remove();
-    blank = null;
-    panels.append(panel);
-    records.splice(records.indexOf(selected) + 1, 0, record);
-    if (selected) selected.tab.after(tab);
-    else tabs.append(tab);
+    const record = { url, label, tab, panel, frame: null, touched: false, pinned: false, restored: false, isDisplay };
     tab.addEventListener("click", () => select(record));
+    panels.append(panel);
     return record;
   }
 
+  // The CRM's own page has the first tab for as long as the shell is open; pops never take its frame.
+  function addDisplay({ label, url, reason }) {
+    const record = make(url ?? "", label, { isDisplay: true });
+    if (!url) record.panel.append(element("p", { class: "shell-empty" }, reason));
+    records.unshift(record);
+    tabs.prepend(record.tab);
+    select(record);
+  }
+
+  function add(url) {
+    const record = make(url, names.of(url) ?? labelOf(url));
+    blank?.remove();
+    blank = null;
+    records.splice(records.indexOf(selected) + 1, 0, record);
+    if (selected) selected.tab.after(record.tab);
+    else tabs.append(record.tab);
+    return record;
+  }
+
+  const popped = (url) => records.find((each) => each.url === url && !each.isDisplay);
+
   // Puts the consumer's name on a tab, which is often known only after the pop.
   function rename(url) {
-    const record = records.find((each) => each.url === url);
+    const record = popped(url);
     if (!record) return;
     record.label = names.of(url) ?? record.label;
     record.tab.textContent = record.label;
@@ -54,8 +73,9 @@ export function showRecords(area, framing, names) {
 
   function load(record, isTarget = false) {
     const { label, url, panel } = record;
+    if (!url) return;
     record.frame?.remove();
-    record.frame = insertFrame(panel, { title: `CRM record ${label}`, url, isTarget, sandbox });
+    record.frame = insertFrame(panel, { title: record.isDisplay ? label : `CRM record ${label}`, url, isTarget, sandbox });
     explainRefusal(framing, panel, url);
   }
 
@@ -87,7 +107,8 @@ export function showRecords(area, framing, names) {
       each.panel.hidden = each !== record;
     }
     empty.hidden = record !== null;
-    link.hidden = pin.hidden = close.hidden = record === null;
+    link.hidden = !record?.url;
+    pin.hidden = close.hidden = !record || record.isDisplay;
     if (!record) return;
     if (!record.frame) load(record);
     link.href = record.url;
@@ -97,7 +118,7 @@ export function showRecords(area, framing, names) {
 
   function pop(url) {
     noteFocus();
-    let record = records.find((each) => each.url === url);
+    let record = popped(url);
     if (!record) {
       makeRoom();
       record = add(url);
@@ -109,13 +130,14 @@ export function showRecords(area, framing, names) {
 
   // Restores the tab of a record that popped before this page was loaded, without replacing a newer one.
   function restore(url) {
-    if (records.some((each) => each.url === url)) return;
+    if (popped(url)) return;
     noteFocus();
     makeRoom();
     const record = add(url);
     record.restored = true;
     if (!target || (target.restored && !isKept(target))) aim(record);
-    select(!selected || (selected.restored && !isKept(selected)) ? record : selected);
+    const isFree = !selected || (selected.isDisplay && !selected.touched) || (selected.restored && !isKept(selected));
+    select(isFree ? record : selected);
   }
 
   function remove(record) {
@@ -127,10 +149,10 @@ export function showRecords(area, framing, names) {
     const heir = record === selected ? (records[place] ?? records[place - 1] ?? null) : selected;
     if (record === target) {
       target = null;
-      aim(heir);
+      aim(heir?.isDisplay ? (records.findLast((each) => !each.isDisplay) ?? null) : heir);
     }
     if (record === selected) select(heir);
-    if (!records.length) blank = makeBlank();
+    if (!records.some((each) => !each.isDisplay)) blank = makeBlank();
     if (hadFocus) (selected?.tab ?? area).focus();
   }
 
@@ -155,7 +177,7 @@ export function showRecords(area, framing, names) {
   function move(event) {
     const place = records.indexOf(selected);
     const next = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: records.length - 1 }[event.key];
-    if (event.key === "Delete" && selected) return remove(selected);
+    if (event.key === "Delete" && selected && !selected.isDisplay) return remove(selected);
     if (next === undefined || !records.length) return undefined;
     event.preventDefault();
     select(records[(next + records.length) % records.length]);
@@ -169,6 +191,7 @@ export function showRecords(area, framing, names) {
   close.addEventListener("click", () => remove(selected));
   addEventListener("blur", () => setTimeout(noteFocus));
   setInterval(noteFocus, LOOK_MS);
+  if (display) addDisplay(display);
 }
 
 function labelOf(url) {

@@ -56,21 +56,16 @@ def shared(postgresql: Cluster) -> Iterator[Database]:
     postgresql.drop(database.url)
 
 
-def test_another_machine_finishes_what_a_dead_one_has_begun_within_5_s(shared: Database, tmp_path: Path) -> None:
+def test_another_machine_finishes_what_a_dead_one_has_begun(shared: Database, tmp_path: Path) -> None:
     with workers.on(shared, tmp_path, takes_s=1) as drill:
         dead = drill.start()
         jobs = drill.plan(4)
         workers.wait_until(lambda: drill.under_way() == len(jobs))
-        starts_at = time.monotonic()
         other = drill.start()
-        start_s = time.monotonic() - starts_at
         dead.kill()
         dead.wait()
-        killed_at = time.monotonic()
         drill.wait_for(jobs)
-        took_s = time.monotonic() - killed_at
         assert other.poll() is None
-    assert took_s < max(5, 3 * start_s)  # a busy machine takes longer for everything
     assert set(drill.noted("done").values()) == {1}
 
 

@@ -53,6 +53,16 @@ def test_hosts_that_nothing_may_go_to_are_told() -> None:
     assert "crm.account_lookup_url: crm.example is not one of" in warnings_of({"page_hosts": []})
 
 
+def test_pages_that_cannot_open_are_told() -> None:
+    urls = {"phone": "https://elsewhere.example/?p={ANI}", "sdk": ""}
+    told = warnings_of({"page_hosts": ["crm.example"]}, lookup_urls=urls)
+    assert told == "lookup_urls.phone: elsewhere.example is not one of crm.page_hosts, so that it can't open"
+    display = {"enabled": True, "url": "https://crm.example/?p={PHONE_NUMBER}&a={AGENT_ID}"}
+    assert warnings_of({}, display_crm=display) == (
+        "display_crm.url: {PHONE_NUMBER} has no value there; only the agent is known"
+    )
+
+
 ZOHO = "=CONCAT_OR((Id:equals:{ACCOUNT_ID}), (Phone:equals:{PHONE_NUMBER}), (Email:equals:{EMAIL}))"
 
 

@@ -14,6 +14,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 from sqlalchemy import update
 
 from host.db.tables import sessions
+from host.field_mapping.settings import FieldMapping
 from host.gate import characters
 from host.web.api.register import PREFIXES
 from host.web.openapi.document import document
@@ -52,6 +53,17 @@ def test_the_platform_api_answers_as_described(case: Case, gateway: Gateway) -> 
     make_apt(case, gateway)
     checks = OF_A_BATCH if case.operation.path.endswith("/batch") else CONTRACT
     case.call_and_validate(headers=basic(), checks=checks, app=gateway.client.application)
+
+
+@DESCRIBED.include(path_regex="^/crm_custom_fields").parametrize()
+def test_field_mappings_answer_as_described(case: Case, gateway: Gateway) -> None:
+    mappings = gateway.services.field_mappings
+    number = next(numbers)
+    made = mappings.add(FieldMapping(title="x", crm_field=f"x{number}", custom_data_label="x"))
+    mapping_id = case.path_parameters.get("mapping_id")
+    if isinstance(mapping_id, int) and mapping_id >= 0 and number % 8:
+        case.path_parameters["mapping_id"] = made.id
+    case.call_and_validate(headers=basic(), checks=CONTRACT, app=gateway.client.application)
 
 
 @DESCRIBED.include(path_regex="^/api/crm/").parametrize()

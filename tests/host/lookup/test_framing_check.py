@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from crm_shell import framing_check
 from host.crm.http.answer import Answer
 from host.crm.http.client import GuardedClient
 from host.errors import CrmTimeoutError
+from host.lookup import framing_check
 
 PATCHBAY = "https://patchbay.example"
 PAGE = "https://crm.example/records/42"

@@ -6,6 +6,7 @@ Source: docs/reference/lookup-links.md, Display CRM in the portal.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from host import hosts
@@ -19,8 +20,46 @@ HEADERS = {"Accept": "text/html"}
 NO_HEAD = frozenset({405, 501})
 
 
+@dataclass(frozen=True)
+class Hop:
+    """One answer on the way to the page."""
+
+    host: str
+    status: int
+
+    def __str__(self) -> str:
+        return f"{self.host} ({self.status})"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found out about a page."""
+
+    hops: tuple[Hop, ...] = ()
+    """The hosts that answered, in order; redirects first."""
+    refusal: str = ""
+    """Why the page can't be framed: `crm.example forbids it (X-Frame-Options)`; empty if it can."""
+    unknown: str = ""
+    """Why that could not be found out; empty if it was."""
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether the page answered and may be framed."""
+        return not self.refusal and not self.unknown
+
+    @property
+    def way(self) -> str:
+        """Return `crm.example (302), login.example (200)`."""
+        return ", ".join(map(str, self.hops))
+
+
 def refusal(client: GuardedClient, url: str, framers: Collection[str], listed: Collection[str]) -> str:
-    """Return why a page can't be framed; empty if it can, or if that is unknown.
+    """Return why a page can't be framed, as `check`; empty if it can, or if that is unknown."""
+    return check(client, url, framers, listed).refusal
+
+
+def check(client: GuardedClient, url: str, framers: Collection[str], listed: Collection[str]) -> Checked:
+    """Follow the redirects of a page, and read from the last answer whether it may be framed.
 
     Args:
         client: Must be limited to `listed`.
@@ -28,18 +67,22 @@ def refusal(client: GuardedClient, url: str, framers: Collection[str], listed: C
         framers: Origins of all pages around it: `https://patchbay.example`.
         listed: `host[:port]` of pages that may show in the frame; a redirect to another host is refused.
     """
+    hops: list[Hop] = []
     for _ in range(MOST_HOPS):
         try:
             answer = _head(client, url)
-        except CrmError:
-            return ""
+        except CrmError as error:
+            return Checked(tuple(hops), unknown=f"{_host(url)} was asked in vain: {error}")
+        hops.append(Hop(_host(url), answer.status))
         location = answer.headers.get("Location")
         if not (300 <= answer.status < 400 and location):
-            return _by_headers(answer.headers, hosts.origin_of(url), framers, hosts.of_url(url))
+            found = _by_headers(answer.headers, hosts.origin_of(url), framers, hosts.of_url(url))
+            return Checked(tuple(hops), found)
         url = urljoin(url, location)
         if not hosts.is_listed(url, listed):
-            return f"it leads on to {_host(url)}, which is neither one of crm.page_hosts nor of crm.frame_hosts"
-    return ""
+            words = f"it leads on to {_host(url)}, which is neither one of crm.page_hosts nor of crm.frame_hosts"
+            return Checked(tuple(hops), words)
+    return Checked(tuple(hops), unknown=f"it leads on more than {MOST_HOPS} times")
 
 
 def _head(client: GuardedClient, url: str) -> Answer:
