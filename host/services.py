@@ -24,14 +24,19 @@ from host.events import journal
 from host.events.bus import Bus
 from host.events.hub import Hub
 from host.files.session_files import SessionFile, permanent_url
+from host.orchestration.after_session import Documents
 from host.orchestration.agents import Agents
 from host.orchestration.crm_decisions import Decisions
 from host.orchestration.crm_outbox import CrmOutbox
 from host.orchestration.field_mappings import FieldMappings, MappedFields
+from host.orchestration.file_work import FileWork
 from host.orchestration.session_actions import SessionActions
 from host.orchestration.uploads import Uploads
 from host.rate_limiter import RateLimiter
+from host.reports import transcript
+from host.reports.session_metadata import file
 from host.reports.session_metadata.document import shapes_by_id
+from host.reports.session_metadata.file_parts import UrlOf
 from host.sessions.calls import Calls
 from host.sessions.chats import Chats
 from host.sessions.inactivity import Inactivity, Patience
@@ -75,6 +80,8 @@ class Services:
     clients: Clients
     crm_oauth: CrmOAuth
     runner: CrmRunner
+    files: FileWork
+    """Makes, keeps and delivers the files of sessions."""
     rate_limiter: RateLimiter
     """Limits for a minute, in this process."""
     throttle: CachedThrottle
@@ -113,11 +120,14 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
     def start_now(session_id: int) -> None:
         pool.submit(runner.run_session, session_id)
 
-    def after_session() -> timedelta:
+    def delay() -> timedelta:
         override = config.after_session_s
         return timedelta(seconds=settings.current().after_session_delay_s if override is None else override)
 
-    outbox = CrmOutbox(clock, lambda: settings.current().crm, start_now, after_session)
+    url_of = partial(permanent_url, config.public_url)
+    documents = _documents(settings, clock, url_of)
+    files = FileWork.build(database, clock, config.data, settings.current, documents, url_of=url_of, delay=delay)
+    outbox = CrmOutbox(clock, lambda: settings.current().crm, start_now, files.after_session)
     runner = CrmRunner(
         database,
         lambda: settings.current().crm,
@@ -136,9 +146,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
 
     def shapes(connection: Connection, sessions: Sequence[Session]) -> Mapping[int, Mapping[str, Any]]:
         crm = settings.current().crm
-        return shapes_by_id(
-            connection, sessions, crm, url_of=partial(permanent_url, config.public_url), now=clock.now()
-        )
+        return shapes_by_id(connection, sessions, crm, url_of=url_of, now=clock.now())
 
     journal.listen(database, Planner(lambda: settings.current().webhooks).on_fact)
 
@@ -171,10 +179,25 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         field_mappings=FieldMappings(settings, clients),
         uploads=Uploads(database, clock, config.data, lambda: settings.current().crm, outbox.start_now),
         runner=runner,
+        files=files,
         rate_limiter=RateLimiter(),
         throttle=CachedThrottle(database, clock),
         webhooks=Sender(database, clock, lambda: settings.current().webhooks, shapes),
         stop=stop,
+    )
+
+
+def _documents(settings: SettingsRepository, clock: Clock, url_of: UrlOf) -> Documents:
+    def metadata(connection: Connection, session_id: int) -> bytes:
+        return file.render(connection, session_id, settings.current().crm, url_of=url_of, now=clock.now())
+
+    def written(connection: Connection, session_id: int) -> bytes:
+        return transcript.render(connection, session_id, ZoneInfo(settings.current().time_zone)).encode()
+
+    return Documents(
+        transcript=written,
+        metadata=metadata,
+        wants_mail=lambda _connection, _session: False,
     )
 
 

@@ -30,6 +30,7 @@ from host.db import migrate
 from host.db.connect import open_database
 from host.db.engine import Database
 from host.db.tables import heartbeats
+from host.deliveries import deliveries
 from host.errors import ConfigError
 from host.gate import strict, writing
 from host.jobs import engine_tables, job_rows
@@ -171,7 +172,9 @@ def _bring_up_to_date(database_url: str) -> None:
     try:
         migrate.upgrade(database)
         with database.write() as connection:
-            job_rows.hand_over_again(connection, engine_tables.unfinished(connection))
+            unfinished = engine_tables.unfinished(connection)
+            job_rows.hand_over_again(connection, unfinished)
+            deliveries.release(connection, unfinished, SystemClock().now())
             engine_tables.clear(connection)
     finally:
         database.close()

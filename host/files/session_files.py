@@ -113,6 +113,11 @@ def get(connection: Connection, file_id: int) -> SessionFile:
     return _file(connection.execute(select(rows).where(rows.c.id == file_id)).mappings().one())
 
 
+def lock(connection: Connection, file_id: int) -> SessionFile:
+    """Return a file that is known to exist; no other transaction rewrites it until this one ends."""
+    return _file(connection.execute(locked(connection, select(rows).where(rows.c.id == file_id))).mappings().one())
+
+
 def by_key(connection: Connection, key: str) -> SessionFile:
     """Return the file with this key.
 

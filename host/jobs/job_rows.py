@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, select, update
 
 from host.db.tables import jobs
 from host.db.upsert import insert
 
-KINDS = ("after_session",)
+TRANSCRIPT, AFTER_SESSION = KINDS = ("transcript", "after_session")
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,12 @@ class Job:
     """A planned job."""
 
     kind: str
-    """`after_session`."""
+    """One of `KINDS`."""
     session_id: int
     due_at: datetime
     """Aware, in UTC."""
     tries: int = 0
-    """How often a person has repeated it."""
+    """How often it was repeated: by a person, or because of what was added to its session."""
 
     @property
     def key(self) -> str:
@@ -101,9 +102,18 @@ def failed(connection: Connection, limit: int = 200) -> list[FailedJob]:
 def retry(connection: Connection, job_id: int, now: datetime) -> bool:
     """Let a failed job run again; return False if it has not failed."""
     mine = (jobs.c.id == job_id) & jobs.c.failed_at.is_not(None)
-    fresh = {"enqueued_at": None, "failed_at": None, "error": None, "begun": 0}
-    values = {**fresh, "due_at": now, "tries": jobs.c.tries + 1}
-    return connection.execute(update(jobs).where(mine).values(**values)).rowcount == 1
+    return connection.execute(update(jobs).where(mine).values(**_again(now))).rowcount == 1
+
+
+def repeat(connection: Connection, kind: str, session_id: int, now: datetime) -> bool:
+    """Let a job that was enqueued before run again; one that is still to come sees what is new anyway."""
+    mine = (jobs.c.key == Job(kind, session_id, now).key) & jobs.c.enqueued_at.is_not(None)
+    return connection.execute(update(jobs).where(mine).values(**_again(now))).rowcount == 1
+
+
+def _again(now: datetime) -> dict[str, Any]:
+    fresh: dict[str, Any] = {"enqueued_at": None, "failed_at": None, "error": None, "begun": 0}
+    return {**fresh, "due_at": now, "tries": jobs.c.tries + 1}
 
 
 def _run(run_key: str) -> ColumnElement[bool]:

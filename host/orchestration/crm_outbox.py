@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -13,7 +12,6 @@ from host.crm.intents import intents, trace
 from host.crm.session_facts import crm_identity
 from host.crm.settings.crm import CrmSettings
 from host.events import journal, pops
-from host.jobs import job_rows
 from host.orchestration import crm_events, crm_plan
 from host.orchestration.crm_events import CrmEvent
 from host.orchestration.event_text import POP
@@ -24,6 +22,18 @@ SHORT = 64
 """Ids shorter than this are used unchanged in the key of a pop."""
 
 
+class AfterEnd(Protocol):
+    """Plans the files that remain of a session."""
+
+    def on_ended(self, connection: Connection, session: Session) -> None:
+        """Handle the end of a session."""
+        ...
+
+    def on_changed(self, connection: Connection, session: Session) -> None:
+        """Handle that something was added to a session, which may have ended."""
+        ...
+
+
 class CrmOutbox:
     """Plans what follows from a change, in the transaction of the change."""
 
@@ -32,7 +42,7 @@ class CrmOutbox:
         clock: Clock,
         crm: Callable[[], CrmSettings],
         start_now: Callable[[int], None],
-        after_session: Callable[[], timedelta] = lambda: crm_plan.AFTER_SESSION,
+        after_session: AfterEnd,
     ) -> None:
         self._clock = clock
         self._crm = crm
@@ -85,8 +95,7 @@ class CrmOutbox:
     def on_ended(self, connection: Connection, session: Session) -> None:
         """Plan the work after the session; mask the trace and delete the labels of the choices: both are personal."""
         self.on_event(connection, session, "end")
-        ended_at = session.ends_at or self._clock.now()
-        job_rows.plan(connection, crm_plan.after_session(session.id, ended_at, self._after_session()))
+        self._after_session.on_ended(connection, session)
         trace.mask_session(connection, session.id)
         choices.forget_labels(connection, session.id)
 
@@ -102,6 +111,8 @@ class CrmOutbox:
         """Plan the comment and the update of an event, as the settings say."""
         happened = CrmEvent(event, occurrence, details or {})
         crm_events.plan_steps(connection, self._crm(), session, happened, self._clock.now())
+        if event != "end":
+            self._after_session.on_changed(connection, session)
 
     def start_now(self, session_id: int) -> None:
         """Start what is due now, without waiting for the worker."""

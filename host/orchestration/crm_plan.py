@@ -4,20 +4,15 @@ Source: docs/reference/generic-api.md, Flows.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Literal
 
 from host.crm.intents.intents import Intent
 from host.crm.settings.crm import CrmSettings
-from host.jobs.job_rows import Job
 from host.sessions.model import CrmId
 
 Step = Literal["account", "record"]
 EventStep = Literal["comment", "update"]
 Reason = Literal["record", "account", "open_custom_url"]
-
-AFTER_SESSION = timedelta(minutes=15)
-"""The default of `after_session_delay_s`."""
 
 STILL_OPEN = ("due", "sending", "unknown")
 
@@ -50,15 +45,9 @@ def takes_files(crm: CrmSettings, kind: str) -> bool:
     return crm.type == "custom" and endpoint is not None and kind in endpoint.files and _has_records(crm)
 
 
-def after_session(session_id: int, ended_at: datetime, delay: timedelta) -> list[Job]:
-    """Return the jobs of a session that has ended.
-
-    Args:
-        session_id: 103646.
-        ended_at: Aware, in UTC.
-        delay: From the end to the job.
-    """
-    return [Job("after_session", session_id, ended_at + delay)]
+def takes_links(crm: CrmSettings) -> bool:
+    """Tell whether links to files that are stored elsewhere are written into comments."""
+    return crm.type == "custom" and crm.endpoints.add_comment is not None and _has_records(crm)
 
 
 def pop_reason(

@@ -22,8 +22,6 @@ from host.db.engine import Database
 from host.orchestration import crm_plan
 from host.sessions import repository
 
-FOLDER = "uploads"
-
 
 @dataclass(frozen=True)
 class NewFile:
@@ -102,7 +100,7 @@ class Uploads:
 
     def _copy(self, file: NewFile) -> str:
         """Copy the file under a new name, whole or not at all; return its path in the data folder."""
-        path = Path(FOLDER) / str(ULID())
+        path = Path(upload_files.COPIES) / str(ULID())
         whole = self._data / path
         whole.parent.mkdir(parents=True, exist_ok=True)
         part = whole.with_suffix(".part")

@@ -27,7 +27,13 @@ def all_jobs(parts: Parts) -> Mapping[str, list[Step]]:
     def settle(session_id: int) -> None:
         record_open_steps(parts, session_id)
 
-    return {"crm": [carry_on], "after_session": [settle]}
+    after = parts.files.after_session
+    return {
+        "crm": [carry_on],
+        "transcript": [after.write_transcript],
+        "after_session": [settle, after.write_metadata],
+        "deliver": [parts.files.courier.deliver],
+    }
 
 
 def count_starts(parts: Parts, name: str, run_key: str) -> None:

@@ -6,6 +6,7 @@ from host.clock import Clock
 from host.crm.steps.runner import CrmRunner
 from host.db.engine import Database
 from host.orchestration.agents import Agents
+from host.orchestration.file_work import FileWork
 from host.orchestration.session_actions import SessionActions
 from host.sessions.inactivity import Inactivity
 
@@ -46,4 +47,9 @@ class Parts(Protocol):
     @property
     def actions(self) -> SessionActions:
         """Offers what waits, and ends what is overdue."""
+        ...
+
+    @property
+    def files(self) -> FileWork:
+        """Makes, keeps and delivers the files of sessions."""
         ...

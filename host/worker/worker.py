@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from host.db.engine import advisory_lock
+from host.deliveries import deliveries
 from host.jobs import job_rows
 from host.jobs.engine import DbosEngine, Engine, Step
 from host.jobs.heartbeat import HEARTBEAT, beat
@@ -78,6 +79,7 @@ def _record_failures(parts: Parts, engine: Engine) -> None:
     with parts.database.write() as connection:
         refused = engine.refuse(connection)
         job_rows.hand_over_again(connection, refused)
+        deliveries.release(connection, refused, now)
     if refused:
         log.warning(
             "%s jobs of the engine were not written by this version; what is due of them begins anew", len(refused)
@@ -87,6 +89,9 @@ def _record_failures(parts: Parts, engine: Engine) -> None:
             is_new = job_rows.fail(connection, letter.key, letter.error, now)
         if is_new:
             log.error("the job %s has failed: %s", letter.key, letter.error)
+    lost = [letter.key for letter in engine.dead_letters(("deliver",))]
+    with parts.database.write() as connection:
+        deliveries.release(connection, lost, now)  # only an error of the database ends a try without an outcome
     engine.forget(now - KEEP_FINISHED)
 
 

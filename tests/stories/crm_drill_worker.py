@@ -13,6 +13,7 @@ from host.db.engine import Database
 from host.orchestration.crm_outbox import CrmOutbox
 from tests.host.crm.crm_settings import updating
 from tests.host.crm.faulty_crm import FaultyCrm
+from tests.host.nothing_remains import NothingRemains
 
 LEASE = timedelta(seconds=2)
 
@@ -23,7 +24,7 @@ def main(database_url: str, port: int) -> None:
     vars(leased_intent)["RENEW_BEFORE"] = timedelta(seconds=1)
     settings = updating(FaultyCrm(port=port), update_on=["end"])
     clock = SystemClock()
-    outbox = CrmOutbox(clock, lambda: settings, lambda session_id: None)
+    outbox = CrmOutbox(clock, lambda: settings, lambda session_id: None, NothingRemains())
     runner = CrmRunner(
         Database(database_url),
         lambda: settings,

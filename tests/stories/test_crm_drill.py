@@ -18,6 +18,7 @@ from host.sessions import repository
 from tests.host.crm.crm_settings import updating
 from tests.host.crm.faulty_crm import FaultyCrm
 from tests.host.crm.world import World
+from tests.host.nothing_remains import NothingRemains
 
 FAULTS = ["commit_then_hang"] * 6 + ["hang_then_commit"] * 4 + ["503"] * 2 + ["reset_after_commit"] * 2 + [""] * 6
 KILLS = 20
@@ -53,7 +54,7 @@ def test_nothing_is_lost_or_doubled_with_workers_killed_at_random(
 def begin(settings: CrmSettings, world: World, count: int) -> None:
     """Start and end sessions of as many callers, all before anything is done."""
     world.clock = SystemClock()  # type: ignore[assignment]
-    outbox = CrmOutbox(world.clock, lambda: settings, lambda session_id: None)
+    outbox = CrmOutbox(world.clock, lambda: settings, lambda session_id: None, NothingRemains())
     for number in range(count):
         session_id = world.session({"name": f"Caller {number}", "phone": f"+1222{number:07}"})
         with world.database.write() as connection:

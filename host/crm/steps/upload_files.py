@@ -20,6 +20,9 @@ from host.crm.settings.endpoint import Endpoint
 from host.crm.templates.variables import Context, SessionFile, Variables
 from host.errors import CrmRejectedError
 
+COPIES = "uploads"
+"""The folder of copies, in the data folder."""
+
 
 def file_of(intent: Intent) -> Upload:
     """Return the input of an upload step.
@@ -49,7 +52,9 @@ def open_file(folder: Path, upload: Upload) -> SessionFile:
 
 
 def delete_copy(folder: Path, upload: Upload) -> None:
-    """Delete the copy of a file that was made for its upload."""
+    """Delete the copy of a file that was made for its upload; a session's own file stays."""
+    if not upload.path.startswith(f"{COPIES}/"):
+        return
     with suppress(OSError):  # a remaining copy does no harm
         (folder / upload.path).unlink(missing_ok=True)
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +23,20 @@ from host.db.tables import intents as intents_table
 from host.db.tables import journal
 from host.events.journal import by_id
 from host.field_mapping.settings import FieldMapping
+from host.files import session_files
 from host.orchestration import event_text
+from host.orchestration.after_session import Documents
 from host.orchestration.crm_decisions import Decisions
 from host.orchestration.crm_outbox import CrmOutbox
 from host.orchestration.field_mappings import MappedFields
+from host.orchestration.file_work import FileWork
 from host.orchestration.session_actions import SessionActions
 from host.orchestration.uploads import NewFile, Uploads
 from host.queues import tree
 from host.sessions import repository
 from host.sessions.chats import NewChat
 from host.settings.document.model import Settings
+from host.storage.settings import ExternalStorage
 from tests.host.world import World
 
 JAMES = {"name": "James Bond", "phone": "+12223334444", "email": "james.bond@agents.co"}
@@ -44,7 +49,22 @@ class Story:
         self.crm = settings
         self.world = World(database)
         self.database, self.clock = database, self.world.clock
-        self.outbox = CrmOutbox(self.clock, lambda: self.crm, lambda session_id: None)
+        self.storage = ExternalStorage()
+        documents = Documents(
+            transcript=lambda _connection, session_id: f"transcript {session_id}".encode(),
+            metadata=self.metadata,
+            wants_mail=lambda _connection, _session: False,
+        )
+        self.files = FileWork.build(
+            database,
+            self.clock,
+            folder,
+            self.settings,
+            documents,
+            url_of=partial(session_files.permanent_url, "https://patchbay.example"),
+            delay=lambda: timedelta(minutes=15),
+        )
+        self.outbox = CrmOutbox(self.clock, lambda: self.crm, lambda session_id: None, self.files.after_session)
         self.field_mappings: tuple[FieldMapping, ...] = ()
         self.runner = CrmRunner(
             database,
@@ -53,7 +73,7 @@ class Story:
             self.clock,
             self.outbox.on_known,
             files=folder,
-            custom_fields=MappedFields(self._settings, self.clock),
+            custom_fields=MappedFields(self.settings, self.clock),
         )
         actions = SessionActions.build(database, self.clock, self.outbox)
         self.actions, self.chats, self.offers = actions, actions.chats, actions.offers
@@ -65,8 +85,13 @@ class Story:
         self.james = self.world.james
         self.world.arrive(self.james)
 
-    def _settings(self) -> Settings:
-        return Settings().model_copy(update={"crm": self.crm, "field_mappings": self.field_mappings})
+    def settings(self) -> Settings:
+        current = {"crm": self.crm, "external_storage": self.storage, "field_mappings": self.field_mappings}
+        return Settings().model_copy(update=current)
+
+    def metadata(self, connection: Connection, session_id: int) -> bytes:
+        session = repository.get(connection, session_id)
+        return f"metadata {session_id} {session.updated_at}".encode()
 
     def start(self, person: dict[str, Any] | None = None, **more: Any) -> int:
         """Start a chat; nothing was sent to the CRM yet."""

@@ -6,6 +6,7 @@ from host.crm.settings.crm import CrmSettings
 from host.orchestration.crm_outbox import CrmOutbox
 from host.orchestration.session_actions import SessionActions
 from host.sessions.calls import NewCall
+from tests.host.nothing_remains import NothingRemains
 from tests.host.world import World
 
 ENDPOINT = {"url": "http://localhost:8001/api/x", "method": "POST", "parameters": []}
@@ -20,7 +21,7 @@ CRM = CrmSettings.model_validate(
 
 
 def steps_of(world: World, **given: Any) -> dict[str, Intent]:
-    outbox = CrmOutbox(world.clock, lambda: CRM, lambda _session_id: None)
+    outbox = CrmOutbox(world.clock, lambda: CRM, lambda _session_id: None, NothingRemains())
     session, _ = SessionActions.build(world.database, world.clock, outbox).calls.start(NewCall(**given))
     with world.database.read() as connection:
         return {intent.step: intent for intent in intents.of_session(connection, session.id)}

@@ -17,7 +17,6 @@ from host.jobs import job_rows
 from host.jobs.engine import DeadLetter
 from host.jobs.failures import DeadLetterError
 from host.jobs.job_rows import Job
-from host.orchestration import crm_plan
 from host.worker import job_steps, ticker
 from tests.host.crm.crm_settings import crm_settings
 from tests.host.crm.faulty_crm import FaultyCrm
@@ -69,6 +68,12 @@ class Ticking:
         self.actions: Any = None
         self.inactivity: Any = None
         self.runner, self.database, self.clock = story.runner, story.database, story.clock
+        self.files = story.files
+
+    def end(self, session_id: int) -> None:
+        """End a chat; its transcript is made at once."""
+        self.story.end(session_id)
+        assert self.tick() == ["transcript"]
 
     def tick(self, *, after: timedelta = timedelta(0)) -> list[str]:
         self.clock.forward(after)
@@ -85,7 +90,7 @@ def host(database: Database, crm: FaultyCrm) -> Iterator[Ticking]:
 
 def test_fifteen_minutes_are_fifteen_minutes(host: Ticking) -> None:
     session_id = host.story.answered()
-    host.story.end(session_id)
+    host.end(session_id)
     assert host.tick(after=QUARTER - A_SECOND) == []
     assert host.tick(after=A_SECOND) == ["after_session"]
     assert host.engine.given[-1][1:] == (f"after_session-{session_id}", (session_id,))
@@ -93,14 +98,14 @@ def test_fifteen_minutes_are_fifteen_minutes(host: Ticking) -> None:
 
 def test_what_is_handed_over_is_not_handed_over_again(host: Ticking) -> None:
     session_id = host.story.answered()
-    host.story.end(session_id)
+    host.end(session_id)
     host.tick(after=QUARTER)
     assert host.tick(after=QUARTER) == []
 
 
 def test_a_clock_that_was_set_back_and_forth_changes_nothing(host: Ticking) -> None:
     session_id = host.story.answered()
-    host.story.end(session_id)
+    host.end(session_id)
     host.clock.forward(-timedelta(hours=1))
     assert host.tick() == []
     assert host.tick(after=timedelta(hours=1) + QUARTER - A_SECOND) == []
@@ -108,7 +113,7 @@ def test_a_clock_that_was_set_back_and_forth_changes_nothing(host: Ticking) -> N
 
 
 def test_what_fails_to_be_handed_over_stays_due(host: Ticking) -> None:
-    host.story.end(host.story.answered())
+    host.end(host.story.answered())
     host.clock.forward(QUARTER)
 
     host.engine.is_down = True
@@ -187,7 +192,7 @@ def test_a_step_that_kills_whoever_begins_it_is_given_up_without_a_request(
 
 def test_a_job_that_kills_whoever_begins_it_is_given_up_until_a_person_lets_it_run(host: Ticking) -> None:
     session_id = host.story.answered()
-    host.story.end(session_id)
+    host.end(session_id)
     host.tick(after=QUARTER)
     name = f"after_session-{session_id}"
     for _ in range(MAX_CRASHES):
@@ -214,7 +219,7 @@ def test_a_step_that_somebody_else_has_taken_is_passed_on(host: Ticking) -> None
 
 def test_a_session_whose_work_is_done_is_settled_once(host: Ticking) -> None:
     session_id = host.story.answered()
-    host.story.end(session_id)
+    host.end(session_id)
     host.tick(after=QUARTER)
     run_job(host)
     run_job(host)
@@ -224,7 +229,7 @@ def test_a_session_whose_work_is_done_is_settled_once(host: Ticking) -> None:
 def test_a_session_with_open_work_says_which(host: Ticking) -> None:
     session_id = host.story.start()
     with host.database.write() as connection:
-        job_rows.plan(connection, crm_plan.after_session(session_id, host.clock.now(), timedelta(0)))
+        job_rows.plan(connection, [Job("after_session", session_id, host.clock.now())])
     job_steps.record_open_steps(host, session_id)
     assert facts(host) == [("unfinished", {"steps": ["account", "record"]})]
 
@@ -237,7 +242,7 @@ def facts(host: Ticking) -> list[tuple[str, Any]]:
 
 def test_a_failed_job_runs_again_under_a_new_name_when_a_person_says_so(host: Ticking) -> None:
     session_id = host.story.answered()
-    host.story.end(session_id)
+    host.end(session_id)
     host.tick(after=QUARTER)
     name = f"after_session-{session_id}"
     with host.database.write() as connection:

@@ -18,6 +18,7 @@ from host.sessions.calls import NewCall
 from tests.databases import lay_migrated_tables
 from tests.host.crm.conftest import running
 from tests.host.crm.faulty_crm import FaultyCrm
+from tests.host.nothing_remains import NothingRemains
 
 
 def settings(crm: FaultyCrm, **keys: Any) -> dict[str, Any]:
@@ -58,7 +59,9 @@ def services(tmp_path: Path) -> Iterator[Services]:
 
 def call(services: Services) -> int:
     """Start a call; nothing of its work is done yet."""
-    outbox = CrmOutbox(services.clock, lambda: services.settings.current().crm, lambda session_id: None)
+    outbox = CrmOutbox(
+        services.clock, lambda: services.settings.current().crm, lambda session_id: None, NothingRemains()
+    )
     calls = SessionActions.build(services.database, services.clock, outbox).calls
     started, _ = calls.start(NewCall(phone="+12223334444"))
     return started.id

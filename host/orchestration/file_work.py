@@ -1,0 +1,59 @@
+"""Builds what makes, keeps and delivers the files of sessions, connected."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from host.clock import Clock
+from host.db.engine import Database
+from host.deliveries.courier import Courier
+from host.deliveries.to_storage import Storages, ToStorage
+from host.files import session_files
+from host.files.content import ContentFolder
+from host.files.session_files import SessionFile
+from host.orchestration.after_session import AfterSession, Documents
+from host.orchestration.file_routes import FileRoutes
+from host.settings.document.model import Settings
+
+
+@dataclass(frozen=True)
+class FileWork:
+    """What makes, keeps and delivers the files of sessions."""
+
+    content: ContentFolder
+    routes: FileRoutes
+    after_session: AfterSession
+    to_storage: ToStorage
+    courier: Courier
+
+    @classmethod
+    def build(
+        cls,
+        database: Database,
+        clock: Clock,
+        data: Path,
+        settings: Callable[[], Settings],
+        documents: Documents,
+        *,
+        url_of: Callable[[SessionFile], str],
+        delay: Callable[[], timedelta],
+    ) -> "FileWork":
+        """Build it, and let it hear of files that are added.
+
+        Args:
+            database: Of the sessions.
+            clock: For all times.
+            data: The data folder.
+            settings: Returns the current settings.
+            documents: Makes the documents of a session.
+            url_of: Returns the permanent address of a file.
+            delay: Returns the time from the end of a session to its metadata.
+        """
+        content = ContentFolder(data)
+        routes = FileRoutes(clock, settings, url_of)
+        after_session = AfterSession(database, clock, content, routes, documents, delay)
+        session_files.listen(database, after_session.on_file)
+        to_storage = ToStorage(database, content, Storages(lambda: settings().external_storage, data))
+        courier = Courier(database, clock, {"storage": to_storage}, routes.on_arrived)
+        return cls(content, routes, after_session, to_storage, courier)
