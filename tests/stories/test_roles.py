@@ -77,6 +77,7 @@ ROUTES: dict[str, Who] = {
     "POST /portal/deliveries/webhooks/<key>/discard": OVERSEERS,
     "GET /portal/settings/developer": ADMINS,
     "POST /portal/settings/developer/crm/connect": ADMINS,
+    "POST /portal/settings/developer/crm/pages": ADMINS,
     "POST /portal/settings/developer/crm/disconnect": ADMINS,
     "GET /portal/settings/crm/oauth/callback": ADMINS,
     "GET /api/crm/accounts": AGENTS,
