@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
 from typing import Any, Protocol
 
 from dbos import DBOS, DBOSClient
@@ -170,7 +171,7 @@ class DbosEngine:
         return keys
 
     def _register(self, name: str, steps: list[Step]) -> None:
-        durable = [DBOS.step(name=f"{name}.{step.__name__}")(step) for step in steps]
+        durable = [DBOS.step(name=f"{name}.{step.__name__}")(_as_function(step)) for step in steps]
 
         def job(*args: Any) -> None:
             self._on_begin(name, str(DBOS.workflow_id))
@@ -179,6 +180,16 @@ class DbosEngine:
 
         job.__qualname__ = job.__name__ = name
         DBOS.workflow(name=name, max_recovery_attempts=None)(job)
+
+
+def _as_function(step: Step) -> Step:
+    """Return a step as a function: DBOS can't decorate methods."""
+
+    @wraps(step)
+    def function(*args: Any) -> None:
+        step(*args)
+
+    return function
 
 
 def _reason(error: object) -> str:
