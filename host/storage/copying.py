@@ -15,8 +15,8 @@ def copy_checked(content: Content, write: Callable[[bytes], object], *, size_byt
         StorageError: The content has another size or checksum than announced.
     """
     checksum, size = hashlib.sha256(), 0
-    with _opened(content) as source:
-        while piece := source.read(CHUNK_BYTES):
+    with _reading(content) as source:
+        while piece := _next(source):
             checksum.update(piece)
             size += len(piece)
             write(piece)
@@ -25,9 +25,20 @@ def copy_checked(content: Content, write: Callable[[bytes], object], *, size_byt
         raise StorageError("write", reason, is_permanent=True)
 
 
-def _opened(content: Content) -> BinaryIO:
+def _reading(content: Content) -> BinaryIO:
     try:
         return content()
     except OSError as error:
-        reason = f"the content to store can't be read ({error.strerror})"
-        raise StorageError("write", reason, is_permanent=isinstance(error, FileNotFoundError)) from error
+        raise _unreadable(error) from error
+
+
+def _next(source: BinaryIO) -> bytes:
+    try:
+        return source.read(CHUNK_BYTES)
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: OSError) -> StorageError:
+    reason = f"the content to store can't be read ({error.strerror})"
+    return StorageError("write", reason, is_permanent=isinstance(error, FileNotFoundError))

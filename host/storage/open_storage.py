@@ -8,6 +8,7 @@ from pathlib import Path
 from host.errors import StorageError
 from host.storage.local import LocalStorage
 from host.storage.settings import ExternalStorage
+from host.storage.sftp import SftpStorage
 from host.storage.storage import Storage
 
 
@@ -24,5 +25,7 @@ def open_storage(settings: ExternalStorage, data: Path) -> Storage:
     match settings.backend:
         case "local":
             return LocalStorage(data / settings.local.folder)
+        case "sftp":
+            return SftpStorage(settings.sftp, settings.policy(settings.sftp.address.host))
         case backend:
             raise StorageError("connect", f"this version has no back end {backend}", is_permanent=True)
