@@ -97,6 +97,7 @@ lock: $(STAMPS)/dev
 	$(PIP_COMPILE) --upgrade --extra build -o requirements/run.txt pyproject.toml
 	$(PIP_COMPILE) --upgrade --extra build --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
 	$(PIP_COMPILE) --upgrade -o requirements/audit.txt requirements/audit.in
+	$(PIP_COMPILE) --upgrade -o requirements/servers.txt requirements/servers.in
 	npm update --package-lock-only
 
 migration: $(STAMPS)/dev
@@ -121,7 +122,7 @@ $(STAMPS)/run: $(STAMPS)/venv requirements/run.txt pyproject.toml | $(STAMPS)/np
 	@$(BIN)/pip --disable-pip-version-check check
 	@touch $@
 
-$(STAMPS)/dev: $(STAMPS)/run requirements/dev.txt
+$(STAMPS)/dev: $(STAMPS)/run $(STAMPS)/servers requirements/dev.txt
 	@echo 'Installing the tools for tests ...'
 	@$(BIN)/pip $(PIP_INSTALL) $(FROM_LOCK) requirements/dev.txt
 	@$(BIN)/pip --disable-pip-version-check check
@@ -132,6 +133,13 @@ $(STAMPS)/audit: $(STAMPS)/venv requirements/audit.txt
 	@echo 'Installing the tools that audit ...'
 	@$(BIN)/python -m venv --without-pip .venv/audit
 	@$(BIN)/pip --python .venv/audit $(PIP_INSTALL) $(FROM_LOCK) requirements/audit.txt
+	@touch $@
+
+# Of its own: what the servers for tests need doesn't fit to what the host needs.
+$(STAMPS)/servers: $(STAMPS)/venv requirements/servers.txt
+	@echo 'Installing the servers for tests ...'
+	@$(BIN)/python -m venv --without-pip .venv/servers
+	@$(BIN)/pip --python .venv/servers $(PIP_INSTALL) $(FROM_LOCK) requirements/servers.txt
 	@touch $@
 
 $(STAMPS)/npm: $(STAMPS)/venv package.json package-lock.json

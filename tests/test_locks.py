@@ -26,7 +26,9 @@ from packaging.utils import canonicalize_name
 from tests.serving import served
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ("run", "dev", "audit")
+LOCKS = ("run", "dev", "audit", "servers")
+BESIDE = ("audit", "servers")
+"""Installed beside the libraries, in environments without pip."""
 NEWER = "9999.1"
 NOWHERE = "a-package-that-no-index-has"
 
@@ -56,7 +58,7 @@ def test_every_lock_file_is_installed_so_and_then_checked(machine: Path, name: s
         assert flag in command
     unlocked = re.findall(r"^(?!#|\s|.*==).+$", (ROOT / "requirements" / f"{name}.txt").read_text(), re.MULTILINE)
     assert unlocked == []
-    if name != "audit":  # its tools stand beside the libraries, in an environment without pip
+    if name not in BESIDE:
         assert "pip --disable-pip-version-check check" in _recipe(machine, name)
 
 
