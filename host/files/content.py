@@ -11,7 +11,7 @@ import io
 import os
 import secrets
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple
 
@@ -77,6 +77,15 @@ class ContentFolder:
             FileNotFoundError: It isn't there any more.
         """
         return (self._data / path).open("rb")
+
+    def read(self, path: str, first: int, last: int) -> Iterator[bytes]:
+        """Yield the bytes `first` to `last`, both included, in pieces."""
+        left = last - first + 1
+        with self.open(path) as file:
+            file.seek(first)
+            while left > 0 and (piece := file.read(min(PIECE_BYTES, left))):
+                left -= len(piece)
+                yield piece
 
     def has(self, path: str) -> bool:
         """Tell whether the content is there."""

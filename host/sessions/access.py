@@ -30,6 +30,14 @@ def has(connection: Connection, session: Session, agent_id: int) -> bool:
     return session.agent_id == agent_id or agent_id in participants.present_agents(connection, session.id)
 
 
+def has_had(connection: Connection, session_id: int, agent_id: int) -> bool:
+    """Tell whether the agent has or had the session, or takes or took part in it."""
+    if repository.get(connection, session_id).agent_id == agent_id:
+        return True
+    people = participants.of_session(connection, session_id)
+    return any(each.user_id == agent_id and each.connected_at is not None for each in people)
+
+
 def own_or_wrapped_up(connection: Connection, session_id: int, agent_id: int, channel: str) -> Session:
     """Return a session as `own` does, or one that the agent has left and wraps up.
 

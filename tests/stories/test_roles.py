@@ -59,6 +59,8 @@ ROUTES: dict[str, Who] = {
     "GET /embed.js": ANYONE,
     "POST /csp-reports": ANYONE,
     "GET /consumer.js": ANYONE,
+    "GET /files/<key>": SIGNED_IN,
+    "GET /files/content/<signature>/<name>": ANYONE,  # whose link an hour-old signature makes valid
     "GET /portal/deliveries": OVERSEERS,
     "GET /portal/sessions/<int:session_id>/trace": OVERSEERS,
     "POST /portal/sessions/<int:session_id>/join": SUPERVISORS,
@@ -70,6 +72,9 @@ ROUTES: dict[str, Who] = {
     "POST /portal/deliveries/discard": OVERSEERS,
     "POST /portal/deliveries/<int:intent_id>/exists": OVERSEERS,
     "POST /portal/deliveries/<int:intent_id>/send-again": OVERSEERS,
+    "POST /portal/deliveries/files/again": OVERSEERS,
+    "POST /portal/deliveries/files/<int:delivery_id>/again": OVERSEERS,
+    "POST /portal/deliveries/files/<int:delivery_id>/discard": OVERSEERS,
     "POST /portal/deliveries/jobs/<int:job_id>/again": OVERSEERS,
     "POST /portal/deliveries/unshown/<int:noted_id>/seen": OVERSEERS,
     "POST /portal/deliveries/webhooks/<key>/again": OVERSEERS,

@@ -1,4 +1,4 @@
-"""The page Deliveries: lists CRM steps, jobs and webhooks that failed or wait, and takes decisions about them.
+"""The page Deliveries: lists work, files, mails, jobs and webhooks in trouble, and takes decisions about them.
 
 Source: docs/reference/generic-api.md, Create-once; docs/operations.md, Deliveries and jobs.
 """
@@ -9,6 +9,8 @@ from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from host.crm.intents.intents import Intent
+from host.deliveries import report as file_report
+from host.deliveries.report import FileReport
 from host.errors import TransitionError
 from host.jobs import job_rows
 from host.orchestration import deliveries
@@ -36,6 +38,7 @@ class DeliveriesPage:
     places: list[Place]
     troubles: DeliveryReport
     webhooks: list[WebhookReport]
+    files: FileReport
 
 
 @blueprint.get(PAGE)
@@ -46,7 +49,8 @@ def show() -> ResponseReturnValue:
         crm = services().runner.crm(connection)
         found = deliveries.report(connection, services().clock.now(), crm)
         webhooks = report.of_all(connection, services().settings.current().webhooks)
-    page = DeliveriesPage(services().settings.current().product_name, places.portal(user), found, webhooks)
+        files = file_report.report(connection)
+    page = DeliveriesPage(services().settings.current().product_name, places.portal(user), found, webhooks, files)
     return render_template("portal/deliveries.html", page=page)
 
 

@@ -23,7 +23,10 @@ from host.crm.intents.trace import MASK, Secrets, TraceRow
 from host.db.engine import Database
 from host.db.tables import intents as intents_table
 from host.db.tables import jobs
+from host.deliveries import deliveries
 from host.errors import NotFoundError
+from host.files import session_files
+from host.files.session_files import NewSessionFile
 from host.jobs import job_rows
 from host.jobs.job_rows import Job
 from host.reports import failed_items
@@ -304,3 +307,24 @@ def test_what_could_not_be_shown_elsewhere_is_listed_until_somebody_has_seen_it(
         [noted] = failed_items.listed(connection)
     client.post(f"{DELIVERIES}/unshown/{noted.id}/seen", data={"csrf_token": csrf_token(client)}, headers=PAGE)
     assert "New_Chat" not in client.get(DELIVERIES, headers=PAGE).text
+
+
+def test_shows_files_that_did_not_arrive_and_tries_them_again(site: Site) -> None:
+    session_id = site.world.session(starts=False)
+    now = site.services.clock.now()
+    with site.services.database.write() as connection:
+        new = NewSessionFile("session_metadata", "chat-1.json", "application/json", 2, "0" * 64, "content/gone")
+        deliveries.plan_file(connection, session_files.add(connection, session_id, new, now=now), now)
+        [taken] = deliveries.take(connection, "storage", now, 1)
+    site.services.files.courier.deliver(taken.id, taken.run)
+    client = site.client("admin")
+    page = client.get(DELIVERIES, headers=PAGE).text
+    assert "Files and mails (1 failed)" in page
+    assert "To the external storage: <bdi>write: the content to store can&#39;t be read" in page
+    again = client.post(f"{DELIVERIES}/files/{taken.id}/again", data={"csrf_token": csrf_token(client)}, headers=PAGE)
+    assert again.status_code == 303
+    assert "No file and no mail is in trouble." in client.get(DELIVERIES, headers=PAGE).text
+    form = {"csrf_token": csrf_token(client)}
+    assert client.post(f"{DELIVERIES}/files/{taken.id}/discard", data=form, headers=PAGE).status_code == 303
+    assert client.post(f"{DELIVERIES}/files/{taken.id}/discard", data=form, headers=PAGE).status_code == 409
+    assert client.post(f"{DELIVERIES}/files/again", data=form, headers=PAGE).status_code == 409
