@@ -17,6 +17,7 @@ HostError                     500  code, http_status, retryable; str() is safe t
     TakenError                409  there is one like it already
     TooManyError              429  retryable
     MisdirectedError          421  the request names a host that is not ours
+  NoRoomError                 507  retryable: the disk is full
   CrmError                    502  names the endpoint; never the query string or body
     CrmTimeoutError           504  retryable
     CrmUnavailableError            retryable: no connection, 5xx, 429
@@ -118,6 +119,17 @@ class SettingsError(ConfigError):
     def fields(self) -> Mapping[str, str]:
         """Path to reason."""
         return self.problems
+
+
+class NoRoomError(HostError):
+    """The disk of the host is full, or nearly; what was stored before stays."""
+
+    code = "no_room"
+    http_status = 507
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("The host has no room for files at the moment; try again later.")
 
 
 class RequestError(HostError):

@@ -26,6 +26,7 @@ from host.events.hub import Hub
 from host.files.session_files import SessionFile, permanent_url
 from host.orchestration.after_session import Documents
 from host.orchestration.agents import Agents
+from host.orchestration.chat_files import ChatFiles
 from host.orchestration.crm_decisions import Decisions
 from host.orchestration.crm_outbox import CrmOutbox
 from host.orchestration.field_mappings import FieldMappings, MappedFields
@@ -76,6 +77,7 @@ class Services:
     agents: Agents
     decisions: Decisions
     field_mappings: FieldMappings
+    chat_files: ChatFiles
     uploads: Uploads
     clients: Clients
     crm_oauth: CrmOAuth
@@ -176,6 +178,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
             database, secrets, clock, lambda: settings.current().crm, clients=clients, public_url=config.public_url
         ),
         decisions=Decisions(database, clock, lambda: settings.current().crm, outbox.on_known, outbox.start_now),
+        chat_files=ChatFiles(database, clock, config.data),
         field_mappings=FieldMappings(settings, clients),
         uploads=Uploads(database, clock, config.data, lambda: settings.current().crm, outbox.start_now),
         runner=runner,

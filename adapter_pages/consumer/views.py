@@ -125,7 +125,9 @@ def attach() -> ResponseReturnValue:
     if session is None:
         raise NotSignedInError("There is no chat in this browser; start one first.")
     return files.take(
-        lambda client_id, stored: services().chats.write(session.id, stored.name, client_id, file=stored), session.id
+        lambda client_id, stored: services().chats.write(session.id, stored.name, client_id, file=stored),
+        session.id,
+        of_consumer=True,
     )
 
 

@@ -37,6 +37,7 @@ class FileView:
     name: str
     url: str
     is_image: bool
+    is_video: bool
     size: str
     """`1.2 MB`"""
 
@@ -119,7 +120,7 @@ def _file(file: Attachment, reader: Reader) -> FileView:
     place = "consumer" if reader == "end_user" else "agent"
     is_small = file.size_bytes < 1024 * 1024
     size = f"{max(file.size_bytes // 1024, 1)} kB" if is_small else f"{file.size_bytes / 1024**2:.1f} MB"
-    return FileView(file.name, f"/{place}/attachments/{file.id}", file.type.is_image, size)
+    return FileView(file.name, f"/{place}/attachments/{file.id}", file.type.is_image, file.type.is_video, size)
 
 
 def _line(message: Message, caller: str, agents: dict[int, str], reader: Reader) -> MessageView:

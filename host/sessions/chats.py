@@ -27,7 +27,7 @@ from host.sessions import (
     starting,
     talk,
 )
-from host.sessions.attachments import StoredFile
+from host.sessions.attachment_files import StoredFile
 from host.sessions.deflecting import Deflector
 from host.sessions.model import Session
 from host.sessions.outbox import ROUTING, Outbox, Route

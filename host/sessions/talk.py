@@ -16,7 +16,7 @@ from host.events.journal import Fact
 from host.rate_limiter import MESSAGES
 from host.refusals import refusals
 from host.sessions import announce, attachments, dismissal, messages, repository
-from host.sessions.attachments import StoredFile
+from host.sessions.attachment_files import StoredFile
 from host.sessions.messages import Message, NewMessage
 from host.sessions.model import Session
 from host.users import throttle

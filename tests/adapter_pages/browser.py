@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from adapter_pages.consumer import views as consumer
 from host.clock import Clock
 from host.config import Config
 from host.db.engine import Database
+from host.orchestration.chat_files import ChatFiles
 from host.rate_limiter import RateLimiter
 from host.sessions.chats import Chats
 from host.sessions.ratings import Ratings
@@ -54,6 +56,10 @@ class PageServices:
     settings: "FakeSettings"
     ratings: Ratings
     rate_limiter: RateLimiter = field(default_factory=RateLimiter)
+
+    @cached_property
+    def chat_files(self) -> ChatFiles:
+        return ChatFiles(self.database, self.clock, self.config.data)
 
     @property
     def throttle(self) -> CachedThrottle:

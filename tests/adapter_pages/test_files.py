@@ -10,16 +10,15 @@ from flask.testing import FlaskClient
 from playwright.sync_api import FilePayload, Page, expect
 
 from host.queues import tree
+from host.sessions.attachment_files import AttachmentFiles
 from host.users import directory
 from tests.adapter_pages.browser import PASSWORD, PageServices, Script, Watch, pages_app, services_of, wait_until
 from tests.adapter_pages.conftest import Office
+from tests.host.media.pictures import picture, video
 
 CHAT = "/agent/?type=chat&from=custom"
 HOST = "https://localhost"
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
-    "0000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
-)
+PNG = picture("PNG", (120, 80))
 
 
 class Browser:
@@ -74,7 +73,8 @@ def test_a_consumers_file_is_for_them_and_their_agent_only(office: Office, servi
     assert 'src="/consumer/attachments/1"' in consumer.get("/consumer/").text
     for browser, path in ((agent, "/agent/attachments/1"), (consumer, "/consumer/attachments/1")):
         file = browser.get(path)
-        assert (file.status_code, file.data, file.headers["Content-Type"]) == (200, PNG, "image/png")
+        assert (file.status_code, file.headers["Content-Type"]) == (200, "image/png")
+        assert file.data.startswith(b"\x89PNG")
         assert file.headers["Content-Disposition"] == "inline; filename=photo.png"
         assert file.headers["X-Content-Type-Options"] == "nosniff"
         assert "sandbox" in file.headers["Content-Security-Policy"]
@@ -86,6 +86,68 @@ def test_a_consumers_file_is_for_them_and_their_agent_only(office: Office, servi
     assert Browser(services).sign_in("eve@example.com").get("/agent/attachments/1").status_code == 404
     assert Browser(services).get("/consumer/attachments/1").status_code == 401
     assert Browser(services).get("/agent/attachments/1").status_code == 401
+
+
+def test_a_consumers_video_is_played_in_ranges(office: Office, services: PageServices) -> None:
+    consumer = Browser(services).start_chat()
+    assert consumer.send("/consumer/attachments", "/consumer/", "film.mp4", video()).status_code == 201
+    [offer] = office.desk().offers
+    office.offers.answer(offer.about.session_id, office.agent_id)
+    agent = Browser(services).sign_in()
+    for browser, page, place in ((agent, CHAT, "agent"), (consumer, "/consumer/", "consumer")):
+        assert f'<video class="file-video" src="/{place}/attachments/1"' in browser.get(page).text
+    whole = agent.get("/agent/attachments/1")
+    assert (whole.data, whole.headers["Content-Type"]) == (video(), "video/mp4")
+    assert whole.headers["Content-Disposition"] == "inline; filename=film.mp4"
+    part = agent.client.get("/agent/attachments/1", base_url=HOST, headers={"Range": "bytes=4-7"}, buffered=True)
+    assert (part.status_code, part.data) == (206, b"ftyp")
+
+
+class Upload:
+    """The body of an upload of two gigabytes, which counts what is read."""
+
+    def __init__(self, name: str) -> None:
+        head = '--b\r\nContent-Disposition: form-data; name="id"\r\n\r\na1\r\n--b\r\n'
+        head += f'Content-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+        self.head, self.left, self.read_bytes = head.encode(), 2 * 1024**3, 0
+
+    def read(self, size: int = -1) -> bytes:
+        piece, self.head = (self.head[:size], self.head[size:]) if self.head else (bytes(min(size, self.left)), b"")
+        self.left -= len(piece)
+        self.read_bytes += len(piece)
+        return piece
+
+
+@pytest.mark.parametrize("tells_length", [True, False])
+@pytest.mark.slow
+def test_an_upload_of_two_gigabytes_is_refused_while_it_comes(
+    office: Office, services: PageServices, *, tells_length: bool
+) -> None:
+    consumer, body = Browser(services).start_chat(), Upload("film.mp4")
+    length = {"CONTENT_LENGTH": str(2 * 1024**3)} if tells_length else {"wsgi.input_terminated": True}
+    answer = consumer.client.post(
+        "/consumer/attachments",
+        base_url=HOST,
+        content_type="multipart/form-data; boundary=b",
+        headers={"X-CSRF-Token": consumer.csrf("/consumer/"), "Accept": "application/json"},
+        environ_overrides={"wsgi.input": body, **length},
+    )
+    assert answer.status_code == 413
+    assert body.read_bytes <= (0 if tells_length else 102 * 1024**2)
+    assert [path for path in services.config.data.rglob("attachments/*") if path.is_file()] == []
+    assert consumer.send("/consumer/attachments", "/consumer/", "photo.png", PNG).status_code == 201
+
+
+def test_a_full_disk_is_told_and_nothing_is_broken(
+    office: Office, services: PageServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consumer = Browser(services).start_chat()
+    with monkeypatch.context() as full:
+        full.setattr(services.chat_files, "_files", AttachmentFiles(services.config.data, reserve_bytes=10**18))
+        answer = consumer.send("/consumer/attachments", "/consumer/", "photo.png", PNG, Accept="application/json")
+    assert (answer.status_code, answer.json["error"], answer.json["retryable"]) == (507, "no_room", True)
+    assert answer.json["message"] == "The host has no room for files at the moment; try again later."
+    assert consumer.send("/consumer/attachments", "/consumer/", "photo.png", PNG).status_code == 201
 
 
 def test_what_is_no_image_is_a_download(office: Office, services: PageServices) -> None:

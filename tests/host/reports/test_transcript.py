@@ -10,7 +10,7 @@ import pytest
 from host.events import tabs
 from host.queues import tree
 from host.reports import transcript
-from host.sessions.attachments import AttachmentFiles
+from host.sessions.attachment_files import AttachmentFiles
 from host.sessions.chats import NewChat
 from host.sessions.transfers import Target
 from tests.host.world import World
