@@ -31,6 +31,7 @@ HostError                     500  code, http_status, retryable; str() is safe t
     NotYetKnownError               retryable: a create's outcome is unknown, and it is too early to repeat it
     PoisonedStepError              our process crashed in this step again and again
   StorageError                502  names the step that failed; retryable unless is_permanent
+  MailError                   502  as StorageError
 
 These stay in the modules that raise them, because nobody outside the host sees them:
 
@@ -441,4 +442,26 @@ class StorageError(HostError):
         self.step = step
         self.reason = reason
         self.is_permanent = is_permanent
+        self.retryable = not is_permanent
+
+
+class MailError(HostError):
+    """A mail was not sent, or it isn't known whether it was.
+
+    Args:
+        step: `connect`, `starttls`, `sign_in`, `sender`, `recipient`, `content` or `send`.
+        reason: Safe to show.
+        is_permanent: Whether another try is useless: the server refuses this mail.
+        said: The server's own words, which may hold addresses: not in `str()`.
+    """
+
+    code = "mail"
+    http_status = 502
+    retryable = True
+
+    def __init__(self, step: str, reason: str, *, is_permanent: bool = False, said: str = "") -> None:
+        super().__init__(f"{step}: {reason}")
+        self.step = step
+        self.reason = reason
+        self.said = said
         self.retryable = not is_permanent

@@ -12,6 +12,7 @@ from pydantic import StrictInt as Whole
 
 from host.addresses import literal_host
 from host.crm.settings.crm import CrmSettings
+from host.email_update.settings import EmailOutcome, Smtp
 from host.field_mapping.settings import FieldMapping
 from host.queues.settings import QueueSettings
 from host.schema import NO_SECRET, Secret, Section
@@ -21,13 +22,11 @@ from host.settings.document.sections import (
     Chat,
     DisplayCrm,
     Email,
-    EmailOutcome,
     Embedding,
     Listeners,
     LookupUrls,
     Seconds,
     SignIn,
-    Smtp,
     Text,
     Voice,
 )

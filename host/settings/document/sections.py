@@ -108,26 +108,6 @@ class Embedding(Section):
     relay_events: Switch = False
 
 
-class EmailOutcome(Section):
-    """The mail with a session's outcome."""
-
-    enabled: Switch = False
-    address: EmailOrEmpty = ""
-    """Empty: no mail."""
-    subject: str = "{CHANNEL} {SESSION_ID}: {SESSION_TYPE}"
-
-
-class Smtp(Section):
-    """The mail server."""
-
-    host: Text = "localhost"
-    port: Port = 25
-    security: Literal["none", "starttls", "tls"] = "none"
-    username: str = ""
-    password: Secret = NO_SECRET
-    sender: Email = "no-reply@example.com"
-
-
 class Chat(Section):
     """When chats whose consumer writes nothing are dismissed, and dismissed ones are ended."""
 
