@@ -29,15 +29,14 @@ from host.orchestration.agents import Agents
 from host.orchestration.chat_files import ChatFiles
 from host.orchestration.crm_decisions import Decisions
 from host.orchestration.crm_outbox import CrmOutbox
+from host.orchestration.documents import DocumentWriter
 from host.orchestration.field_mappings import FieldMappings, MappedFields
 from host.orchestration.file_work import FileWork
+from host.orchestration.outcome_mail import OutcomeMail
 from host.orchestration.session_actions import SessionActions
 from host.orchestration.uploads import Uploads
 from host.rate_limiter import RateLimiter
-from host.reports import transcript
-from host.reports.session_metadata import file
 from host.reports.session_metadata.document import shapes_by_id
-from host.reports.session_metadata.file_parts import UrlOf
 from host.sessions.calls import Calls
 from host.sessions.chats import Chats
 from host.sessions.inactivity import Inactivity, Patience
@@ -83,6 +82,7 @@ class Services:
     crm_oauth: CrmOAuth
     runner: CrmRunner
     files: FileWork
+    outcome_mail: OutcomeMail
     """Makes, keeps and delivers the files of sessions."""
     rate_limiter: RateLimiter
     """Limits for a minute, in this process."""
@@ -127,8 +127,18 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         return timedelta(seconds=settings.current().after_session_delay_s if override is None else override)
 
     url_of = partial(permanent_url, config.public_url)
-    documents = _documents(settings, clock, url_of)
-    files = FileWork.build(database, clock, config.data, settings.current, documents, url_of=url_of, delay=delay)
+    writer = DocumentWriter(settings.current, clock, url_of)
+    outcome_mail = OutcomeMail(database, clock, settings.current, writer, config.public_url)
+    files = FileWork.build(
+        database,
+        clock,
+        config.data,
+        settings.current,
+        Documents(writer.transcript, writer.metadata, outcome_mail.is_wanted),
+        url_of=url_of,
+        delay=delay,
+        send_mail=outcome_mail.send_outcome,
+    )
     outbox = CrmOutbox(clock, lambda: settings.current().crm, start_now, files.after_session)
     runner = CrmRunner(
         database,
@@ -183,24 +193,11 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         uploads=Uploads(database, clock, config.data, lambda: settings.current().crm, outbox.start_now),
         runner=runner,
         files=files,
+        outcome_mail=outcome_mail,
         rate_limiter=RateLimiter(),
         throttle=CachedThrottle(database, clock),
         webhooks=Sender(database, clock, lambda: settings.current().webhooks, shapes),
         stop=stop,
-    )
-
-
-def _documents(settings: SettingsRepository, clock: Clock, url_of: UrlOf) -> Documents:
-    def metadata(connection: Connection, session_id: int) -> bytes:
-        return file.render(connection, session_id, settings.current().crm, url_of=url_of, now=clock.now())
-
-    def written(connection: Connection, session_id: int) -> bytes:
-        return transcript.render(connection, session_id, ZoneInfo(settings.current().time_zone)).encode()
-
-    return Documents(
-        transcript=written,
-        metadata=metadata,
-        wants_mail=lambda _connection, _session: False,
     )
 
 

@@ -169,16 +169,19 @@ def lint_settings(file: Any) -> None:
 @settings.command("test")
 @data_option
 @click.argument("file", type=click.File(encoding="utf-8"), required=False)
-def test_settings(data: str | None, file: Any) -> None:
+@click.option("--mail", metavar="ADDRESS", help="Send a test mail to this address, too.")
+def test_settings(data: str | None, file: Any, mail: str | None) -> None:
     """Try what the settings name: whether the CRM's page may be framed.
 
     With FILE, the settings as they would be after its import; nothing is saved.
     """
-    from host.commands.settings import try_out
+    from host.commands.settings import try_mail, try_out
 
-    config = _config(data)
+    config, text = _config(data), file.read() if file else None
     with _opened(data) as host:
-        results = try_out(host.settings, file.read() if file else None, config.public_url)
+        results = try_out(host.settings, text, config.public_url)
+        if mail is not None:
+            results.append(try_mail(host.settings, text, mail, config.public_url))
     for result in results:
         click.echo(f"{'OK' if result.is_fine else 'Wrong'}: {result.path}: {result.words}")
     if not results:

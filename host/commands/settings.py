@@ -1,12 +1,14 @@
 """`patchbay settings export | import | lint | test`: read, write, check and try out settings files."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from host.errors import SettingsError
+from host.addresses import email
+from host.errors import ConfigError, MailError, SettingsError
 from host.gate import strict, writing
 from host.gate.strict import NotJsonError, UnfitError
-from host.orchestration import display_crm
+from host.orchestration import display_crm, outcome_mail
 from host.schema import SECRET_IS_SET
 from host.settings.checks import advice
 from host.settings.document.model import Settings
@@ -72,6 +74,32 @@ def try_out(repository: SettingsRepository, text: str | None, framer: str) -> li
     settings = repository.current() if text is None else repository.preview(_read(text))
     tried = _display_page(settings, framer)
     return [tried] if tried else []
+
+
+def try_mail(repository: SettingsRepository, text: str | None, address: str, public_url: str) -> Tried:
+    """Send a test mail by the mail server of the settings.
+
+    Args:
+        repository: The stored settings.
+        text: As in `try_out`.
+        address: Who gets it.
+        public_url: Of this host.
+
+    Raises:
+        ConfigError: It is no address.
+        SettingsError: As `import_text`.
+    """
+    try:
+        email(address)
+    except ValueError as error:
+        raise ConfigError(f"--mail: {error}") from None
+    settings = repository.current() if text is None else repository.preview(_read(text))
+    try:
+        taken = outcome_mail.send_test(settings, address, outcome_mail.smtp_name(public_url), datetime.now(UTC))
+    except MailError as error:
+        said = f" ({error.said})" if error.said else ""
+        return Tried("smtp", f"{error}{said}", is_fine=False)
+    return Tried("smtp", f"the server has taken a mail to {address}: {taken.answer}", is_fine=True)
 
 
 def lint(document: Any) -> tuple[list[str], list[str]]:

@@ -90,7 +90,8 @@ class AfterSession:
     def write_transcript(self, session_id: int) -> None:
         """Write the transcript of a chat that has ended."""
         with self._database.write() as connection:
-            self._write(connection, session_id, "chat_transcripts", "text/plain", self._documents.transcript)
+            session = repository.get(connection, session_id)
+            self._write(connection, session, "chat_transcripts", "text/plain", self._documents.transcript)
 
     def write_metadata(self, session_id: int) -> None:
         """Write the metadata of a session that has ended, and plan the mail with its outcome.
@@ -98,22 +99,19 @@ class AfterSession:
         What is written again is not mailed again.
         """
         with self._database.write() as connection:
-            session = self._write(
-                connection, session_id, "session_metadata", "application/json", self._documents.metadata
-            )
-            if self._documents.wants_mail(connection, session):
+            session = repository.get(connection, session_id)
+            name = catalogue.file_name(session, "session_metadata")
+            is_first = session_files.find(connection, session_id, "session_metadata", name) is None
+            self._write(connection, session, "session_metadata", "application/json", self._documents.metadata)
+            if is_first and self._documents.wants_mail(connection, session):
                 deliveries.plan_mail(connection, session_id, self._clock.now())
 
-    def _write(
-        self, connection: Connection, session_id: int, kind: FileKind, media_type: str, render: Render
-    ) -> Session:
+    def _write(self, connection: Connection, session: Session, kind: FileKind, media_type: str, render: Render) -> None:
         """Make and add a document, all in one transaction, so that an older state can't replace a newer one.
 
         The transaction holds the session's row. A kill leaves content without a row, which is swept.
         """
-        session = repository.get(connection, session_id)
-        stored = self._content.store_bytes(render(connection, session_id))
+        stored = self._content.store_bytes(render(connection, session.id))
         name = catalogue.file_name(session, kind)
         new = NewSessionFile(kind, name, media_type, stored.size_bytes, stored.sha256, stored.path)
-        session_files.add(connection, session_id, new, now=self._clock.now())
-        return session
+        session_files.add(connection, session.id, new, now=self._clock.now())

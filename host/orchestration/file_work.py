@@ -1,14 +1,16 @@
 """Builds what makes, keeps and delivers the files of sessions, connected."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from host.clock import Clock
 from host.db.engine import Database
-from host.deliveries.courier import Courier
-from host.deliveries.to_storage import Storages, ToStorage
+from host.deliveries.courier import Courier, Send
+from host.deliveries.destinations import Destination
+from host.deliveries.to_storage import Sent, Storages, ToStorage
 from host.files import session_files
 from host.files.content import ContentFolder
 from host.files.session_files import SessionFile
@@ -38,6 +40,7 @@ class FileWork:
         *,
         url_of: Callable[[SessionFile], str],
         delay: Callable[[], timedelta],
+        send_mail: Callable[[int], Mapping[str, Any]],
     ) -> "FileWork":
         """Build it, and let it hear of files that are added.
 
@@ -49,11 +52,16 @@ class FileWork:
             documents: Makes the documents of a session.
             url_of: Returns the permanent address of a file.
             delay: Returns the time from the end of a session to its metadata.
+            send_mail: Mails the outcome of a session; returns the receipt.
         """
         content = ContentFolder(data)
         routes = FileRoutes(clock, settings, url_of)
         after_session = AfterSession(database, clock, content, routes, documents, delay)
         session_files.listen(database, after_session.on_file)
         to_storage = ToStorage(database, content, Storages(lambda: settings().external_storage, data))
-        courier = Courier(database, clock, {"storage": to_storage}, routes.on_arrived)
+        by_name: Mapping[Destination, Send] = {
+            "storage": to_storage,
+            "email": lambda delivery: Sent(1, send_mail(delivery.session_id)),
+        }
+        courier = Courier(database, clock, by_name, routes.on_arrived)
         return cls(content, routes, after_session, to_storage, courier)

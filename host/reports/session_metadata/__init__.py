@@ -1,4 +1,4 @@
 """The metadata document of a session, for other systems and the platform API.
 
-Delivering the document belongs to `host.worker`. Read `model.py` first.
+Delivering it belongs to `host.deliveries`; transcripts are in `host.reports.transcript`. Read `model.py` first.
 """

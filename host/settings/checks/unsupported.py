@@ -10,8 +10,6 @@ from host.settings.document.model import Document, QueueEntry, Settings
 FEATURES = (
     "adapter_source.api_key",
     "adapter_source.api_secret",
-    "email_outcome",
-    "smtp",
     "external_storage.files",
     "external_storage.backend",
     "external_storage.recording_format",
@@ -26,7 +24,6 @@ FEATURES = (
     "sign_in.oidc",
 )
 QUEUE_FEATURES = (
-    "email_outcome",
     "record_calls",
     "retention_days",
     "service_level_s",

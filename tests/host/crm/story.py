@@ -63,6 +63,7 @@ class Story:
             documents,
             url_of=partial(session_files.permanent_url, "https://patchbay.example"),
             delay=lambda: timedelta(minutes=15),
+            send_mail=lambda _session_id: {},
         )
         self.outbox = CrmOutbox(self.clock, lambda: self.crm, lambda session_id: None, self.files.after_session)
         self.field_mappings: tuple[FieldMapping, ...] = ()
