@@ -7,6 +7,7 @@ from pathlib import Path
 
 from host.errors import StorageError
 from host.storage.local import LocalStorage
+from host.storage.s3 import S3Storage
 from host.storage.settings import ExternalStorage
 from host.storage.sftp import SftpStorage
 from host.storage.storage import Storage
@@ -27,5 +28,7 @@ def open_storage(settings: ExternalStorage, data: Path) -> Storage:
             return LocalStorage(data / settings.local.folder)
         case "sftp":
             return SftpStorage(settings.sftp, settings.policy(settings.sftp.address.host))
+        case "s3":
+            return S3Storage(settings)
         case backend:
             raise StorageError("connect", f"this version has no back end {backend}", is_permanent=True)

@@ -4,6 +4,7 @@ Source: docs/reference/files.md, External storage.
 """
 
 import base64
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
@@ -20,6 +21,8 @@ from host.file_kinds import FILE_KINDS, FileKind
 from host.schema import NO_SECRET, Secret, Section
 
 Port = Annotated[Whole, Field(ge=1, le=65535)]
+_BUCKET = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,220}[A-Za-z0-9])?")
+_REGION = re.compile(r"[a-z0-9-]{1,40}")
 Backend = Literal["local", "sftp", "gcs", "s3"]
 
 
@@ -105,10 +108,25 @@ class Sftp(Section):
         return SftpAddress(host, port or self.port, folder)
 
 
+def _bucket(name: str) -> str:
+    if name and not _BUCKET.fullmatch(name):
+        raise ValueError(f"found {name!r}; allowed: letters, digits, dots, hyphens and underscores")
+    return name
+
+
+def _region(name: str) -> str:
+    if name and not _REGION.fullmatch(name):
+        raise ValueError(f"found {name!r}; allowed: a region such as eu-central-1")
+    return name
+
+
+Bucket = Annotated[str, AfterValidator(_bucket)]
+
+
 class Gcs(Section):
     """A Google Cloud Storage bucket."""
 
-    bucket: str = ""
+    bucket: Bucket = ""
     client_id: str = ""
     client_secret: Secret = NO_SECRET
     service_account_key: Secret = NO_SECRET
@@ -118,11 +136,12 @@ class Gcs(Section):
 class S3(Section):
     """An S3 compatible bucket."""
 
-    bucket: str = ""
+    bucket: Bucket = ""
     endpoint_url: Annotated[str, AfterValidator(web_url_or_empty)] = ""
     access_key: str = ""
     secret_key: Secret = NO_SECRET
-    region: str = ""
+    region: Annotated[str, AfterValidator(_region)] = ""
+    """Empty: us-east-1, which most servers of others accept."""
 
 
 class ExternalStorage(Section):

@@ -180,7 +180,7 @@ class GuardedClient:
 
     def _read(self, response: requests.Response, pending: PendingRequest) -> bytes:
         """Read the body; the size limit applies after decompression."""
-        declared = response.headers.get("Content-Length", "")
+        declared = "" if response.request.method == "HEAD" else response.headers.get("Content-Length", "")
         if declared and not all(each.strip().isdecimal() for each in declared.split(",")):
             raise requests.ConnectionError  # it is unknown whether the answer is complete
         body = bytearray()
