@@ -48,7 +48,7 @@ class BucketClient:
         url: str,
         *,
         headers: Mapping[str, str],
-        body: BinaryIO | None = None,
+        body: bytes | BinaryIO | None = None,
         expected: frozenset[int] = frozenset(),
     ) -> Answer:
         """Send a request.
