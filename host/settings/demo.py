@@ -130,6 +130,7 @@ def _updates(url: str) -> dict[str, Any]:
             "url": f"{record}/attachments",
             "method": "POST",
             "type": "multipart",
+            "files": ["chat_transcripts", "photos", "videos", "session_metadata"],
             "file_field": "file",
             "parameters": [MARKER],
             "marker": "external_id",

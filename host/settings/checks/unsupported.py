@@ -10,15 +10,10 @@ from host.settings.document.model import Document, QueueEntry, Settings
 FEATURES = (
     "adapter_source.api_key",
     "adapter_source.api_secret",
-    "external_storage.files",
-    "external_storage.backend",
     "external_storage.recording_format",
-    "external_storage.folder_path",
-    "external_storage.local",
     "external_storage.sftp",
     "external_storage.gcs",
     "external_storage.s3",
-    "external_storage.also_to_crm",
     "external_storage.show_urls",
     "voice",
     "sign_in.oidc",
@@ -28,6 +23,7 @@ QUEUE_FEATURES = (
     "retention_days",
     "service_level_s",
 )
+NO_SUCH_FILES = frozenset({"call_recordings", "voicemails"})
 NO_EFFECT = "has no effect in this version yet"
 
 
@@ -54,8 +50,9 @@ def of_file(document: Document) -> Iterator[str]:
 
 def _of_crm(crm: CrmSettings) -> Iterator[str]:
     upload = crm.endpoints.upload_file
-    if upload is not None and upload.files:
-        yield f"crm.endpoints.upload_file.files: {NO_EFFECT}; sessions make no such files"
+    if upload is not None and not NO_SUCH_FILES.isdisjoint(upload.files):
+        kinds = ", ".join(sorted(NO_SUCH_FILES.intersection(upload.files)))
+        yield f"crm.endpoints.upload_file.files: {kinds}: {NO_EFFECT}; calls aren't recorded"
 
 
 def _asks_for_recordings(queues: Sequence[QueueEntry]) -> bool:

@@ -165,7 +165,7 @@ def test_a_secret_that_signs_is_long(secret: str, problem: bool, warning: bool) 
         ({"queues": [{"name": "A", "record_calls": False}]}, "queues[0].record_calls: has no effect"),
         ({"queues": [{"name": "A"}]}, None),
         ({"external_storage": {"enabled": True}}, None),
-        ({"external_storage": {"enabled": False, "backend": "sftp"}}, "external_storage.backend: has no effect"),
+        ({"external_storage": {"recording_format": "wav"}}, "external_storage.recording_format: has no effect"),
     ],
 )
 def test_warns_of_what_does_nothing_and_of_nothing_else(given: Json, warning: str | None) -> None:
@@ -176,10 +176,10 @@ def test_warns_of_what_does_nothing_and_of_nothing_else(given: Json, warning: st
 
 
 def test_warns_of_files_that_nothing_makes() -> None:
-    upload = {"url": "https://crm.example/files", "files": ["photos"]}
+    upload = {"url": "https://crm.example/files", "files": ["photos", "voicemails"]}
     records = {"create_record": FIND, "find_record_by_query": FIND, "upload_file": upload}
     _, warnings = lint({"crm": {**WORKING, "endpoints": {**WORKING["endpoints"], **records}}})
-    assert any(each.startswith("crm.endpoints.upload_file.files: has no effect") for each in warnings)
+    assert any(each.startswith("crm.endpoints.upload_file.files: voicemails: has no effect") for each in warnings)
 
 
 def test_something_tells_of_every_event_that_may_be_set() -> None:
