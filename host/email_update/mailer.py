@@ -59,12 +59,28 @@ class Mailer:
         self._timeout_s = timeout_s
         self._deadline_s = deadline_s
 
+    def check(self) -> None:
+        """Connect, encrypt and sign in as for a mail, and send none.
+
+        Raises:
+            MailError: A step failed.
+        """
+        with self._signed_in():
+            pass
+
     def send(self, message: EmailMessage) -> Taken:
         """Hand a mail to the server.
 
         Raises:
             MailError: It was not taken, or nobody knows whether it was. The same Message-ID may be sent again.
         """
+        with self._signed_in() as session:
+            with _in_our_words("send"):
+                session.send_message(message)
+            return Taken(str(message["Message-ID"]), session.answer[:LONGEST_ANSWER])
+
+    @contextmanager
+    def _signed_in(self) -> Iterator[SmtpSession]:
         with _in_our_words("connect"):
             session = self._connect()
         with session:
@@ -72,9 +88,7 @@ class Mailer:
             if self._smtp.username:
                 with _in_our_words("sign_in"):
                     session.login(self._smtp.username, self._smtp.password.get_secret_value())
-            with _in_our_words("send"):
-                session.send_message(message)
-            return Taken(str(message["Message-ID"]), session.answer[:LONGEST_ANSWER])
+            yield session
 
     def _connect(self) -> SmtpSession:
         return SmtpSession(

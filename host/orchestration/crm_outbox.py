@@ -86,6 +86,7 @@ class CrmOutbox:
         crm_events.plan_steps_for_found_record(connection, self._crm(), session, now)
         if session.has_ended:
             choices.forget_labels(connection, session_id)
+            self._after_session.on_changed(connection, session)  # the metadata names account and record
         elif agents := participants.present_agents(connection, session_id):
             for agent_id in agents:
                 self._pop(connection, session, agent_id)

@@ -54,6 +54,16 @@ class NewCall(NewSession):
     """Whether the caller has to choose a queue first."""
 
 
+@dataclass(frozen=True)
+class Failure:
+    """Why a call was never connected, as far as somebody knows."""
+
+    reason: str | None = None
+    """`eu_busy`; None: as the call's status says."""
+    details: str | None = None
+    """`486 Busy here`: the gateway's own words."""
+
+
 class Calls:
     """Starts calls, connects and ends them."""
 
@@ -139,7 +149,7 @@ class Calls:
         self._outbox.start_now(session_id)
 
     @retry_on_deadlock
-    def end(self, session_id: int, *, by: str, agent_id: int | None = None, fail_reason: str | None = None) -> Session:
+    def end(self, session_id: int, *, by: str, agent_id: int | None = None, failure: Failure = Failure()) -> Session:
         """End a call; one that was never connected has failed. Ending it again changes nothing.
 
         An agent who is not the call's own agent (an added party) only leaves it.
@@ -147,7 +157,7 @@ class Calls:
         Args:
             by: `end_user`, `agent`, `virtual_agent`, `system`.
             agent_id: The agent, if one ends it.
-            fail_reason: Why a call was never connected, such as `eu_busy`; None: as its status says.
+            failure: Why a call was never connected.
 
         Raises:
             FieldsError: The call was connected, so it can't have a fail reason.
@@ -162,14 +172,13 @@ class Calls:
                 session = access.own(connection, session_id, agent_id, "call")
             if session.has_ended:
                 return session
-            if fail_reason is not None and session.connected_at is not None:
-                raise FieldsError({"fail_reason": "belongs to calls that were never connected; leave it out"})
+            _check_failure(session, failure)
             mine = participants.agent(connection, session_id, agent_id) if agent_id is not None else None
             if mine is not None and session.agent_id != agent_id:
                 leaving.leave(connection, session, mine, now)
                 announce.wake(connection, session, now)
             else:
-                session = _finish(connection, session, by, now, fail_reason)
+                session = _finish(connection, session, by, now, failure)
                 self._outbox.on_ended(connection, session)
             self._route(connection, now)
         self._outbox.start_now(session_id)
@@ -218,11 +227,20 @@ def _insert(connection: Connection, new: NewCall, now: datetime) -> Session:
     )
 
 
-def _finish(connection: Connection, session: Session, by: str, now: datetime, fail_reason: str | None) -> Session:
+def _check_failure(session: Session, failure: Failure) -> None:
+    given = {"fail_reason": failure.reason, "fail_details": failure.details}
+    if session.connected_at is not None and any(given.values()):
+        words = "belongs to calls that were never connected; leave it out"
+        raise FieldsError({name: words for name, value in given.items() if value is not None})
+
+
+def _finish(connection: Connection, session: Session, by: str, now: datetime, failure: Failure) -> Session:
     if session.status == "connected":
         return leaving.end_session(connection, session, "end", by=by, now=now)
     action = "keep the voicemail of" if session.status == "voicemail" else "fail"
-    reason = "nothing" if session.status == "voicemail" else fail_reason or _why(session, by)
+    reason = "nothing" if session.status == "voicemail" else failure.reason or _why(session, by)
+    if failure.details is not None:
+        session = repository.set_details(connection, session, {"fail_details": failure.details}, now)
     return leaving.end_session(connection, session, action, by=by, now=now, fail_reason=reason)
 
 

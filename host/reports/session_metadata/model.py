@@ -93,7 +93,7 @@ class SessionMetadata(Part):
     sub_status: str | None = None
     fail_reason: str
     fail_details: str | None = None
-    """What the adapter of the participant who failed last said about it."""
+    """What the gateway said about it, or the adapter of the participant who failed last."""
     disconnected_by: str | None
     """`disconnected_by_end_user`."""
     created_at: Instant

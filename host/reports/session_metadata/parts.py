@@ -195,9 +195,10 @@ class Parts:
         return models.CallTransfer(**values) if self._is_call else models.ChatTransfer(**values)
 
     def _fail_details(self) -> str | None:
-        """Return what the adapter of the participant who failed last said about it."""
+        """Return what the gateway said, or the adapter of the participant who failed last."""
+        told = self._session.details.get("fail_details")
         said = [each.adapter_fail_message or each.adapter_fail_code for each in self._past.participants]
-        return next((text for text in reversed(said) if text), None)
+        return next((text for text in (told, *reversed(said)) if text), None)
 
     def _part_of(self, transfer: Transfer) -> Span | None:
         """Return when the agent who answered a transfer had the session."""

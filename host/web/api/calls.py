@@ -1,6 +1,7 @@
 """The platform API's `/calls`: start, read, list, end."""
 
 from host.errors import FieldsError
+from host.sessions.calls import Failure
 from host.web.api import common, lists, responses
 from host.web.api.answers import Call, Calls
 from host.web.api.lists import LIST_HEADERS, CallsQuery
@@ -46,7 +47,8 @@ def end(asked: Asked[CallEndBody]) -> Answer:
     """End a call; one that has ended is not changed."""
     body = asked.body
     responses.check(asked.session_id, "call")
-    services().calls.end(asked.session_id, by=body.by, fail_reason=body.fail_reason)
+    failure = Failure(body.fail_reason, body.fail_details)
+    services().calls.end(asked.session_id, by=body.by, failure=failure)
     return Answer(responses.session(asked.session_id, "call"))
 
 

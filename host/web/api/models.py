@@ -222,6 +222,8 @@ class CallEndBody(EndBody):
 
     fail_reason: FailReason | None = None
     """Why the call was never connected; null: as its status says."""
+    fail_details: Annotated[Line, Field(min_length=1, max_length=300)] | None = None
+    """The same in the gateway's own words."""
 
 
 class QueueBody(Section):

@@ -166,3 +166,13 @@ def test_a_server_that_never_finishes_ends_at_the_deadline() -> None:
 def test_the_errors_name_no_address_and_no_password(start: Start) -> None:
     error = failure(start(MailServer(answers={"RCPT": "550 5.1.1 <crm@queue.example> unknown"})), username="")
     assert "@" not in str(error)
+
+
+def test_a_server_is_checked_without_a_mail(start: Start, pem: Path) -> None:
+    server = start(MailServer(tls=of_server(pem), user=("patchbay", "geheim")))
+    smtp = {"host": "127.0.0.1", "port": server.port, "security": "starttls", "username": "patchbay"}
+    trusted = ssl.create_default_context(cafile=str(pem))
+    Mailer(Smtp.model_validate({**smtp, "password": "geheim"}), "patchbay.example", certificates=trusted).check()
+    with pytest.raises(MailError, match="sign_in"):
+        Mailer(Smtp.model_validate({**smtp, "password": "x"}), "patchbay.example", certificates=trusted).check()
+    assert server.mails == []

@@ -11,7 +11,7 @@ from host.db.tables import journal
 from host.errors import FieldsError, NotFoundError, TransitionError
 from host.queues import tree
 from host.sessions import participants, payloads, repository
-from host.sessions.calls import FAIL_REASONS, NewCall
+from host.sessions.calls import FAIL_REASONS, Failure, NewCall
 from host.sessions.chats import NewChat
 from host.sessions.model import Session
 from host.wire.events import EVENTS
@@ -99,8 +99,8 @@ def test_a_caller_with_an_agent_leaves_no_voicemail(world: World) -> None:
 
 @pytest.mark.parametrize("reason", FAIL_REASONS)
 def test_a_gateway_says_why_a_call_came_to_nothing(world: World, reason: str) -> None:
-    ended = world.calls.end(start(world, queue=QUEUE).id, by="system", fail_reason=reason)
-    assert (ended.status, ended.fail_reason) == ("failed", reason)
+    ended = world.calls.end(start(world, queue=QUEUE).id, by="system", failure=Failure(reason, "486 Busy here"))
+    assert (ended.status, ended.fail_reason, ended.details["fail_details"]) == ("failed", reason, "486 Busy here")
 
 
 def test_a_call_that_was_connected_has_no_fail_reason(world: World) -> None:
@@ -108,7 +108,7 @@ def test_a_call_that_was_connected_has_no_fail_reason(world: World) -> None:
     call = start(world, queue=QUEUE)
     world.offers.answer(call.id, world.james)
     with pytest.raises(FieldsError, match="fail_reason"):
-        world.calls.end(call.id, by="system", fail_reason="eu_busy")
+        world.calls.end(call.id, by="system", failure=Failure("eu_busy", "486 Busy here"))
 
 
 @pytest.mark.parametrize("type", ["voice_callback_web", "voice_campaign", "voice_scheduled_web", "voice_outbound_api"])
