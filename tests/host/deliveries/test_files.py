@@ -75,6 +75,23 @@ def test_a_rating_that_comes_late_rewrites_the_same_file(office: Office, crm: Fa
     assert [row["name"] for row in crm.rows["files"]].count(f"chat-{session_id}.json") == 2
 
 
+def test_a_record_that_is_found_late_rewrites_the_metadata(office: Office) -> None:
+    session_id = office.story.start()
+    office.story.chats.end(session_id, by="end_user")
+    office.run_jobs()
+    office.story.run(session_id)  # the metadata is still to come, and has it anyway
+    assert office.run_jobs() == []
+    office.clock.forward(QUARTER)
+    assert office.run_jobs() == ["after_session"]
+
+    late = office.story.start({"name": "Eve", "phone": "+12223335555"})
+    office.story.chats.end(late, by="end_user")
+    office.clock.forward(QUARTER)
+    assert sorted(office.run_jobs()) == ["after_session", "transcript"]
+    office.story.run(late)
+    assert office.run_jobs() == ["after_session"]
+
+
 def test_a_rating_before_the_metadata_is_in_it_anyway(office: Office) -> None:
     session_id = office.finished()
     office.run_jobs()
