@@ -1,7 +1,9 @@
 """Links to a CRM without its API: they open what the CRM finds, and are written down nowhere."""
 
+import json
 import tarfile
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +18,9 @@ from e2e.pages.shell import ShellPage
 from e2e.product import Product
 from e2e.search_page import SearchPage, search_page
 from e2e.waiting import eventually
+from tests.host.email_update.smtp_server import MailServer, running
 
+MAILBOX = "crm@example.com"
 NAME, PHONE, EMAIL = "Felix Leiter", "+12125550471", "felix+1@example.com"
 IVR = {"call_type": "voice_inbound_ivr", "queue": "Support / Web", "end_user": {"name": NAME, "phone": PHONE}}
 PLANTED = (b"%2b12125550471", b"felix%2b1%40example.com")
@@ -45,8 +49,15 @@ def desk(new_context: NewContext, product: Product, old_crm: SearchPage) -> Iter
     assert guard.problems == []
 
 
-def without_api(product: Product, crm: SearchPage) -> None:
-    """Leave nothing of the CRM but two links and its front page."""
+@pytest.fixture
+def mails() -> Iterator[MailServer]:
+    """The company's mail server."""
+    with running(MailServer()) as server:
+        yield server
+
+
+def without_api(product: Product, crm: SearchPage, mails: MailServer) -> None:
+    """Leave nothing of the CRM but two links, its front page and its mailbox."""
 
     def change(document: dict[str, Any]) -> None:
         document["crm"] = {"type": "custom", "name": "Old CRM", "allow_private_addresses": True}
@@ -54,6 +65,9 @@ def without_api(product: Product, crm: SearchPage) -> None:
             "phone": f"{crm.url}/find?phone={{ANI}}&menu={{MENU_PATH}}&mail={{EMAIL}}",
             "sdk": f"{crm.url}/find?email={{EMAIL}}&type={{TYPE}}",
         }
+        document["after_session_delay_s"] = 0
+        document["email_outcome"] = {"enabled": True, "address": MAILBOX}
+        document["smtp"] = {"host": "127.0.0.1", "port": mails.port}
         document["display_crm"] = {"enabled": True, "url": f"{crm.url}/?agent={{AGENT_CUSTOM_ID}}"}
 
     product.change_settings(change)
@@ -68,15 +82,15 @@ def opened(desk: ShellPage, frame: Any) -> Page:
 
 
 def test_a_company_without_an_api_opens_links(
-    product: Product, old_crm: SearchPage, desk: ShellPage, consumer: ConsumerPage
+    product: Product, old_crm: SearchPage, mails: MailServer, desk: ShellPage, consumer: ConsumerPage
 ) -> None:
-    without_api(product, old_crm)
+    without_api(product, old_crm, mails)
     desk.page.reload()
     shown = desk.page.frame_locator('iframe[title="Old CRM"]')
     expect(shown.get_by_role("heading")).to_be_visible(timeout=30_000)
     assert "/?agent=007" in old_crm.asked
 
-    product.start_call(**IVR)
+    call_id = product.start_call(**IVR)
     desk.call.answer(NAME)
     found = opened(desk, desk.call.frame)
     expect(found.get_by_role("heading")).to_have_text(NAME)
@@ -92,7 +106,27 @@ def test_a_company_without_an_api_opens_links(
     expect(found.get_by_role("heading")).to_have_text(NAME)
     assert found.url == f"{old_crm.url}/find?email=felix%2B1%40example.com&type=Web"
     found.close()
+    desk.chat.send("It is on its way.")
     desk.chat.end()
+
+    eventually(lambda: len(mails.mails) == 2, what="the outcomes of call and chat are mailed")
+    of_call, of_chat = (outcome(mail) for mail in mails.mails)
+    assert (of_call["id"], of_call["call_type"], of_call["end_user"]["phone"]) == (call_id, "voice_inbound_ivr", PHONE)
+    assert (of_chat["chat_type"], of_chat["end_user"]["email"]) == ("messaging_web", EMAIL)
+    [transcript] = mails.mails[1].iter_attachments()
+    assert transcript.get_filename() == f"chat-{of_chat['id']}.txt"
+    assert "(agent): It is on its way." in transcript.get_content()
+    assert transcript.get_content().splitlines()[-1] == "This chat is ended"
+
+
+def outcome(mail: EmailMessage) -> dict[str, Any]:
+    """Return the session metadata in a mail to the CRM's mailbox."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert (mail["To"], mail["From"]) == (MAILBOX, "no-reply@example.com")
+    found: dict[str, Any] = json.loads(body.get_content())
+    assert found["status"] == "finished"
+    return found
 
 
 def test_links_are_written_down_nowhere(fresh_product: Product, new_context: NewContext, tmp_path: Path) -> None:
