@@ -213,6 +213,14 @@ class Product:
         """Start a call as a telephony gateway does; return its id."""
         return int(self._ask("POST", "/calls", json=body)["id"])
 
+    def start_chat(self, **body: Any) -> int:
+        """Start a chat as a messaging gateway does; return its id."""
+        return int(self._ask("POST", "/chats", json=body)["id"])
+
+    def say(self, chat_id: int, text: str) -> None:
+        """Write as the consumer of such a chat."""
+        self._ask("POST", f"/chats/{chat_id}/message", json={"text": text, "from": "end_user"})
+
     def call(self, call_id: int) -> dict[str, Any]:
         """Return a call as the platform API shows it."""
         return self._ask("GET", f"/calls/{call_id}")

@@ -15,7 +15,9 @@ export function keepFocus(swap) {
   if (!hasNone || last === null || last.getClientRects().length > 0) return;
   const successor = last.id === "" ? null : document.getElementById(last.id);
   const heirs = HEIRS.flatMap((selector) => Array.from(document.querySelectorAll(selector)));
-  [successor, ...heirs].find(isShown)?.focus({ preventScroll: true });
+  const heir = [successor, ...heirs].find(isShown);
+  heir?.focus({ preventScroll: true });
+  heir?.scrollIntoView({ block: "nearest" }); // in a low panel it may be below the others
 }
 
 /** Gives a control its focus back, which it lost because it was disabled for a moment. */
