@@ -225,6 +225,10 @@ class Product:
         """Return a call as the platform API shows it."""
         return self._ask("GET", f"/calls/{call_id}")
 
+    def chat(self, chat_id: int) -> dict[str, Any]:
+        """Return a chat as the platform API shows it."""
+        return self._ask("GET", f"/chats/{chat_id}")
+
     def web_pids(self) -> list[int]:
         """Return the process ids of the web workers, without their parent."""
         return [pid for root in self._roots("web") for pid in _descendants(root)]

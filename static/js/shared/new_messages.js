@@ -41,6 +41,13 @@ export function listen() {
     const button = buttonOf(target);
     if (button && isAtEnd(target)) button.hidden = true;
   }, { capture: true, passive: true });
+  for (const type of ["load", "loadedmetadata"]) document.addEventListener(type, onMedium, { capture: true });
+}
+
+/** Follows an image or video that has got its height only now. */
+function onMedium({ target }) {
+  const log = target.closest?.("[role=log]");
+  if (log && atEnd.has(log)) log.scrollTop = log.scrollHeight;
 }
 
 function buttonOf(log) {
