@@ -83,15 +83,15 @@ def add(connection: Connection, session_id: int, new: NewSessionFile, *, now: da
     mine = (rows.c.session_id == session_id) & (rows.c.kind == new.kind) & (rows.c.name == new.name)
     row = connection.execute(locked(connection, select(rows).where(mine))).mappings().one_or_none()
     if row is not None and row["sha256"] == new.sha256:
-        return _file(row)
+        return read(row)
     values = {**new.__dict__, "updated_at": now}
     if row is None:
         first = {"session_id": session_id, "key": secrets.token_urlsafe(KEY_BYTES), "version": 1, "created_at": now}
         statement = rows.insert().values(**first, **values).returning(rows)
-        file = _file(connection.execute(statement).mappings().one())
+        file = read(connection.execute(statement).mappings().one())
     else:
         change = update(rows).where(rows.c.id == row["id"]).values(**values, version=row["version"] + 1)
-        file = _file(connection.execute(change.returning(rows)).mappings().one())
+        file = read(connection.execute(change.returning(rows)).mappings().one())
     if listener := connection.get_execution_options().get(ON_FILE):
         listener(connection, file)
     return file
@@ -105,17 +105,17 @@ def of_session(connection: Connection, session_id: int) -> list[SessionFile]:
 def of_sessions(connection: Connection, session_ids: Collection[int]) -> list[SessionFile]:
     """List the files of several sessions, oldest first."""
     found = connection.execute(select(rows).where(rows.c.session_id.in_(session_ids)).order_by(rows.c.id))
-    return [_file(row) for row in found.mappings()]
+    return [read(row) for row in found.mappings()]
 
 
 def get(connection: Connection, file_id: int) -> SessionFile:
     """Return a file that is known to exist."""
-    return _file(connection.execute(select(rows).where(rows.c.id == file_id)).mappings().one())
+    return read(connection.execute(select(rows).where(rows.c.id == file_id)).mappings().one())
 
 
 def lock(connection: Connection, file_id: int) -> SessionFile:
     """Return a file that is known to exist; no other transaction rewrites it until this one ends."""
-    return _file(connection.execute(locked(connection, select(rows).where(rows.c.id == file_id))).mappings().one())
+    return read(connection.execute(locked(connection, select(rows).where(rows.c.id == file_id))).mappings().one())
 
 
 def by_key(connection: Connection, key: str) -> SessionFile:
@@ -127,14 +127,14 @@ def by_key(connection: Connection, key: str) -> SessionFile:
     row = connection.execute(select(rows).where(rows.c.key == key)).mappings().one_or_none()
     if row is None:
         raise NotFoundError("There is no such file.")
-    return _file(row)
+    return read(row)
 
 
 def find(connection: Connection, session_id: int, kind: FileKind, name: str) -> SessionFile | None:
     """Find a session's file by its kind and name."""
     mine = (rows.c.session_id == session_id) & (rows.c.kind == kind) & (rows.c.name == name)
     row = connection.execute(select(rows).where(mine)).mappings().one_or_none()
-    return _file(row) if row else None
+    return read(row) if row else None
 
 
 def permanent_url(public_url: str, file: SessionFile) -> str:
@@ -157,5 +157,6 @@ def drop_content(connection: Connection, file: SessionFile) -> bool:
     return connection.execute(update(rows).where(same).values(content_path=None)).rowcount == 1
 
 
-def _file(row: RowMapping) -> SessionFile:
+def read(row: RowMapping) -> SessionFile:
+    """Return the file of a row."""
     return SessionFile(**{name: row[name] for name in SessionFile.__dataclass_fields__})

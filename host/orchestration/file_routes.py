@@ -38,15 +38,21 @@ class FileRoutes:
         self._settings = settings
         self._url_of = url_of
 
-    def plan(self, connection: Connection, session: Session, file: SessionFile) -> None:
-        """Plan where a file of a session that has ended goes; planned twice, it goes there once."""
+    def plan(self, connection: Connection, session: Session, file: SessionFile) -> bool:
+        """Plan where a file of a session that has ended goes; planned twice, it goes there once.
+
+        Returns:
+            Whether it goes anywhere.
+        """
         settings, now = self._settings(), self._clock.now()
-        if goes_to_storage(settings, file):
+        to_storage = goes_to_storage(settings, file)
+        if to_storage:
             deliveries.plan_file(connection, file, now)
-        if goes_to_crm(settings, file) and file.content_path is not None:
-            snapshot = snapshot_of(session, "upload", now)
-            about = Upload(snapshot, file.content_path, file.name, file.media_type, file.kind)
-            intents.plan(connection, session.id, "upload", occurrence(file), now=now, input=about)
+        if not goes_to_crm(settings, file) or file.content_path is None:
+            return to_storage
+        about = Upload(snapshot_of(session, "upload", now), file.content_path, file.name, file.media_type, file.kind)
+        intents.plan(connection, session.id, "upload", occurrence(file), now=now, input=about)
+        return True
 
     def open_destinations(self) -> list[Destination]:
         """Return the destinations that take something now; what is for others waits."""

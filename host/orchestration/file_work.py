@@ -15,6 +15,7 @@ from host.files import session_files
 from host.files.content import ContentFolder
 from host.files.session_files import SessionFile
 from host.orchestration.after_session import AfterSession, Documents
+from host.orchestration.file_keeping import FileKeeping
 from host.orchestration.file_routes import FileRoutes
 from host.settings.document.model import Settings
 
@@ -28,6 +29,7 @@ class FileWork:
     after_session: AfterSession
     to_storage: ToStorage
     courier: Courier
+    keeping: FileKeeping
 
     @classmethod
     def build(
@@ -64,4 +66,5 @@ class FileWork:
             "email": lambda delivery: Sent(1, send_mail(delivery.session_id)),
         }
         courier = Courier(database, clock, by_name, routes.on_arrived)
-        return cls(content, routes, after_session, to_storage, courier)
+        keeping = FileKeeping(database, clock, content, routes, settings, delay)
+        return cls(content, routes, after_session, to_storage, courier, keeping)

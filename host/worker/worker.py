@@ -65,6 +65,7 @@ def run(parts: Parts, engine: Engine, stop: threading.Event) -> None:
         if now - cleaned_up_at >= CLEAN_UP_EVERY:
             cleaned_up_at = now
             _run_guarded(lambda: _clean_up(parts))
+            _run_guarded(lambda: _keep_files(parts))
         if now - looked_at >= LOOK_FOR_QUIET_CHATS_EVERY:
             looked_at = now
             _transact(parts, lambda connection: _look_for_quiet_chats(connection, parts))
@@ -101,6 +102,16 @@ def _clean_up(parts: Parts) -> None:
     housekeeping.purge(parts.database, now)
     with parts.database.write() as connection:
         used_tokens.purge(connection, now)
+
+
+def _keep_files(parts: Parts) -> None:
+    """Delete content that nobody needs; once a night, look for missing files."""
+    try:
+        parts.files.keeping.clean_up()
+    except OSError as error:
+        log.warning("content could not be deleted (%s); trying again", error.strerror)
+    if missing := parts.files.keeping.reconcile():
+        log.warning("files were missing, and are made or sent now: %s", "; ".join(missing))
 
 
 def _run_timers(connection: Connection, parts: Parts) -> None:
