@@ -19,9 +19,11 @@ from host.crm.session_facts import crm_identity
 from host.db import migrate
 from host.db.connect import open_database
 from host.db.engine import Database
-from host.errors import ConfigError, HostError
+from host.email_update.mailer import Mailer
+from host.errors import ConfigError, HostError, MailError
 from host.listening import listen
-from host.orchestration import deliveries
+from host.orchestration import deliveries, outcome_mail
+from host.settings.document.model import Settings
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
 from host.web.assets import Assets
@@ -30,6 +32,8 @@ from host.webhooks import report
 
 PYTHON_FLOOR = {(3, 11): 14, (3, 12): 12, (3, 13): 6}
 """The first releases in which tarfile neither loops for ever nor writes outside its folder; later series are fine."""
+
+MAIL_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -158,6 +162,23 @@ def _settings(config: Config, database: Database) -> Iterator[Finding]:
         database, secrets, SystemClock(), lambda: settings.crm, clients=Clients(), public_url=config.public_url
     )
     yield from _crm_connection(crm, config)
+    yield from _mail_server(config, database, settings)
+
+
+def _mail_server(config: Config, database: Database, settings: Settings) -> Iterator[Finding]:
+    """Connect to the mail server and sign in, if any outcome is mailed; no mail is sent."""
+    with database.read() as connection:
+        if not outcome_mail.is_used(connection, settings):
+            return
+    what = f"Mail server {settings.smtp.host}:{settings.smtp.port}"
+    try:
+        Mailer(settings.smtp, outcome_mail.smtp_name(config.public_url), timeout_s=MAIL_TIMEOUT_S).check()
+    except MailError as error:
+        said = f" ({error.said})" if error.said else ""
+        advice = f"{error}{said}; see `smtp` in the settings. Outcomes are mailed once it answers."
+        yield Finding(what, advice, is_wrong=True)
+    else:
+        yield Finding(what)
 
 
 def _crm_connection(crm: CrmOAuth, config: Config) -> Iterator[Finding]:

@@ -132,6 +132,12 @@ class OutcomeMail:
         return (Attachment(name, self._documents.transcript(connection, session.id)),)
 
 
+def is_used(connection: Connection, settings: Settings) -> bool:
+    """Tell whether outcomes are mailed at all: by the setting of all queues, or of any queue."""
+    of_queues = [queue.settings.email_outcome for queue in tree.all(connection)]
+    return any(recipient(settings.email_outcome, each) for each in (None, *of_queues))
+
+
 def send_test(
     settings: Settings, address: str, own_name: str, now: datetime, certificates: ssl.SSLContext | None = None
 ) -> Taken:

@@ -1,4 +1,4 @@
-"""`settings test --mail` sends a test mail."""
+"""`settings test --mail` sends a test mail; `doctor` asks the mail server."""
 
 import json
 from pathlib import Path
@@ -30,3 +30,24 @@ def test_the_answer_of_the_mail_server_is_shown(tmp_path: Path) -> None:
         1,
         "--mail: found 'admin'; allowed: an e-mail address such as agent@example.com",
     )
+
+
+def doctor(folder: Path) -> list[str]:
+    lines = CliRunner().invoke(commands, ["doctor", "--data", str(folder)]).output.splitlines()
+    return [line for line in lines if "Mail server" in line]
+
+
+def test_the_doctor_asks_the_mail_server_if_anything_is_mailed(tmp_path: Path) -> None:
+    assert CliRunner().invoke(commands, ["init", "--data", str(tmp_path)]).exit_code == 0
+    assert doctor(tmp_path) == []
+    with running(MailServer()) as server:
+        document = {
+            "smtp": {"host": "127.0.0.1", "port": server.port},
+            "queues": [{"name": "Sales", "email_outcome": {"enabled": True, "address": "crm@example.com"}}],
+        }
+        given = ["settings", "import", "--data", str(tmp_path), "-"]
+        assert CliRunner().invoke(commands, given, input=json.dumps(document)).exit_code == 0
+        assert doctor(tmp_path) == [f"ok     Mail server 127.0.0.1:{server.port}"]
+        assert server.mails == []
+    [found] = doctor(tmp_path)
+    assert found.startswith(f"wrong  Mail server 127.0.0.1:{server.port}: connect: the connection is refused; see")

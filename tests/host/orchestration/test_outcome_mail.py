@@ -25,6 +25,7 @@ from host.orchestration.file_work import FileWork
 from host.orchestration.outcome_mail import OutcomeMail, smtp_name
 from host.orchestration.session_actions import SessionActions
 from host.queues import tree
+from host.sessions import repository
 from host.sessions.calls import NewCall
 from host.sessions.chats import NewChat
 from host.sessions.ratings import Rating, Ratings
@@ -79,9 +80,12 @@ class Post:
             tree.upsert(connection, path, settings={"email_outcome": outcome})
 
     def chat(self, queue: str | None = "Developers / James") -> int:
+        """A chat that whoever is offered it has answered: James, as long as he is the longest idle."""
         session_id = self.actions.chats.start(NewChat(queue=queue, name="Jane Doe", email="jane@example.com"))[0].id
-        if queue is not None:
-            self.actions.offers.answer(session_id, self.world.james)
+        with self.database.read() as connection:
+            offered_to = repository.get(connection, session_id).offered_to
+        if offered_to is not None:
+            self.actions.offers.answer(session_id, offered_to)
         return session_id
 
     def call(self) -> int:
@@ -96,6 +100,7 @@ class Post:
         """Run everything that is due now."""
         with self.database.write() as connection:
             tabs.keep_alive(connection, "process", self.clock.now())
+            self.actions.run_timers(connection, self.clock.now())  # ends wrap-ups
             due = job_rows.take(connection, self.clock.now(), 100)
         for job in due:
             after = self.files.after_session
@@ -291,6 +296,25 @@ def test_an_answer_says_whether_it_is_tried_again(
     assert "Jane" not in logged
     post.server.answers.clear()
     assert len(post.later(timedelta(hours=1))) == (1 if state == "waiting" else 0)
+
+
+@pytest.mark.slow
+def test_a_mail_server_that_is_down_for_a_day_gets_every_mail_once_it_is_back(post: Post) -> None:
+    post.server.answers["MAIL"] = "421 4.3.2 not now"
+    ended = []
+    for _ in range(10):
+        ended.append(post.chat())
+        post.end(ended[-1])
+        post.later(timedelta(hours=2))
+    post.later(timedelta(hours=6))
+    assert post.server.mails == []
+    post.server.answers.clear()
+    ended.append(post.chat())
+    post.end(ended[-1])
+    for _ in range(30):
+        post.later(timedelta(minutes=1))
+    assert sorted(int(str(each["Subject"]).split()[1].rstrip(":")) for each in post.server.mails) == sorted(ended)
+    assert {delivery(post, each).state for each in ended} == {"done"}
 
 
 def test_the_subject_is_a_template_and_one_line(post: Post) -> None:
