@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Frame, expect
 from e2e.pages.consumer import ConsumerPage
 from e2e.pages.shell import ShellPage
 from e2e.pages.sign_in import SignInPage
+from e2e.product import Product
 
 AXE = Path(__file__).resolve().parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 RUN = """
@@ -87,3 +88,44 @@ def test_a_chat_from_both_sides(
     shell.page.set_viewport_size({"width": 1280, "height": 800})
     shell.page.get_by_role("button", name="Why?", exact=True).click()
     check(shell.page.main_frame, "shell, why")
+
+
+def test_a_rating_and_the_next_chat_of_the_same_person(
+    agent_context: BrowserContext,
+    consumer_context: BrowserContext,
+    shell: ShellPage,
+    consumer: ConsumerPage,
+    product: Product,
+) -> None:
+    def ask(document: dict[str, Any]) -> None:
+        [queue] = [queue for queue in document["queues"] if queue["name"] == "Developers"]
+        queue["queues"][0]["survey"] = ["Was James polite?"]
+
+    product.change_settings(ask)
+    consumer.start_chat("Vesper Lynd", "+12125550172", "vesper@example.com")
+    shell.chat.answer()
+    shell.chat.send("Good evening.")
+    shell.chat.end()
+    rating = consumer.page.get_by_role("radiogroup", name="Rating")
+    expect(rating).to_be_visible()
+    expect(consumer.page.get_by_role("textbox", name="Was James polite?")).to_be_visible()
+    check_looks(consumer_context, {"consumer, rating": consumer.page.main_frame})
+    consumer.page.get_by_role("button", name="Submit").click()
+    expect(consumer.page.get_by_role("alert")).to_be_visible()
+    check_looks(consumer_context, {"consumer, rating without stars": consumer.page.main_frame})
+    rating.get_by_role("radio", name="5").check(force=True)
+    consumer.page.get_by_role("button", name="Submit").click()
+    expect(rating).to_be_hidden()
+    check_looks(consumer_context, {"consumer, rated": consumer.page.main_frame})
+
+    shell.page.set_viewport_size({"width": 1280, "height": 800})
+    consumer.page.get_by_role("button", name="New chat").click()
+    expect(consumer.page.get_by_role("button", name="Start chat")).to_be_visible()
+    consumer.start_chat("Vesper Lynd", "+12125550172", "vesper@example.com")
+    shell.chat.answer()
+    earlier = shell.chat.frame.get_by_text("Earlier: last session")
+    earlier.press("Enter")
+    expect(shell.chat.frame.locator(".earlier-sessions li")).to_be_visible()
+    check_looks(agent_context, {"chat_adapter, earlier sessions": frame(shell, "chat_adapter")})
+    shell.page.set_viewport_size({"width": 1280, "height": 800})
+    shell.chat.end()
