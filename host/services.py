@@ -82,8 +82,8 @@ class Services:
     crm_oauth: CrmOAuth
     runner: CrmRunner
     files: FileWork
-    outcome_mail: OutcomeMail
     """Makes, keeps and delivers the files of sessions."""
+    outcome_mail: OutcomeMail
     rate_limiter: RateLimiter
     """Limits for a minute, in this process."""
     throttle: CachedThrottle

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from host.crm.intents.intents import OPEN, STATES
 from host.crm.session_facts.crm_identity import CrmIdentity
 from host.db.tables import heartbeats, intents, jobs, tabs, traces
+from host.deliveries import report as file_report
 from host.events.tabs import ALIVE_FOR
 from host.webhooks import report as webhooks
 
@@ -38,6 +39,8 @@ class Measures:
     deliveries: Mapping[str, int]
     """State to number, of all steps in the CRM."""
     failed_jobs: int
+    files: Mapping[str, int]
+    """State to number, of all files for the external storage and all mails."""
     webhooks: Mapping[str, int]
     """State to number, of all messages to webhooks that have not arrived."""
     adapters: int
@@ -71,6 +74,7 @@ def measure(connection: Connection, now: datetime, crm: CrmIdentity) -> Measures
         oldest_due_s=(now - oldest).total_seconds(),
         deliveries=dict.fromkeys(STATES, 0) | dict(by_state.all()),
         failed_jobs=connection.execute(failed).scalar_one(),
+        files=file_report.count(connection),
         webhooks=webhooks.count(connection),
         adapters=connection.execute(present).scalar_one(),
         calls=_calls(connection, now),

@@ -14,7 +14,6 @@ FEATURES = (
     "external_storage.sftp",
     "external_storage.gcs",
     "external_storage.s3",
-    "external_storage.show_urls",
     "voice",
     "sign_in.oidc",
 )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from host.errors import FieldsError, NotFoundError
 from host.gate import writing
+from host.orchestration import file_urls
 from host.reports import failed_items
 from host.reports.failed_items import FailedItem, attempt
 from host.reports.session_metadata.document import WHAT, documents, shape
@@ -86,8 +87,9 @@ def agent_id(field: str, email: str) -> int:
 def shapes(connection: Connection, sessions: Sequence[Session]) -> list[dict[str, Any] | FailedItem]:
     """Return the metadata and further fields of each session, or why it can't be shown."""
     host = services()
-    crm = host.settings.current().crm
-    made = documents(connection, sessions, crm, url_of=host.file_url, now=host.clock.now())
+    settings, now = host.settings.current(), host.clock.now()
+    url_of = file_urls.shown(connection, settings, now, host.file_url)
+    made = documents(connection, sessions, settings.crm, url_of=url_of, now=now)
     return [
         document
         if isinstance(document, FailedItem)

@@ -53,6 +53,9 @@ class Figures(Collector):
         yield _by("patchbay_queue_depth", "Work that is due, by kind", "kind", found.due)
         yield _one("patchbay_queue_oldest_due_seconds", "For how long the oldest has been due", found.oldest_due_s)
         yield _by("patchbay_deliveries", "Steps of the work in the CRM, by state", "state", found.deliveries)
+        yield _by(
+            "patchbay_file_deliveries", "Files for the external storage and mails, by state", "state", found.files
+        )
         yield _one("patchbay_failed_jobs", "Jobs that have failed for good", found.failed_jobs)
         yield _by("patchbay_webhook_messages", "Messages that webhooks have not received", "state", found.webhooks)
         yield _one("patchbay_adapters", "Open adapter sockets, over all processes", found.adapters)
