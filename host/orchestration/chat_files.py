@@ -3,6 +3,8 @@
 Source: docs/reference/sessions.md, Attachments; docs/reference/files.md, Photos and videos.
 """
 
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +20,7 @@ from host.sessions.attachment_files import AttachmentFiles, Medium, StoredFile, 
 from host.sessions.attachment_types import TYPES
 from host.sessions.attachments import Attachment
 
+SWEPT_EVERY = timedelta(hours=6)
 USUAL_ENDINGS = {"image/jpeg": None, "video/mp4": None, "video/quicktime": "mov"}
 """By media type: the ending of the session file; None: as the catalogue has it."""
 
@@ -26,7 +29,9 @@ class ChatFiles:
     """Stores what people send in chats, before its message is stored."""
 
     def __init__(self, database: Database, clock: Clock, data: Path) -> None:
+        self._database = database
         self._clock = clock
+        self._swept_at: datetime | None = None
         self._files = AttachmentFiles(data)
         self._content = ContentFolder(data)
         attachments.listen(database, self._on_medium)
@@ -60,6 +65,19 @@ class ChatFiles:
         self._files.drop(stored.key)
         if stored.medium is not None:
             self._content.delete(stored.medium.content_path)
+
+    def sweep(self) -> int:
+        """Delete the files that killed processes have left, a few times a day; return their number."""
+        now = self._clock.now()
+        if self._swept_at is not None and timedelta(0) <= now - self._swept_at < SWEPT_EVERY:
+            return 0
+        self._swept_at = now
+
+        def known(keys: Collection[str]) -> set[str]:
+            with self._database.read() as connection:
+                return attachments.known_keys(connection, keys)
+
+        return self._files.sweep(known)
 
     def path(self, attachment: Attachment) -> Path:
         """Return where a file is.

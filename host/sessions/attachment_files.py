@@ -10,7 +10,8 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ FOLDER = "attachments"
 RESERVE_BYTES = 200 * 1024 * 1024
 """Stays free on the disk, so that the database can go on."""
 PHOTO = ".photo"
+ABANDONED_S = 3600.0
+"""A file that nothing has changed for so long and no message names is no longer being sent."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -124,6 +127,26 @@ class AttachmentFiles:
         if not path.is_file():
             raise NotFoundError(f"The file {attachment_id} is not there any more.")
         return path
+
+    def sweep(self, known: Callable[[Collection[str]], Collection[str]], now: float | None = None) -> int:
+        """Delete what killed processes have left: files that came in part, and those that no message names.
+
+        Args:
+            known: Returns those of some keys that messages name.
+            now: The time of the file system, in seconds; None: of this machine.
+
+        Returns:
+            The number of files.
+        """
+        if not self._folder.is_dir():
+            return 0
+        before = (time.time() if now is None else now) - ABANDONED_S
+        old = {path.name: path for path in self._folder.iterdir() if path.stat().st_mtime <= before}
+        named = known([name for name in old if "." not in name])
+        lost = [path for name, path in old.items() if name not in named]
+        for path in lost:
+            path.unlink(missing_ok=True)
+        return len(lost)
 
     def _clean(self, partial: Path, whole: Path, ending: str, name: str, *, with_photo: bool) -> None:
         """Make the file that is kept of the one that came."""

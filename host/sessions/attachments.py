@@ -18,6 +18,7 @@ from host.sessions.attachment_types import TYPES, FileType
 
 MOST_IN_A_CHAT = 100
 MOST_BYTES_IN_A_CHAT = 500 * 1024 * 1024
+KEYS_AT_ONCE = 500
 ON_MEDIUM = "patchbay_on_medium"
 """The execution option of a database's connections that holds the listener."""
 
@@ -82,6 +83,15 @@ def by_id(connection: Connection, attachment_id: int) -> Attachment:
     if row is None:
         raise NotFoundError(f"There is no file {attachment_id}.")
     return _attachment(row)
+
+
+def known_keys(connection: Connection, keys: Collection[str]) -> set[str]:
+    """Return those of some keys that messages name."""
+    every, found = list(keys), set[str]()
+    for start in range(0, len(every), KEYS_AT_ONCE):
+        some = every[start : start + KEYS_AT_ONCE]
+        found |= set(connection.execute(select(attachments.c.key).where(attachments.c.key.in_(some))).scalars())
+    return found
 
 
 def of_messages(connection: Connection, message_ids: Collection[int]) -> dict[int, Attachment]:

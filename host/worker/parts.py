@@ -6,6 +6,7 @@ from host.clock import Clock
 from host.crm.steps.runner import CrmRunner
 from host.db.engine import Database
 from host.orchestration.agents import Agents
+from host.orchestration.chat_files import ChatFiles
 from host.orchestration.file_work import FileWork
 from host.orchestration.session_actions import SessionActions
 from host.sessions.inactivity import Inactivity
@@ -52,4 +53,9 @@ class Parts(Protocol):
     @property
     def files(self) -> FileWork:
         """Makes, keeps and delivers the files of sessions."""
+        ...
+
+    @property
+    def chat_files(self) -> ChatFiles:
+        """Keeps what people send in chats."""
         ...

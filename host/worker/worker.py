@@ -97,11 +97,15 @@ def _record_failures(parts: Parts, engine: Engine) -> None:
 
 
 def _clean_up(parts: Parts) -> None:
-    """Delete expired rows."""
+    """Delete expired rows and abandoned files."""
     now = parts.clock.now()
     housekeeping.purge(parts.database, now)
     with parts.database.write() as connection:
         used_tokens.purge(connection, now)
+    try:
+        parts.chat_files.sweep()
+    except OSError as error:
+        log.warning("abandoned files of chats could not be deleted (%s); trying again", error.strerror)
 
 
 def _keep_files(parts: Parts) -> None:

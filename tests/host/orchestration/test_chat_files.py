@@ -1,6 +1,8 @@
 """Photos and videos of consumers as files of their session."""
 
 import hashlib
+import os
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -96,3 +98,28 @@ def test_each_medium_has_its_own_number(world: World, files: ChatFiles, chat: in
         world.chats.write(chat, stored.name, f"c{number}", file=stored)
     names = [each.name for each in of_session(world, chat)]
     assert names == [f"chat-{chat}-photo-1.jpg", f"chat-{chat}-video-2.mp4", f"chat-{chat}-photo-3.jpg"]
+
+
+def test_what_a_killed_process_has_left_goes_after_an_hour(
+    world: World, files: ChatFiles, chat: int, tmp_path: Path
+) -> None:
+    kept = files.store("a.png", BytesIO(picture()), of_consumer=False)
+    world.chats.write(chat, kept.name, "c1", file=kept)
+    lost = files.store("b.txt", BytesIO(b"x"), of_consumer=False)
+    fresh = files.store("c.txt", BytesIO(b"x"), of_consumer=False)
+    folder = tmp_path / "attachments"
+    (folder / f"{'0' * 32}.partial").write_bytes(b"x")
+    for path in folder.iterdir():
+        if path.name != fresh.key:
+            os.utime(path, (0, 0))
+    assert files.sweep() == 2
+    assert {path.name for path in folder.iterdir()} == {kept.key, fresh.key}
+    assert not (folder / lost.key).exists()
+    os.utime(folder / fresh.key, (0, 0))
+    assert files.sweep() == 0
+    world.clock.forward(timedelta(hours=6))
+    assert files.sweep() == 1
+
+
+def test_without_a_folder_there_is_nothing_to_sweep(files: ChatFiles) -> None:
+    assert files.sweep() == 0

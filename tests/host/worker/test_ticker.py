@@ -67,6 +67,7 @@ class Ticking:
         self.agents: Any = None
         self.actions: Any = None
         self.inactivity: Any = None
+        self.chat_files: Any = None
         self.runner, self.database, self.clock = story.runner, story.database, story.clock
         self.files = story.files
 
