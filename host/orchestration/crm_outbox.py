@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from host.clock import Clock
 from host.crm.agent_view import account_change, choices
 from host.crm.intents import intents, trace
+from host.crm.intents.intents import Intent
 from host.crm.session_facts import crm_identity
 from host.crm.settings.crm import CrmSettings
 from host.events import journal, pops
@@ -109,7 +110,12 @@ class CrmOutbox:
         occurrence: str = "",
         details: Mapping[str, Any] | None = None,
     ) -> None:
-        """Plan the comment and the update of an event, as the settings say."""
+        """Plan the comment and the update of an event, as the settings say.
+
+        When somebody whose account was not found is verified, it is looked up again by who they are now.
+        """
+        if event == "verified":
+            self._look_up_again(connection, session)
         happened = CrmEvent(event, occurrence, details or {})
         crm_events.plan_steps(connection, self._crm(), session, happened, self._clock.now())
         if event != "end":
@@ -119,11 +125,21 @@ class CrmOutbox:
         """Start what is due now, without waiting for the worker."""
         self._start_now(session_id)
 
+    def _look_up_again(self, connection: Connection, session: Session) -> None:
+        """Look for the account of a session whose record stands under a temporary one."""
+        steps = _steps(connection, session.id)
+        if session.account_id is None and crm_plan.has_custom_url(steps) and self._owns(connection, session):
+            intents.resume(connection, steps["account"], self._clock.now())
+
+    def _owns(self, connection: Connection, session: Session) -> bool:
+        """Tell whether a session belongs to the CRM that the settings name: elsewhere its ids mean other records."""
+        return crm_identity.current(connection, self._crm()).owns(session.crm_key)
+
     def _pop(self, connection: Connection, session: Session, agent_id: int) -> None:
         """Write one pop for each agent and page, once it is settled which page that is."""
-        if not crm_identity.current(connection, self._crm()).owns(session.crm_key):
-            return  # in the CRM that the settings name, its ids would mean other records
-        steps = {intent.step: intent for intent in intents.of_session(connection, session.id) if not intent.occurrence}
+        if not self._owns(connection, session):
+            return
+        steps = _steps(connection, session.id)
         reason = crm_plan.pop_reason(self._crm(), session.account_id, session.record_id, steps)
         if reason is None:
             return
@@ -146,6 +162,11 @@ class CrmOutbox:
         )
         if journal_id is not None:
             pops.add(connection, journal_id, agent_id, session.id)
+
+
+def _steps(connection: Connection, session_id: int) -> dict[str, Intent]:
+    """Return a session's steps `account` and `record`."""
+    return {intent.step: intent for intent in intents.of_session(connection, session_id) if not intent.occurrence}
 
 
 def _again(connection: Connection, session_id: int, agent_id: int) -> str:

@@ -61,7 +61,7 @@ def pop_reason(
         record_id: Of the session.
         steps: The session's steps `account` and `record`.
     """
-    if account_id is None and _has_custom_url(steps):
+    if account_id is None and has_custom_url(steps):
         return None if _is_open(steps, "record") else "open_custom_url"
     if record_id is not None and crm.record_lookup_url:
         return "record"
@@ -71,7 +71,7 @@ def pop_reason(
     return None
 
 
-def _has_custom_url(steps: Mapping[str, Intent]) -> bool:
+def has_custom_url(steps: Mapping[str, Intent]) -> bool:
     """Tell whether no account was found, and the queue has an open custom URL."""
     account = steps.get("account")
     if account is None or account.state != "done":

@@ -24,12 +24,12 @@ def of_file(document: Document, queues: Sequence[Mapping[str, Any]] | None = Non
     """
     if queues is None:
         queues = [queue.model_dump(mode="json", by_alias=True) for queue in document.queues]
-    return [*_sections(document), *unsupported.of_file(document), *_queues("queues", queues)]
+    return [*_sections(document), *unsupported.of_file(document), *_queues("queues", queues, document.crm.page_hosts)]
 
 
 def of_settings(settings: Settings, queues: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the warnings about the settings that are stored, as `of_file`."""
-    return [*_sections(settings), *_queues("queues", queues)]
+    return [*_sections(settings), *_queues("queues", queues, settings.crm.page_hosts)]
 
 
 def _sections(settings: Settings) -> Iterator[str]:
@@ -91,7 +91,8 @@ def _hosts(settings: Settings) -> Iterator[str]:
             yield f"crm.{key}: {literal_host(url)} is not one of crm.page_hosts, so that it can't pop"
 
 
-def _queues(path: str, queues: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _queues(path: str, queues: Sequence[Mapping[str, Any]], page_hosts: Sequence[str] | None) -> Iterator[str]:
+    """Warn about queues; `page_hosts` None: the hosts of their pages are among those that may pop."""
     for index, queue in enumerate(queues):
         here = f"{path}[{index}]"
         yield from unsupported.of_queue(here, queue)
@@ -100,4 +101,6 @@ def _queues(path: str, queues: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         lacks = [f"{{{name}}}" for name in NEEDED_BY_OPEN_CUSTOM_URL if name not in named]
         if url and lacks:
             yield f"{here}.open_custom_url: holds no {' and no '.join(lacks)}"
-        yield from _queues(f"{here}.queues", queue["queues"])
+        if url and page_hosts is not None and not is_listed(url, page_hosts):
+            yield f"{here}.open_custom_url: {literal_host(url)} is not one of crm.page_hosts, so that it can't pop"
+        yield from _queues(f"{here}.queues", queue["queues"], page_hosts)

@@ -6,6 +6,7 @@ import pytest
 
 from host.crm.settings.crm import CrmSettings
 from host.errors import FieldsError, TransitionError
+from host.sessions.verification import Identity, Verification
 from tests.host.crm.crm_settings import updating
 from tests.host.crm.facts import HOSTILE_NAME
 from tests.host.crm.faulty_crm import FaultyCrm
@@ -225,6 +226,27 @@ def test_the_record_follows_when_the_account_is_found_later(crm: FaultyCrm, tell
     story.decisions.look_up_again(session_id, story.james, "account")
     story.run(session_id)
     assert (story.ids(session_id), crm.rows["records"][0]["account_id"]) == ((1, 1), 1)
+
+
+def test_the_record_follows_when_the_caller_is_verified(crm: FaultyCrm, tell: Tell) -> None:
+    story = tell(updating(crm))
+    session_id = nobody(story)
+    crm.create("accounts", {"phone": "+12225550177"}, "")
+    verification = Verification(story.database, story.clock, story.outbox)
+    verification.verify(session_id, Identity("felix-7", phone="+12225550177"))
+    story.run(session_id)
+    assert (story.ids(session_id), crm.rows["records"][0]["account_id"]) == ((1, 1), 1)
+    assert [pop["reason"] for pop in story.pops()] == ["open_custom_url", "record"]
+
+
+def test_a_verified_caller_whom_the_crm_does_not_know_keeps_the_page(crm: FaultyCrm, tell: Tell) -> None:
+    story = tell(updating(crm))
+    session_id = nobody(story)
+    Verification(story.database, story.clock, story.outbox).verify(session_id, Identity("felix-7", phone=PHONE))
+    story.run(session_id)
+    assert story.ids(session_id) == (None, 1)
+    assert not crm.rows["accounts"]
+    assert [pop["reason"] for pop in story.pops()] == ["open_custom_url"]
 
 
 def test_a_crm_that_refuses_the_temporary_account_gets_the_record_later(crm: FaultyCrm, tell: Tell) -> None:

@@ -122,9 +122,13 @@ def test_an_inherited_text_is_told_once_and_what_is_created_never() -> None:
     assert len(told.splitlines()) == 1
 
 
-def test_an_open_custom_url_without_its_variables_is_told() -> None:
+def test_an_open_custom_url_that_cannot_do_its_work_is_told() -> None:
     queues = [{"name": "A", "queues": [{"name": "B", "open_custom_url": "https://x.example/{ACCOUNT_ID}"}]}]
     assert warnings_of({}, queues=queues) == "queues[0].queues[0].open_custom_url: holds no {PHONE_NUMBER}"
+    elsewhere = [{"name": "A", "open_custom_url": "https://x.example/{ACCOUNT_ID}/{PHONE_NUMBER}"}]
+    assert warnings_of({"page_hosts": ["crm.example"]}, queues=elsewhere) == (
+        "queues[0].open_custom_url: x.example is not one of crm.page_hosts, so that it can't pop"
+    )
 
 
 def test_what_has_no_effect_yet_is_told_only_when_it_is_changed() -> None:
