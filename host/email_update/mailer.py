@@ -40,7 +40,7 @@ class Mailer:
         smtp: The server.
         own_name: How we introduce ourselves: the host of the public URL.
         certificates: Checks the server's certificate; None: as this machine trusts.
-        timeout_s: For each answer.
+        timeout_s: For each answer but the last, to the content.
         deadline_s: For the whole mail.
     """
 

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 READ_TIMEOUT_S = 30.0
-DEADLINE_S = 120.0
+DEADLINE_S = 300.0
 
 
 class SmtpSession(smtplib.SMTP):
@@ -36,6 +36,7 @@ class SmtpSession(smtplib.SMTP):
         deadline_s: float = DEADLINE_S,
     ) -> None:
         self._implicit_tls = implicit_tls
+        self._deadline_s = deadline_s
         self._open: socket.socket | None = None
         self.answer = ""
         """What the server said when it took the mail: `2.0.0 Ok: queued as 4711`."""
@@ -63,7 +64,12 @@ class SmtpSession(smtplib.SMTP):
         return self
 
     def data(self, msg: Any) -> tuple[int, bytes]:
-        """Send the content, and keep the answer."""
+        """Send the content, and keep the answer.
+
+        A server may scan the mail before it answers: giving up early would hand it the mail twice.
+        """
+        if self.sock is not None:
+            self.sock.settimeout(self._deadline_s)
         code, said = super().data(msg)
         self.answer = said.decode("utf-8", "replace")
         return code, said

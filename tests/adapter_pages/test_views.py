@@ -52,6 +52,16 @@ def test_signed_out_the_adapter_is_the_sign_in_form_that_leads_back(client: Flas
     assert 'name="next" value="/agent/?type=chat&amp;from=custom"' in text
 
 
+def test_the_consumers_browser_is_noted_for_the_diagnostics(client: FlaskClient, services: PageServices) -> None:
+    firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    form = {"name": "Ada", "queue": "Support / Web"}
+    answer = client.post("/consumer/chats", data=form, base_url="https://localhost", headers={"User-Agent": firefox})
+    assert answer.status_code == 303
+    with services.database.read() as connection:
+        details = connection.execute(select(sessions.c.details)).scalar_one()
+    assert details["browser"] == "Firefox on Linux"
+
+
 def test_signed_in_it_shows_what_there_is(client: FlaskClient, office: Office) -> None:
     session_id = office.answered("Ada Lovelace")
     office.write(session_id, "Good morning")

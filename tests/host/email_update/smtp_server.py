@@ -27,6 +27,8 @@ class MailServer:
     """By command (`MAIL`, `RCPT`, `DATA`) the answer in place of the usual one."""
     drops: int = 0
     """So many mails are taken, and the connection is closed without an answer."""
+    scans_s: float = 0
+    """How long it takes to answer to the content."""
     mails: list[EmailMessage] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
@@ -47,6 +49,7 @@ class MailServer:
         return self.answers.get("RCPT", "250 2.1.5 Recipient ok")
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        await asyncio.sleep(self.scans_s)
         if "DATA" in self.answers:
             return self.answers["DATA"]
         content = envelope.original_content or b""

@@ -38,10 +38,12 @@ def of_server(pem: Path) -> ssl.SSLContext:
     return context
 
 
-def send(server: MailServer, *, trusted: Path | None = None, deadline_s: float = 5, **smtp: Any) -> Taken:
+def send(
+    server: MailServer, *, trusted: Path | None = None, timeout_s: float = 2, deadline_s: float = 5, **smtp: Any
+) -> Taken:
     settings = Smtp.model_validate({"host": "127.0.0.1", "port": server.port, **smtp})
     certificates = ssl.create_default_context(cafile=str(trusted)) if trusted else None
-    mailer = Mailer(settings, "patchbay.example", certificates=certificates, timeout_s=2, deadline_s=deadline_s)
+    mailer = Mailer(settings, "patchbay.example", certificates=certificates, timeout_s=timeout_s, deadline_s=deadline_s)
     return mailer.send(outcome_message(OUTCOME))
 
 
@@ -120,6 +122,15 @@ def test_a_server_that_drops_the_connection_is_handed_the_same_message_again(sta
     send(server)
     assert [each["Message-ID"] for each in server.mails] == [f"<outcome.{UUID}@patchbay.invalid>"] * 2
     assert server.raw[0] == server.raw[1]
+
+
+@pytest.mark.slow
+def test_a_server_that_scans_the_mail_for_long_is_handed_it_once(start: Start) -> None:
+    server = start(MailServer(scans_s=1.4))
+    send(server, timeout_s=1)
+    assert len(server.mails) == 1
+    error = failure(server, timeout_s=1, deadline_s=0.7)
+    assert error.retryable
 
 
 def test_nobody_listens() -> None:
