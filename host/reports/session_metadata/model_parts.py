@@ -32,6 +32,7 @@ class Part(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         frozen=True,
+        hide_input_in_errors=True,  # it is personal data, and errors are logged
         json_schema_serialization_defaults_required=True,  # a key is there even when it has its default
         populate_by_name=True,
         use_attribute_docstrings=True,

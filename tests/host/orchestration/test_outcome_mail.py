@@ -245,6 +245,26 @@ def test_a_rating_later_changes_the_file_and_sends_no_second_mail(post: Post) ->
     assert file.version == 2
 
 
+def test_a_wrap_up_that_takes_longer_changes_the_file_and_sends_no_second_mail(post: Post, tmp_path: Path) -> None:
+    with post.database.write() as connection:
+        tree.upsert(connection, ("Developers", "James"), settings={"max_wrap_up_s": 7200, "dispositions": ["Solved"]})
+    chat = post.chat()
+    post.end(chat)
+    [mail] = post.later()
+    body = mail.get_body(("plain",))
+    assert body is not None
+    [handling] = json.loads(body.get_content())["handle_durations"]
+    assert handling["acw_duration"] is None
+    post.actions.wrap_ups.finish(chat, post.world.james, "Solved", "A refund")
+    assert len(post.later()) == 1
+    with post.database.read() as connection:
+        [_, file] = session_files.of_session(connection, chat)
+    assert (file.version, file.content_path is not None) == (2, True)
+    made = json.loads((tmp_path / str(file.content_path)).read_bytes())
+    assert [(each["name"], each["note"]) for each in made["dispositions"]] == [("Solved", "A refund")]
+    assert made["handle_durations"][0]["acw_duration"] == 900
+
+
 def test_a_setting_that_was_off_in_time_mails_nothing_later(post: Post) -> None:
     post.outcome = EmailOutcome()
     chat = post.chat()

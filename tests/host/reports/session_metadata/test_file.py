@@ -5,12 +5,13 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from pydantic import ValidationError
 
 from host.crm.settings.crm import CrmSettings
 from host.files import session_files
 from host.files.session_files import NewSessionFile
 from host.reports.session_metadata import file, schema
-from host.reports.session_metadata.model import CallMetadata, ChatMetadata
+from host.reports.session_metadata.model import CallMetadata, ChatMetadata, Consumer
 from tests.host.reports.session_metadata.test_parts import after, call, chat, shown, world
 from tests.host.world import World, file_url
 
@@ -95,6 +96,13 @@ def test_the_files_of_a_session(world: World) -> None:
     assert made["videos"] == [{"id": "a1", "url": f"https://files.example/call-{session_id}-video-a1.mp4"}]
     assert [each["recording_type"] for each in made["recordings"]] == ["recording", "voicemail"]
     assert VALIDATOR.is_valid(made)
+
+
+def test_an_error_names_no_value() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Consumer.model_validate({"id": "jane@example.com", "name": ["Jane Doe"]})
+    assert "Jane" not in str(refused.value)
+    assert "jane@" not in str(refused.value)
 
 
 def test_all_lists_are_there_when_they_are_empty() -> None:
