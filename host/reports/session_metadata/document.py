@@ -16,7 +16,8 @@ from host.reports.session_metadata.facts import Facts, Talk
 from host.reports.session_metadata.file_parts import UrlOf, file_parts, transcript_name
 from host.reports.session_metadata.model import CallMetadata, ChatMetadata, Consumer, Diagnostics, Menu, SessionMetadata
 from host.reports.session_metadata.model_lists import DeflectionDetail, SurveyAnswer
-from host.reports.session_metadata.parts import Parts, handler_info, menu_path
+from host.reports.session_metadata.parts import Parts
+from host.reports.session_metadata.people import handler_info, menu_path
 from host.sessions import durations
 from host.sessions.model import CrmId, EndUser, Session
 from host.sessions.ratings import Rating

@@ -18,7 +18,7 @@ from host.files import session_files
 from host.files.session_files import SessionFile
 from host.queues import tree
 from host.queues.tree import Queue
-from host.reports.session_metadata.parts import People
+from host.reports.session_metadata.people import People
 from host.sessions import history, ratings, receipts
 from host.sessions.history import History
 from host.sessions.model import CrmId, EndUser, Session

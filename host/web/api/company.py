@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from host.queues import tree
 from host.queues.tree import Queue
-from host.reports.session_metadata.parts import agent_info, menu_path
+from host.reports.session_metadata.people import agent_info, menu_path
 from host.users import directory
 from host.users.directory import User
 from host.web.api.answers import AgentAnswer, MenuAnswer, OrganizationAnswer
