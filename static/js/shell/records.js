@@ -44,7 +44,7 @@ export function showRecords(area, framing, names, display) {
   // The CRM's own page has the first tab for as long as the shell is open; pops never take its frame.
   function addDisplay({ label, url, reason }) {
     const record = make(url ?? "", label, { isDisplay: true });
-    if (!url) record.panel.append(element("p", { class: "shell-empty" }, reason));
+    if (!url) record.panel.append(element("div", { class: "shell-unframed" }, element("p", {}, reason)));
     records.unshift(record);
     tabs.prepend(record.tab);
     select(record);
