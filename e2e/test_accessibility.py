@@ -129,3 +129,20 @@ def test_a_rating_and_the_next_chat_of_the_same_person(
     check_looks(agent_context, {"chat_adapter, earlier sessions": frame(shell, "chat_adapter")})
     shell.page.set_viewport_size({"width": 1280, "height": 800})
     shell.chat.end()
+
+
+def test_developer_settings(agent_context: BrowserContext) -> None:
+    page = agent_context.new_page()
+    page.goto("/portal/settings/developer")
+    SignInPage(page).sign_in("admin@example.com")
+    page.goto("/portal/settings/developer")
+    page.get_by_role("textbox", name="Lookup URL for phone calls and SMS").fill("no address")
+    page.get_by_role("button", name="Save Changes").click()
+    expect(page.locator(".field-error")).to_be_visible()
+    check_looks(agent_context, {"developer settings, refused": page.main_frame})
+    page.get_by_role("textbox", name="Lookup URL for phone calls and SMS").fill("")
+    page.get_by_role("checkbox", name="Display CRM in Portal").check()
+    page.get_by_role("textbox", name="Display URL").fill("http://localhost:1/")
+    page.get_by_role("button", name="Check the page").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    check_looks(agent_context, {"developer settings, checked": page.main_frame})

@@ -20,8 +20,10 @@ FELIX = {"queue": "Developers / James", "end_user": {"name": "Felix Leiter", "ph
 
 
 @pytest.fixture
-def adapter(agent_context: BrowserContext) -> Page:
-    """The call adapter in a window of its own, with James Bond available."""
+def adapter(agent_context: BrowserContext, product: Product) -> Page:
+    """The call adapter in a window of its own, with James Bond available, and a link to the CRM's search."""
+    search = f"{product.crm.url}/accounts?phone={{ANI}}"
+    product.change_settings(lambda document: document.update(lookup_urls={"phone": search}))
     page = agent_context.new_page()
     page.set_viewport_size({"width": 290, "height": 600})
     page.goto("/agent/?type=call&from=custom")
