@@ -39,6 +39,19 @@ rm -rf "$0"
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+EMPTY = """
+SET session_replication_role = replica;
+DO $$
+DECLARE name text;
+BEGIN
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+    EXECUTE format('DELETE FROM %I', name);
+  END LOOP;
+  PERFORM setval(format('%I', sequencename)::regclass, 1, false)
+  FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
+END $$
+"""
+"""Without triggers, so that no order of tables matters. `TRUNCATE` takes ten times as long, for many small tables."""
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 
 Session = psycopg.Connection[tuple[Any, ...]]
@@ -143,7 +156,7 @@ class Cluster:
         with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as session:
             session.execute(END_OTHERS)
             session.execute("DROP SCHEMA IF EXISTS dbos CASCADE")
-            session.execute(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY CASCADE")
+            session.execute(EMPTY)
             found = {name for (name,) in session.execute(TABLES)}
         return found == set(metadata.tables)
 

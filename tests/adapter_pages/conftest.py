@@ -172,7 +172,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
     database.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=executable(playwright), args=FLAGS)
     yield browser
