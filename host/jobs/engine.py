@@ -39,6 +39,8 @@ class DeadLetter:
     key: str
     error: str
     """Safe to show."""
+    is_final: bool
+    """Whether the job said itself that another try is useless; else it met an error."""
 
 
 class Engine(Protocol):
@@ -68,7 +70,11 @@ class Engine(Protocol):
         ...
 
     def dead_letters(self, names: Sequence[str]) -> list[DeadLetter]:
-        """Return the jobs with these names that have failed for good and are not deleted yet."""
+        """Return some jobs with these names that have failed and are not deleted yet."""
+        ...
+
+    def drop(self, connection: Connection, keys: Sequence[str]) -> None:
+        """Delete failed jobs, in the transaction that records what follows."""
         ...
 
     def forget(self, before: datetime) -> int:
@@ -150,7 +156,11 @@ class DbosEngine:
     def dead_letters(self, names: Sequence[str]) -> list[DeadLetter]:
         """As `Engine.dead_letters`."""
         found = DBOS.list_workflows(name=list(names), status=DEAD, limit=100, sort_desc=True, load_input=False)
-        return [DeadLetter(job.name, job.workflow_id, _reason(job.error)) for job in found]
+        return [_letter(job.name, job.workflow_id, job.error) for job in found]
+
+    def drop(self, connection: Connection, keys: Sequence[str]) -> None:
+        """As `Engine.drop`."""
+        engine_tables.drop(connection, keys)
 
     def forget(self, before: datetime) -> int:
         """As `Engine.forget`."""
@@ -190,6 +200,10 @@ def _as_function(step: Step) -> Step:
         step(*args)
 
     return function
+
+
+def _letter(name: str, key: str, error: object) -> DeadLetter:
+    return DeadLetter(name, key, _reason(error), is_final=isinstance(error, DeadLetterError))
 
 
 def _reason(error: object) -> str:

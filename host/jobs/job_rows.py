@@ -6,7 +6,7 @@ Jobs wait here and not in the engine, so a changed clock or setting takes effect
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, select, update
@@ -15,6 +15,10 @@ from host.db.tables import jobs
 from host.db.upsert import insert
 
 TRANSCRIPT, AFTER_SESSION = KINDS = ("transcript", "after_session")
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 10.0, 900.0
+MOST_TRIES = 300
+"""Of a job that meets an error again and again: in three days."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Job:
     due_at: datetime
     """Aware, in UTC."""
     tries: int = 0
-    """How often it was repeated: by a person, or because of what was added to its session."""
+    """How often it was repeated: after an error, by a person, or because of what was added to its session."""
 
     @property
     def key(self) -> str:
@@ -84,6 +88,20 @@ def fail(connection: Connection, run_key: str, error: str, now: datetime) -> boo
     """Note that a run has failed for good; return whether that is new."""
     handed_over = _run(run_key) & jobs.c.failed_at.is_(None) & jobs.c.enqueued_at.is_not(None)
     return connection.execute(update(jobs).where(handed_over).values(failed_at=now, error=error[:200])).rowcount == 1
+
+
+def postpone(connection: Connection, run_key: str, now: datetime) -> bool:
+    """Let a run that met an error run again later: in 10 s, 40 s, ..., at most a quarter of an hour.
+
+    Returns:
+        Whether it was the current run, and may be repeated: for about three days.
+    """
+    mine = _run(run_key) & jobs.c.failed_at.is_(None) & jobs.c.enqueued_at.is_not(None) & (jobs.c.tries < MOST_TRIES)
+    row = connection.execute(select(jobs.c.tries).where(mine)).one_or_none()
+    if row is None:
+        return False
+    wait = timedelta(seconds=min(LONGEST_WAIT_S, FIRST_WAIT_S * 4.0 ** min(row.tries, 10)))
+    return connection.execute(update(jobs).where(mine).values(**_again(now + wait))).rowcount == 1
 
 
 def hand_over_again(connection: Connection, run_keys: Iterable[str]) -> None:

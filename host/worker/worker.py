@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from host.db.engine import advisory_lock
 from host.deliveries import deliveries
 from host.jobs import job_rows
-from host.jobs.engine import DbosEngine, Engine, Step
+from host.jobs.engine import DbosEngine, DeadLetter, Engine, Step
 from host.jobs.heartbeat import HEARTBEAT, beat
 from host.jobs.reaper import reaping
 from host.sessions import used_tokens
@@ -85,15 +85,22 @@ def _record_failures(parts: Parts, engine: Engine) -> None:
         log.warning(
             "%s jobs of the engine were not written by this version; what is due of them begins anew", len(refused)
         )
-    for letter in engine.dead_letters(job_rows.KINDS):
+    if letters := engine.dead_letters((*job_rows.KINDS, "deliver")):
         with parts.database.write() as connection:
-            is_new = job_rows.fail(connection, letter.key, letter.error, now)
-        if is_new:
-            log.error("the job %s has failed: %s", letter.key, letter.error)
-    lost = [letter.key for letter in engine.dead_letters(("deliver",))]
-    with parts.database.write() as connection:
-        deliveries.release(connection, lost, now)  # only an error of the database ends a try without an outcome
+            for letter in letters:
+                _record_failure(connection, letter, now)
+            engine.drop(connection, [letter.key for letter in letters])
     engine.forget(now - KEEP_FINISHED)
+
+
+def _record_failure(connection: Connection, letter: DeadLetter, now: datetime) -> None:
+    """Let a job that met an error run again later, such as a full disk; store one that has failed for good."""
+    if letter.name == "deliver":
+        deliveries.release(connection, [letter.key], now)  # only an error of the database ends a try like this
+    elif not letter.is_final and job_rows.postpone(connection, letter.key, now):
+        log.warning("the job %s is tried again: %s", letter.key, letter.error)
+    elif job_rows.fail(connection, letter.key, letter.error, now):
+        log.error("the job %s has failed: %s", letter.key, letter.error)
 
 
 def _clean_up(parts: Parts) -> None:

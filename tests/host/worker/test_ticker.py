@@ -51,6 +51,9 @@ class FakeEngine:
     def dead_letters(self, names: Sequence[str]) -> list[DeadLetter]:
         raise AssertionError
 
+    def drop(self, connection: Connection, keys: Sequence[str]) -> None:
+        raise AssertionError
+
     def forget(self, before: datetime) -> int:
         raise AssertionError
 
@@ -256,3 +259,26 @@ def test_a_failed_job_runs_again_under_a_new_name_when_a_person_says_so(host: Ti
     assert host.engine.given[-1][1] == f"{name}-again-1"
     with host.database.write() as connection:
         assert not job_rows.fail(connection, name, "the old run, seen late", host.clock.now())
+
+
+@pytest.mark.slow
+def test_a_job_that_meets_an_error_is_tried_again_ever_more_rarely_for_three_days(host: Ticking) -> None:
+    session_id = host.story.answered()
+    host.end(session_id)
+    began, waits = host.clock.now(), []
+    host.clock.forward(QUARTER)
+    for number in range(job_rows.MOST_TRIES):
+        while host.tick() != ["after_session"]:
+            host.clock.forward(timedelta(seconds=10))
+        key = f"after_session-{session_id}-again-{number}" if number else f"after_session-{session_id}"
+        with host.database.write() as connection:
+            assert job_rows.postpone(connection, key, host.clock.now())
+            assert not job_rows.postpone(connection, key, host.clock.now()), "the old run, seen late"
+            [due_at] = connection.execute(select(jobs_table.c.due_at).where(jobs_table.c.kind == "after_session")).one()
+        waits.append((due_at - host.clock.now()).total_seconds())
+        host.clock.forward(due_at - host.clock.now())
+    assert waits[:5] == [10, 40, 160, 640, 900]
+    assert timedelta(days=3) < host.clock.now() - began < timedelta(days=4)
+    host.tick()
+    with host.database.write() as connection:
+        assert not job_rows.postpone(connection, host.engine.given[-1][1], host.clock.now())
