@@ -82,7 +82,7 @@ def test_a_page_that_forbids_frames_is_told_before_it_is_saved(
     answer = send(admin, **fields)
     assert answer.status_code == 200
     assert "forbids it (X-Frame-Options)" in answer.text
-    assert "press Save Changes again" in answer.text
+    assert "Save Changes saves it as it is" in answer.text
     assert services.settings.current().display_crm.url == ""
     assert send(admin, **fields, told=f"{crm}/home").status_code == 303
     assert services.settings.current().display_crm.url == f"{crm}/home"
