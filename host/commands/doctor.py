@@ -19,6 +19,7 @@ from host.crm.session_facts import crm_identity
 from host.db import migrate
 from host.db.connect import open_database
 from host.db.engine import Database
+from host.deliveries import report as file_report
 from host.email_update.mailer import Mailer
 from host.errors import ConfigError, HostError, MailError
 from host.listening import listen
@@ -205,15 +206,23 @@ def _deliveries(config: Config, database: Database) -> Iterator[Finding]:
         crm = crm_identity.current(connection, settings.crm)
         found = deliveries.report(connection, SystemClock().now(), crm)
         webhooks = [each for each in report.of_all(connection, settings.webhooks) if each.failed]
+        files = file_report.report(connection)
     where = f"look at {config.public_url}/portal/deliveries"
     given_up = [each for each in found.deliveries if each.state != "retrying"]
-    if not given_up and not found.jobs and not webhooks:
+    if not given_up and not found.jobs and not webhooks and not files.failed and not files.down:
         yield Finding("Deliveries")
     for each in given_up:
         step = f"{each.intent.step} {each.intent.occurrence}".strip()
         yield Finding(f"Delivery of session {each.intent.session_id}", f"{step}: {each.words} {where}.", is_wrong=True)
     for dead in found.jobs:
         yield Finding(f"Job {dead.job.key}", f"{dead.error}; {where}.", is_wrong=True)
+    if files.failed:
+        yield Finding("Files and mails", f"deliveries that have failed: {files.failed}; {where}.", is_wrong=True)
+    for place in files.down:
+        since = f"{place.since:%Y-%m-%d %H:%M} UTC"
+        yield Finding(
+            place.name.capitalize(), f"has failed since {since}, {place.waiting} wait; {where}.", is_wrong=True
+        )
     for webhook in webhooks:
         what = f"Webhook {webhook.host or 'that the settings have no more'}"
         yield Finding(what, f"messages that have failed: {webhook.failed}; {where}.", is_wrong=True)

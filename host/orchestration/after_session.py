@@ -6,6 +6,7 @@ added to the session later. Photos and videos that arrived during the session go
 Source: docs/reference/files.md, When files are made.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +25,8 @@ from host.jobs.job_rows import AFTER_SESSION, TRANSCRIPT, Job
 from host.orchestration.file_routes import FileRoutes
 from host.sessions import repository
 from host.sessions.model import Session
+
+log = logging.getLogger(__name__)
 
 Render = Callable[[Connection, int], bytes]
 """Returns the content of a session's document."""
@@ -111,7 +114,11 @@ class AfterSession:
 
         The transaction holds the session's row. A kill leaves content without a row, which is swept.
         """
-        stored = self._content.store_bytes(render(connection, session.id))
+        try:
+            stored = self._content.store_bytes(render(connection, session.id))
+        except OSError as error:  # the engine stores no text of an error
+            log.error("session %s: %s can't be written: %s", session.id, kind.replace("_", " "), error.strerror)  # noqa: TRY400
+            raise
         name = catalogue.file_name(session, kind)
         new = NewSessionFile(kind, name, media_type, stored.size_bytes, stored.sha256, stored.path)
         session_files.add(connection, session.id, new, now=self._clock.now())

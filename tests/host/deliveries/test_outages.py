@@ -1,5 +1,7 @@
 """Destinations that fail: what is tried when, what is given up, and what follows once they are back."""
 
+import errno
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -272,6 +274,25 @@ def test_a_rewrite_while_the_file_is_on_its_way_goes_out_next(office: Office) ->
     assert office.of(session_id)[f"chat-{session_id}.json"].state == "waiting"
     assert office.deliver() == 1
     assert office.of(session_id)[f"chat-{session_id}.json"].version == 3
+
+
+def test_a_full_disk_loses_nothing(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    [session_id] = ended(office, 1)
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            office.files.after_session.write_transcript(session_id)
+    assert f"session {session_id}: chat transcripts can't be written: No space left on device" in caplog.text
+    assert list((office.story.folder / "content").iterdir()) == []
+    office.run_jobs()
+    office.deliver()
+    assert states(office) == {"done": 1}
 
 
 def touch(office: Office, session_id: int) -> None:

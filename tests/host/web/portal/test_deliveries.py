@@ -321,6 +321,8 @@ def test_shows_files_that_did_not_arrive_and_tries_them_again(site: Site) -> Non
     page = client.get(DELIVERIES, headers=PAGE).text
     assert "Files and mails (1 failed)" in page
     assert "To the external storage: <bdi>write: the content to store can&#39;t be read" in page
+    wrong = [finding.line() for finding in examine(site.config) if finding.is_wrong]
+    assert [line for line in wrong if "deliveries that have failed: 1" in line]
     again = client.post(f"{DELIVERIES}/files/{taken.id}/again", data={"csrf_token": csrf_token(client)}, headers=PAGE)
     assert again.status_code == 303
     assert "No file and no mail is in trouble." in client.get(DELIVERIES, headers=PAGE).text
