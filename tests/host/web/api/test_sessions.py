@@ -175,7 +175,7 @@ def test_what_comes_to_a_closed_queue_is_deflected(gateway: Gateway, path: str, 
         tree.upsert(connection, ("Developers", "James"), settings={"business_hours": {}})
     shape = gateway.start(path, queue="Developers / James")
     assert (shape["status"], shape["fail_reason"], shape["deflection"]) == ("deflected", fail_reason, "after_hours")
-    at = gateway.clock.now().isoformat()
+    at = gateway.clock.now().isoformat(timespec="milliseconds")
     assert shape["deflection_details"] == [{"deflection": "after_hours", "menu_id": 2, "at": at}]
     assert shape["disconnected_by"] == "disconnected_by_system"
     assert gateway.get(f"{path}/{shape['id']}").json["status"] == "deflected"
