@@ -14,6 +14,7 @@ from e2e.pages.shell import ShellPage
 from e2e.product import Product
 from e2e.waiting import eventually
 
+DATABASES = ("sqlite", "postgresql")
 PLACE = b"52.5200 N 13.4050 E"
 
 

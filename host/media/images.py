@@ -3,9 +3,11 @@
 Source: docs/reference/sessions.md, Attachments.
 """
 
-import subprocess
+import os
+import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 from host.errors import NoRoomError
@@ -13,7 +15,9 @@ from host.media.image_process import NO_IMAGE, NO_ROOM
 
 PROCESSES = 2
 """At once; further images wait."""
-PATIENCE_S = 60
+PATIENCE_S = 60.0
+PAUSE_S = 0.02
+REASON_BYTES = 1000
 BROKEN = "it can't be read"
 
 _free = threading.BoundedSemaphore(PROCESSES)
@@ -37,13 +41,42 @@ def clean(source: Path, ending: str, target: Path, photo: Path | None = None) ->
         NoRoomError: The disk is full.
     """
     paths = [str(source), ending, str(target), *([str(photo)] if photo else [])]
-    command = [sys.executable, "-I", "-m", "host.media.image_process", *paths]
     with _free:
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
-        except subprocess.TimeoutExpired as error:
-            raise UnfitImageError(BROKEN) from error
-    if done.stdout == NO_ROOM:
+        said = _run([sys.executable, "-I", "-m", "host.media.image_process", *paths])
+    if said == NO_ROOM:
         raise NoRoomError
-    if done.returncode != 0 or done.stdout:
-        raise UnfitImageError(done.stdout.removeprefix(NO_IMAGE) if done.stdout.startswith(NO_IMAGE) else BROKEN)
+    if said:
+        raise UnfitImageError(said.removeprefix(NO_IMAGE) if said.startswith(NO_IMAGE) else BROKEN)
+
+
+def _run(command: list[str]) -> str:
+    """Run a program; return what it prints, or something if it fails or takes too long.
+
+    `subprocess` waits for the signal that a child has ended, which does not reach gunicorn's gevent workers.
+    """
+    reading, writing = os.pipe()
+    actions = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_DUP2, writing, 1),
+        (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+    ]
+    with os.fdopen(reading, "rb") as printed:
+        try:
+            pid = os.posix_spawn(command[0], command, os.environ, file_actions=actions)
+        finally:
+            os.close(writing)
+        has_failed = _wait(pid) != 0
+        said = printed.read(REASON_BYTES).decode("utf-8", "replace")  # the process has ended: this doesn't wait
+    return said or (BROKEN if has_failed else "")
+
+
+def _wait(pid: int) -> int:
+    """Return how a process ended; kill it if it takes too long."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return status
+        if time.monotonic() > until:
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(PAUSE_S)
