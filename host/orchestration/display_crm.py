@@ -43,7 +43,7 @@ def check(settings: Settings, framer: str) -> Checked | None:
     page = display_page.without_agent(settings.display_crm.url)
     allowed = policy(settings)
     if not hosts.is_listed(page, allowed.allowed_hosts):
-        return Checked(refusal=f"{hosts.of_url(page)} is not one of crm.page_hosts")
+        return Checked(unknown=f"{hosts.of_url(page)} is not one of crm.page_hosts, so that the shell doesn't show it")
     asked = client(allowed)
     try:
         return framing_check.check(asked, page, [framer], allowed.allowed_hosts)
