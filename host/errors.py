@@ -42,6 +42,8 @@ ClosingError                  the process is stopping; the step goes on in anoth
 CrmChangedError               the settings name another CRM now; the step waits
 BusyError                     too many name look-ups at once; becomes CrmUnavailableError
 NotJsonError, UnfitError      JSON is refused; the reader raises a FieldsError or SettingsError that names the field
+NoImageError, UnfitImageError, UnfitVideoError
+                              a file isn't what its name says; the sender is told why by a FieldsError
 DeadLetterError               a job has failed for good; its text is stored with the job
 FailedStepError               stands for an error that the job engine has stored, without its text
 RefusedError                  a row of the job engine was not written by this host

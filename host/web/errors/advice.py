@@ -32,6 +32,8 @@ BY_STATUS = {
     502: Advice("The CRM didn't do it", "Another system that we need gave no useful answer.",
                 "Try again in a moment; if it stays, tell an admin."),
     503: Advice("Not ready yet", "We are starting, or a part that we need is down.", "Try again in a moment."),
+    507: Advice("There is no room left", "Our disk is full, so nothing was saved.",
+                "Tell an admin, and try again when there is room."),
     504: Advice("The CRM is too slow", "Another system that we need didn't answer in time.", "Try again in a moment."),
 }  # fmt: skip
 

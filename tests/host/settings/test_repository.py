@@ -16,6 +16,7 @@ from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
 from host.users import directory, passwords
 from tests.clock import FrozenClock
+from tests.host.storage.token_server import TokenServer
 
 Json = dict[str, Any]
 
@@ -121,6 +122,7 @@ class TestSecrets:
     def test_stand_nowhere_as_plain_text(
         self, repository: SettingsRepository, database: Database, demo: Json, tmp_path: Path
     ) -> None:
+        key_file = TokenServer("https://id.example/token").key_file.replace('"1"', '"planted-12"')
         planted = {
             **demo,
             "company_secret_jwt": "planted-1-and-long-enough",
@@ -130,7 +132,7 @@ class TestSecrets:
             "sign_in": {"oidc": {"client_secret": "planted-7"}},
             "external_storage": {
                 "sftp": {"password": "planted-8", "private_key": "planted-9", "passphrase": "planted-10"},
-                "gcs": {"client_secret": "planted-11", "service_account_key": "planted-12"},
+                "gcs": {"client_secret": "planted-11", "service_account_key": key_file},
                 "s3": {"secret_key": "planted-13"},
             },
             "crm": {
