@@ -26,7 +26,7 @@ from host.web.current import EXTENSION
 from host.web.errors import handlers
 from host.web.monitoring import health, metrics
 from host.web.openapi import views as openapi
-from host.web.portal import deliveries, developer, file_deliveries, session_files, sessions
+from host.web.portal import deliveries, developer, file_deliveries, session_files, sessions, storage
 from host.web.security import cookies, csp_reports, csrf, headers, own_hosts, session_key
 from host.web.server.handshake_budget import handshake_budget
 from host.web.sign_in import own_sign_ins, popup, sign_in
@@ -73,6 +73,7 @@ def create_app(config: Config, services: Services | None = None) -> Flask:
         file_deliveries.blueprint,
         session_files.blueprint,
         sessions.blueprint,
+        storage.blueprint,
         crm_api.blueprint,
         openapi.blueprint,
     ):

@@ -34,6 +34,7 @@ from host.orchestration.field_mappings import FieldMappings, MappedFields
 from host.orchestration.file_work import FileWork
 from host.orchestration.outcome_mail import OutcomeMail
 from host.orchestration.session_actions import SessionActions
+from host.orchestration.storage_access import StorageAccess
 from host.orchestration.uploads import Uploads
 from host.rate_limiter import RateLimiter
 from host.reports.session_metadata.document import shapes_by_id
@@ -83,6 +84,7 @@ class Services:
     runner: CrmRunner
     files: FileWork
     """Makes, keeps and delivers the files of sessions."""
+    storage: StorageAccess
     outcome_mail: OutcomeMail
     rate_limiter: RateLimiter
     """Limits for a minute, in this process."""
@@ -129,6 +131,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
     url_of = partial(permanent_url, config.public_url)
     writer = DocumentWriter(settings.current, clock, url_of)
     outcome_mail = OutcomeMail(database, clock, settings.current, writer, config.public_url)
+    storage = StorageAccess.of(database, secrets, clock, settings, config)
     files = FileWork.build(
         database,
         clock,
@@ -138,6 +141,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         url_of=url_of,
         delay=delay,
         send_mail=outcome_mail.send_outcome,
+        open_storage=storage.open,
     )
     outbox = CrmOutbox(clock, lambda: settings.current().crm, start_now, files.after_session)
     runner = CrmRunner(
@@ -193,6 +197,7 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         uploads=Uploads(database, clock, config.data, lambda: settings.current().crm, outbox.start_now),
         runner=runner,
         files=files,
+        storage=storage,
         outcome_mail=outcome_mail,
         rate_limiter=RateLimiter(),
         throttle=CachedThrottle(database, clock),

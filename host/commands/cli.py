@@ -170,16 +170,19 @@ def lint_settings(file: Any) -> None:
 @data_option
 @click.argument("file", type=click.File(encoding="utf-8"), required=False)
 @click.option("--mail", metavar="ADDRESS", help="Send a test mail to this address, too.")
-def test_settings(data: str | None, file: Any, mail: str | None) -> None:
+@click.option("--storage", is_flag=True, help="Write, read, rename and delete a probe in the external storage, too.")
+def test_settings(data: str | None, file: Any, mail: str | None, *, storage: bool) -> None:
     """Try what the settings name: whether the CRM's page may be framed.
 
     With FILE, the settings as they would be after its import; nothing is saved.
     """
-    from host.commands.settings import try_mail, try_out
+    from host.commands.settings import try_mail, try_out, try_storage
 
     config, text = _config(data), file.read() if file else None
     with _opened(data) as host:
         results = try_out(host.settings, text, config.public_url)
+        if storage:
+            results.append(try_storage(host.settings, text, host.storage))
         if mail is not None:
             results.append(try_mail(host.settings, text, mail, config.public_url))
     for result in results:
@@ -202,6 +205,22 @@ def oauth_url(data: str | None) -> None:
         click.echo(
             "Open it within ten minutes. The CRM leads back to "
             f"{host.crm_oauth.redirect_uri}, which takes the answer when an admin is signed in.",
+            err=True,
+        )
+
+
+@settings.command("storage-oauth-url")
+@data_option
+def storage_oauth_url(data: str | None) -> None:
+    """Print where to link a Google account for the external storage, for a set-up without the portal.
+
+    Open it within ten minutes in a browser that can reach this host, and sign in there as an admin when asked.
+    """
+    with _opened(data) as host:
+        click.echo(host.storage.link.authorization_url(None))
+        click.echo(
+            f"Open it within ten minutes. Google leads back to {host.storage.link.redirect_uri}, "
+            "which takes the answer when an admin is signed in.",
             err=True,
         )
 

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,7 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm_shell import vendor_files
 from host import data_folder
 from host.clock import SystemClock
-from host.commands import socket_check
+from host.commands import socket_check, surroundings
+from host.commands.finding import Finding
 from host.commands.settings import warnings_of
 from host.config import Config
 from host.crm.auth.clients import Clients
@@ -24,6 +24,7 @@ from host.email_update.mailer import Mailer
 from host.errors import ConfigError, HostError, MailError
 from host.listening import listen
 from host.orchestration import deliveries, outcome_mail
+from host.orchestration.storage_access import StorageAccess
 from host.settings.document.model import Settings
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
@@ -35,22 +36,6 @@ PYTHON_FLOOR = {(3, 11): 14, (3, 12): 12, (3, 13): 6}
 """The first releases in which tarfile neither loops for ever nor writes outside its folder; later series are fine."""
 
 MAIL_TIMEOUT_S = 10.0
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The result of one check."""
-
-    what: str
-    advice: str = ""
-    """What to do; empty when all is well."""
-    is_wrong: bool = False
-    """False with advice: it works, but could be better."""
-
-    def line(self) -> str:
-        """`wrong  Database: ...`."""
-        mark = "wrong" if self.is_wrong else "advice" if self.advice else "ok"
-        return f"{mark:<6} {self.what}" + (f": {self.advice}" if self.advice else "")
 
 
 def examine(config: Config) -> list[Finding]:
@@ -124,6 +109,9 @@ def _database(config: Config) -> Iterator[Finding]:
             yield from _database_user(database)
             yield from _settings(config, database)
             yield from _deliveries(config, database)
+            yield from surroundings.clock(database)
+            if socket_check.runs(config):
+                yield from surroundings.workers(database)
         else:
             yield Finding("Database", "its tables are of another version; `patchbay init` migrates.", is_wrong=True)
     except SQLAlchemyError as error:
@@ -163,7 +151,14 @@ def _settings(config: Config, database: Database) -> Iterator[Finding]:
         database, secrets, SystemClock(), lambda: settings.crm, clients=Clients(), public_url=config.public_url
     )
     yield from _crm_connection(crm, config)
+    yield from surroundings.storage(
+        settings.external_storage,
+        config.data,
+        StorageAccess.of(database, secrets, SystemClock(), repository, config).link,
+    )
     yield from _mail_server(config, database, settings)
+    if socket_check.runs(config):
+        yield from surroundings.crm(settings.crm)
 
 
 def _mail_server(config: Config, database: Database, settings: Settings) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from host.db.connect import open_database
 from host.db.engine import Database
 from host.errors import ConfigError
 from host.listening import listen
+from host.orchestration.storage_access import StorageAccess
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
 
@@ -75,6 +76,7 @@ class Opened:
     database: Database
     settings: SettingsRepository
     crm_oauth: CrmOAuth
+    storage: StorageAccess
 
 
 @contextmanager
@@ -88,7 +90,8 @@ def opened(config: Config) -> Iterator[Opened]:
         settings = SettingsRepository(database, secrets, clock)
         crm = lambda: settings.current().crm  # noqa: E731 - short
         oauth = CrmOAuth(database, secrets, clock, crm, clients=Clients(), public_url=config.public_url)
-        yield Opened(database, settings, oauth)
+        storage = StorageAccess.of(database, secrets, clock, settings, config)
+        yield Opened(database, settings, oauth, storage)
     finally:
         database.close()
 

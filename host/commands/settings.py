@@ -1,5 +1,6 @@
 """`patchbay settings export | import | lint | test`: read, write, check and try out settings files."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,9 +10,11 @@ from host.errors import ConfigError, MailError, SettingsError
 from host.gate import strict, writing
 from host.gate.strict import NotJsonError, UnfitError
 from host.orchestration import display_crm, outcome_mail
+from host.orchestration.storage_access import StorageAccess
 from host.schema import SECRET_IS_SET
 from host.settings.checks import advice
 from host.settings.document.model import Settings
+from host.settings.problems import Location, path_of
 from host.settings.repository import Imported, SettingsRepository
 from host.settings.validation import validated
 
@@ -76,6 +79,23 @@ def try_out(repository: SettingsRepository, text: str | None, framer: str) -> li
     return [tried] if tried else []
 
 
+def try_storage(repository: SettingsRepository, text: str | None, access: StorageAccess) -> Tried:
+    """Test the external storage, also while it is switched off; the first key of an SFTP server is stored.
+
+    Args:
+        repository: The stored settings.
+        text: As in `try_out`.
+        access: Of the stored settings.
+
+    Raises:
+        SettingsError: As `import_text`.
+    """
+    settings = repository.current() if text is None else repository.preview(_read(text))
+    tested = access.test(settings.external_storage)
+    path = f"external_storage.{settings.external_storage.backend}"
+    return Tried(path, tested.words, is_fine=tested.is_fine)
+
+
 def try_mail(repository: SettingsRepository, text: str | None, address: str, public_url: str) -> Tried:
     """Send a test mail by the mail server of the settings.
 
@@ -108,10 +128,11 @@ def lint(document: Any) -> tuple[list[str], list[str]]:
     Returns:
         Problems and warnings; each starts with its path.
     """
+    kept = {path_of(location) for location in _marked(document)}
     try:
         return [], advice.of_file(validated(_without_marks(document)))
     except SettingsError as error:
-        return [f"{path}: {reason}" for path, reason in error.problems.items()], []
+        return [f"{path}: {reason}" for path, reason in error.problems.items() if path not in kept], []
 
 
 def lint_text(text: str) -> tuple[list[str], list[str]]:
@@ -139,6 +160,15 @@ def _read(text: str) -> Any:
         raise SettingsError({"settings": f"found no JSON: {error}"}) from None
     except UnfitError as error:
         raise SettingsError({path or "settings": words for path, words in error.problems.items()}) from None
+
+
+def _marked(value: Any, *location: str | int) -> Iterator[Location]:
+    """Yield where secrets are kept as they are stored: only an import can check those."""
+    if value == SECRET_IS_SET:
+        yield location
+    elif isinstance(value, dict | list):
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _marked(each, *location, key)
 
 
 def _without_marks(value: Any) -> Any:

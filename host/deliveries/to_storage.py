@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from host.db.engine import Database
@@ -16,7 +15,6 @@ from host.errors import StorageError
 from host.files import catalogue, session_files
 from host.files.content import ContentFolder
 from host.sessions import repository
-from host.storage.open_storage import open_storage
 from host.storage.settings import Backend, ExternalStorage
 from host.storage.storage import Storage
 
@@ -36,12 +34,12 @@ class Storages:
 
     Args:
         settings: Returns the current settings.
-        data: The data folder.
+        open_: Opens a storage.
     """
 
-    def __init__(self, settings: Callable[[], ExternalStorage], data: Path) -> None:
+    def __init__(self, settings: Callable[[], ExternalStorage], open_: Callable[[ExternalStorage], Storage]) -> None:
         self._settings = settings
-        self._data = data
+        self._open = open_
         self._lock = threading.Lock()
         self._opened: tuple[ExternalStorage, Storage] | None = None
 
@@ -61,7 +59,7 @@ class Storages:
             if self._opened is None or self._opened[0] != settings:
                 if self._opened is not None:
                     self._opened[1].close()
-                self._opened = settings, open_storage(settings, self._data)
+                self._opened = settings, self._open(settings)
             return self._opened[1]
 
     def of_receipt(self, receipt: Mapping[str, Any]) -> Storage:
@@ -73,7 +71,7 @@ class Storages:
         settings, backend = self._settings(), receipt["backend"]
         if backend == settings.backend:
             return self.current()
-        return open_storage(settings.model_copy(update={"backend": backend}), self._data)
+        return self._open(settings.model_copy(update={"backend": backend}))
 
 
 class ToStorage:

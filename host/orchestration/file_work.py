@@ -18,6 +18,8 @@ from host.orchestration.after_session import AfterSession, Documents
 from host.orchestration.file_keeping import FileKeeping
 from host.orchestration.file_routes import FileRoutes
 from host.settings.document.model import Settings
+from host.storage.settings import ExternalStorage
+from host.storage.storage import Storage
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class FileWork:
     keeping: FileKeeping
 
     @classmethod
-    def build(
+    def build(  # noqa: PLR0913 - what it works with
         cls,
         database: Database,
         clock: Clock,
@@ -43,6 +45,7 @@ class FileWork:
         url_of: Callable[[SessionFile], str],
         delay: Callable[[], timedelta],
         send_mail: Callable[[int], Mapping[str, Any]],
+        open_storage: Callable[[ExternalStorage], Storage],
     ) -> "FileWork":
         """Build it, and let it hear of files that are added.
 
@@ -55,12 +58,13 @@ class FileWork:
             url_of: Returns the permanent address of a file.
             delay: Returns the time from the end of a session to its metadata.
             send_mail: Mails the outcome of a session; returns the receipt.
+            open_storage: Opens the storage of the settings.
         """
         content = ContentFolder(data)
         routes = FileRoutes(clock, settings, url_of)
         after_session = AfterSession(database, clock, content, routes, documents, delay)
         session_files.listen(database, after_session.on_file)
-        to_storage = ToStorage(database, content, Storages(lambda: settings().external_storage, data))
+        to_storage = ToStorage(database, content, Storages(lambda: settings().external_storage, open_storage))
         by_name: Mapping[Destination, Send] = {
             "storage": to_storage,
             "email": lambda delivery: Sent(1, send_mail(delivery.session_id)),

@@ -21,9 +21,11 @@ from host.settings.document.model import VERSION, Document, Settings
 from host.settings.problems import path_of
 from host.settings.secrets import Secrets, tokens_in
 from host.settings.validation import validated
+from host.storage.settings import Sftp
 from host.users import directory
 
 CHECKED_EVERY = timedelta(seconds=2)  # so that a running process sees a change within 5 s
+STORAGE = "external_storage"
 REVISION = "revision"  # a row besides the sections; every change increases it
 FIELD_MAPPINGS = "field_mappings"
 LAST_MAPPING_ID = "last_mapping_id"
@@ -145,6 +147,25 @@ class SettingsRepository:
         """
         with self._database.read() as connection:
             return self._checked(connection, given, self._stored(connection), any_password=True)[1]
+
+    def pin_host_key(self, tested: Sftp, host_key: str) -> bool:
+        """Store the key of an SFTP server; False when the settings name another server or a key by now.
+
+        Args:
+            tested: The server.
+            host_key: `ssh-ed25519 AAAA...`.
+        """
+        with self._database.write() as connection:
+            section = _rows(connection).get(STORAGE) or {}
+            sftp = section.get("sftp") or {}
+            known = Sftp.model_validate(self._secrets.decrypt_all(sftp))
+            if (known.address, known.username, known.host_key) != (tested.address, tested.username, ""):
+                return False
+            self._put(connection, STORAGE, {**section, "sftp": {**sftp, "host_key": host_key}})
+            self._put(connection, REVISION, _revision(connection) + 1)
+        with self._lock:
+            self._checked_at = None
+        return True
 
     def warnings(self) -> list[str]:
         """Return the warnings about the current settings."""

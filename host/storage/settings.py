@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field
 from pydantic import StrictBool as Switch
 from pydantic import StrictInt as Whole
 
@@ -19,7 +19,6 @@ from host.addresses import web_url_or_empty
 from host.crm.http.ssrf_guard import Policy
 from host.file_kinds import FILE_KINDS, FileKind
 from host.schema import NO_SECRET, Secret, Section
-from host.storage.gcs_key import ServiceAccountKey
 
 Port = Annotated[Whole, Field(ge=1, le=65535)]
 _BUCKET = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,220}[A-Za-z0-9])?")
@@ -121,15 +120,6 @@ def _region(name: str) -> str:
     return name
 
 
-def _service_account(key: SecretStr) -> SecretStr:
-    try:
-        if text := key.get_secret_value():
-            ServiceAccountKey.read(text)
-    except ValueError as error:
-        raise ValueError(f"found what {error}") from error
-    return key
-
-
 Bucket = Annotated[str, AfterValidator(_bucket)]
 
 
@@ -139,7 +129,7 @@ class Gcs(Section):
     bucket: Bucket = ""
     client_id: str = ""
     client_secret: Secret = NO_SECRET
-    service_account_key: Annotated[Secret, AfterValidator(_service_account)] = NO_SECRET
+    service_account_key: Secret = NO_SECRET
     """The whole JSON file; empty: somebody links an account ("Link & Save")."""
     endpoint_url: Annotated[str, AfterValidator(web_url_or_empty)] = ""
 

@@ -16,7 +16,7 @@ from host.crm.auth.clients import ClientSource
 from host.crm.auth.oauth_grants import Refused, TokenRequest
 from host.crm.auth.oauth_states import PendingAuthorization, Requester
 from host.crm.auth.signed_client import TOKEN
-from host.crm.auth.token_store import Cipher, TokenStore
+from host.crm.auth.token_store import NAME, Cipher, TokenStore
 from host.crm.settings.auth import OAuth2Auth
 from host.crm.settings.crm import CrmSettings
 from host.db.engine import Database
@@ -60,6 +60,8 @@ class CrmOAuth:
         *,
         clients: ClientSource,
         public_url: str,
+        callback: str = CALLBACK,
+        name: str = NAME,
     ) -> None:
         """Keep the dependencies.
 
@@ -70,14 +72,16 @@ class CrmOAuth:
             settings: Returns the current settings of the CRM.
             clients: Provides the client for token requests.
             public_url: The base of the redirect URI.
+            callback: The path of the redirect URI.
+            name: Of the connection, as in `TokenStore`.
         """
         self._database = database
         self._cipher = cipher
         self._clock = clock
         self._settings = settings
         self._clients = clients
-        self._store = TokenStore(database, cipher, clock)
-        self.redirect_uri = public_url + CALLBACK
+        self._store = TokenStore(database, cipher, clock, name)
+        self.redirect_uri = public_url + callback
 
     def state(self) -> ConnectionState:
         """Return the state of the connection."""

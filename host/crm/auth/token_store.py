@@ -64,9 +64,18 @@ class StoredConnection:
 
 
 class TokenStore:
-    """Reads and changes the connection; every change is one transaction."""
+    """Reads and changes one connection; every change is one transaction."""
 
-    def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
+    def __init__(self, database: Database, cipher: Cipher, clock: Clock, name: str = NAME) -> None:
+        """Keep the dependencies.
+
+        Args:
+            database: Stores the tokens.
+            cipher: Encrypts them.
+            clock: The time.
+            name: Of the connection; each has a row of its own.
+        """
+        self._name = name
         self._database = database
         self._cipher = cipher
         self._clock = clock
@@ -74,7 +83,7 @@ class TokenStore:
     def read(self) -> StoredConnection | None:
         """Return the connection; None when there was never one."""
         with self._database.read() as connection:
-            row = connection.execute(_row()).mappings().one_or_none()
+            row = connection.execute(self._row()).mappings().one_or_none()
         return self._connection_of(row) if row else None
 
     def lease(self, owner: str, fingerprint: str, lasts: timedelta) -> StoredConnection | None:
@@ -89,7 +98,7 @@ class TokenStore:
         """
         now = self._clock.now()
         with self._database.write() as connection:
-            fresh = {"name": NAME, "fingerprint": fingerprint, "state": "new", "version": 0, "updated_at": now}
+            fresh = {"name": self._name, "fingerprint": fingerprint, "state": "new", "version": 0, "updated_at": now}
             connection.execute(
                 insert(connection, oauth_tokens).values(fresh).on_conflict_do_nothing(index_elements=["name"])
             )
@@ -98,8 +107,8 @@ class TokenStore:
                 return None
             if stored.fingerprint != fingerprint:
                 values = {**_without_tokens("new"), "fingerprint": fingerprint, "version": stored.version + 1}
-                _change(connection, now, **values, connected_at=None)
-            _change(connection, now, lease_owner=owner, lease_until=now + lasts)
+                self._change(connection, now, **values, connected_at=None)
+            self._change(connection, now, lease_owner=owner, lease_until=now + lasts)
             return self._lock_row(connection)
 
     def save(self, leased: StoredConnection, granted: Granted) -> bool:
@@ -108,7 +117,7 @@ class TokenStore:
             if stored is None:
                 return False
             self._write_tokens(connection, stored, granted)
-            _release(connection, leased)
+            self._release(connection, leased)
             return True
 
     def fail(self, leased: StoredConnection, reason: str) -> None:
@@ -116,34 +125,34 @@ class TokenStore:
         with self._change_leased(leased) as (connection, stored):
             if stored is not None and stored.version == leased.version:
                 values = {**_without_tokens("needs_reconnect"), "reason": reason, "version": stored.version + 1}
-                _change(connection, self._clock.now(), **values)
-            _release(connection, leased)
+                self._change(connection, self._clock.now(), **values)
+            self._release(connection, leased)
 
     def release(self, leased: StoredConnection) -> None:
         """Release the lease; it may be released already."""
         with self._database.write() as connection:
-            _release(connection, leased)
+            self._release(connection, leased)
 
     def connect(self, fingerprint: str, granted: Granted) -> None:
         """Store the tokens of a new authorization; they replace the previous ones."""
         now = self._clock.now()
-        fresh = {"name": NAME, "fingerprint": fingerprint, "state": "new", "version": 0, "updated_at": now}
+        fresh = {"name": self._name, "fingerprint": fingerprint, "state": "new", "version": 0, "updated_at": now}
         with self._database.write() as connection:
             connection.execute(
                 insert(connection, oauth_tokens).values(fresh).on_conflict_do_nothing(index_elements=["name"])
             )
             stored = self._lock_row(connection)
             values = _without_tokens("new") | _NO_LEASE
-            _change(connection, now, **values, fingerprint=fingerprint, version=stored.version, connected_at=now)
+            self._change(connection, now, **values, fingerprint=fingerprint, version=stored.version, connected_at=now)
             self._write_tokens(connection, self._lock_row(connection), granted)
 
     def disconnect(self) -> None:
         """Delete the tokens; the result of a refresh in progress is not saved."""
         with self._database.write() as connection:
-            if connection.execute(_row().with_for_update()).mappings().one_or_none():
+            if connection.execute(self._row().with_for_update()).mappings().one_or_none():
                 stored = self._lock_row(connection)
                 values = _without_tokens("disconnected") | _NO_LEASE
-                _change(connection, self._clock.now(), **values, version=stored.version + 1, connected_at=None)
+                self._change(connection, self._clock.now(), **values, version=stored.version + 1, connected_at=None)
 
     @contextmanager
     def _change_leased(self, leased: StoredConnection) -> Iterator[tuple[Connection, StoredConnection | None]]:
@@ -167,10 +176,10 @@ class TokenStore:
             "renew_at": now + timedelta(seconds=granted.good_for_s) if granted.good_for_s is not None else None,
             "connected_at": stored.connected_at or now,
         }
-        _change(connection, now, **values)
+        self._change(connection, now, **values)
 
     def _lock_row(self, connection: Connection) -> StoredConnection:
-        return self._connection_of(connection.execute(_row().with_for_update()).mappings().one())
+        return self._connection_of(connection.execute(self._row().with_for_update()).mappings().one())
 
     def _connection_of(self, row: RowMapping) -> StoredConnection:
         tokens = lenient.read(self._cipher.decrypt(row["tokens"])) if row["tokens"] else ["", ""]
@@ -188,25 +197,24 @@ class TokenStore:
             refresh_token=tokens[1],
         )
 
+    def _row(self) -> Any:
+        return select(oauth_tokens).where(oauth_tokens.c.name == self._name)
+
+    def _change(self, connection: Connection, now: datetime, **values: Any) -> None:
+        connection.execute(
+            update(oauth_tokens).where(oauth_tokens.c.name == self._name).values(**values, updated_at=now)
+        )
+
+    def _release(self, connection: Connection, leased: StoredConnection) -> None:
+        """Release this lease; a newer lease of another owner stays."""
+        mine = (oauth_tokens.c.name == self._name) & (oauth_tokens.c.lease_owner == leased.lease_owner)
+        connection.execute(update(oauth_tokens).where(mine).values(**_NO_LEASE))
+
 
 def base_url(connection: Connection) -> str:
     """Return the value of `{BASE_URL}`; empty when no token answer had one."""
     found = connection.execute(select(oauth_tokens.c.base_url).where(oauth_tokens.c.name == NAME)).scalar_one_or_none()
     return found or ""
-
-
-def _row() -> Any:
-    return select(oauth_tokens).where(oauth_tokens.c.name == NAME)
-
-
-def _change(connection: Connection, now: datetime, **values: Any) -> None:
-    connection.execute(update(oauth_tokens).where(oauth_tokens.c.name == NAME).values(**values, updated_at=now))
-
-
-def _release(connection: Connection, leased: StoredConnection) -> None:
-    """Release this lease; a newer lease of another owner stays."""
-    mine = (oauth_tokens.c.name == NAME) & (oauth_tokens.c.lease_owner == leased.lease_owner)
-    connection.execute(update(oauth_tokens).where(mine).values(**_NO_LEASE))
 
 
 def _without_tokens(state: State) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def connect() -> ResponseReturnValue:
     if oauth.state().status != "not_needed" and not oauth.state().needs_person:
         oauth.connect_client()
         return jsonify(url=PAGE)
-    return jsonify(url=oauth.authorization_url(Requester(user.id, _sign_in_hash())))
+    return jsonify(url=oauth.authorization_url(Requester(user.id, sign_in_hash())))
 
 
 @blueprint.post(f"{PAGE}/crm/disconnect")
@@ -128,16 +128,17 @@ def callback() -> ResponseReturnValue:
     oauth, given = services().crm_oauth, inputs.query()
     state, code = given.get("state", ""), given.get("code", "")
     if "error" in given:
-        oauth.give_up(state, sign_in_hash=_sign_in_hash())
+        oauth.give_up(state, sign_in_hash=sign_in_hash())
         # without the text in the address, which anybody can write
         raise RequestError("The CRM did not grant access. Try again in Developer Settings, and allow it there.")
     if not code:
         raise RequestError("The address lacks the code that the CRM sends back. Press Connect again.")
-    oauth.finish(state, code, sign_in_hash=_sign_in_hash())
+    oauth.finish(state, code, sign_in_hash=sign_in_hash())
     return redirect(PAGE, 303)
 
 
-def _sign_in_hash() -> str:
+def sign_in_hash() -> str:
+    """Return the hash of this sign-in's token: only it may finish what it begins."""
     return hash_token(str(session[TOKEN]))
 
 

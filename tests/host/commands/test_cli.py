@@ -26,6 +26,7 @@ from host.config import VARIABLES
         "settings export",
         "settings lint",
         "settings oauth-url",
+        "settings storage-oauth-url",
         "settings test",
         "keys rotate",
         "keys add",

@@ -36,6 +36,7 @@ from host.queues import tree
 from host.sessions import repository
 from host.sessions.chats import NewChat
 from host.settings.document.model import Settings
+from host.storage.open_storage import open_storage
 from host.storage.settings import ExternalStorage
 from tests.host.world import World
 
@@ -64,6 +65,7 @@ class Story:
             url_of=partial(session_files.permanent_url, "https://patchbay.example"),
             delay=lambda: timedelta(minutes=15),
             send_mail=lambda _session_id: {},
+            open_storage=lambda storage: open_storage(storage, folder),
         )
         self.outbox = CrmOutbox(self.clock, lambda: self.crm, lambda session_id: None, self.files.after_session)
         self.field_mappings: tuple[FieldMapping, ...] = ()

@@ -31,6 +31,7 @@ from host.sessions.chats import NewChat
 from host.sessions.ratings import Rating, Ratings
 from host.sessions.transfers import Target
 from host.settings.document.model import Settings
+from host.storage.open_storage import open_storage
 from tests.host.email_update.smtp_server import MailServer, running
 from tests.host.world import World
 
@@ -59,6 +60,7 @@ class Post:
             url_of=url_of,
             delay=lambda: QUARTER,
             send_mail=self.mail.send_outcome,
+            open_storage=lambda storage: open_storage(storage, folder),
         )
         outbox = CrmOutbox(self.clock, lambda: self.settings().crm, lambda session_id: None, self.files.after_session)
         self.outbox = outbox

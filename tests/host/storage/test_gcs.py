@@ -6,13 +6,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from pydantic import ValidationError
 
 from host.errors import StorageError
 from host.storage.gcs import GcsStorage
 from host.storage.gcs_key import SCOPE
 from host.storage.open_storage import open_storage
-from host.storage.settings import ExternalStorage, Gcs
+from host.storage.settings import ExternalStorage
 from host.storage.storage import Storage
 from tests.host.storage.bucket_servers import gcs_emulator
 from tests.host.storage.contract import PATH, StorageContract, read, write
@@ -147,8 +146,11 @@ def test_another_key_is_refused(server: str, tokens: TokenServer) -> None:
         ('{"client_email": "a", "private_key": "secret-key-text", "token_uri": "https://x.example"}', "no RSA key"),
     ],
 )
-def test_a_key_file_that_is_none_is_refused_without_showing_it(key: str, reason: str) -> None:
-    with pytest.raises(ValidationError, match=reason) as caught:
-        Gcs.model_validate({"service_account_key": key})
+def test_a_key_file_that_is_none_is_told_without_showing_it(
+    server: str, tokens: TokenServer, key: str, reason: str
+) -> None:
+    with pytest.raises(StorageError, match=reason) as caught:
+        opened(server, tokens, service_account_key=key)
 
+    assert caught.value.step == "sign_in"
     assert "secret-key-text" not in str(caught.value)

@@ -1,0 +1,67 @@
+"""Tests the external storage, and links a Google account ("Link & Save").
+
+The page Developer Settings calls these addresses; a POST that links returns Google's address, where the page then
+navigates at top level.
+
+Source: docs/reference/files.md, Connection test; docs/reference/files.md, Google Cloud Storage.
+"""
+
+from flask import Blueprint, jsonify, redirect
+from flask.typing import ResponseReturnValue
+
+from host.crm.auth.oauth_states import Requester
+from host.errors import RequestError
+from host.storage.gcs_link import CALLBACK
+from host.storage.sftp_connection import fingerprint
+from host.web import inputs
+from host.web.current import services
+from host.web.portal.developer import PAGE, sign_in_hash
+from host.web.security.access import require, role
+
+BASE = f"{PAGE}/storage"
+
+blueprint = Blueprint("storage", __name__)
+
+
+@blueprint.post(f"{BASE}/test")
+@role("admin")
+def test_connection() -> ResponseReturnValue:
+    """Test the stored settings: `{"done": ["connect", ...], "failed": "write", "reason": "...", "host_key": "..."}`."""
+    tested = services().storage.test()
+    key = fingerprint(tested.host_key) if tested.host_key else ""
+    return jsonify(done=tested.done, failed=tested.failed, reason=tested.reason, words=tested.words, host_key=key)
+
+
+@blueprint.post(f"{BASE}/link")
+def link() -> ResponseReturnValue:
+    """Begin to link an account; answer with the address that the page has to open."""
+    user = require("admin")
+    return jsonify(url=services().storage.link.authorization_url(Requester(user.id, sign_in_hash())))
+
+
+@blueprint.post(f"{BASE}/unlink")
+@role("admin")
+def unlink() -> ResponseReturnValue:
+    """Forget the tokens."""
+    services().storage.link.unlink()
+    return redirect(PAGE, 303)
+
+
+@blueprint.get(CALLBACK)
+@role("admin")
+def callback() -> ResponseReturnValue:
+    """Handle the redirect from Google.
+
+    Raises:
+        RequestError: The answer is incomplete, or access was denied.
+        NotAllowedError: This admin has begun no such link.
+    """
+    account, given = services().storage.link, inputs.query()
+    state, code = given.get("state", ""), given.get("code", "")
+    if "error" in given:
+        account.give_up(state, sign_in_hash=sign_in_hash())
+        raise RequestError("Google did not grant access. Press Link & Save again, and allow it there.")
+    if not code:
+        raise RequestError("The address lacks the code that Google sends back. Press Link & Save again.")
+    account.finish(state, code, sign_in_hash=sign_in_hash())
+    return redirect(PAGE, 303)
