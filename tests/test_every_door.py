@@ -34,7 +34,7 @@ from host.errors import CrmAnswerError
 from tests.adapter_pages.live import Adapter, LiveHost
 from tests.serving import served
 
-INPUTS = 3_000
+INPUTS = 1_000
 LOOK_EVERY = 250
 CALL_EVERY = 5
 """Of the CRM's answers so many are read; each last one answers a new chat."""

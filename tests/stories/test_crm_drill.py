@@ -28,7 +28,7 @@ KILLS = 20
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.drill)], indirect=True)
 @pytest.mark.parametrize(
     ("count", "comments_on", "updates_on"),
-    [(60, ["end"], []), pytest.param(1000, ["start", "end"], ["end"], marks=pytest.mark.drill)],
+    [(30, ["end"], []), pytest.param(1000, ["start", "end"], ["end"], marks=pytest.mark.drill)],
 )
 def test_nothing_is_lost_or_doubled_with_workers_killed_at_random(
     crm: FaultyCrm, world: World, count: int, comments_on: list[str], updates_on: list[str]

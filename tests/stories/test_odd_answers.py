@@ -97,7 +97,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.drill)])
+@pytest.mark.parametrize("count", [100, pytest.param(10_000, marks=pytest.mark.drill)])
 def test_odd_answers_leave_every_step_with_a_state(site: Site, count: int, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     number = 0
