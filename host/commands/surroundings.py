@@ -72,7 +72,7 @@ def clock(database: Database) -> Iterator[Finding]:
     with database.read() as connection:
         before = datetime.now(UTC)
         theirs = _time_of(connection, database)
-        newest = connection.execute(select(func.max(journal.c.at))).scalar_one_or_none()
+        newest = connection.execute(select(journal.c.at).order_by(journal.c.id.desc()).limit(1)).scalar_one_or_none()
     off = max(before - theirs, theirs - before) if theirs else timedelta(0)
     if off > CLOCKS_APART:
         advice = f"it differs from the database's by {int(off.total_seconds())} s; let NTP set both."

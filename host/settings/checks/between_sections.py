@@ -97,6 +97,8 @@ def _switched_on(settings: Settings) -> Iterator[Problem]:
     key, value = needed.get(storage.backend, ("", "given"))
     if storage.enabled and not value:
         yield ("external_storage", storage.backend, key), f'is empty; needed by "backend": "{storage.backend}"'
+    if storage.enabled and storage.backend == "sftp" and not storage.sftp.username:
+        yield ("external_storage", "sftp", "username"), 'is empty; needed by "backend": "sftp"'
     auth = settings.crm.auth
     if isinstance(auth, OAuth2Auth) and auth.grant == "authorization_code" and not auth.authorization_url:
         yield ("crm", "auth", "authorization_url"), 'is missing; needed by "grant": "authorization_code"'

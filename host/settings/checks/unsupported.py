@@ -11,9 +11,6 @@ FEATURES = (
     "adapter_source.api_key",
     "adapter_source.api_secret",
     "external_storage.recording_format",
-    "external_storage.sftp",
-    "external_storage.gcs",
-    "external_storage.s3",
     "voice",
     "sign_in.oidc",
 )
