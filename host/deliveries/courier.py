@@ -14,13 +14,14 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from host.clock import Clock
-from host.db.engine import Database
+from host.db.engine import Database, retry_on_deadlock
 from host.deliveries import deliveries
 from host.deliveries.deliveries import Delivery
 from host.deliveries.destinations import Destination
 from host.deliveries.to_storage import Sent
 from host.errors import HostError
 from host.files import session_files
+from host.sessions import repository
 
 MAX_CRASHES = 10
 POISONED = "our process died in it again and again"
@@ -73,14 +74,17 @@ class Courier:
         else:
             self._keep(delivery, sent)
 
+    @retry_on_deadlock
     def _keep(self, delivery: Delivery, sent: Sent) -> None:
         with self._database.write() as connection:
+            repository.get(connection, delivery.session_id)  # locks it before its file, as a rewrite does
             file_id = delivery.file_id
             newest = 1 if file_id is None else session_files.lock(connection, file_id).version
             now = self._clock.now()
             if deliveries.finish(connection, delivery, now, sent.receipt, version=sent.version, newest=newest):
                 self._on_arrived(connection, deliveries.get(connection, delivery.id))
 
+    @retry_on_deadlock
     def _fail(self, delivery: Delivery, error: str, *, is_final: bool) -> None:
         with self._database.write() as connection:
             is_current = deliveries.fail(connection, delivery, self._clock.now(), error, is_final=is_final)

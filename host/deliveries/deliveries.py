@@ -189,10 +189,11 @@ def retry(connection: Connection, now: datetime, delivery_id: int | None = None)
     """Let one delivery be tried again now, or all failed ones, for another three days; return their number."""
     one = (rows.c.id == delivery_id) & rows.c.state.in_((WAITING, FAILED))
     chosen = rows.c.state == FAILED if delivery_id is None else one
-    names = connection.execute(select(rows.c.destination).where(chosen).distinct()).scalars().all()
-    for name in names:
+    changed = update(rows).where(chosen).values(**_fresh(now)).returning(rows.c.destination)
+    names = connection.execute(changed).scalars().all()
+    for name in sorted(set(names)):
         destinations.wake(connection, name)
-    return connection.execute(update(rows).where(chosen).values(**_fresh(now))).rowcount
+    return len(names)
 
 
 def discard(connection: Connection, delivery_id: int) -> int:

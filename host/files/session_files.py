@@ -15,6 +15,7 @@ from host.db.engine import Database, locked
 from host.db.tables import session_files as rows
 from host.errors import NotFoundError
 from host.file_kinds import FileKind
+from host.sessions import repository
 
 ON_FILE = "patchbay_on_file"
 """The execution option of a database's connections that holds the listener."""
@@ -79,7 +80,11 @@ def add(connection: Connection, session_id: int, new: NewSessionFile, *, now: da
         session_id: 103646.
         new: The file; its content is stored already.
         now: The current time.
+
+    Raises:
+        NotFoundError: There is no such session.
     """
+    repository.get(connection, session_id)  # locks it: of two rewrites at once, one comes after the other
     mine = (rows.c.session_id == session_id) & (rows.c.kind == new.kind) & (rows.c.name == new.name)
     row = connection.execute(locked(connection, select(rows).where(mine))).mappings().one_or_none()
     if row is not None and row["sha256"] == new.sha256:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from host.clock import Clock
-from host.db.engine import Database
+from host.db.engine import Database, retry_on_deadlock
 from host.deliveries import deliveries
 from host.file_kinds import FileKind
 from host.files import catalogue, session_files
@@ -90,12 +90,14 @@ class AfterSession:
         if session.has_ended:
             self._routes.plan(connection, session, file)
 
+    @retry_on_deadlock
     def write_transcript(self, session_id: int) -> None:
         """Write the transcript of a chat that has ended."""
         with self._database.write() as connection:
             session = repository.get(connection, session_id)
             self._write(connection, session, "chat_transcripts", "text/plain", self._documents.transcript)
 
+    @retry_on_deadlock
     def write_metadata(self, session_id: int) -> None:
         """Write the metadata of a session that has ended, and plan the mail with its outcome.
 

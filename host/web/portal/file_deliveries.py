@@ -7,7 +7,6 @@ from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
 
 from host.deliveries import deliveries
-from host.errors import TransitionError
 from host.web.current import services
 from host.web.portal.deliveries import PAGE
 from host.web.security.access import role
@@ -19,26 +18,16 @@ blueprint = Blueprint("portal_file_deliveries", __name__)
 @blueprint.post(f"{PAGE}/files/<int:delivery_id>/again")
 @role("admin", "supervisor")
 def try_again(delivery_id: int | None) -> ResponseReturnValue:
-    """Try a delivery again now, or all that have failed.
-
-    Raises:
-        TransitionError: Nothing of the kind waits or has failed.
-    """
+    """Try a delivery again now, or all that have failed; what has arrived meanwhile stays as it is."""
     with services().database.write() as connection:
-        if not deliveries.retry(connection, services().clock.now(), delivery_id):
-            raise TransitionError("try again", "delivered", ("failed", "waiting"))
+        deliveries.retry(connection, services().clock.now(), delivery_id)
     return redirect(PAGE, 303)
 
 
 @blueprint.post(f"{PAGE}/files/<int:delivery_id>/discard")
 @role("admin", "supervisor")
 def discard(delivery_id: int) -> ResponseReturnValue:
-    """Give a delivery up for good; the file itself stays.
-
-    Raises:
-        TransitionError: It neither waits nor has failed.
-    """
+    """Give a delivery up for good, unless it has arrived meanwhile; the file itself stays."""
     with services().database.write() as connection:
-        if not deliveries.discard(connection, delivery_id):
-            raise TransitionError("discard", "delivered", ("failed", "waiting"))
+        deliveries.discard(connection, delivery_id)
     return redirect(PAGE, 303)
