@@ -56,11 +56,14 @@ class Storages:
         """
         settings = self._settings()
         with self._lock:
-            if self._opened is None or self._opened[0] != settings:
-                if self._opened is not None:
-                    self._opened[1].close()
-                self._opened = settings, self._open(settings)
-            return self._opened[1]
+            if self._opened is not None and self._opened[0] == settings:
+                return self._opened[1]
+        storage = self._open(settings)  # may ask the server, and others need not wait for that
+        with self._lock:
+            before, self._opened = self._opened, (settings, storage)
+        if before is not None:
+            before[1].close()
+        return storage
 
     def of_receipt(self, receipt: Mapping[str, Any]) -> Storage:
         """Return the storage that a file was sent to, which may be another one than now.
