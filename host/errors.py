@@ -15,6 +15,7 @@ HostError                     500  code, http_status, retryable; str() is safe t
       OtherCrmError                the session belongs to another CRM than the settings name
     RepeatedKeyError          409  an idempotency key was used for another request
     TakenError                409  there is one like it already
+    OpenSessionsError         409  an agent can't sign out, since they have sessions
     TooManyError              429  retryable
     MisdirectedError          421  the request names a host that is not ours
   NoRoomError                 507  retryable: the disk is full
@@ -239,6 +240,24 @@ class TakenError(RequestError):
 
     code = "taken"
     http_status = 409
+
+
+class OpenSessionsError(RequestError):
+    """An agent wants to sign out, and has calls or chats that go on.
+
+    Args:
+        calls: Number of calls.
+        chats: Number of chats.
+    """
+
+    code = "open_sessions"
+    http_status = 409
+
+    def __init__(self, *, calls: int, chats: int) -> None:
+        counts = [(chats, "chat"), (calls, "call")]
+        parts = [f"{count} open {what}{'' if count == 1 else 's'}" for count, what in counts if count]
+        what_to_do = "End or transfer it first" if calls + chats == 1 else "End or transfer them first"
+        super().__init__(f"You have {' and '.join(parts)}. {what_to_do}.")
 
 
 class TooManyError(RequestError):
