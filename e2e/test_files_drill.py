@@ -137,9 +137,9 @@ def test_files_and_mails_arrive_once_whatever_is_killed(tmp_path: Path, count: i
         product.change_settings(lambda document: settings_with(mails, document))
         product.crm.start()
         try:
-            product.start()
             with services_of(product) as services:
-                chats = finish_chats(services, count)
+                chats = finish_chats(services, count)  # no worker takes back an offer that no page has shown
+                product.start()
                 kill(product, dice, kills)
                 begun = time.monotonic()
                 eventually(lambda: is_settled(services, chats), within_s=WITHIN_S, what="everything has arrived")
