@@ -95,15 +95,16 @@ def is_any_due(connection: Connection, now: datetime, open_to: Collection[Destin
 def take(connection: Connection, destination: Destination, now: datetime, limit: int) -> list[Delivery]:
     """Mark some of what is due as being sent, and return it; the caller enqueues it in the same transaction.
 
-    Half of them are the oldest and half the newest, so that after a long outage neither waits for all others.
+    Half of them are those that have been due longest and half the newest, so that after a long outage neither waits for
+    all others. What was tried in vain is due later, so nothing is tried again and again before the others.
     """
     room = min(limit, destinations.room(connection, destination, _count_sending(connection, destination, now), now))
     if room < 1:
         return []
     due = _due(destination, now)
-    oldest = select(rows.c.id).where(due).order_by(rows.c.planned_at, rows.c.id).limit((room + 1) // 2)
+    longest = select(rows.c.id).where(due).order_by(rows.c.due_at, rows.c.id).limit((room + 1) // 2)
     newest = select(rows.c.id).where(due).order_by(rows.c.planned_at.desc(), rows.c.id.desc()).limit(room)
-    found = [*connection.execute(oldest.with_for_update()).scalars()]
+    found = [*connection.execute(longest.with_for_update()).scalars()]
     more = [each for each in connection.execute(newest.with_for_update()).scalars() if each not in found]
     chosen = (found + more)[:room]
     values = {"state": SENDING, "run": rows.c.run + 1, "begun": 0, "due_at": now + LOST_AFTER}
@@ -145,7 +146,9 @@ def finish(
     return True
 
 
-def fail(connection: Connection, delivery: Delivery, now: datetime, error: str, *, is_final: bool) -> bool:
+def fail(
+    connection: Connection, delivery: Delivery, now: datetime, error: str, *, is_final: bool, is_down: bool
+) -> bool:
     """Store that a try has failed: it is tried again later, or not at all.
 
     Args:
@@ -154,11 +157,13 @@ def fail(connection: Connection, delivery: Delivery, now: datetime, error: str, 
         now: The current time.
         error: Safe to show.
         is_final: Whether another try is useless.
+        is_down: Whether the destination failed; it may also have refused this delivery alone.
 
     Returns:
         Whether the try was the current one.
     """
-    gives_up = is_final or now - delivery.planned_at >= GIVE_UP_AFTER
+    has_waited = now - delivery.planned_at >= GIVE_UP_AFTER and delivery.tries >= len(WAITS_S)  # we may have been off
+    gives_up = is_final or has_waited
     wait = timedelta(seconds=WAITS_S[min(delivery.tries, len(WAITS_S) - 1)])
     values = {
         "state": FAILED if gives_up else WAITING,
@@ -168,7 +173,7 @@ def fail(connection: Connection, delivery: Delivery, now: datetime, error: str, 
     }
     if connection.execute(update(rows).where(_is_run(delivery.id, delivery.run)).values(**values)).rowcount != 1:
         return False
-    if not is_final:
+    if is_down:
         down_since = destinations.failed(connection, delivery.destination, now)
         if down_since is not None and now - down_since >= GIVE_UP_AFTER:
             _give_up(connection, delivery.destination, now)

@@ -16,7 +16,7 @@ from host.deliveries.courier import MAX_CRASHES, POISONED, Courier
 from host.deliveries.deliveries import NOT_IN_TIME, Delivery
 from host.deliveries.destinations import AT_ONCE
 from host.deliveries.to_storage import Sent
-from host.errors import StorageError
+from host.errors import MailError, StorageError
 from host.sessions import repository
 from tests.host.deliveries.conftest import Office
 
@@ -114,7 +114,7 @@ def test_an_error_of_ours_is_tried_again_and_shown_without_its_text(office: Offi
 def test_after_three_days_it_is_given_up_until_a_person_tries_again(office: Office, flaky: Flaky) -> None:
     flaky.error = DOWN
     ended(office, 1)
-    pass_time(office, timedelta(days=3, minutes=30), timedelta(minutes=30))
+    pass_time(office, timedelta(days=3, hours=2), timedelta(minutes=30))
     assert states(office) == {"failed": 2}
     tries = len(flaky.tried)
     assert tries < 900
@@ -194,6 +194,43 @@ def test_one_file_that_never_works_stops_no_other(office: Office, flaky: Flaky) 
     with office.database.read() as connection:
         done = select(func.count()).where(rows.c.state == "done", rows.c.session_id.in_(others))
         assert connection.execute(done).scalar_one() == 20
+
+
+@pytest.mark.parametrize("error", [MailError("recipient", "the server answered 450"), RuntimeError("of ours")])
+def test_a_refusal_of_one_delivery_does_not_count_as_an_outage(office: Office, flaky: Flaky, error: Exception) -> None:
+    flaky.error = error
+    ended(office, 5)
+    office.run_jobs()
+    assert office.deliver() == 5
+    with office.database.read() as connection:
+        assert report.report(connection).down == []
+    flaky.error = None
+    ended(office, 1)
+    office.run_jobs()
+    assert (office.deliver(), states(office)) == (1, {"waiting": 5, "done": 1})
+
+
+def test_what_was_tried_in_vain_lets_others_go_first(office: Office, flaky: Flaky) -> None:
+    flaky.error = DOWN
+    ended(office, 6)
+    office.run_jobs()
+    for _ in range(6):
+        office.deliver()
+        office.clock.forward(timedelta(hours=1))
+    assert len({each.id for each in flaky.tried}) == 6
+
+
+def test_after_a_long_stop_one_failure_gives_nothing_up(office: Office, flaky: Flaky) -> None:
+    ended(office, 1)
+    office.run_jobs()
+    office.clock.forward(timedelta(days=4))
+    flaky.error = DOWN
+    office.deliver()
+    assert states(office) == {"waiting": 1}
+    for _ in range(6):
+        office.clock.forward(timedelta(minutes=20))
+        office.deliver()
+    assert states(office) == {"failed": 1}
 
 
 def test_what_waits_for_a_storage_that_is_switched_off_goes_out_when_it_is_on(office: Office) -> None:
