@@ -1,6 +1,6 @@
 """`/healthz` and `/readyz`: tell whether the process is up, and whether it can work."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from host.db.tables import heartbeats
+from host.deliveries import destinations
 from host.web.current import services
 
 WORKER_SILENT_AFTER = timedelta(seconds=15)
@@ -23,9 +24,12 @@ def healthz() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Answer 200 if the database and a worker are there, else 503, with each part by name."""
+    """Answer 200 if the database and a worker are there, else 503, with each part by name.
+
+    The state of the external storage is told, but a storage that is down makes nobody unready: its files wait.
+    """
     checks = _checks()
-    is_ready = all(found == "ok" for found in checks.values())
+    is_ready = (checks["database"], checks["worker"]) == ("ok", "ok")
     return jsonify(status="ready" if is_ready else "not ready", checks=checks), 200 if is_ready else 503
 
 
@@ -34,11 +38,15 @@ def _checks() -> dict[str, str]:
     try:
         with services().database.read() as connection:
             alive_at = connection.execute(query).scalar_one_or_none()
+            down = destinations.down(connection)
     except SQLAlchemyError:
-        return {"database": "does not answer", "worker": "unknown"}
+        return {"database": "does not answer", "worker": "unknown", "storage": "unknown"}
+    storage = f"down since {down['storage'][0].isoformat(timespec='seconds')}" if "storage" in down else "ok"
+    return {"database": "ok", "worker": _worker(alive_at), "storage": storage}
+
+
+def _worker(alive_at: datetime | None) -> str:
     if alive_at is None:
-        return {"database": "ok", "worker": "never seen"}
+        return "never seen"
     silent = services().clock.now() - alive_at
-    if silent >= WORKER_SILENT_AFTER:
-        return {"database": "ok", "worker": f"silent for {int(silent.total_seconds())} s"}
-    return {"database": "ok", "worker": "ok"}
+    return "ok" if silent < WORKER_SILENT_AFTER else f"silent for {int(silent.total_seconds())} s"
