@@ -3,19 +3,19 @@
 Commands import what they need when they run, so that --help is quick.
 """
 
-import os
 import sys
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from host.commands import settings_cli
+from host.commands.cli_parts import data_option, open_host, port_option, read_config, say
 from host.config import VARIABLES, Config
 from host.errors import HostError
 
 if TYPE_CHECKING:
-    from host.commands.serve import Opened
+    pass
 
 EPILOG = "\b\nEnvironment:\n" + "\n".join(
     f"  {variable.env}{f' ({variable.default})' if variable.default else ''}: {variable.help}" for variable in VARIABLES
@@ -23,14 +23,14 @@ EPILOG = "\b\nEnvironment:\n" + "\n".join(
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
-data_option = click.option("--data", metavar="DIR", help="Data folder; goes before PATCHBAY_DATA.")
-port_option = click.option("--port", type=int, metavar="N", help="Port of the web process; goes before PATCHBAY_PORT.")
-
 
 @click.group(epilog=EPILOG)
 @click.version_option(package_name="patchbay")
 def commands() -> None:
     """Host browser-embedded agent adapters: calls and chats beside any CRM."""
+
+
+commands.add_command(settings_cli.settings)
 
 
 def main() -> None:
@@ -56,7 +56,7 @@ def serve(data: str | None, port: int | None, settings: Path | None, *, demo: bo
     """Run the host: web and worker, until Ctrl-C."""
     from host.commands.serve import serve as run
 
-    run(_config(data, port), settings, demo=demo, say=_say)
+    run(read_config(data, port), settings, demo=demo, say=say)
 
 
 @commands.command()
@@ -66,7 +66,7 @@ def web(data: str | None, port: int | None) -> None:
     """Run a web process alone."""
     from host.commands.processes import web as run
 
-    config = _config(data, port)
+    config = read_config(data, port)
     _begin_process(config, "web")
     run(config)
 
@@ -77,7 +77,7 @@ def worker(data: str | None) -> None:
     """Run a worker process alone."""
     from host.commands.processes import worker as run
 
-    config = _config(data)
+    config = read_config(data)
     _begin_process(config, "worker")
     run(config)
 
@@ -94,7 +94,7 @@ def crm(data: str | None, crm_port: int | None, *, faults: bool) -> None:
     from host.lifeline import hold_forks
     from host.listening import listen
 
-    config = _config(data, crm_port=crm_port)
+    config = read_config(data, crm_port=crm_port)
     _begin_process(config, "crm")
     data_folder.make(config.data)
     folder = config.data / "starter-crm"
@@ -110,119 +110,8 @@ def init(data: str | None, *, demo: bool) -> None:
     """Prepare the data folder: tables, first admin, company key."""
     from host.commands.serve import prepare
 
-    for line in prepare(_config(data), demo=demo):
-        _say(line)
-
-
-@commands.group()
-def settings() -> None:
-    """Settings as a file."""
-
-
-@settings.command("export")
-@data_option
-def export_settings(data: str | None) -> None:
-    """Write the settings to standard output; secrets are left out."""
-    from host.commands.settings import export_text
-
-    with _opened(data) as host:
-        click.echo(export_text(host.settings), nl=False)
-
-
-@settings.command("import")
-@data_option
-@click.argument("file", type=click.File(encoding="utf-8"))
-def import_settings(data: str | None, file: Any) -> None:
-    """Take settings from FILE (- is standard input), all of it or nothing, and say what has changed."""
-    from host.commands.settings import import_text, new_display_page
-
-    config, text = _config(data), file.read()
-    with _opened(data) as host:
-        tried = new_display_page(host.settings, text, config.public_url)
-        if tried and not tried.is_fine:
-            click.echo(f"Warning: {tried.path}: {tried.words}", err=True)
-        imported = import_text(host.settings, text)
-    for warning in imported.warnings:
-        click.echo(f"Warning: {warning}", err=True)
-    for change in imported.changes:
-        click.echo(f"Changed: {change}")
-    if not imported.changes:
-        click.echo("Nothing has changed.")
-
-
-@settings.command("lint")
-@click.argument("file", type=click.File(encoding="utf-8"))
-def lint_settings(file: Any) -> None:
-    """Check a settings file without importing it."""
-    from host.commands.settings import lint_text
-
-    problems, warnings = lint_text(file.read())
-    for warning in warnings:
-        click.echo(f"Warning: {warning}")
-    for problem in problems:
-        click.echo(f"Wrong: {problem}")
-    if problems:
-        sys.exit(1)
-    click.echo("Nothing is wrong.")
-
-
-@settings.command("test")
-@data_option
-@click.argument("file", type=click.File(encoding="utf-8"), required=False)
-@click.option("--mail", metavar="ADDRESS", help="Send a test mail to this address, too.")
-@click.option("--storage", is_flag=True, help="Write, read, rename and delete a probe in the external storage, too.")
-def test_settings(data: str | None, file: Any, mail: str | None, *, storage: bool) -> None:
-    """Try what the settings name: whether the CRM's page may be framed.
-
-    With FILE, the settings as they would be after its import; nothing is saved.
-    """
-    from host.commands.settings import try_mail, try_out, try_storage
-
-    config, text = _config(data), file.read() if file else None
-    with _opened(data) as host:
-        results = try_out(host.settings, text, config.public_url)
-        if storage:
-            results.append(try_storage(host.settings, text, host.storage))
-        if mail is not None:
-            results.append(try_mail(host.settings, text, mail, config.public_url))
-    for result in results:
-        click.echo(f"{'OK' if result.is_fine else 'Wrong'}: {result.path}: {result.words}")
-    if not results:
-        click.echo("There is nothing to try: display_crm is off.")
-    if not all(result.is_fine for result in results):
-        sys.exit(1)
-
-
-@settings.command("oauth-url")
-@data_option
-def oauth_url(data: str | None) -> None:
-    """Print where to connect the CRM by OAuth, for a set-up without the portal.
-
-    Open it within ten minutes in a browser that can reach this host, and sign in there as an admin when asked.
-    """
-    with _opened(data) as host:
-        click.echo(host.crm_oauth.authorization_url(None))
-        click.echo(
-            "Open it within ten minutes. The CRM leads back to "
-            f"{host.crm_oauth.redirect_uri}, which takes the answer when an admin is signed in.",
-            err=True,
-        )
-
-
-@settings.command("storage-oauth-url")
-@data_option
-def storage_oauth_url(data: str | None) -> None:
-    """Print where to link a Google account for the external storage, for a set-up without the portal.
-
-    Open it within ten minutes in a browser that can reach this host, and sign in there as an admin when asked.
-    """
-    with _opened(data) as host:
-        click.echo(host.storage.link.authorization_url(None))
-        click.echo(
-            f"Open it within ten minutes. Google leads back to {host.storage.link.redirect_uri}, "
-            "which takes the answer when an admin is signed in.",
-            err=True,
-        )
+    for line in prepare(read_config(data), demo=demo):
+        say(line)
 
 
 @commands.group()
@@ -234,7 +123,7 @@ def keys() -> None:
 @data_option
 def rotate(data: str | None) -> None:
     """Make a new key, and encrypt all stored secrets with it."""
-    with _opened(data) as host:
+    with open_host(data) as host:
         click.echo(f"Secrets encrypted with the newest key: {host.settings.rotate()}")
 
 
@@ -246,7 +135,7 @@ def add_key(data: str | None, name: str, scopes: tuple[str, ...]) -> None:
     """Make a company key for NAME, such as "Telephony gateway"; its secret is shown only now."""
     from host.commands import company_keys
 
-    with _opened(data) as host:
+    with open_host(data) as host:
         for line in company_keys.add(host.database, name, scopes or ("read",)):
             click.echo(line)
 
@@ -257,8 +146,8 @@ def list_keys(data: str | None) -> None:
     """List the company keys, what each may do, and when it was last used."""
     from host.commands import company_keys
 
-    config = _config(data)
-    with _opened(data) as host:
+    config = read_config(data)
+    with open_host(data) as host:
         for line in company_keys.listed(host.database, config):
             click.echo(line)
 
@@ -271,8 +160,8 @@ def renew_key(data: str | None, key: str, keep_hours: int) -> None:
     """Give a company KEY another secret, which is shown only now."""
     from host.commands import company_keys
 
-    config = _config(data)
-    with _opened(data) as host:
+    config = read_config(data)
+    with open_host(data) as host:
         for line in company_keys.renew(host.database, config, key, keep_hours):
             click.echo(line)
 
@@ -284,7 +173,7 @@ def remove_key(data: str | None, key: str) -> None:
     """Delete a company KEY: nobody gets in with it from now on."""
     from host.commands import company_keys
 
-    with _opened(data) as host:
+    with open_host(data) as host:
         click.echo(company_keys.remove(host.database, key))
 
 
@@ -294,7 +183,7 @@ def doctor(data: str | None) -> None:
     """Check this installation, and say what to do about what is wrong."""
     from host.commands.doctor import examine
 
-    findings = examine(_config(data))
+    findings = examine(read_config(data))
     for finding in findings:
         click.echo(finding.line())
     if any(finding.is_wrong for finding in findings):
@@ -321,7 +210,7 @@ def trace(data: str | None, session: int) -> None:
     from host.crm.intents.trace_report import as_lines
     from host.sessions import repository
 
-    with _opened(data) as host, host.database.read() as connection:
+    with open_host(data) as host, host.database.read() as connection:
         repository.get(connection, session)
         for line in as_lines(rows(connection, session)):
             click.echo(line)
@@ -334,8 +223,8 @@ def backup(data: str | None, file: Path) -> None:
     """Write database, keys and files to FILE, while the host runs or not."""
     from host.commands.backup import backup as run
 
-    run(_config(data), file)
-    _say(f"Everything is in {file}, the keys too: keep it where only admins can read it.")
+    run(read_config(data), file)
+    say(f"Everything is in {file}, the keys too: keep it where only admins can read it.")
 
 
 @commands.command()
@@ -345,8 +234,8 @@ def restore(data: str | None, file: Path) -> None:
     """Put everything back from FILE, a backup; the host must be stopped."""
     from host.commands.backup import restore as run
 
-    run(_config(data), file)
-    _say(f"Everything is as it was in {file}.")
+    run(read_config(data), file)
+    say(f"Everything is as it was in {file}.")
 
 
 @commands.command()
@@ -375,7 +264,7 @@ def simulate(data: str | None, *, as_json: bool, **options: Any) -> None:
     from host.commands import simulate as command
     from host.gate import writing
 
-    report = command.run(_config(data), command.Options(**options), lambda line: click.echo(line, err=True))
+    report = command.run(read_config(data), command.Options(**options), lambda line: click.echo(line, err=True))
     if as_json:
         click.echo(writing.text(report.as_json(), indent=1))
     else:
@@ -385,30 +274,11 @@ def simulate(data: str | None, *, as_json: bool, **options: Any) -> None:
         sys.exit(1)
 
 
-def _config(data: str | None, port: int | None = None, **overrides: object) -> Config:
-    return Config.from_env(os.environ, data=data, port=port, **overrides)
-
-
-def _opened(data: str | None) -> AbstractContextManager["Opened"]:
-    """Open an existing host: a misspelled folder must not be created."""
-    from host import data_folder
-    from host.commands.serve import opened
-
-    config = _config(data)
-    data_folder.find(config.data)
-    return opened(config)
-
-
 def _begin_process(config: Config, name: str) -> None:
     from host import lifeline, logs
 
     lifeline.watch()
     logs.configure(config.log_level, name, config.log_format)
-
-
-def _say(line: str) -> None:
-    click.echo(line)
-    sys.stdout.flush()  # line by line, also into files and pipes
 
 
 if __name__ == "__main__":
