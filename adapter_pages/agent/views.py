@@ -46,6 +46,7 @@ _OWN = (
     "press",
     "quick_replies",
     "shell_badge",
+    "shell_records",
     "tab",
     "tabs",
     "why",

@@ -3,7 +3,8 @@
 import { ancestors } from "../shared/embedder.js";
 import { element } from "./elements.js";
 
-const asked = new Map();
+const asked = new Map(); // by origin: {refusal, is_known}
+const UNKNOWN = { refusal: "", is_known: false };
 
 async function ask({ url: address, csrf }, url) {
   const response = await fetch(address, {
@@ -11,13 +12,16 @@ async function ask({ url: address, csrf }, url) {
     headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": csrf },
     body: JSON.stringify({ url, ancestors: [location.origin, ...ancestors()] }),
   });
-  return response.ok ? (await response.json()).refusal : "";
+  return response.ok ? response.json() : UNKNOWN;
 }
 
-function refusalOf(config, url) {
+function checked(config, url) {
   const { origin } = new URL(url);
-  if (!asked.has(origin)) asked.set(origin, ask(config, url).catch(() => ""));
-  return asked.get(origin);
+  if (asked.has(origin)) return asked.get(origin);
+  const asking = ask(config, url).catch(() => UNKNOWN);
+  asked.set(origin, asking);
+  asking.then(({ is_known: isKnown }) => isKnown || asked.delete(origin));
+  return asking;
 }
 
 function open(url) {
@@ -26,17 +30,23 @@ function open(url) {
 
 function explanation(url, reason) {
   const button = element("button", { type: "button", class: "button button-primary" }, "Open in new tab");
-  const anyway = element("button", { type: "button", class: "button" }, "Show it here all the same");
+  const anyway = element("button", { type: "button", class: "button" }, "Try anyway");
   const words = element("p", { class: "muted" }, `Signed out, ${reason}. It may be otherwise where you are signed in.`);
-  const title = element("h2", {}, "This page doesn't show in a frame");
+  const title = element("h2", {}, "This page can't be embedded");
   const box = element("div", { class: "shell-unframed" }, title, words, element("p", {}, button, anyway));
   button.addEventListener("click", () => open(url));
   anyway.addEventListener("click", () => box.remove());
   return box;
 }
 
+/** Tells whether a record's page answered and may be framed; a host that refused isn't asked again. */
+export async function mayFrame(config, url) {
+  const { refusal, is_known: isKnown } = await checked(config, url);
+  return isKnown && refusal === "";
+}
+
 /** Covers a record's panel with the reason, if the server reports one. */
 export async function explainRefusal(config, panel, url) {
-  const reason = config ? await refusalOf(config, url) : "";
+  const { refusal: reason } = config ? await checked(config, url) : UNKNOWN;
   if (reason && panel.isConnected && !panel.querySelector(".shell-unframed")) panel.append(explanation(url, reason));
 }
