@@ -2,9 +2,9 @@
 
     waiting ──► sending ──► done
        ▲           │  ╲
-       ╰───────────╯   ──► failed    refused, or not arrived in three days
+       ╰───────────╯   ──► failed ──► given_up    refused, or not arrived in three days; then discarded by a person
 
-A file that is rewritten makes its delivery wait again.
+What waits can be discarded too. A file that is rewritten makes its delivery wait again.
 
 Source: docs/reference/files.md, Deliveries.
 """
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select, update
 
 from host.db.engine import locked
 from host.db.tables import deliveries as rows
@@ -25,7 +25,7 @@ from host.deliveries.destinations import Destination
 from host.errors import NotFoundError
 from host.files.session_files import SessionFile
 
-WAITING, SENDING, DONE, FAILED = STATES = ("waiting", "sending", "done", "failed")
+WAITING, SENDING, DONE, FAILED, GIVEN_UP = STATES = ("waiting", "sending", "done", "failed", "given_up")
 WAITS_S = (5, 30, 120, 300, 600, 900)
 """From each try that failed to the next one; the last repeats."""
 GIVE_UP_AFTER = timedelta(days=3)
@@ -48,7 +48,7 @@ class Delivery:
     """`file-7`, `outcome`."""
     file_id: int | None
     """None: a mail."""
-    state: Literal["waiting", "sending", "done", "failed"]
+    state: Literal["waiting", "sending", "done", "failed", "given_up"]
     version: int
     """Of the file, that has arrived; 0: none."""
     planned_at: datetime
@@ -74,7 +74,9 @@ class Delivery:
 def plan_file(connection: Connection, file: SessionFile, now: datetime) -> None:
     """Make a file due at the external storage, in the transaction that adds or rewrites it."""
     _plan(connection, file.session_id, "storage", f"file-{file.id}", now, file_id=file.id)
-    rewritten = (rows.c.file_id == file.id) & (rows.c.version < file.version) & rows.c.state.in_((DONE, FAILED))
+    rewritten = (
+        (rows.c.file_id == file.id) & (rows.c.version < file.version) & rows.c.state.in_((DONE, FAILED, GIVEN_UP))
+    )
     connection.execute(update(rows).where(rewritten).values(**_fresh(now)))
 
 
@@ -202,9 +204,12 @@ def retry(connection: Connection, now: datetime, delivery_id: int | None = None)
 
 
 def discard(connection: Connection, delivery_id: int) -> int:
-    """Delete a delivery that waits or has failed; return the number of rows."""
+    """Give up a delivery that waits or has failed; return the number of rows.
+
+    The row stays, so that the file doesn't count as one that was never sent.
+    """
     mine = (rows.c.id == delivery_id) & rows.c.state.in_((WAITING, FAILED))
-    return connection.execute(delete(rows).where(mine)).rowcount
+    return connection.execute(update(rows).where(mine).values(state=GIVEN_UP)).rowcount
 
 
 def get(connection: Connection, delivery_id: int) -> Delivery:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, or_, select
 from host.db.tables import deliveries as rows
 from host.db.tables import reconciliations, session_files
 from host.deliveries import deliveries, destinations
-from host.deliveries.deliveries import DONE, FAILED, SENDING, STATES, WAITING, Delivery
+from host.deliveries.deliveries import FAILED, SENDING, STATES, WAITING, Delivery
 from host.deliveries.destinations import DESTINATIONS, Destination
 
 AT_MOST = 100
@@ -68,7 +68,7 @@ class FileReport:
 
 def report(connection: Connection) -> FileReport:
     """Return what needs attention."""
-    in_trouble = or_(rows.c.state == FAILED, (rows.c.state != DONE) & (rows.c.tries > 0))
+    in_trouble = or_(rows.c.state == FAILED, rows.c.state.in_((WAITING, SENDING)) & (rows.c.tries > 0))
     query = select(rows, session_files.c.name).outerjoin(session_files, session_files.c.id == rows.c.file_id)
     first = query.where(in_trouble).order_by(rows.c.state, rows.c.id).limit(AT_MOST)
     items = [

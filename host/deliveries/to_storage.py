@@ -14,6 +14,7 @@ from host.deliveries.deliveries import Delivery
 from host.errors import StorageError
 from host.files import catalogue, session_files
 from host.files.content import ContentFolder
+from host.files.session_files import SessionFile
 from host.sessions import repository
 from host.storage.settings import Backend, ExternalStorage
 from host.storage.storage import Storage
@@ -103,9 +104,19 @@ class ToStorage:
             settings.folder_path, session, file.kind, file.name
         )
         content = partial(self._content.open, file.content_path)
-        stored = self._storages.current().write(path, content, size_bytes=file.size_bytes, sha256=file.sha256)
+        try:
+            stored = self._storages.current().write(path, content, size_bytes=file.size_bytes, sha256=file.sha256)
+        except StorageError as error:
+            if error.is_permanent and self._is_rewritten(file):
+                raise StorageError(error.step, "the file was written anew meanwhile") from error
+            raise
         receipt = {"backend": settings.backend, "path": stored.path, "checksum": stored.checksum, "url": stored.url}
         return Sent(file.version, {**receipt, "size_bytes": stored.size_bytes})
+
+    def _is_rewritten(self, file: SessionFile) -> bool:
+        """Tell whether there is a newer version; the content of an older one is deleted before long."""
+        with self._database.read() as connection:
+            return session_files.get(connection, file.id).version > file.version
 
     def read(self, receipt: Mapping[str, Any], first: int, last: int) -> Iterator[bytes]:
         """Yield the bytes `first` to `last`, both included, of a file that was sent.

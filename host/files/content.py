@@ -111,7 +111,7 @@ class ContentFolder:
         if not self._folder.is_dir():
             return 0
         before = (time.time() if now is None else now) - abandoned_s
-        old = [path for path in self._folder.iterdir() if path.stat().st_mtime <= before]
+        old = [path for path in self._folder.iterdir() if _is_older(path, before)]
         known = set(named()) if old else set()
         lost = [path for path in old if f"{FOLDER}/{path.name}" not in known]
         for path in lost:
@@ -126,6 +126,14 @@ def _copy(stream: IO[bytes], file: IO[bytes]) -> tuple[int, str]:
         digest.update(piece)
         file.write(piece)
     return size_bytes, digest.hexdigest()
+
+
+def _is_older(path: Path, before: float) -> bool:
+    """Tell whether a file was changed last before a time; one that is gone meanwhile isn't, nor is a folder."""
+    try:
+        return path.is_file() and path.stat().st_mtime <= before
+    except FileNotFoundError:
+        return False
 
 
 def _sync(folder: Path) -> None:

@@ -21,6 +21,7 @@ from host.files.content import ContentFolder
 from host.files.session_files import SessionFile
 from host.jobs import job_rows
 from host.jobs.job_rows import AFTER_SESSION, TRANSCRIPT, Job
+from host.orchestration import file_routes
 from host.orchestration.file_routes import FileRoutes
 from host.sessions import repository
 from host.settings.document.model import Settings
@@ -72,6 +73,8 @@ class FileKeeping:
         while True:
             with self._database.write() as connection:
                 arrived = _arrived(connection, after_id)
+                for each in arrived:
+                    files.lock(connection, each.id)  # nobody plans an upload of it meanwhile
                 unneeded = [each for each in arrived if not _is_uploading(connection, each)]
                 paths = [each.content_path for each in unneeded if files.drop_content(connection, each)]
             for path in filter(None, paths):
@@ -128,14 +131,17 @@ class FileKeeping:
         if storage.enabled:
             is_planned = exists().where(deliveries.c.file_id == session_files.c.id)
             lost |= _found(connection, recent.where(session_files.c.kind.in_(storage.files), ~is_planned))
-        if upload is not None:
+        if upload is not None and (storage.also_to_crm or not storage.enabled):
             about = session_files.c.kind.concat(":").concat(session_files.c.name)
             mine = (intents.c.session_id == session_files.c.session_id) & (intents.c.step == "upload")
             is_planned = exists().where(mine, intents.c.occurrence.startswith(about))
             has_content = session_files.c.content_path.is_not(None)
-            lost |= _found(connection, recent.where(session_files.c.kind.in_(upload.files), has_content, ~is_planned))
-        for file in lost.values():
-            if self._routes.plan(connection, repository.get(connection, file.session_id), file):
+            found = _found(connection, recent.where(session_files.c.kind.in_(upload.files), has_content, ~is_planned))
+            lost |= {file.id: file for file in found.values() if file_routes.goes_to_crm(settings, file)}
+        for each in lost.values():
+            session = repository.get(connection, each.session_id)
+            file = files.lock(connection, each.id)  # its content may have been deleted since
+            if self._routes.plan(connection, session, file):
                 yield f"session {file.session_id}: {file.name}"
 
     def _ended_recently(self, now: datetime) -> ColumnElement[bool]:

@@ -141,7 +141,7 @@ class AttachmentFiles:
         if not self._folder.is_dir():
             return 0
         before = (time.time() if now is None else now) - ABANDONED_S
-        old = {path.name: path for path in self._folder.iterdir() if path.stat().st_mtime <= before}
+        old = {path.name: path for path in self._folder.iterdir() if _is_older(path, before)}
         named = known([name for name in old if "." not in name])
         lost = [path for name, path in old.items() if name not in named]
         for path in lost:
@@ -175,6 +175,14 @@ def room_needed() -> Iterator[None]:
         if error.errno in _FULL:
             raise NoRoomError from error
         raise
+
+
+def _is_older(path: Path, before: float) -> bool:
+    """Tell whether a file was changed last before a time; one that is gone meanwhile isn't, nor is a folder."""
+    try:
+        return path.is_file() and path.stat().st_mtime <= before
+    except FileNotFoundError:
+        return False
 
 
 def _write(path: Path, content: IO[bytes], kind: FileType, name: str) -> None:

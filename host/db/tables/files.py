@@ -33,7 +33,7 @@ deliveries = Table(
     Column("destination", String(16), nullable=False),  # storage, email
     Column("subject", String(64), nullable=False),  # file-7, outcome
     Column("file_id", BigId, ForeignKey("pb_session_files.id"), index=True),  # null: a mail
-    Column("state", String(8), nullable=False),  # waiting, sending, done, failed
+    Column("state", String(8), nullable=False),  # host.deliveries.deliveries.STATES
     Column("version", Integer, nullable=False, default=0),  # the file's version that has arrived; 0: none
     Column("planned_at", UtcDateTime, nullable=False),  # or when a person last said "try again"
     Column("due_at", UtcDateTime, nullable=False),

@@ -18,6 +18,7 @@ from host.deliveries.destinations import AT_ONCE
 from host.deliveries.to_storage import Sent
 from host.errors import MailError, StorageError
 from host.sessions import repository
+from host.storage.storage import Storage
 from tests.host.deliveries.conftest import Office
 
 A_SECOND = timedelta(seconds=1)
@@ -311,6 +312,32 @@ def test_a_rewrite_while_the_file_is_on_its_way_goes_out_next(office: Office) ->
     assert office.of(session_id)[f"chat-{session_id}.json"].state == "waiting"
     assert office.deliver() == 1
     assert office.of(session_id)[f"chat-{session_id}.json"].version == 3
+
+
+def test_a_rewrite_whose_older_content_is_gone_already_goes_out(office: Office, flaky: Flaky) -> None:
+    session_id = office.finished()
+    office.everything(session_id)
+    touch(office, session_id)
+    office.clock.forward(A_SECOND)
+    office.files.after_session.write_metadata(session_id)
+    [taken] = office.take()
+    storages = office.files.to_storage._storages
+    real = storages.current
+
+    def slow() -> Storage:
+        path = office.files_of(session_id)[f"chat-{session_id}.json"].content_path
+        office.clock.forward(A_SECOND)
+        touch(office, session_id)
+        office.files.after_session.write_metadata(session_id)
+        (office.story.folder / str(path)).unlink()
+        return real()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(storages, "current", slow)
+        office.files.courier.deliver(taken.id, taken.run)
+    assert states(office) == {"waiting": 1, "done": 1}
+    office.clock.forward(timedelta(minutes=1))
+    assert (office.deliver(), states(office)) == (1, {"done": 2})
 
 
 def test_a_full_disk_loses_nothing(

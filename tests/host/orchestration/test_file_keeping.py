@@ -9,6 +9,9 @@ from sqlalchemy import delete, select
 
 from host.db.tables import deliveries, intents, jobs, reconciliations, session_files
 from host.deliveries import report
+from host.deliveries.deliveries import discard
+from host.deliveries.deliveries import of_sessions as deliveries_of
+from host.storage.settings import LocalFolder
 from tests.host.crm.faulty_crm import FaultyCrm
 from tests.host.deliveries.conftest import Office, crm, office
 
@@ -79,6 +82,15 @@ def test_what_a_kill_has_left_is_swept(office: Office) -> None:
     assert content(office) == []
 
 
+def test_folders_are_not_swept(office: Office) -> None:
+    office.story.storage = office.story.storage.model_copy(update={"local": LocalFolder(folder="content")})
+    office.everything(office.finished())
+    for path in (office.story.folder / "content").iterdir():
+        os.utime(path, (1000, 1000))
+    office.files.keeping.clean_up()
+    assert [path.name for path in (office.story.folder / "content").iterdir()] == ["archive"]
+
+
 def test_nothing_is_missing(office: Office) -> None:
     office.everything(office.finished())
     assert office.files.keeping.reconcile() == [], "already after three in the morning"
@@ -132,4 +144,28 @@ def test_sessions_that_have_just_ended_and_old_ones_are_left_alone(office: Offic
     office.finished()
     assert office.files.keeping.reconcile() == []
     office.clock.forward(timedelta(days=3))
+    assert office.files.keeping.reconcile() == []
+
+
+def test_what_was_discarded_is_not_sent_again(office: Office) -> None:
+    session_id = office.finished()
+    office.run_jobs()
+    with office.database.write() as connection:
+        for each in deliveries_of(connection, [session_id]):
+            assert discard(connection, each.id) == 1
+        assert report.report(connection).waiting == 0
+    office.clock.forward(timedelta(minutes=15))
+    office.everything(session_id)
+    office.clock.forward(NIGHT)
+    assert office.files.keeping.reconcile() == []
+    assert [each.state for each in office.of(session_id).values()] == ["given_up", "done"]
+
+
+def test_what_waits_for_the_storage_alone_is_not_missing_at_the_crm(office: Office) -> None:
+    office.story.storage = office.story.storage.model_copy(update={"also_to_crm": False})
+    office.finished()
+    office.run_jobs()
+    office.clock.forward(timedelta(minutes=15))
+    office.run_jobs()
+    office.clock.forward(NIGHT)
     assert office.files.keeping.reconcile() == []

@@ -331,4 +331,4 @@ def test_shows_files_that_did_not_arrive_and_tries_them_again(site: Site) -> Non
     for late in (f"{taken.id}/discard", f"{taken.id}/again", "again"):
         assert client.post(f"{DELIVERIES}/files/{late}", data=form, headers=PAGE).status_code == 303
     with site.services.database.read() as connection:
-        assert deliveries.of_sessions(connection, [session_id]) == []
+        assert [each.state for each in deliveries.of_sessions(connection, [session_id])] == ["given_up"]
