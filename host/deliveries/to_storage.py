@@ -19,6 +19,11 @@ from host.sessions import repository
 from host.storage.settings import Backend, ExternalStorage
 from host.storage.storage import Storage
 
+MOST_OPEN = 3
+"""Storages at the same time: that of the settings, and those of earlier settings, which hold older files."""
+PLACES: Mapping[Backend, str] = {"local": "folder", "gcs": "bucket", "s3": "bucket"}
+"""Back end to the setting that says where its files lie."""
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -31,7 +36,7 @@ class Sent:
 
 
 class Storages:
-    """The storage of the current settings, opened once.
+    """The storages of the settings, each opened once.
 
     Args:
         settings: Returns the current settings.
@@ -42,28 +47,29 @@ class Storages:
         self._settings = settings
         self._open = open_
         self._lock = threading.Lock()
-        self._opened: tuple[ExternalStorage, Storage] | None = None
+        self._opened: list[tuple[ExternalStorage, Storage]] = []
 
     @property
     def settings(self) -> ExternalStorage:
         """The current settings."""
         return self._settings()
 
-    def current(self) -> Storage:
-        """Return the storage that files are sent to now.
+    def of(self, settings: ExternalStorage) -> Storage:
+        """Return the storage of some settings; one that isn't used any more is closed before long.
 
         Raises:
             StorageError: The settings can't be used.
         """
-        settings = self._settings()
         with self._lock:
-            if self._opened is not None and self._opened[0] == settings:
-                return self._opened[1]
+            for known, storage in self._opened:
+                if known == settings:
+                    return storage
         storage = self._open(settings)  # may ask the server, and others need not wait for that
         with self._lock:
-            before, self._opened = self._opened, (settings, storage)
-        if before is not None:
-            before[1].close()
+            opened = [(settings, storage), *self._opened]
+            self._opened, unused = opened[:MOST_OPEN], opened[MOST_OPEN:]
+        for _, each in unused:
+            each.close()
         return storage
 
     def of_receipt(self, receipt: Mapping[str, Any]) -> Storage:
@@ -73,9 +79,10 @@ class Storages:
             StorageError: The settings can't be used.
         """
         settings, backend = self._settings(), receipt["backend"]
-        if backend == settings.backend:
-            return self.current()
-        return self._open(settings.model_copy(update={"backend": backend}))
+        section = getattr(settings, backend)
+        if key := PLACES.get(backend):
+            section = section.model_copy(update={key: receipt.get("place", getattr(section, key))})
+        return self.of(settings.model_copy(update={"backend": backend, backend: section}))
 
 
 class ToStorage:
@@ -100,17 +107,18 @@ class ToStorage:
         if file.content_path is None:
             raise StorageError("write", "the content isn't in the data folder any more", is_permanent=True)
         settings = self._storages.settings
-        path = _path_before(delivery, settings.backend) or catalogue.object_path(
+        place = {"backend": settings.backend, "place": _place(settings)}
+        path = _path_before(delivery, place) or catalogue.object_path(
             settings.folder_path, session, file.kind, file.name
         )
         content = partial(self._content.open, file.content_path)
         try:
-            stored = self._storages.current().write(path, content, size_bytes=file.size_bytes, sha256=file.sha256)
+            stored = self._storages.of(settings).write(path, content, size_bytes=file.size_bytes, sha256=file.sha256)
         except StorageError as error:
             if error.is_permanent and self._is_rewritten(file):
                 raise StorageError(error.step, "the file was written anew meanwhile") from error
             raise
-        receipt = {"backend": settings.backend, "path": stored.path, "checksum": stored.checksum, "url": stored.url}
+        receipt = {**place, "path": stored.path, "checksum": stored.checksum, "url": stored.url}
         return Sent(file.version, {**receipt, "size_bytes": stored.size_bytes})
 
     def _is_rewritten(self, file: SessionFile) -> bool:
@@ -127,9 +135,15 @@ class ToStorage:
         return self._storages.of_receipt(receipt).read(receipt["path"], first, last)
 
 
-def _path_before(delivery: Delivery, backend: Backend) -> str | None:
-    """Return the path of an earlier version in the same storage: a rewrite replaces it."""
-    if delivery.receipt is None or delivery.receipt.get("backend") != backend:
+def _place(settings: ExternalStorage) -> str:
+    """Return where the files of a storage lie: its bucket, or folder of this machine."""
+    key = PLACES.get(settings.backend)
+    return str(getattr(getattr(settings, settings.backend), key)) if key else ""
+
+
+def _path_before(delivery: Delivery, place: Mapping[str, str]) -> str | None:
+    """Return the path of an earlier version in the same place: a rewrite replaces it."""
+    if delivery.receipt is None or any(delivery.receipt.get(key) != value for key, value in place.items()):
         return None
     path: str | None = delivery.receipt.get("path")
     return path

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from host.files.session_files import NewSessionFile, add
 from host.sessions import repository
+from host.storage.settings import ExternalStorage, LocalFolder
 from tests.host.crm.faulty_crm import FaultyCrm
 from tests.host.deliveries.conftest import QUARTER, Office
 
@@ -134,6 +135,49 @@ def test_kinds_that_are_not_ticked_stay_here(office: Office) -> None:
     session_id = office.finished()
     office.everything(session_id)
     assert list(office.of(session_id)) == [f"chat-{session_id}.json"]
+
+
+def test_files_are_read_where_they_were_sent_to(office: Office) -> None:
+    session_id = office.finished()
+    office.everything(session_id)
+    office.files.keeping.clean_up()
+    before = office.story.storage
+    office.story.storage = before.model_copy(update={"local": LocalFolder(folder="elsewhere")})
+    receipts = [each.receipt for each in office.of(session_id).values()]
+    read = [b"".join(office.files.to_storage.read(each or {}, 0, 9)) for each in receipts]
+    assert sorted(read) == sorted(content[:10] for content in office.stored().values())
+
+
+def test_a_file_that_is_written_again_goes_to_the_storage_of_now(office: Office) -> None:
+    session_id = office.finished()
+    office.everything(session_id)
+    name = f"chat-{session_id}.json"
+    before = office.story.storage
+    changed = {"local": LocalFolder(folder="elsewhere"), "folder_path": "new"}
+    office.story.storage = before.model_copy(update=changed)
+    rate(office, session_id)
+    office.everything(session_id)
+    receipt = office.of(session_id)[name].receipt
+    assert receipt
+    assert (receipt["place"], receipt["path"]) == ("elsewhere", f"new/ujet-metadata/{name}")
+    assert (office.story.folder / "elsewhere" / receipt["path"]).is_file()
+
+
+def test_settings_that_change_while_a_file_is_sent_change_nothing_of_it(office: Office) -> None:
+    session_id = office.finished()
+    office.run_jobs()
+    [taken] = office.take()
+    before, asked = office.story.storage, list[str]()
+
+    def changing() -> ExternalStorage:
+        asked.append("storage")
+        return before if len(asked) == 1 else before.model_copy(update={"local": LocalFolder(folder="elsewhere")})
+
+    vars(office.files.to_storage._storages)["_settings"] = changing
+    office.files.courier.deliver(taken.id, taken.run)
+    [receipt] = [each.receipt for each in office.of(session_id).values()]
+    assert receipt
+    assert (office.story.folder / receipt["place"] / receipt["path"]).is_file()
 
 
 def rate(office: Office, session_id: int) -> None:

@@ -18,6 +18,7 @@ from host.deliveries.destinations import AT_ONCE
 from host.deliveries.to_storage import Sent
 from host.errors import MailError, StorageError
 from host.sessions import repository
+from host.storage.settings import ExternalStorage
 from host.storage.storage import Storage
 from tests.host.deliveries.conftest import Office
 
@@ -322,18 +323,18 @@ def test_a_rewrite_whose_older_content_is_gone_already_goes_out(office: Office, 
     office.files.after_session.write_metadata(session_id)
     [taken] = office.take()
     storages = office.files.to_storage._storages
-    real = storages.current
+    real = storages.of
 
-    def slow() -> Storage:
+    def slow(settings: ExternalStorage) -> Storage:
         path = office.files_of(session_id)[f"chat-{session_id}.json"].content_path
         office.clock.forward(A_SECOND)
         touch(office, session_id)
         office.files.after_session.write_metadata(session_id)
         (office.story.folder / str(path)).unlink()
-        return real()
+        return real(settings)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(storages, "current", slow)
+        patch.setattr(storages, "of", slow)
         office.files.courier.deliver(taken.id, taken.run)
     assert states(office) == {"waiting": 1, "done": 1}
     office.clock.forward(timedelta(minutes=1))
