@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from host.addresses import web_url
+from host import hosts
+from host.addresses import is_plain_http, web_url
 from host.gate import lenient
 
 SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
@@ -44,6 +46,8 @@ class ServiceAccountKey:
         _check_key(given["private_key"])
         key_id = given.get("private_key_id")
         uri = web_url(given["token_uri"])
+        if is_plain_http(uri) and not hosts.is_loopback(urlsplit(uri).hostname or ""):
+            raise ValueError("is no key file of a service account: its token_uri is not https")
         return cls(given["client_email"], uri, given["private_key"], key_id if isinstance(key_id, str) else "")
 
     def assertion(self, now: datetime) -> str:

@@ -129,6 +129,14 @@ def test_names_the_step_that_fails(
     assert (caught.value.step, caught.value.is_permanent) == (step, False)
 
 
+def test_a_key_is_never_proved_in_the_clear(server: str, tokens: TokenServer) -> None:
+    plain = json.dumps({**json.loads(tokens.key_file), "token_uri": "http://tokens.example/"})
+    with pytest.raises(StorageError, match="its token_uri is not https") as caught:
+        opened(server, tokens, service_account_key=plain)
+
+    assert caught.value.step == "sign_in"
+
+
 def test_another_key_is_refused(server: str, tokens: TokenServer) -> None:
     other = json.dumps({**json.loads(TokenServer().key_file), "token_uri": tokens.url})
     with pytest.raises(StorageError, match="refuses the service account's key") as caught:
