@@ -14,11 +14,12 @@ from host.errors import NoRoomError
 from host.media.image_process import NO_IMAGE, NO_ROOM
 
 PROCESSES = 2
-"""At once; further images wait."""
+"""At once; further images wait, each as long as one may take."""
 PATIENCE_S = 60.0
 PAUSE_S = 0.02
 REASON_BYTES = 1000
 BROKEN = "it can't be read"
+BUSY = "too many images are sent just now; try again in a minute"
 
 _free = threading.BoundedSemaphore(PROCESSES)
 
@@ -37,12 +38,16 @@ def clean(source: Path, ending: str, target: Path, photo: Path | None = None) ->
         photo: Gets it as JPEG; None: isn't wanted.
 
     Raises:
-        UnfitImageError: It is no such image, is broken, or has too many pixels.
+        UnfitImageError: It is no such image, is broken, or has too many pixels; or others have taken too long.
         NoRoomError: The disk is full.
     """
     paths = [str(source), ending, str(target), *([str(photo)] if photo else [])]
-    with _free:
+    if not _free.acquire(timeout=PATIENCE_S):
+        raise UnfitImageError(BUSY)
+    try:
         said = _run([sys.executable, "-I", "-m", "host.media.image_process", *paths])
+    finally:
+        _free.release()
     if said == NO_ROOM:
         raise NoRoomError
     if said:

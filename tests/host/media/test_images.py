@@ -76,3 +76,15 @@ gevent.spawn(others)
 images.clean(Path(sys.argv[1]), "jpg", Path(sys.argv[2]))
 print(rounds, os.path.getsize(sys.argv[2]))
 """
+
+
+def test_an_image_does_not_wait_for_ever_for_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "PATIENCE_S", 0.01)
+    for _ in range(images.PROCESSES):
+        images._free.acquire()
+    try:
+        with pytest.raises(UnfitImageError, match="try again in a minute"):
+            clean(tmp_path / "source", "png", tmp_path / "target")
+    finally:
+        for _ in range(images.PROCESSES):
+            images._free.release()
