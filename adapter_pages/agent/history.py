@@ -48,13 +48,14 @@ def before(connection: Connection, session: Session, queue_paths: Mapping[int, s
             at=each.created_at,
             channel=each.channel.capitalize(),
             queue_path=queue_paths.get(each.queue_id) if each.queue_id is not None else None,
-            outcome=_outcome(each),
+            outcome=outcome(each),
         )
         for each in found
     )
 
 
-def _outcome(session: Session) -> str:
+def outcome(session: Session) -> str:
+    """Return how a session ended, in words."""
     if session.fail_reason == "no_response":
         return "ended, since they wrote nothing more"
     return OUTCOMES.get(session.status, session.status)
