@@ -39,6 +39,7 @@ _OWN = (
     "calls",
     "crm_decisions",
     "dial",
+    "ending",
     "focus",
     "keypad",
     "lookup",
