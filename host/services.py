@@ -35,7 +35,6 @@ from host.orchestration.file_work import FileWork
 from host.orchestration.outcome_mail import OutcomeMail
 from host.orchestration.session_actions import SessionActions
 from host.orchestration.storage_access import StorageAccess
-from host.orchestration.uploads import Uploads
 from host.rate_limiter import RateLimiter
 from host.reports.session_metadata.document import shapes_by_id
 from host.sessions.calls import Calls
@@ -78,7 +77,6 @@ class Services:
     decisions: Decisions
     field_mappings: FieldMappings
     chat_files: ChatFiles
-    uploads: Uploads
     clients: Clients
     crm_oauth: CrmOAuth
     runner: CrmRunner
@@ -194,7 +192,6 @@ def build(config: Config, *, clock: Clock | None = None) -> Services:
         decisions=Decisions(database, clock, lambda: settings.current().crm, outbox.on_known, outbox.start_now),
         chat_files=ChatFiles(database, clock, config.data),
         field_mappings=FieldMappings(settings, clients),
-        uploads=Uploads(database, clock, config.data, lambda: settings.current().crm, outbox.start_now),
         runner=runner,
         files=files,
         storage=storage,

@@ -32,7 +32,7 @@ class Upload:
 
     snapshot: Snapshot
     path: str
-    """Below the data folder: `uploads/01J...`."""
+    """Of the file's content, below the data folder."""
     name: str
     """`photo.png`."""
     type: str

@@ -61,9 +61,6 @@ class FindOrCreateStep:
         work = self.exchange.work
         results.store(connection, work.intent, outcome, work.now, on_known, found_for=self.context.end_user_id)
 
-    def clean_up(self) -> None:
-        """Do nothing."""
-
     def _main(self) -> Found | None:
         """Find or create the object, then run the further steps of a create."""
         intent = self.exchange.work.intent

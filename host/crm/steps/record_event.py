@@ -101,11 +101,6 @@ class RecordEventStep:
         if work.intent.step == "upload":
             upload_files.plan_comment(connection, work.intent, self.client.settings, work.now)
 
-    def clean_up(self) -> None:
-        """Delete the copy of a file that was uploaded."""
-        if self.name == "upload_file":
-            upload_files.delete_copy(self.folder, upload_files.file_of(self.client.work.intent))
-
     def _with_content(self, endpoint: Endpoint) -> Context | None:
         """Return the context with the comment's text or the file."""
         if self.name == "upload_file":

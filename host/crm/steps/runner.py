@@ -210,7 +210,6 @@ class CrmRunner:
                 return None
             crm = crm_identity.current(connection, settings)
             following = lease(connection, str(ULID()), work.now, crm, session_id=work.intent.session_id)
-        step.clean_up()
         return following[0] if following else None
 
     def _store_failure(self, work: LeasedIntent, error: CrmError) -> None:

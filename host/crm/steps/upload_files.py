@@ -1,9 +1,8 @@
-"""Opens and deletes the files of uploads, and plans the comments that link to them.
+"""Opens the files of uploads, and plans the comments that link to them.
 
 Source: docs/reference/generic-api.md, Upload a file.
 """
 
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +18,6 @@ from host.crm.settings.crm import CrmSettings
 from host.crm.settings.endpoint import Endpoint
 from host.crm.templates.variables import Context, SessionFile, Variables
 from host.errors import CrmRejectedError
-
-COPIES = "uploads"
-"""The folder of copies, in the data folder."""
 
 
 def file_of(intent: Intent) -> Upload:
@@ -49,14 +45,6 @@ def open_file(folder: Path, upload: Upload) -> SessionFile:
     if not path.is_file():
         raise CrmRejectedError("upload_file", f"the file {upload.path} is not in the data folder any more")
     return SessionFile(upload.name, upload.type, upload.kind, path.stat().st_size, path.read_bytes)
-
-
-def delete_copy(folder: Path, upload: Upload) -> None:
-    """Delete the copy of a file that was made for its upload; a session's own file stays."""
-    if not upload.path.startswith(f"{COPIES}/"):
-        return
-    with suppress(OSError):  # a remaining copy does no harm
-        (folder / upload.path).unlink(missing_ok=True)
 
 
 def plan_comment(connection: Connection, upload: Intent, settings: CrmSettings, now: datetime) -> None:

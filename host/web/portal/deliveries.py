@@ -86,7 +86,7 @@ def send_again(intent_id: int) -> ResponseReturnValue:
 def discard(intent_id: int) -> ResponseReturnValue:
     """Discard a step, and the steps of its session that wait for it."""
     user = require("admin", "supervisor")
-    services().uploads.forget(services().decisions.discard(intent_id, user.id))
+    services().decisions.discard(intent_id, user.id)
     return redirect(PAGE, 303)
 
 
@@ -95,7 +95,7 @@ def discard(intent_id: int) -> ResponseReturnValue:
 def discard_all() -> ResponseReturnValue:
     """Discard all steps that wait for a CRM which the settings don't name."""
     user = require("admin", "supervisor")
-    services().uploads.forget(services().decisions.discard_all(inputs.form().get("crm_key", ""), user.id))
+    services().decisions.discard_all(inputs.form().get("crm_key", ""), user.id)
     return redirect(PAGE, 303)
 
 

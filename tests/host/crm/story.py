@@ -1,6 +1,5 @@
 """A host for stories of chats: sessions, outbox, runner, decisions, uploads, and a real CRM server."""
 
-import io
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,8 @@ from host.crm.agent_view.status import CrmStatus
 from host.crm.auth.clients import Clients
 from host.crm.intents import intents, trace
 from host.crm.intents.intents import Intent
+from host.crm.intents.step_input import Upload
+from host.crm.session_facts.snapshots import snapshot_of
 from host.crm.settings.crm import CrmSettings
 from host.crm.steps.runner import CrmRunner
 from host.db.engine import Database
@@ -31,7 +32,6 @@ from host.orchestration.crm_outbox import CrmOutbox
 from host.orchestration.field_mappings import MappedFields
 from host.orchestration.file_work import FileWork
 from host.orchestration.session_actions import SessionActions
-from host.orchestration.uploads import NewFile, Uploads
 from host.queues import tree
 from host.sessions import repository
 from host.sessions.chats import NewChat
@@ -83,7 +83,6 @@ class Story:
         self.decisions = Decisions(
             database, self.clock, lambda: self.crm, self.outbox.on_known, lambda session_id: None
         )
-        self.uploads = Uploads(database, self.clock, folder, lambda: self.crm, lambda session_id: None)
         self.folder = folder
         self.james = self.world.james
         self.world.arrive(self.james)
@@ -130,10 +129,15 @@ class Story:
         with self.database.write() as connection:
             tree.upsert(connection, ("Developers", "James"), settings={"open_custom_url": url})
 
-    def upload(self, session_id: int, name: str = "photo.png", content: bytes = b"\x89PNG") -> bool:
-        sent = self.uploads.send(session_id, NewFile(name, "image/png", "photos", lambda: io.BytesIO(content)))
+    def upload(self, session_id: int, name: str = "photo.png", content: bytes = b"\x89PNG") -> None:
+        """Upload a photo, as the end of a session plans it."""
+        (self.folder / name).write_bytes(content)
+        with self.database.write() as connection:
+            now = self.clock.now()
+            snapshot = snapshot_of(repository.get(connection, session_id), "upload", now)
+            about = Upload(snapshot, name, name, "image/png", "photos")
+            intents.plan(connection, session_id, "upload", f"photos:{name}", now=now, input=about)
         self.run(session_id)
-        return sent
 
     def intent(self, session_id: int, step: str, occurrence: str = "") -> Intent:
         with self.database.read() as connection:
