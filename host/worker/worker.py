@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
@@ -116,11 +117,29 @@ def _clean_up(parts: Parts) -> None:
 
 
 def _keep_files(parts: Parts) -> None:
-    """Delete content that nobody needs; once a night, look for missing files."""
+    """Delete content that nobody needs; once a night, look for missing files.
+
+    One session that can't be read stops no other work, and not the worker: it would end at each start again.
+    """
+    for work in (_delete_content, _look_for_missing_files):
+        try:
+            work(parts)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the outermost edge
+            # The message is left out: it may hold personal data.
+            place = "".join(traceback.format_tb(error.__traceback__))
+            log.error("files could not be looked after: %s at\n%s", type(error).__name__, place)  # noqa: TRY400
+
+
+def _delete_content(parts: Parts) -> None:
     try:
         parts.files.keeping.clean_up()
     except OSError as error:
         log.warning("content could not be deleted (%s); trying again", error.strerror)
+
+
+def _look_for_missing_files(parts: Parts) -> None:
     if missing := parts.files.keeping.reconcile():
         log.warning("files were missing, and are made or sent now: %s", "; ".join(missing))
 
