@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from host.sessions import messages, notes, transfer_rows
-from host.sessions.model import Session
-from host.sessions.notes import Note
+from host.sessions.handling import notes
+from host.sessions.handling.notes import Note
+from host.sessions.state import messages, transfer_rows
+from host.sessions.state.model import Session
 from host.users import directory
 
 LINES = 3
