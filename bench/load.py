@@ -18,7 +18,7 @@ from host.company import FILE as KEY_FILE
 from host.db.engine import Database
 from host.events import bus
 from host.gate import strict
-from host.sessions.state import presence
+from host.sessions import presence
 from host.simulation import people
 from host.simulation.clients.browser import Browser
 from host.simulation.clients.platform_api import PlatformApi

@@ -8,7 +8,7 @@ from host.config import VARIABLES as SETTINGS
 from host.crm.templates.catalogue import VARIABLES, Place
 from host.crm.templates.functions import FUNCTIONS
 from host.reports.session_metadata.model import CallMetadata, ChatMetadata
-from host.sessions.state.lifecycle import ENDED, MACHINES
+from host.sessions.lifecycle import ENDED, MACHINES
 from host.webhooks.event_types import TYPES as WEBHOOK_EVENTS
 from host.wire.events import EVENTS
 from host.wire.session_types import SESSION_TYPES

@@ -28,7 +28,7 @@ from host.events import tabs
 from host.events.tabs import Tab
 from host.services import Services
 from host.sessions.chats import NewChat
-from host.sessions.state.outbox import ROUTING
+from host.sessions.outbox import ROUTING
 from host.users import directory, status
 from tests.host.email_update.smtp_server import MailServer, running
 

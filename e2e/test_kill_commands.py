@@ -17,7 +17,7 @@ from host.company import FILE as KEY_FILE
 from host.db.engine import Database
 from host.db.tables import journal
 from host.gate import strict
-from host.sessions.state.lifecycle import ENDED, MACHINES
+from host.sessions.lifecycle import ENDED, MACHINES
 from host.simulation.clients.browser import AgentBrowser
 from host.simulation.clients.platform_api import PlatformApi
 from host.simulation.faults import Dice, Faults

@@ -39,13 +39,13 @@ from host.rate_limiter import RateLimiter
 from host.reports.session_metadata.document import shapes_by_id
 from host.sessions.calls import Calls
 from host.sessions.chats import Chats
-from host.sessions.conversation.receipts import Receipts
-from host.sessions.conversation.talk import ChatLimits
-from host.sessions.facts.ratings import Ratings
-from host.sessions.facts.smart_actions import SmartActions
-from host.sessions.facts.verification import Verification
 from host.sessions.inactivity import Inactivity, Patience
-from host.sessions.state.model import Session
+from host.sessions.model import Session
+from host.sessions.ratings import Ratings
+from host.sessions.receipts import Receipts
+from host.sessions.smart_actions import SmartActions
+from host.sessions.talk import ChatLimits
+from host.sessions.verification import Verification
 from host.settings.repository import SettingsRepository
 from host.settings.secrets import Secrets
 from host.users.cached_throttle import CachedThrottle

@@ -12,9 +12,9 @@ from adapter_pages.agent.custom_fields import CustomField
 from adapter_pages.agent.lookup_view import LookupReader, LookupView
 from host.queues import tree
 from host.queues.tree import Queue
-from host.sessions.new.starting import BY_CONSUMER
-from host.sessions.state import repository
-from host.sessions.state.model import Session
+from host.sessions import repository
+from host.sessions.model import Session
+from host.sessions.starting import BY_CONSUMER
 from host.settings.document.model import Settings
 from host.users.directory import User
 

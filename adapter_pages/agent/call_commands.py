@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from host import phone
 from host.errors import FieldsError
 from host.services import Services
+from host.sessions import repository
 from host.sessions.calls import NewCall
-from host.sessions.handling.transfers import Target
-from host.sessions.state import repository
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
+from host.sessions.transfers import Target
 
 if TYPE_CHECKING:
     from adapter_pages.agent.commands import Command

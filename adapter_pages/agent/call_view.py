@@ -15,10 +15,10 @@ from adapter_pages.agent.wrap_up_view import WrapUpView
 from host.db.tables import end_users, sessions
 from host.db.tables import participants as rows
 from host.events import journal
-from host.sessions.handling.wrap_up import WrapUp
-from host.sessions.state import participants, repository, transfer_rows
-from host.sessions.state.model import Session
-from host.sessions.state.participants import OPEN, PRESENT, Participant
+from host.sessions import participants, repository, transfer_rows
+from host.sessions.model import Session
+from host.sessions.participants import OPEN, PRESENT, Participant
+from host.sessions.wrap_up import WrapUp
 from host.users import directory
 from host.wire.session_types import BY_KEY
 

@@ -15,15 +15,13 @@ from adapter_pages.shared.messages import MessageView
 from host.db.tables import sessions
 from host.queues import tree
 from host.queues.tree import Queue
-from host.sessions.conversation import receipts
-from host.sessions.conversation.receipts import Receipt
-from host.sessions.handling import notes
-from host.sessions.handling.notes import Note
-from host.sessions.handling.wrap_up import WrapUp
-from host.sessions.state import messages as messages_of
-from host.sessions.state import repository
-from host.sessions.state.model import Session
-from host.sessions.state.presence import OPEN_CHAT
+from host.sessions import messages as messages_of
+from host.sessions import notes, receipts, repository
+from host.sessions.model import Session
+from host.sessions.notes import Note
+from host.sessions.presence import OPEN_CHAT
+from host.sessions.receipts import Receipt
+from host.sessions.wrap_up import WrapUp
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from host.sessions.new.custom_data import VERIFIED, is_set
-from host.sessions.new.reserved import is_reserved
+from host.sessions.custom_data import VERIFIED, is_set
+from host.sessions.reserved import is_reserved
 
 FLAGS = {
     "reserved_verified_customer": "Verified customer",

@@ -22,9 +22,9 @@ from host.queues import tree
 from host.reports import failed_items
 from host.reports.failed_items import FailedItem, attempt
 from host.reports.session_metadata.document import WHAT as IN_A_LIST
-from host.sessions.state.model import Session
-from host.sessions.state.participants import OPEN, PRESENT
-from host.sessions.state.presence import OPEN_CHAT
+from host.sessions.model import Session
+from host.sessions.participants import OPEN, PRESENT
+from host.sessions.presence import OPEN_CHAT
 from host.settings.document.model import Settings
 from host.users import status
 from host.users.directory import User

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from host.sessions.handling import notes
-from host.sessions.handling.notes import Note
-from host.sessions.state import messages, transfer_rows
-from host.sessions.state.model import Session
+from host.sessions import messages, notes, transfer_rows
+from host.sessions.model import Session
+from host.sessions.notes import Note
 from host.users import directory
 
 LINES = 3

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from host.db.tables import sessions
-from host.sessions.state import repository
-from host.sessions.state.model import Session
+from host.sessions import repository
+from host.sessions.model import Session
 
 MOST = 5
 OUTCOMES = {

@@ -11,7 +11,7 @@ from host.crm.session_facts import context as contexts
 from host.crm.session_facts.context import RelatedFacts
 from host.lookup import custom_url
 from host.queues.tree import Queue
-from host.sessions.state.model import EndUser, Session
+from host.sessions.model import EndUser, Session
 from host.settings.document.model import Settings
 from host.users.directory import User
 from host.wire.session_types import BY_KEY

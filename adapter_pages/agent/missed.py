@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from host.db.tables import journal, sessions
-from host.sessions.state import repository
+from host.sessions import repository
 from host.users import status
 from host.users.directory import User
 

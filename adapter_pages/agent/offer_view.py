@@ -14,10 +14,9 @@ from adapter_pages.agent.hand_over import HandOver
 from host.db.tables import journal as facts
 from host.db.tables import sessions
 from host.events import journal
-from host.sessions.handling import invitations
-from host.sessions.state import participants, repository
-from host.sessions.state.model import Session
-from host.sessions.state.participants import Participant
+from host.sessions import invitations, participants, repository
+from host.sessions.model import Session
+from host.sessions.participants import Participant
 from host.users import directory
 
 TITLES = {"transfer": "Transfer from ", "party": "Added by "}

@@ -16,10 +16,9 @@ from host.db.tables import end_users, participants, sessions
 from host.db.tables import messages as stored
 from host.errors import FieldsError, NotFoundError
 from host.queues import tree
-from host.sessions.handling import notes
-from host.sessions.handling.notes import Note
-from host.sessions.state import repository
-from host.sessions.state.model import Session
+from host.sessions import notes, repository
+from host.sessions.model import Session
+from host.sessions.notes import Note
 
 MOST = 20
 LONGEST_WORDS = 200

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from host import hosts
 from host.db.tables import participants, sessions
 from host.errors import FieldsError, NotAllowedError
-from host.sessions.state.participants import PRESENT
+from host.sessions.participants import PRESENT
 from host.settings.document.sections import Command as Granted
 from host.settings.document.sections import Embedding
 

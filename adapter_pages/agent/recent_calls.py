@@ -8,8 +8,8 @@ from sqlalchemy import Connection, func, select
 from adapter_pages.agent import minutes
 from host.db.tables import participants as rows
 from host.db.tables import sessions
-from host.sessions.state import repository
-from host.sessions.state.model import Session
+from host.sessions import repository
+from host.sessions.model import Session
 from host.wire.session_types import BY_KEY
 
 SHOWN = 5

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, func, select
 from host.db.tables import sessions
 from host.queues import tree
 from host.routing.free_agents import FreeAgents
-from host.sessions.state import participants
-from host.sessions.state.model import Session
+from host.sessions import participants
+from host.sessions.model import Session
 from host.users import directory
 
 

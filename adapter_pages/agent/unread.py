@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from host.db.tables import journal, messages
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 
 FRONT_EVENTS = ("New_Chat", "front")
 """Journal entries that put a chat in front: it is answered, or its tab is selected."""

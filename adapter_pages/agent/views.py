@@ -25,7 +25,7 @@ from host import hosts
 from host.crm.intents import trace
 from host.queues import tree
 from host.reports import failed_items
-from host.sessions.state import access, repository
+from host.sessions import access, repository
 from host.users.directory import User
 from host.web import inputs
 from host.web.current import services

@@ -5,9 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from host.errors import NotFoundError
-from host.sessions.handling import wrap_up
-from host.sessions.state import participants, presence, repository
-from host.sessions.state.model import Session
+from host.sessions import participants, presence, repository, wrap_up
+from host.sessions.model import Session
 
 
 def get(connection: Connection, session_id: int, agent_id: int) -> Session:

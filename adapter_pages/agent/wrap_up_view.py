@@ -11,10 +11,9 @@ from sqlalchemy import Connection
 from adapter_pages.agent import minutes
 from host.db.tables import participants as rows
 from host.queues import tree
-from host.sessions.handling import wrap_up
-from host.sessions.handling.wrap_up import WrapUp
-from host.sessions.state import participants, repository, transfer_rows
-from host.sessions.state.model import Session
+from host.sessions import participants, repository, transfer_rows, wrap_up
+from host.sessions.model import Session
+from host.sessions.wrap_up import WrapUp
 from host.users import directory
 
 

@@ -11,11 +11,9 @@ from adapter_pages.consumer.words import Words
 from adapter_pages.shared import messages
 from adapter_pages.shared.messages import MessageView
 from host.queues import tree
-from host.sessions.conversation import receipts
-from host.sessions.conversation.receipts import Receipt
-from host.sessions.facts import ratings
-from host.sessions.state import repository
-from host.sessions.state.model import Session
+from host.sessions import ratings, receipts, repository
+from host.sessions.model import Session
+from host.sessions.receipts import Receipt
 
 Phase = Literal["waiting", "talking", "ended"]
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from host.errors import FieldsError
 from host.gate import characters, writing
+from host.sessions import custom_data
 from host.sessions.chats import NewChat
-from host.sessions.new import custom_data
-from host.sessions.new.custom_data import CustomData, Signer
-from host.sessions.new.starting import BY_CONSUMER
+from host.sessions.custom_data import CustomData, Signer
+from host.sessions.starting import BY_CONSUMER
 
 TEXTS = ("name", "phone", "email", "queue", "custom_data", "custom_data_jwt")
 MOST_CHARACTERS = {"name": 200, "phone": 40, "email": 320}

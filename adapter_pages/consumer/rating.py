@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from host.errors import FieldsError
 from host.gate import characters
-from host.sessions.facts.ratings import NOTHING, Rating
+from host.sessions.ratings import NOTHING, Rating
 
 MOST_CHARACTERS = 5_000
 MOST_OF_AN_ANSWER = 2_000

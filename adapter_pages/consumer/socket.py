@@ -13,7 +13,7 @@ from adapter_pages.shared.page_updates import PageUpdates
 from host.errors import FieldsError, HostError
 from host.refusals import refusals
 from host.services import Services
-from host.sessions.state import repository
+from host.sessions import repository
 from host.users import tickets
 from host.web.sockets.page_socket import POLICY_VIOLATION, PageSocket
 

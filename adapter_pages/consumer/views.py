@@ -18,10 +18,10 @@ from adapter_pages.shared.page_end import page_end
 from host import hosts
 from host.errors import FieldsError, NotAllowedError, NotSignedInError, TooManyError
 from host.queues import opening, tree
+from host.sessions import repository
 from host.sessions.chats import NewChat
-from host.sessions.new.starting import BY_CONSUMER
-from host.sessions.state import repository
-from host.sessions.state.model import Session
+from host.sessions.model import Session
+from host.sessions.starting import BY_CONSUMER
 from host.users import tickets
 from host.users.sign_ins import hash_token
 from host.web import inputs

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from host.queues import opening, tree
 from host.routing import outlook
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 from host.users import directory, status
 from host.users.directory import User
 

@@ -6,10 +6,10 @@ from flask import Response, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
 
 from host.errors import FieldsError, NotFoundError
-from host.sessions.conversation import attachments
-from host.sessions.conversation.attachment_files import StoredFile, room_needed
-from host.sessions.conversation.attachment_types import LARGEST_VIDEO_BYTES
-from host.sessions.conversation.talk import Said
+from host.sessions import attachments
+from host.sessions.attachment_files import StoredFile, room_needed
+from host.sessions.attachment_types import LARGEST_VIDEO_BYTES
+from host.sessions.talk import Said
 from host.web import inputs
 from host.web.current import services
 from host.web.security import csrf

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from adapter_pages.shared.messages import MessageView
 from host.gate import writing
-from host.sessions.conversation.attachment_types import TYPES
+from host.sessions.attachment_types import TYPES
 
 
 class Append(NamedTuple):

@@ -11,10 +11,9 @@ from adapter_pages.shared import links
 from adapter_pages.shared.links import Part
 from host.db.tables import users
 from host.errors import FieldsError
-from host.sessions.conversation import attachments
-from host.sessions.conversation.attachments import Attachment
-from host.sessions.state import messages
-from host.sessions.state.messages import Message
+from host.sessions import attachments, messages
+from host.sessions.attachments import Attachment
+from host.sessions.messages import Message
 
 Reader = Literal["agent", "end_user"]
 PAGE = 50

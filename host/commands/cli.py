@@ -208,7 +208,7 @@ def trace(data: str | None, session: int) -> None:
     """
     from host.crm.intents.trace import rows
     from host.crm.intents.trace_report import as_lines
-    from host.sessions.state import repository
+    from host.sessions import repository
 
     with open_host(data) as host, host.database.read() as connection:
         repository.get(connection, session)

@@ -21,7 +21,7 @@ from host.deliveries.destinations import Destination
 from host.deliveries.to_storage import Sent
 from host.errors import HostError, MailError
 from host.files import session_files
-from host.sessions.state import repository
+from host.sessions import repository
 
 MAX_CRASHES = 10
 POISONED = "our process died in it again and again"

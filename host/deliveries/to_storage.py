@@ -15,7 +15,7 @@ from host.errors import StorageError
 from host.files import catalogue, session_files
 from host.files.content import ContentFolder
 from host.files.session_files import SessionFile
-from host.sessions.state import repository
+from host.sessions import repository
 from host.storage.settings import Backend, ExternalStorage
 from host.storage.storage import Storage
 

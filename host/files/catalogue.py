@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from host.file_kinds import FileKind
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 from host.wire.session_types import BY_KEY
 
 

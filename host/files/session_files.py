@@ -15,7 +15,7 @@ from host.db.engine import Database, locked
 from host.db.tables import session_files as rows
 from host.errors import NotFoundError
 from host.file_kinds import FileKind
-from host.sessions.state import repository
+from host.sessions import repository
 
 ON_FILE = "patchbay_on_file"
 """The execution option of a database's connections that holds the listener."""

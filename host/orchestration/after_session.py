@@ -23,8 +23,8 @@ from host.files.session_files import NewSessionFile, SessionFile
 from host.jobs import job_rows
 from host.jobs.job_rows import AFTER_SESSION, TRANSCRIPT, Job
 from host.orchestration.file_routes import FileRoutes
-from host.sessions.state import repository
-from host.sessions.state.model import Session
+from host.sessions import repository
+from host.sessions.model import Session
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,8 @@ from host.events.journal import Post
 from host.events.tabs import Tab
 from host.orchestration.session_actions import SessionActions
 from host.routing import routing
-from host.sessions.handling import invitations
-from host.sessions.state import payloads, presence
-from host.sessions.state.outbox import ROUTING
+from host.sessions import invitations, payloads, presence
+from host.sessions.outbox import ROUTING
 from host.users import directory, status
 
 LONG_AGO = timedelta(days=30)

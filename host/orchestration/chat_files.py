@@ -15,11 +15,10 @@ from host.db.engine import Database
 from host.files import catalogue, session_files
 from host.files.content import ContentFolder
 from host.files.session_files import NewSessionFile
-from host.sessions.conversation import attachments
-from host.sessions.conversation.attachment_files import AttachmentFiles, Medium, StoredFile, room_needed
-from host.sessions.conversation.attachment_types import TYPES
-from host.sessions.conversation.attachments import Attachment
-from host.sessions.state import repository
+from host.sessions import attachments, repository
+from host.sessions.attachment_files import AttachmentFiles, Medium, StoredFile, room_needed
+from host.sessions.attachment_types import TYPES
+from host.sessions.attachments import Attachment
 
 SWEPT_EVERY = timedelta(hours=6)
 USUAL_ENDINGS = {"image/jpeg": None, "video/mp4": None, "video/quicktime": "mov"}

@@ -19,8 +19,8 @@ from host.crm.templates.quoting import as_text
 from host.db.engine import Database
 from host.errors import FieldsError, NotAllowedError, OtherCrmError, TransitionError
 from host.orchestration import deliveries
-from host.sessions.state import repository
-from host.sessions.state.model import CrmId
+from host.sessions import repository
+from host.sessions.model import CrmId
 
 
 class Decisions:

@@ -16,7 +16,7 @@ from host.crm.intents import intents
 from host.crm.session_facts.snapshots import snapshot_of
 from host.crm.settings.crm import CrmSettings
 from host.orchestration import crm_plan
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 
 FOUND = "found"
 """The event of a record that is used again: it causes an update, and no setting names it."""

@@ -1,4 +1,4 @@
-"""Plans work in the CRM and pops as a session goes on: the implementation of `host.sessions.state.outbox.Outbox`."""
+"""Plans work in the CRM and pops as a session goes on: the implementation of `host.sessions.outbox.Outbox`."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -16,8 +16,8 @@ from host.events import journal, pops
 from host.orchestration import crm_events, crm_plan
 from host.orchestration.crm_events import CrmEvent
 from host.orchestration.event_text import POP
-from host.sessions.state import participants, repository
-from host.sessions.state.model import CrmId, Session
+from host.sessions import participants, repository
+from host.sessions.model import CrmId, Session
 
 SHORT = 64
 """Ids shorter than this are used unchanged in the key of a pop."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from host.crm.intents.intents import Intent
 from host.crm.settings.crm import CrmSettings
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 Step = Literal["account", "record"]
 EventStep = Literal["comment", "update"]

@@ -12,7 +12,7 @@ from host.crm.steps.factory import temporary_account_id
 from host.crm.templates.variables import Context
 from host.events.journal import Entry
 from host.queues import tree
-from host.sessions.state import messages, repository
+from host.sessions import messages, repository
 from host.settings.document.model import Settings
 from host.wire import envelope
 

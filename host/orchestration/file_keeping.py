@@ -23,7 +23,7 @@ from host.jobs import job_rows
 from host.jobs.job_rows import AFTER_SESSION, TRANSCRIPT, Job
 from host.orchestration import file_routes
 from host.orchestration.file_routes import FileRoutes
-from host.sessions.state import repository
+from host.sessions import repository
 from host.settings.document.model import Settings
 
 AT_A_TIME = 200

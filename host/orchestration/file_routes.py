@@ -17,8 +17,8 @@ from host.deliveries.destinations import Destination
 from host.files import session_files
 from host.files.session_files import SessionFile
 from host.orchestration import crm_plan
-from host.sessions.state import repository
-from host.sessions.state.model import Session
+from host.sessions import repository
+from host.sessions.model import Session
 from host.settings.document.model import Settings
 
 LONGEST_OCCURRENCE = 110

@@ -25,8 +25,8 @@ from host.email_update.recipient import is_successful, recipient
 from host.files import catalogue
 from host.orchestration.documents import DocumentWriter
 from host.queues import tree
-from host.sessions.state import repository
-from host.sessions.state.model import Session
+from host.sessions import repository
+from host.sessions.model import Session
 from host.settings.document.model import Settings
 
 NOT_WANTED = {"skipped": "the settings want no mail any more"}

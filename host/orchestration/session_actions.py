@@ -11,20 +11,20 @@ from sqlalchemy import Connection
 from host.clock import Clock
 from host.db.engine import Database
 from host.routing import routing
+from host.sessions import deflecting
+from host.sessions.before_agents import BeforeAgents
+from host.sessions.call_controls import CallControls
 from host.sessions.calls import Calls
 from host.sessions.chats import Chats
-from host.sessions.conversation.talk import ChatLimits
-from host.sessions.handling import deflecting
-from host.sessions.handling.before_agents import BeforeAgents
-from host.sessions.handling.call_controls import CallControls
-from host.sessions.handling.deflecting import Deflector
-from host.sessions.handling.notes import Notes
-from host.sessions.handling.offers import Offers
-from host.sessions.handling.supervision import Supervision
-from host.sessions.handling.transfers import Transfers
-from host.sessions.handling.virtual_agents import VirtualAgents
-from host.sessions.handling.wrap_up import WrapUps
-from host.sessions.state.outbox import Outbox
+from host.sessions.deflecting import Deflector
+from host.sessions.notes import Notes
+from host.sessions.offers import Offers
+from host.sessions.outbox import Outbox
+from host.sessions.supervision import Supervision
+from host.sessions.talk import ChatLimits
+from host.sessions.transfers import Transfers
+from host.sessions.virtual_agents import VirtualAgents
+from host.sessions.wrap_up import WrapUps
 from host.voice.voice import GatewayVoice, Voice
 
 

@@ -12,12 +12,11 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from host.queues import tree
-from host.sessions.conversation import attachments
-from host.sessions.conversation.attachments import Attachment
-from host.sessions.state import messages, participants, repository
-from host.sessions.state.messages import Message
-from host.sessions.state.model import Session
-from host.sessions.state.participants import Participant
+from host.sessions import attachments, messages, participants, repository
+from host.sessions.attachments import Attachment
+from host.sessions.messages import Message
+from host.sessions.model import Session
+from host.sessions.participants import Participant
 from host.users import directory
 from host.wire.session_types import BY_KEY
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, joi
 
 from host.db.tables import participants, queue_agents, sessions, tabs, users, wrap_ups
 from host.events.tabs import ALIVE_FOR
-from host.sessions.state.participants import OPEN
+from host.sessions.participants import OPEN
 from host.users import status
 
 

@@ -11,9 +11,8 @@ from sqlalchemy import Connection, func, select
 
 from host.db.tables import sessions
 from host.routing.free_agents import FreeAgents
-from host.sessions.facts import durations
-from host.sessions.state import repository
-from host.sessions.state.model import Session
+from host.sessions import durations, repository
+from host.sessions.model import Session
 
 LATELY = timedelta(hours=2)
 MOST = 20

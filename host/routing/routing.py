@@ -18,10 +18,9 @@ from host.events import journal, pops
 from host.queues import tree
 from host.queues.settings import QueueSettings
 from host.routing.free_agents import FreeAgents
-from host.sessions.handling import offers
-from host.sessions.handling.offers import UNSEEN
-from host.sessions.state import presence, repository
-from host.sessions.state.model import Session
+from host.sessions import offers, presence, repository
+from host.sessions.model import Session
+from host.sessions.offers import UNSEEN
 from host.users import status
 
 UNSEEN_AFTER = timedelta(seconds=3)

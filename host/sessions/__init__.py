@@ -1,5 +1,4 @@
 """Calls and chats: their status, their messages, and the events for the adapters.
 
-No HTTP and no CRM; `host.routing` chooses the agent. Read `state/model.py` and
-`state/lifecycle.py` first, then `chats.py`.
+No HTTP and no CRM; `host.routing` chooses the agent. Read `model.py` and `lifecycle.py` first, then `chats.py`.
 """

@@ -1,4 +1,4 @@
-"""Start, dial, queue, connect and end calls. Hold and mute belong to `host.sessions.handling.call_controls`.
+"""Start, dial, queue, connect and end calls. Hold and mute belong to `host.sessions.call_controls`.
 
 Each action is one transaction: status, participants, journal rows, adapter events, and the work that follows
 (`Outbox`). What carries the audio is told after the commit (`Voice`).
@@ -13,13 +13,11 @@ from host.clock import Clock
 from host.db.engine import Database, advisory_lock, retry_on_deadlock
 from host.db.tables import sessions
 from host.errors import FieldsError, TransitionError
-from host.sessions.handling import leaving
-from host.sessions.handling.deflecting import Deflector
-from host.sessions.new import starting
-from host.sessions.new.starting import NewSession
-from host.sessions.state import access, announce, participants, presence, repository
-from host.sessions.state.model import Session
-from host.sessions.state.outbox import ROUTING, Outbox, Route
+from host.sessions import access, announce, leaving, participants, presence, repository, starting
+from host.sessions.deflecting import Deflector
+from host.sessions.model import Session
+from host.sessions.outbox import ROUTING, Outbox, Route
+from host.sessions.starting import NewSession
 from host.voice.voice import Voice
 from host.wire import session_types
 

@@ -1,4 +1,4 @@
-"""Start, continue and end chats; their offers belong to `host.sessions.handling.offers`.
+"""Start, continue and end chats; their offers belong to `host.sessions.offers`.
 
 Each action is one transaction: status, journal rows, adapter events, and the work that follows (`Outbox`). A repeated
 action changes nothing.
@@ -15,16 +15,24 @@ from host.clock import Clock
 from host.db.engine import Database, advisory_lock, retry_on_deadlock
 from host.db.tables import sessions
 from host.errors import HostError
-from host.sessions.conversation import dismissal, talk
-from host.sessions.conversation.attachment_files import StoredFile
-from host.sessions.conversation.talk import ChatLimits, Draft, Said
-from host.sessions.handling import leaving
-from host.sessions.handling.deflecting import Deflector
-from host.sessions.new import starting
-from host.sessions.new.starting import NewSession
-from host.sessions.state import access, announce, lifecycle, messages, presence, repository
-from host.sessions.state.model import Session
-from host.sessions.state.outbox import ROUTING, Outbox, Route
+from host.sessions import (
+    access,
+    announce,
+    dismissal,
+    leaving,
+    lifecycle,
+    messages,
+    presence,
+    repository,
+    starting,
+    talk,
+)
+from host.sessions.attachment_files import StoredFile
+from host.sessions.deflecting import Deflector
+from host.sessions.model import Session
+from host.sessions.outbox import ROUTING, Outbox, Route
+from host.sessions.starting import NewSession
+from host.sessions.talk import ChatLimits, Draft, Said
 from host.users.sign_ins import hash_token, new_token
 from host.wire import session_types
 

@@ -12,12 +12,10 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 from host.db.tables import journal as rows
 from host.db.tables import messages, sessions, users
 from host.events import journal
-from host.sessions import chats
-from host.sessions.conversation import dismissal
-from host.sessions.state import messages as texts
-from host.sessions.state import presence, repository
-from host.sessions.state.model import Session
-from host.sessions.state.outbox import Outbox
+from host.sessions import chats, dismissal, presence, repository
+from host.sessions import messages as texts
+from host.sessions.model import Session
+from host.sessions.outbox import Outbox
 from host.users import directory, status
 
 GONE_FOR = timedelta(seconds=60)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from host.sessions.state.lifecycle import ENDED as ENDED_STATUSES
+from host.sessions.lifecycle import ENDED as ENDED_STATUSES
 from host.simulation.ledger import ENDED, JOINED, Ledger, SessionLog
 
 BUSY = ("In-call", "In-chat", "Wrap-up", "Unresponsive")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from host.sessions.state.lifecycle import MACHINES
+from host.sessions.lifecycle import MACHINES
 
 EventName = Literal[
     "session.created",

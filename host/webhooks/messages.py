@@ -16,8 +16,8 @@ from host.events.journal import Entry
 from host.gate import writing
 from host.queues import tree
 from host.queues.tree import Queue
-from host.sessions.state import messages, repository
-from host.sessions.state.model import Session
+from host.sessions import messages, repository
+from host.sessions.model import Session
 from host.users import directory
 from host.users.directory import User
 from host.webhooks.deliveries import Delivery, Failure

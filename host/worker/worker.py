@@ -17,8 +17,8 @@ from host.jobs import job_rows
 from host.jobs.engine import DbosEngine, DeadLetter, Engine, Step
 from host.jobs.heartbeat import HEARTBEAT, beat
 from host.jobs.reaper import reaping
-from host.sessions.new import used_tokens
-from host.sessions.state.outbox import ROUTING
+from host.sessions import used_tokens
+from host.sessions.outbox import ROUTING
 from host.users import housekeeping
 from host.worker.job_steps import all_jobs, count_starts
 from host.worker.parts import Parts

@@ -27,7 +27,7 @@ from host.db.engine import Database
 from host.orchestration.chat_files import ChatFiles
 from host.rate_limiter import RateLimiter
 from host.sessions.chats import Chats
-from host.sessions.facts.ratings import Ratings
+from host.sessions.ratings import Ratings
 from host.users import directory
 from host.users.cached_throttle import CachedThrottle
 from host.web import assets, embed_scripts

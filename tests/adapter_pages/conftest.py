@@ -19,8 +19,8 @@ from host.orchestration.session_actions import SessionActions
 from host.queues import tree
 from host.sessions.calls import NewCall
 from host.sessions.chats import NewChat
-from host.sessions.facts.ratings import Ratings
-from host.sessions.state.model import Session
+from host.sessions.model import Session
+from host.sessions.ratings import Ratings
 from host.settings.document.model import Settings
 from host.users import directory, status
 from host.users.directory import User

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import FilePayload, Page, expect
 
 from host.queues import tree
-from host.sessions.conversation.attachment_files import AttachmentFiles
+from host.sessions.attachment_files import AttachmentFiles
 from host.users import directory
 from tests.adapter_pages.browser import PASSWORD, PageServices, Script, Watch, pages_app, services_of, wait_until
 from tests.adapter_pages.conftest import Office

@@ -15,7 +15,7 @@ from simple_websocket import ConnectionClosed
 
 from adapter_pages.agent.commands import COMMANDS
 from adapter_pages.agent.socket import AgentSockets
-from host.sessions.state import messages, repository
+from host.sessions import messages, repository
 from host.users import sign_ins
 from host.web.sockets.page_socket import MAX_BYTES
 from tests.adapter_pages.live import SETTINGS, Adapter, LiveHost

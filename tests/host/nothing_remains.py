@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 
 
 class NothingRemains:

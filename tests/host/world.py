@@ -15,7 +15,7 @@ from host.events.tabs import Tab
 from host.files.session_files import SessionFile
 from host.orchestration.session_actions import SessionActions
 from host.queues import tree
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 from host.users import directory, status
 from tests.clock import FrozenClock
 

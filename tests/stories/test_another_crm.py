@@ -15,7 +15,7 @@ from host.errors import OtherCrmError
 from host.orchestration import deliveries
 from host.reports.failed_items import FailedItem
 from host.reports.session_metadata.document import documents
-from host.sessions.state import repository
+from host.sessions import repository
 from tests.host.crm.crm_settings import crm_settings, updating
 from tests.host.crm.faulty_crm import FaultyCrm
 from tests.host.crm.story import JAMES, Story, Tell

@@ -14,7 +14,7 @@ from host.clock import SystemClock
 from host.crm.settings.crm import CrmSettings
 from host.db.tables import intents
 from host.orchestration.crm_outbox import CrmOutbox
-from host.sessions.state import repository
+from host.sessions import repository
 from tests.host.crm.crm_settings import updating
 from tests.host.crm.faulty_crm import FaultyCrm
 from tests.host.crm.world import World

@@ -12,7 +12,7 @@ from host.crm.response import hits as response
 from host.crm.settings.endpoint import Endpoint
 from host.crm.templates.variables import Variables
 from host.gate import strict, writing
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 from tests.host.crm.facts import NOBODY
 
 WIDE = 9007199254740993

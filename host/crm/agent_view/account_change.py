@@ -13,7 +13,7 @@ from host.crm.session_facts.snapshots import snapshot_of
 from host.crm.settings.crm import CrmSettings
 from host.crm.steps import results
 from host.crm.templates.quoting import as_text
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 
 
 def follow_account(connection: Connection, session: Session, settings: CrmSettings, now: datetime) -> None:

@@ -21,7 +21,7 @@ from host.crm.templates.quoting import as_text
 from host.errors import FieldsError, NotFoundError, TransitionError
 from host.gate import lenient
 from host.gate.lenient import WideNumber
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 FREE = ("done", "waiting", "failed")
 STEPS = ("account", "record")

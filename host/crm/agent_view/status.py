@@ -18,7 +18,7 @@ from host.crm.settings.crm import CrmSettings
 from host.crm.templates.quoting import as_text
 from host.crm.templates.variables import Context
 from host.errors import UnfinishedSearchError
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 TROUBLED = ("retrying", "waiting", "failed")
 

@@ -19,7 +19,7 @@ from host.crm.settings.endpoint import Endpoint, OnUnknown
 from host.crm.templates.variables import Context
 from host.errors import AskPersonError, NotYetKnownError
 from host.gate import writing
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 READ_METHODS = frozenset({"GET", "SEARCH"})
 """Methods that change nothing; a step may use one."""

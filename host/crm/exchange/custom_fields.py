@@ -17,7 +17,7 @@ from host.crm.response.classify import Meaning, classify
 from host.crm.settings.endpoint import Endpoint
 from host.crm.templates.variables import Context
 from host.errors import CrmAnswerError
-from host.sessions.new.reserved import is_reserved
+from host.sessions.reserved import is_reserved
 
 TARGETS: Mapping[str, str] = {"create_account": "account", "create_record": "record", "update_record": "record"}
 

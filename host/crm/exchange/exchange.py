@@ -30,7 +30,7 @@ from host.crm.templates.references import Reference
 from host.crm.templates.variables import Context, Variables
 from host.errors import CrmAnswerError, CrmError, UnfinishedSearchError
 from host.gate import writing
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 OTHERS_MAX = 20
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from host.crm.response.hit_label import Choice
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from host.crm.response.hits import Hit, cut
 from host.crm.settings.endpoint import Endpoint
 from host.crm.settings.endpoint_parts import Saved
 from host.crm.templates.template import parse
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 SAVED = "SAVED"
 

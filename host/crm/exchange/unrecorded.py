@@ -11,7 +11,7 @@ from host.crm.intents.step_input import LookUp
 from host.crm.intents.step_result import StepResult
 from host.crm.intents.trace import Secrets, TraceRow
 from host.db.engine import Database
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 
 @dataclass

@@ -21,7 +21,7 @@ from host.crm.response.classify import Meaning, Outcome, classify
 from host.crm.settings.endpoint import Endpoint
 from host.crm.templates.variables import Context, Variables
 from host.errors import CrmRejectedError
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 CONFLICT = 409
 

@@ -26,7 +26,7 @@ from host.crm.intents.step_result import StepResult
 from host.crm.session_facts.crm_identity import CrmIdentity
 from host.db.tables import intents, sessions
 from host.db.upsert import insert
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 STATES = ("due", "sending", "unknown", "waiting", "done", "failed")
 OPEN = ("due", "sending", "unknown")

@@ -16,7 +16,7 @@ from host.crm.intents.intents import RENEW_BEFORE, Intent, LostLeaseError
 from host.crm.intents.step_result import StepResult
 from host.crm.intents.trace import Secrets, TraceRow
 from host.db.engine import Database
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 EVERY_S = 4.0
 """Between renewals during a long request: an upload may take minutes, `intents.LEASE` is seconds."""

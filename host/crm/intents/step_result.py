@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, SkipValidation, ValidationError
 
 from host.crm.response.hit_label import Choice
 from host.crm.templates.quoting import as_text
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 log = logging.getLogger(__name__)
 

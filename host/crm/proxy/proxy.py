@@ -24,7 +24,7 @@ from host.crm.settings.crm import CrmSettings, EndpointName
 from host.crm.settings.endpoint import Endpoint
 from host.crm.templates.variables import Context
 from host.errors import ConfigError, CrmAnswerError, CrmRejectedError
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from host.crm.response import json_path
 from host.crm.response.hits import Hit
 from host.crm.settings.endpoint import Endpoint
 from host.crm.templates.quoting import as_text
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 Shape = dict[str, Any]
 """`{"id", "url", "name", "phone", "email", "subject", "status"}`, and `raw` on request; None: not known."""

@@ -11,7 +11,7 @@ from host.crm.response.wrong_hit_guard import Verdict
 from host.crm.settings.endpoint import Endpoint
 from host.crm.templates.quoting import as_text
 from host.crm.templates.variables import Context
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 GONE = 410
 """The HTTP status for what was deleted for good."""

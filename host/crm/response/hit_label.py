@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, SkipValidation
 
 from host.crm.response.hits import Hit
 from host.crm.templates.quoting import as_text
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 _NAMES = ("name", "fullname", "subject", "title", "ticketnumber", "casenumber", "email", "phone", "status")
 _LABEL_MAX = 120

@@ -18,7 +18,7 @@ from host.crm.templates.quoting import as_text
 from host.crm.templates.template import Values
 from host.errors import CrmAnswerError
 from host.gate import lenient
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 ID_KEYS = ("id", "Id", "ID", "_id")
 

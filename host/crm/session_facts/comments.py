@@ -17,7 +17,7 @@ from host.crm.templates.quoting import as_text, is_empty
 from host.crm.templates.references import Reference
 from host.crm.templates.variables import Variables
 from host.errors import ConfigError
-from host.sessions.new.reserved import is_reserved
+from host.sessions.reserved import is_reserved
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&])")
 

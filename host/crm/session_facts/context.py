@@ -14,14 +14,12 @@ from host.crm.templates.variables import Context
 from host.events.journal import Entry
 from host.queues import tree
 from host.queues.tree import Queue
-from host.sessions.facts import durations, ratings, smart_actions
-from host.sessions.facts.durations import Span
-from host.sessions.facts.ratings import Rating
-from host.sessions.facts.smart_actions import Report
-from host.sessions.handling import wrap_up
-from host.sessions.handling.wrap_up import WrapUp
-from host.sessions.state import repository
-from host.sessions.state.model import EndUser, Session
+from host.sessions import durations, ratings, repository, smart_actions, wrap_up
+from host.sessions.durations import Span
+from host.sessions.model import EndUser, Session
+from host.sessions.ratings import Rating
+from host.sessions.smart_actions import Report
+from host.sessions.wrap_up import WrapUp
 from host.users import directory
 from host.users.directory import User
 from host.wire.session_types import BY_KEY
@@ -41,7 +39,7 @@ class RelatedFacts:
     base_url: str
     """The API's address from the token answer; empty: there is none."""
     hold_facts: Sequence[Entry] = ()
-    """The facts of the journal by which `host.sessions.facts.durations.hold` is calculated."""
+    """The facts of the journal by which `host.sessions.durations.hold` is calculated."""
     wrap_ups: Sequence[WrapUp] = ()
     smart_actions: Sequence[Report] = ()
     rating: Rating = ratings.NOTHING

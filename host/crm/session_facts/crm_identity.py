@@ -17,7 +17,7 @@ from host.crm.auth import token_store as oauth_store
 from host.crm.settings.auth import OAuth2Auth
 from host.crm.settings.crm import CrmSettings, Endpoints
 from host.db.tables import intents, sessions
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 
 NO_CRM = ""
 KEY_MAX = 200

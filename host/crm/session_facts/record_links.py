@@ -12,7 +12,7 @@ from host.crm.settings.crm import CrmSettings
 from host.crm.templates import url_template
 from host.crm.templates.quoting import as_text
 from host.crm.templates.variables import Context, Variables
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from host.crm.steps import results, session_history
 from host.crm.steps.creating import Creating
 from host.crm.templates.quoting import as_text
 from host.crm.templates.variables import Context
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 CREATE: EndpointName = "create_account"
 FIND: EndpointName = "find_account_by_query"

@@ -13,7 +13,7 @@ from host.crm.response.hits import Hit
 from host.crm.settings.crm import EndpointName
 from host.crm.templates.variables import Context
 from host.errors import CrmRejectedError
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from host.crm.settings.crm import EndpointName
 from host.crm.steps import session_history
 from host.crm.steps.creating import Creating
 from host.crm.templates.variables import Context
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 CREATE: EndpointName = "create_record"
 FIND: EndpointName = "find_record_by_query"

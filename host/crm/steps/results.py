@@ -18,7 +18,7 @@ from host.crm.templates.quoting import as_text
 from host.db.tables import known_accounts, sessions
 from host.db.upsert import upsert
 from host.events import journal
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 _PERSON = select(sessions.c.end_user_id, sessions.c.crm_key)
 

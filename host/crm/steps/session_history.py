@@ -12,7 +12,7 @@ from host.crm.intents.leases import callers
 from host.crm.intents.step_result import StepResult
 from host.crm.templates.quoting import as_text
 from host.db.tables import intents, sessions
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 JUST_NOW = timedelta(minutes=10)
 LOOK_BACK = 500

@@ -16,7 +16,7 @@ from host.crm.templates import record_texts
 from host.crm.templates.references import Reference
 from host.crm.templates.template import Values, parse
 from host.errors import TemplateError
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 _CHANNELS = {"call": "voice_call", "chat": "chat"}
 _SOURCES = {"call": "PHONE", "chat": "CHAT"}

@@ -58,13 +58,13 @@ participants = Table(
     metadata,
     id_column(),
     Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False, index=True),
-    Column("type", String(24), nullable=False),  # host.sessions.state.participants.TYPES
+    Column("type", String(24), nullable=False),  # host.sessions.participants.TYPES
     Column("user_id", BigId, ForeignKey("pb_users.id")),  # of agents and managers
     Column("end_user_id", BigId, ForeignKey("pb_end_users.id")),
     Column("phone_number", String(64)),
     Column("name", String(300)),  # of virtual and external agents
     Column("external_id", String(200)),  # of virtual agents
-    Column("status", String(16), nullable=False),  # host.sessions.state.lifecycle.PARTICIPANT
+    Column("status", String(16), nullable=False),  # host.sessions.lifecycle.PARTICIPANT
     Column("sub_status", String(16)),  # on_hold
     Column("is_muted", Boolean, nullable=False, default=False),
     Column("purpose", String(16), nullable=False, default="session"),  # session, transfer, party, monitor
@@ -153,7 +153,7 @@ attachments = Table(
     Column("message_id", BigId, ForeignKey("pb_messages.id"), nullable=False, unique=True),
     Column("key", String(32), nullable=False, unique=True),  # its name in the folder
     Column("name", String(120), nullable=False),  # photo.png
-    Column("ending", String(8), nullable=False),  # host.sessions.conversation.attachments.TYPES
+    Column("ending", String(8), nullable=False),  # host.sessions.attachments.TYPES
     Column("size_bytes", BigInteger, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -187,7 +187,7 @@ smart_actions = Table(
     id_column(),
     Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False, index=True),
     Column("action_id", String(200), nullable=False),  # as the gateway names it
-    Column("type", String(24), nullable=False),  # host.sessions.facts.smart_actions.TYPES
+    Column("type", String(24), nullable=False),  # host.sessions.smart_actions.TYPES
     Column("status", String(16), nullable=False),
     Column("value", Text),
     Column("at", UtcDateTime, nullable=False),

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from host.events.journal import Entry
 from host.reports.session_metadata.model_lists import ConsumerEvent, Event
-from host.sessions.facts.durations import SECOND, Span
-from host.sessions.facts.history import Stay
+from host.sessions.durations import SECOND, Span
+from host.sessions.history import Stay
 
 BOUNDS: Mapping[Event, tuple[str, tuple[str, ...]]] = {
     "menu": ("selecting", ("queued", "voicemail", "ended")),

@@ -18,9 +18,9 @@ from host.reports.session_metadata.model import CallMetadata, ChatMetadata, Cons
 from host.reports.session_metadata.model_lists import DeflectionDetail, SurveyAnswer
 from host.reports.session_metadata.parts import Parts
 from host.reports.session_metadata.people import handler_info, menu_path
-from host.sessions.facts import durations
-from host.sessions.facts.ratings import Rating
-from host.sessions.state.model import CrmId, EndUser, Session
+from host.sessions import durations
+from host.sessions.model import CrmId, EndUser, Session
+from host.sessions.ratings import Rating
 from host.wire.session_types import BY_KEY
 
 WHAT = "session in a list"

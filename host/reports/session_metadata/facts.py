@@ -19,11 +19,10 @@ from host.files.session_files import SessionFile
 from host.queues import tree
 from host.queues.tree import Queue
 from host.reports.session_metadata.people import People
-from host.sessions.conversation import receipts
-from host.sessions.facts import history, ratings
-from host.sessions.facts.history import History
-from host.sessions.facts.ratings import Rating
-from host.sessions.state.model import CrmId, EndUser, Session
+from host.sessions import history, ratings, receipts
+from host.sessions.history import History
+from host.sessions.model import CrmId, EndUser, Session
+from host.sessions.ratings import Rating
 from host.users import directory
 from host.users.directory import User
 

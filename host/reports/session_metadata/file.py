@@ -11,7 +11,7 @@ from host.crm.settings.crm import CrmSettings
 from host.gate import writing
 from host.reports.session_metadata.document import document
 from host.reports.session_metadata.file_parts import UrlOf
-from host.sessions.state import repository
+from host.sessions import repository
 
 MEDIA_TYPE = "application/json"
 

@@ -9,7 +9,7 @@ from typing import Any
 from host.files import catalogue
 from host.files.session_files import SessionFile
 from host.reports.session_metadata.model_lists import FileId, Photo, Recording, Video
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 
 UrlOf = Callable[[SessionFile], str | None]
 """Returns the address of a file that other systems may keep."""

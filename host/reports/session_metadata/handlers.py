@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from host.sessions.facts.history import Offer, Stay
-from host.sessions.state.participants import Participant
+from host.sessions.history import Offer, Stay
+from host.sessions.participants import Participant
 
 HANDLERS = ("agent", "virtual_agent")
 

@@ -44,7 +44,7 @@ from host.reports.session_metadata.model_parts import (
     VirtualAgentHandling,
     VirtualAgentInfo,
 )
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 
 class Consumer(Part):

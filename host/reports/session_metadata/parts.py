@@ -13,12 +13,12 @@ from host.reports.session_metadata import model_parts as models
 from host.reports.session_metadata.consumer_events import consumer_events
 from host.reports.session_metadata.handlers import Escalation
 from host.reports.session_metadata.people import People, virtual_agent_info
-from host.sessions.facts import durations, history, smart_actions
-from host.sessions.facts.durations import Span, seconds
-from host.sessions.facts.history import History, Stay
-from host.sessions.state.model import Session
-from host.sessions.state.participants import AGENTS, Participant
-from host.sessions.state.transfer_rows import Transfer
+from host.sessions import durations, history, smart_actions
+from host.sessions.durations import Span, seconds
+from host.sessions.history import History, Stay
+from host.sessions.model import Session
+from host.sessions.participants import AGENTS, Participant
+from host.sessions.transfer_rows import Transfer
 
 VIRTUAL_AGENTS = ("virtual_agent", "task_virtual_agent")
 NOT_ABANDONED = frozenset({"deflected", "voicemail", "voicemail_received", "voicemail_read"})

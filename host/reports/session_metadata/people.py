@@ -11,8 +11,8 @@ from host.queues import tree
 from host.queues.tree import Queue
 from host.reports.session_metadata import handlers
 from host.reports.session_metadata import model_parts as models
-from host.sessions.facts.history import History
-from host.sessions.state.participants import Participant
+from host.sessions.history import History
+from host.sessions.participants import Participant
 from host.users.directory import User
 
 

@@ -7,7 +7,7 @@ from host.addresses import is_listed, literal_host
 from host.crm.settings.auth import OAuth2Auth
 from host.crm.templates.references import pieces_of
 from host.lookup import display_page
-from host.sessions.new.custom_data import ADVISED_SECRET_BYTES
+from host.sessions.custom_data import ADVISED_SECRET_BYTES
 from host.settings.checks import endpoints, quotes, unsupported
 from host.settings.document.model import Document, Settings
 from host.settings.problems import path_of

@@ -7,7 +7,7 @@ from host import hosts
 from host.addresses import is_plain_http, shortened, without_variables
 from host.crm.settings.auth import OAuth2Auth
 from host.crm.settings.crm import CrmSettings
-from host.sessions.new.custom_data import LEAST_SECRET_BYTES
+from host.sessions.custom_data import LEAST_SECRET_BYTES
 from host.settings.checks import credentials, endpoints, field_mappings, webhooks
 from host.settings.document.model import Document, QueueEntry, Settings
 from host.settings.problems import Location

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from host.sessions.state.lifecycle import ENDED
+from host.sessions.lifecycle import ENDED
 from host.simulation.clients.platform_api import PlatformApi
 from host.simulation.faults import Dice
 from host.simulation.ledger import Ledger, SessionLog

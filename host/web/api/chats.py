@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Sequence
 
 from host.errors import HostError
-from host.sessions.conversation.talk import Draft, Said
-from host.sessions.state import messages
+from host.sessions import messages
+from host.sessions.talk import Draft, Said
 from host.web.api import common, lists, responses
 from host.web.api.answers import Chat, Chats, MessageAnswer
 from host.web.api.lists import LIST_HEADERS, ChatsQuery

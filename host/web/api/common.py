@@ -3,10 +3,10 @@
 from typing import Any
 
 from host.errors import FieldsError
-from host.sessions.facts.ratings import NOTHING, Rating
-from host.sessions.facts.smart_actions import SmartAction
-from host.sessions.facts.verification import Identity
-from host.sessions.handling.virtual_agents import VirtualAgent
+from host.sessions.ratings import NOTHING, Rating
+from host.sessions.smart_actions import SmartAction
+from host.sessions.verification import Identity
+from host.sessions.virtual_agents import VirtualAgent
 from host.web.api import responses
 from host.web.api.models import RatingBody, SmartActionBody, VerifiedBody, VirtualAgentBody
 from host.web.api.operations import Answer, Asked, Part

@@ -16,8 +16,8 @@ from host.db.tables import sessions
 from host.errors import FieldsError
 from host.queues import tree
 from host.schema import Section
-from host.sessions.state import repository
-from host.sessions.state.lifecycle import MACHINES
+from host.sessions import repository
+from host.sessions.lifecycle import MACHINES
 from host.web.api import responses
 from host.web.api.models import A_TIME, Moment
 from host.web.api.operations import Answer, Asked

@@ -19,12 +19,11 @@ from pydantic.fields import FieldInfo
 from host.addresses import email, shortened
 from host.gate import characters, times, writing
 from host.schema import Section
+from host.sessions import messages, smart_actions
+from host.sessions.before_agents import VoicemailStatus
 from host.sessions.calls import FAIL_REASONS
-from host.sessions.facts import smart_actions
-from host.sessions.handling.before_agents import VoicemailStatus
-from host.sessions.new.custom_data import SCHEMA as CUSTOM_DATA
-from host.sessions.state import messages
-from host.sessions.state.model import CrmId
+from host.sessions.custom_data import SCHEMA as CUSTOM_DATA
+from host.sessions.model import CrmId
 from host.wire.session_types import SESSION_TYPES, keys
 
 MOST_BYTES = 16 * 1024

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from host.errors import FieldsError
+from host.sessions import custom_data, starting
 from host.sessions.calls import NewCall
 from host.sessions.chats import NewChat
-from host.sessions.new import custom_data, starting
-from host.sessions.new.custom_data import CustomData
-from host.sessions.state.model import Session
+from host.sessions.custom_data import CustomData
+from host.sessions.model import Session
 from host.web.api import requests
 from host.web.api.models import NewCallBody, NewChatBody, NewSessionBody
 from host.web.api.operations import Asked

@@ -14,8 +14,8 @@ from host.orchestration import file_urls
 from host.reports import failed_items
 from host.reports.failed_items import FailedItem, attempt
 from host.reports.session_metadata.document import WHAT, documents, shape
-from host.sessions.state import repository
-from host.sessions.state.model import Session
+from host.sessions import repository
+from host.sessions.model import Session
 from host.users import directory
 from host.web.api.operations import Answer, Asked
 from host.web.current import services

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from host.errors import FieldsError
 from host.schema import Section
-from host.sessions.state.model import CrmId
+from host.sessions.model import CrmId
 
 TEXT_MAX = 20_000
 

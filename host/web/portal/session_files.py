@@ -17,7 +17,7 @@ from host.deliveries import deliveries
 from host.errors import NotFoundError
 from host.files import session_files
 from host.files.session_files import SessionFile
-from host.sessions.state import access
+from host.sessions import access
 from host.users.directory import User
 from host.web.current import services
 from host.web.security.access import require

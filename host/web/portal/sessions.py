@@ -4,8 +4,8 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from host.crm.intents import trace, trace_report
-from host.sessions.handling.transfers import Target
-from host.sessions.state import repository
+from host.sessions import repository
+from host.sessions.transfers import Target
 from host.web import inputs
 from host.web.current import services
 from host.web.security.access import require, role

@@ -1,6 +1,6 @@
 """Gives the verifier of signed custom data the secret in the settings."""
 
-from host.sessions.new.custom_data import Signer
+from host.sessions.custom_data import Signer
 from host.web.current import services
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, session
 from flask.typing import ResponseReturnValue
 
 from host.errors import NotFoundError
-from host.sessions.state import presence
+from host.sessions import presence
 from host.users import sign_ins, status
 from host.users.sign_ins import SignIn
 from host.web.current import services

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from host.errors import OpenSessionsError, TooManyError
 from host.events import journal
-from host.sessions.state import presence
+from host.sessions import presence
 from host.users import sign_ins, status, tickets
 from host.users.authenticate import SignInClient, authenticate
 from host.users.directory import User

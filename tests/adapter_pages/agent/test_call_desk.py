@@ -3,9 +3,9 @@
 from adapter_pages.agent import fragments, recent_calls, transfer_targets
 from adapter_pages.agent.call_view import Call
 from host.queues import tree
+from host.sessions import repository
 from host.sessions.calls import NewCall
-from host.sessions.handling.transfers import Target
-from host.sessions.state import repository
+from host.sessions.transfers import Target
 from host.users import directory
 from tests.adapter_pages.conftest import Office
 

@@ -16,11 +16,10 @@ from host.events import tabs
 from host.events.tabs import Tab
 from host.queues import tree
 from host.services import Services, build
+from host.sessions import repository, wrap_up
 from host.sessions.calls import NewCall
 from host.sessions.chats import NewChat
-from host.sessions.handling import wrap_up
-from host.sessions.state import repository
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 from host.settings.document.sections import Command as Granted
 from host.users import directory, status
 from tests.clock import FrozenClock

@@ -1,6 +1,6 @@
 from adapter_pages.agent import fragments
-from host.sessions.handling.transfers import Target
-from host.sessions.new.starting import BY_CONSUMER
+from host.sessions.starting import BY_CONSUMER
+from host.sessions.transfers import Target
 from tests.adapter_pages.conftest import Office
 
 

@@ -5,8 +5,8 @@ from adapter_pages.agent import fragments
 from adapter_pages.agent.hand_over import HandOver, Line
 from host.db.tables import journal
 from host.errors import FieldsError, NotAllowedError
-from host.sessions.handling.notes import MAX_LENGTH
-from host.sessions.handling.transfers import Target
+from host.sessions.notes import MAX_LENGTH
+from host.sessions.transfers import Target
 from tests.adapter_pages.conftest import Office
 
 WHY = "Has paid twice, wants one back"

@@ -3,8 +3,7 @@ from datetime import timedelta
 from adapter_pages.agent import fragments
 from adapter_pages.agent.missed import Missed
 from host.routing import routing
-from host.sessions.handling import offers
-from host.sessions.state import repository
+from host.sessions import offers, repository
 from host.users import status
 from tests.adapter_pages.conftest import Office
 

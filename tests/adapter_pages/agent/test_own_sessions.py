@@ -3,7 +3,7 @@ import pytest
 from adapter_pages.agent import own_sessions
 from adapter_pages.agent.own_sessions import OwnSession, Transcript
 from host.errors import FieldsError, NotFoundError
-from host.sessions.handling.transfers import Target
+from host.sessions.transfers import Target
 from tests.adapter_pages.conftest import Office
 
 

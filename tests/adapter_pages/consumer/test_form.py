@@ -5,7 +5,7 @@ import pytest
 from adapter_pages.consumer import form
 from host.errors import FieldsError
 from host.sessions.chats import NewChat
-from host.sessions.new.custom_data import Signer
+from host.sessions.custom_data import Signer
 
 NOW = datetime(2026, 5, 1, 10, 0, tzinfo=UTC)
 NOBODY = Signer("", "http://127.0.0.1:8000")

@@ -9,8 +9,8 @@ from adapter_pages.consumer import rating
 from host.errors import FieldsError
 from host.events import tabs
 from host.queues import tree
-from host.sessions.facts import ratings
-from host.sessions.facts.ratings import Rating
+from host.sessions import ratings
+from host.sessions.ratings import Rating
 from tests.adapter_pages.browser import Script, Watch, pages_app, services_of, wait_until
 from tests.adapter_pages.conftest import Office
 

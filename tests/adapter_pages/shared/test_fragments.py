@@ -8,7 +8,7 @@ from adapter_pages.consumer import fragments as conversation_fragments
 from adapter_pages.shared import fragments
 from adapter_pages.shared.messages import MessageView
 from host.crm.intents.trace import TraceRow
-from host.sessions.state import repository
+from host.sessions import repository
 from tests.adapter_pages.conftest import Office
 
 NASTY = """O'Brien "}` {ACCOUNT_ID} <img src=x onerror=alert(1)></section></textarea>"""

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Playwright, expect
 
 from adapter_pages.shared.messages import PAGE
-from host.sessions.state import messages
+from host.sessions import messages
 from tests.adapter_pages.browser import FLAGS, executable
 from tests.adapter_pages.live import LiveHost
 from tests.adapter_pages.test_budgets import HTTPS, a_browser, begin, consumer

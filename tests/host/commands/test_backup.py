@@ -27,7 +27,7 @@ from host.errors import ConfigError
 from host.jobs import engine_tables, job_rows
 from host.jobs.engine import DbosEngine
 from host.jobs.heartbeat import beat
-from host.sessions.state import repository
+from host.sessions import repository
 from tests.host.crm.world import World
 from tests.postgresql import Cluster
 

@@ -33,8 +33,8 @@ from host.orchestration.field_mappings import MappedFields
 from host.orchestration.file_work import FileWork
 from host.orchestration.session_actions import SessionActions
 from host.queues import tree
+from host.sessions import repository
 from host.sessions.chats import NewChat
-from host.sessions.state import repository
 from host.settings.document.model import Settings
 from host.storage.open_storage import open_storage
 from host.storage.settings import ExternalStorage

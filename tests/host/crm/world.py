@@ -12,8 +12,8 @@ from host.crm.intents.intents import Intent
 from host.db.engine import Database
 from host.db.tables import intents as intents_table
 from host.db.tables import known_accounts, queues, sessions
-from host.sessions.state import repository
-from host.sessions.state.model import CrmId
+from host.sessions import repository
+from host.sessions.model import CrmId
 from tests.clock import FrozenClock
 from tests.host.world import plan_start
 

@@ -5,7 +5,7 @@ import io
 from datetime import timedelta
 
 from host.files.session_files import NewSessionFile, add
-from host.sessions.state import repository
+from host.sessions import repository
 from host.storage.settings import ExternalStorage, LocalFolder
 from tests.host.crm.faulty_crm import FaultyCrm
 from tests.host.deliveries.conftest import QUARTER, Office

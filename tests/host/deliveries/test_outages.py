@@ -17,7 +17,7 @@ from host.deliveries.deliveries import NOT_IN_TIME, Delivery
 from host.deliveries.destinations import AT_ONCE
 from host.deliveries.to_storage import Sent
 from host.errors import MailError, StorageError
-from host.sessions.state import repository
+from host.sessions import repository
 from host.storage.settings import ExternalStorage
 from host.storage.storage import Storage
 from tests.host.deliveries.conftest import Office

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 
 AT = datetime(2026, 5, 1, 10, 0, tzinfo=UTC)
 TYPES = {"call": "voice_inbound_ivr", "chat": "messaging_web"}

@@ -7,7 +7,7 @@ import pytest
 
 from host.file_kinds import FILE_KINDS, FileKind
 from host.files import catalogue
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 from tests.host.files.sessions import a_session
 
 CALL = a_session(103646, "call")

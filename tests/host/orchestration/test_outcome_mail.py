@@ -25,11 +25,11 @@ from host.orchestration.file_work import FileWork
 from host.orchestration.outcome_mail import OutcomeMail, smtp_name
 from host.orchestration.session_actions import SessionActions
 from host.queues import tree
+from host.sessions import repository
 from host.sessions.calls import NewCall
 from host.sessions.chats import NewChat
-from host.sessions.facts.ratings import Rating, Ratings
-from host.sessions.handling.transfers import Target
-from host.sessions.state import repository
+from host.sessions.ratings import Rating, Ratings
+from host.sessions.transfers import Target
 from host.settings.document.model import Settings
 from host.storage.open_storage import open_storage
 from tests.host.email_update.smtp_server import MailServer, running

@@ -10,8 +10,8 @@ from host.events import journal, pops, tabs
 from host.events.tabs import Tab
 from host.queues import tree
 from host.routing import routing
+from host.sessions import repository
 from host.sessions.chats import NewChat
-from host.sessions.state import repository
 from tests.host.world import World
 
 

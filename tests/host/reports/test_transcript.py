@@ -10,9 +10,9 @@ import pytest
 from host.events import tabs
 from host.queues import tree
 from host.reports import transcript
+from host.sessions.attachment_files import AttachmentFiles
 from host.sessions.chats import NewChat
-from host.sessions.conversation.attachment_files import AttachmentFiles
-from host.sessions.handling.transfers import Target
+from host.sessions.transfers import Target
 from tests.host.world import World
 
 

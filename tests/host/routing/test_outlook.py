@@ -3,7 +3,7 @@ from datetime import timedelta
 from host.routing import outlook
 from host.routing.outlook import Outlook
 from host.sessions.chats import NewChat
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 from tests.host.world import World
 
 

@@ -13,9 +13,8 @@ from host.db.tables import claims, journal, participants, sessions, streams, tra
 from host.reports.failed_items import FailedItem
 from host.reports.session_metadata import schema
 from host.reports.session_metadata.document import documents
-from host.sessions.facts import durations
-from host.sessions.state import repository
-from host.sessions.state.lifecycle import ALL_MACHINES, ENDED
+from host.sessions import durations, repository
+from host.sessions.lifecycle import ALL_MACHINES, ENDED
 from host.users import status
 from tests.host.world import file_url
 

@@ -11,12 +11,11 @@ from host.errors import FieldsError, NotAllowedError, TransitionError
 from host.events import tabs
 from host.orchestration.session_actions import SessionActions
 from host.queues import tree
+from host.sessions import participants, repository, wrap_up
 from host.sessions.calls import NewCall
 from host.sessions.chats import NewChat
-from host.sessions.handling import wrap_up
-from host.sessions.state import participants, repository
-from host.sessions.state.model import Session
-from host.sessions.state.participants import Participant
+from host.sessions.model import Session
+from host.sessions.participants import Participant
 from tests.host.world import World
 
 

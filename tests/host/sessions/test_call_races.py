@@ -16,8 +16,8 @@ from host.errors import HostError
 from host.events import journal as journal_of
 from host.orchestration.agents import Agents
 from host.sessions.calls import NewCall
-from host.sessions.handling.transfers import Target
-from host.sessions.state.outbox import ROUTING
+from host.sessions.outbox import ROUTING
+from host.sessions.transfers import Target
 from tests.host.sessions.test_races import ROUNDS, Process, at_once, facts, processes
 from tests.host.world import World
 

@@ -7,11 +7,10 @@ from sqlalchemy import select
 from host.db.tables import journal
 from host.errors import FieldsError, RepeatedKeyError
 from host.queues import tree
+from host.sessions import durations, repository
 from host.sessions.calls import Calls, NewCall
 from host.sessions.chats import NewChat
-from host.sessions.facts import durations
-from host.sessions.state import repository
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 from tests.host.world import World
 
 

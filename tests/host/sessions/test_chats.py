@@ -6,9 +6,9 @@ from sqlalchemy import select
 from host.db.tables import journal, sessions
 from host.errors import FieldsError, NotAllowedError, NotFoundError, RepeatedKeyError, TransitionError
 from host.queues import tree
+from host.sessions import messages, repository
 from host.sessions.chats import NewChat
-from host.sessions.conversation.talk import Draft, Said
-from host.sessions.state import messages, repository
+from host.sessions.talk import Draft, Said
 from host.users import directory
 from host.users.sign_ins import hash_token
 from tests.host.world import World

@@ -8,10 +8,10 @@ from host.db.tables import journal
 from host.errors import NotAllowedError, TransitionError
 from host.events import tabs
 from host.orchestration.agents import Agents
+from host.sessions import messages, repository
 from host.sessions.chats import NewChat
 from host.sessions.inactivity import Inactivity, Patience
-from host.sessions.state import messages, repository
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 from host.users import directory, status
 from tests.host.world import World
 

@@ -20,7 +20,7 @@ from host.orchestration.agents import Agents
 from host.orchestration.session_actions import SessionActions
 from host.routing import routing
 from host.sessions.chats import NewChat
-from host.sessions.state.outbox import ROUTING
+from host.sessions.outbox import ROUTING
 from tests.host.world import World
 
 PROCESSES = 4

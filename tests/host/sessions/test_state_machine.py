@@ -22,13 +22,12 @@ from host.events.tabs import Tab
 from host.orchestration.agents import Agents
 from host.orchestration.session_actions import SessionActions
 from host.queues import tree
+from host.sessions import participants, repository, wrap_up
 from host.sessions.calls import NewCall
 from host.sessions.chats import NewChat
-from host.sessions.handling import wrap_up
-from host.sessions.handling.transfers import Target
 from host.sessions.inactivity import Inactivity
-from host.sessions.state import participants, repository
-from host.sessions.state.model import Session
+from host.sessions.model import Session
+from host.sessions.transfers import Target
 from host.users import directory
 from tests.databases import lay_tables
 from tests.host.sessions.invariants import broken, unshown

@@ -11,7 +11,7 @@ from host.db.engine import Database
 from host.db.tables import webhook_deliveries
 from host.events import journal
 from host.sessions.chats import NewChat
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 from host.webhooks import deliveries, receivers
 from host.webhooks.batch import Batches
 from host.webhooks.deliveries import Delivery

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, update
 
 from host.db.tables import messages
-from host.sessions.state.model import Session
+from host.sessions.model import Session
 from host.webhooks import deliveries, posting, receivers
 from host.webhooks.deliveries import FAILED, WAITING
 from tests.host.webhooks.hooked import Hooked, webhook

@@ -3,7 +3,7 @@
 from typing import Any
 
 from host.sessions.calls import NewCall
-from host.sessions.handling.transfers import Target
+from host.sessions.transfers import Target
 from tests.host.webhooks.hooked import Hooked
 from tests.host.webhooks.receiver import Receiver
 

@@ -6,7 +6,7 @@ import pytest
 
 from host.crm.settings.crm import CrmSettings
 from host.errors import FieldsError, TransitionError
-from host.sessions.facts.verification import Identity, Verification
+from host.sessions.verification import Identity, Verification
 from tests.host.crm.crm_settings import updating
 from tests.host.crm.facts import HOSTILE_NAME
 from tests.host.crm.faulty_crm import FaultyCrm

@@ -8,8 +8,8 @@ from host.crm.session_facts.snapshots import Snapshot, snapshot_of
 from host.crm.templates.references import Reference
 from host.crm.templates.variables import Variables
 from host.db.tables import ratings, sessions, users
+from host.sessions import repository
 from host.sessions.calls import NewCall
-from host.sessions.state import repository
 from tests.host.crm.world import World
 from tests.host.world import World as Agents
 

@@ -8,8 +8,8 @@ from host.crm.intents import intents
 from host.db.tables import participants, receipts
 from host.sessions.calls import NewCall
 from host.sessions.chats import NewChat
-from host.sessions.conversation.receipts import Receipts
-from host.sessions.handling.virtual_agents import VirtualAgent
+from host.sessions.receipts import Receipts
+from host.sessions.virtual_agents import VirtualAgent
 from tests.host.reports.session_metadata.test_parts import after, at, call, chat, shown, world
 from tests.host.world import World
 

@@ -12,10 +12,10 @@ from host.events import tabs
 from host.queues import tree
 from host.reports.failed_items import FailedItem
 from host.reports.session_metadata.document import documents
+from host.sessions import repository
 from host.sessions.calls import NewCall
 from host.sessions.chats import NewChat
-from host.sessions.handling.transfers import Target
-from host.sessions.state import repository
+from host.sessions.transfers import Target
 from tests.host.world import World, file_url
 
 NOW = "2026-05-01T10:00:00.000+00:00"

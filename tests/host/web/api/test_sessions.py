@@ -7,7 +7,7 @@ import pytest
 from host.events.tabs import Tab
 from host.queues import tree
 from host.reports.session_metadata.model import CallMetadata, ChatMetadata
-from host.sessions.state import repository
+from host.sessions import repository
 from tests.host.web.api.conftest import Gateway
 
 # 50-files.md, "Session metadata", in its order.

@@ -8,9 +8,8 @@ from sqlalchemy import func, select
 
 from host.db import tables
 from host.db.tables import end_users, sessions
-from host.sessions.new import used_tokens
-from host.sessions.state import repository
-from host.sessions.state.model import Session
+from host.sessions import repository, used_tokens
+from host.sessions.model import Session
 from host.wire.session_types import SESSION_TYPES
 from tests.host.web.api.conftest import JWT_SECRET, SECRET, Gateway, basic
 

@@ -25,7 +25,7 @@ from host.db.engine import Database
 from host.db.tables import metadata, traces
 from host.queues import tree
 from host.services import Services
-from host.sessions.state import repository
+from host.sessions import repository
 from host.users import directory
 from tests.databases import lay_migrated_tables
 from tests.host.crm.auth import oauth_server
