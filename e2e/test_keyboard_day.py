@@ -51,9 +51,6 @@ def open_the_link(shell: ShellPage, keys: Keyboard) -> None:
 
 def end_the_chat(shell: ShellPage, keys: Keyboard) -> None:
     keys.use(shell.chat.end_button)
-    expect(shell.chat.end_anyway_button.or_(shell.chat.finish_button).first).to_be_visible()
-    if shell.chat.end_anyway_button.is_visible():
-        keys.use(shell.chat.end_anyway_button)
     disposition = shell.chat.frame.get_by_role("combobox", name="Disposition")
     expect(disposition).to_be_visible()
     keys.expect_focus()
