@@ -109,7 +109,7 @@ def test_a_click_beside_the_adapters_uses_the_tab_too(
     try:
         consumer.start_chat("Xenia Onatopp", "+12125550304")
         answered.chat.answer()
-        turned_to.page.get_by_role("heading", name="Patchbay").click()
+        turned_to.page.get_by_role("heading", name="Events").click()
 
         eventually(lambda: sum(pops([turned_to, answered])) > 0, what="a pop")
         assert pops([turned_to, answered]) == [1, 0]

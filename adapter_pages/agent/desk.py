@@ -78,12 +78,8 @@ def is_busy(agent_id: ColumnElement[int]) -> ColumnElement[bool]:
     offered = exists().where(sessions.c.offered_to == agent_id, sessions.c.status == "assigned")
     has = exists().where(sessions.c.agent_id == agent_id, sessions.c.status.in_(OPEN_CHAT))
     takes_part = exists().where(participants.c.user_id == agent_id, participants.c.status.in_(OPEN))
-    return offered | has | takes_part | exists().where(wraps_up(agent_id))
-
-
-def wraps_up(agent_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Return the SQL condition that a wrap-up of an agent isn't finished."""
-    return (wrap_ups.c.agent_id == agent_id) & wrap_ups.c.finished_at.is_(None)
+    wraps_up = exists().where(wrap_ups.c.agent_id == agent_id, wrap_ups.c.finished_at.is_(None))
+    return offered | has | takes_part | wraps_up
 
 
 def takes_part(agent_id: ColumnElement[int]) -> ColumnElement[bool]:

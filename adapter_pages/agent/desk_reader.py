@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import RowMapping, bindparam, exists, func, literal, or_, select, tuple_
+from sqlalchemy import RowMapping, bindparam, exists, func, literal, select, tuple_
 
 from adapter_pages.agent import desk, missed
 from adapter_pages.agent.desk import AgentDesk, Desk
 from adapter_pages.agent.event_stream import EventWithText, Text, text_of
 from host.db.batching import Batcher
-from host.db.tables import claims, sessions, sign_ins, streams, tabs, users, wrap_ups
+from host.db.tables import claims, sessions, sign_ins, streams, tabs, users
 from host.events import journal, pops
 from host.events.journal import Entry, Stream
 from host.events.tabs import Slot, Tab
@@ -170,12 +170,9 @@ class _BatchRead:
         return sorted(told, key=lambda entry: entry.seq or 0)
 
     def _of_open_sessions(self, stream: Stream) -> list[Entry]:
-        """Return the events of open sessions, and the pops of those that the agent wraps up."""
-        agent = literal(stream[0])
-        open_ids = set(self._transaction.execute(select(sessions.c.id).where(desk.takes_part(agent))).scalars())
-        ended = set(self._transaction.execute(select(wrap_ups.c.session_id).where(desk.wraps_up(agent))).scalars())
-        found = journal.of_sessions(self._transaction, *stream, open_ids | ended)
-        return [entry for entry in found if entry.session_id in open_ids or entry.name == event_text.POP]
+        mine = desk.takes_part(literal(stream[0]))
+        open_ids = set(self._transaction.execute(select(sessions.c.id).where(mine)).scalars())
+        return journal.of_sessions(self._transaction, *stream, open_ids)
 
     def _text(self, entry: Entry, query: DeskQuery) -> Text:
         if entry.name == event_text.POP and not query.is_first:
@@ -241,7 +238,7 @@ _EACH = (
         sign_ins.c.used_at.label("sign_in_used_at"),
         func.coalesce(streams.c.last_seq, 0).label("newest"),
         (desk.is_busy(users.c.id) | users.c.status.in_(missed.STATUSES.values())).label("is_busy"),
-        or_(exists().where(desk.takes_part(users.c.id)), exists().where(desk.wraps_up(users.c.id))).label("has_open"),
+        exists().where(desk.takes_part(users.c.id)).label("has_open"),
         exists().where(claims.c.agent_id == users.c.id, claims.c.acked_at.is_(None)).label("is_waited_for"),
     )
     .select_from(tabs)

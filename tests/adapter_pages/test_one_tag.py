@@ -62,36 +62,6 @@ def test_the_tag_of_the_new_body_says_where_records_pop(page: Page, site: Site) 
     expect(page.locator('iframe[name="second"]')).to_have_attribute("src", f"{site.url}/#12")
 
 
-def test_a_record_never_takes_the_place_of_what_somebody_typed(page: Page, site: Site) -> None:
-    site.markup = (
-        '<body><iframe name="record" srcdoc="<input>"></iframe>'
-        f'<script src="{site.host}/embed.js" data-target="record"></script></body>'
-    )
-    page.goto(site.url)
-    frame = page.locator('iframe[name="record"]')
-
-    def tell(type_: str, chat_id: int, **more: str) -> None:
-        message = {"type": type_, "data": {"chat_id": chat_id, **more}, "meta": {"id": f"{type_} {chat_id} {more}"}}
-        script = "([text, to]) => parent.postMessage(text, to)"
-        loaded(page, "chat_adapter").evaluate(script, [json.dumps(message), site.url])
-
-    tell("New_Chat", 1)
-    tell("CRM_Record_Pop", 1, recordUrl=f"{site.url}/?record=1")
-    expect(frame).to_have_attribute("src", f"{site.url}/?record=1")
-    tell("CRM_Record_Pop", 2, recordUrl=f"{site.url}/?record=2")  # of a chat that is not in front
-    tell("Active_Chat", 2)
-    expect(frame).to_have_attribute("src", f"{site.url}/?record=2")
-    frame.focus()
-    page.wait_for_timeout(300)
-    tell("Active_Chat", 1)
-    offer = page.get_by_role("button", name="Show the record of chat 1.")
-    expect(offer).to_be_visible()
-    expect(frame).to_have_attribute("src", f"{site.url}/?record=2")
-    offer.click()
-    expect(frame).to_have_attribute("src", f"{site.url}/?record=1")
-    expect(offer).to_be_hidden()
-
-
 def test_a_dock_that_is_thrown_out_comes_back(page: Page, site: Site) -> None:
     site.markup = f'<body><h1>Page</h1><script src="{site.host}/embed.js"></script></body>'
     page.goto(site.url)

@@ -58,9 +58,7 @@ export function watchDesks(buttons, ring, isOpen) {
   document.addEventListener("patchbay:desk", ({ detail }) => {
     const [offers, unread, open] = [detail?.offers, detail?.unread, detail?.open ?? 0].map(Number);
     if (![offers, unread, open].every(Number.isSafeInteger)) return;
-    const name = `${detail.adapter}_adapter`;
-    desks.set(name, { offers, unread, open, news: newsIn(detail) });
-    document.getElementById(`${name}-panel`)?.toggleAttribute("data-idle", Object.keys(detail.names ?? {}).length === 0);
+    desks.set(`${detail.adapter}_adapter`, { offers, unread, open, news: newsIn(detail) });
     show();
   });
   document.addEventListener("patchbay:panels", () => buttons.forEach(badge));

@@ -3,7 +3,6 @@ import { element } from "./elements.js";
 
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }); // slow to create
 const FLUSH_MS = 100;
-const LONGEST = 120; // characters of a line; all of it is in the details
 const MOST = 500; // older entries are removed to limit memory
 
 function pretty(detail) {
@@ -14,11 +13,9 @@ function pretty(detail) {
   }
 }
 
-const cut = (line) => (line.length > LONGEST ? `${line.slice(0, LONGEST - 1).toWellFormed()}…` : line);
-
 function entry({ kind, line, detail, at }) {
   const time = element("time", { datetime: at.toISOString() }, clock.format(at));
-  const text = element("bdi", { class: "shell-entry-line" }, cut(line));
+  const text = element("bdi", { class: "shell-entry-line" }, line);
   const words = [time, " ", text]; // the blank is for copying and for screen readers
   if (!detail) return element("div", { class: "shell-entry", "data-kind": kind }, ...words);
   const unfolding = element("details", {}, element("summary", {}, ...words));
@@ -27,8 +24,7 @@ function entry({ kind, line, detail, at }) {
   return element("div", { class: "shell-entry", "data-kind": kind }, unfolding);
 }
 
-/** Shows the log; `fold` is the button that gives it more than one line. */
-export function showEvents(log, fold) {
+export function showEvents(log) {
   let waiting = [];
   let timer = 0;
   let following = true; // false after the agent has scrolled up
@@ -43,14 +39,6 @@ export function showEvents(log, fold) {
     if (following) log.scrollTop = log.scrollHeight;
   }
 
-  function unfold(isOpen) {
-    const wasFollowing = following;
-    fold.setAttribute("aria-expanded", String(isOpen));
-    if (wasFollowing) log.scrollTop = log.scrollHeight;
-  }
-
-  fold.addEventListener("click", () => unfold(fold.getAttribute("aria-expanded") === "false"));
-  log.addEventListener("toggle", ({ target }) => target.open && unfold(true), { capture: true });
   log.addEventListener("scroll", () => {
     following = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   }, { passive: true });

@@ -20,7 +20,7 @@ const toggles = [...document.querySelectorAll(".shell-bar [aria-controls]")];
 const leaving = guardLeaving();
 const config = JSON.parse(window.bus.config());
 
-showEvents(document.getElementById("events"), document.getElementById("events-fold"));
+showEvents(document.getElementById("events"));
 logRefusals();
 showNotices(document.getElementById("notice"), document.getElementById("listener-state"));
 serveCrm(config.csrf);

@@ -1,7 +1,7 @@
 // The adapters' panels: show, hide, drag, dock at either side, resize. Only by CSS: a frame that is moved in the page
 // reloads and drops its call.
 import { onDrag, step } from "./dragging.js";
-import { fit, remember, remembered, rememberedShare, shared, USUAL_SHARE } from "./places.js";
+import { fit, remember, remembered, rememberedShare, shared } from "./places.js";
 
 const EDGE_PX = 72; // a panel is docked when it is dragged so near to a side
 const FLOATING_HEIGHT = 600;
@@ -27,7 +27,6 @@ export function showPanels(dock, buttons, overlay) {
 
   function drawAll() {
     panels.forEach(draw);
-    document.body.toggleAttribute("data-sized", layout.share !== USUAL_SHARE);
     document.body.style.setProperty("--upper", `${layout.share}fr`);
     document.body.style.setProperty("--lower", `${1 - layout.share}fr`);
     for (const button of buttons) {

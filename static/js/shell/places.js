@@ -2,7 +2,6 @@
 const KEY = "patchbay-panels";
 const NARROWEST = 240;
 const LOWEST = 200;
-export const USUAL_SHARE = 0.6;
 const DOCKS = ["left", "right", "float"];
 
 const between = (least, value, most) => Math.max(least, Math.min(value, Math.max(least, most)));
@@ -28,7 +27,7 @@ export function remembered(id) {
 /** Returns the upper panel's share of the height when two panels are docked at one side. */
 export function rememberedShare() {
   const { share } = read();
-  return isSize(share) ? between(0.2, share, 0.8) : USUAL_SHARE;
+  return isSize(share) ? between(0.2, share, 0.8) : 0.6;
 }
 
 export function remember(places, share) {
