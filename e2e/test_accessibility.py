@@ -88,8 +88,6 @@ def test_a_chat_from_both_sides(
     shell.page.set_viewport_size({"width": 1280, "height": 800})
     shell.page.get_by_role("button", name="Ignored messages").click()
     check(shell.page.main_frame, "shell, why")
-    shell.page.keyboard.press("Escape")
-    shell.chat.end()
 
 
 def test_a_rating_and_the_next_chat_of_the_same_person(
