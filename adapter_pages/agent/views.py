@@ -39,7 +39,6 @@ _OWN = (
     "calls",
     "crm_decisions",
     "dial",
-    "ending",
     "focus",
     "keypad",
     "lookup",

@@ -16,7 +16,6 @@ class ChatAdapter:
         self.message = frame.get_by_role("textbox", name="Message")
         self.send_button = frame.get_by_role("button", name="Send")
         self.end_button = frame.get_by_role("button", name="End chat")
-        self.end_anyway_button = frame.get_by_role("button", name="End anyway")
         self.finish_button = frame.get_by_role("button", name="Finish wrap-up")
         self.account = frame.get_by_role("group", name="Account")
         self.record = frame.get_by_role("group", name="Record")
@@ -51,8 +50,6 @@ class ChatAdapter:
     def end(self) -> None:
         """End the chat, and its wrap-up."""
         self.end_button.click()
-        if self.end_anyway_button.is_visible():
-            self.end_anyway_button.click()
         self.finish_wrap_up()
 
     def finish_wrap_up(self) -> None:

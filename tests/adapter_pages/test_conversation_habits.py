@@ -137,45 +137,6 @@ def test_the_last_message_says_how_far_it_got(adapter: Page, office: Office, scr
     expect(adapter.locator(f"#chat-{session_id}-receipt")).to_have_text("Sent")
 
 
-def test_a_chat_with_something_left_to_say_ends_only_when_asked(adapter: Page, office: Office, script: Script) -> None:
-    session_id = office.answered("Ada")
-    office.write(session_id, "Are you there?")
-    show(office, script)
-    end, dialog = adapter.get_by_role("button", name="End chat"), adapter.get_by_role("dialog", name="End the chat?")
-    end.click()
-    expect(dialog).to_contain_text("The last message has no answer.")
-    dialog.get_by_role("button", name="Cancel").click()
-    office.say(session_id, "I am")
-    show(office, script)
-    adapter.locator(f"#chat-{session_id}-text").fill("And")
-    end.click()
-    expect(dialog).to_contain_text("You have typed a message that isn't sent.")
-    dialog.get_by_role("button", name="Cancel").click()
-    assert script.acts("end") == []
-    adapter.locator(f"#chat-{session_id}-text").fill("")
-    end.click()
-    wait_until(adapter, lambda: bool(script.acts("end")), "ended without a question")
-
-
-def test_the_draft_of_a_chat_that_ended_while_the_page_was_away_is_deleted(
-    adapter: Page, office: Office, script: Script
-) -> None:
-    one, two = office.answered("Ada"), office.answered("Grace")
-    show(office, script)
-    for session_id in (one, two):
-        adapter.locator(f"#chat-{session_id}-tab").click()
-        adapter.locator(f"#chat-{session_id}-text").fill(f"For {session_id}")
-    office.chats.end(one, by="end_user")
-    office.actions.wrap_ups.finish(one, office.agent_id, None, None)
-    adapter.reload()
-    connected(adapter)
-    show(office, script)
-    expect(adapter.locator(f"#chat-{two}-text")).to_have_value(f"For {two}")
-    kept = adapter.evaluate("() => Object.values(sessionStorage)")
-    assert f"For {two}" in kept
-    assert f"For {one}" not in kept
-
-
 def test_signing_out_with_open_chats_says_what_to_do_first(adapter: Page, office: Office, script: Script) -> None:
     chats = [office.answered(name) for name in ("Ada", "Grace")]
     show(office, script)

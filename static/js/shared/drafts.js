@@ -27,18 +27,6 @@ export function drop(sessionId) {
   forget(keyOf(sessionId));
 }
 
-/** Deletes the drafts of all chats but some, since the others have ended while the page was away. */
-export function dropAllBut(sessionIds) {
-  const kept = new Set(sessionIds.map(keyOf));
-  const mine = keyOf("");
-  try {
-    const gone = Object.keys(sessionStorage).filter((key) => key.startsWith(mine) && !kept.has(key));
-    gone.forEach(forget);
-  } catch {
-    // what is in memory belongs to chats of this page
-  }
-}
-
 function keyOf(sessionId) {
   return `patchbay-draft:${location.pathname}${sessionId}`; // an agent's and a consumer's page may be in the same tab
 }
