@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from adapter_pages.agent import call_fragments
 from adapter_pages.agent.chat_view import Chat
 from adapter_pages.agent.desk import Desk
-from adapter_pages.agent.own_sessions import OwnSession, Transcript
-from adapter_pages.agent.queue_view import QueueRow
 from adapter_pages.shared import fragments
 from adapter_pages.shared.fragments import Append, render
 from adapter_pages.shared.messages import MessageView
@@ -63,21 +61,6 @@ def trace(rows: Sequence[TraceRow]) -> str:
 def quick_replies(session_id: int, replies: Sequence[QuickReply]) -> str:
     """Return the options of the list of quick replies."""
     return render("agent/_replies.html", session_id=session_id, replies=replies)
-
-
-def queues(rows: Sequence[QueueRow]) -> str:
-    """Return the HTML of who waits in an agent's queues."""
-    return render("agent/_queues.html", rows=rows)
-
-
-def own_sessions(found: Sequence[OwnSession]) -> str:
-    """Return the HTML of a list of sessions."""
-    return render("agent/_own_sessions.html", found=found)
-
-
-def transcript(found: Transcript) -> str:
-    """Return the HTML of what was said in a session."""
-    return render("agent/_transcript.html", found=found)
 
 
 def panel_id(session_id: int) -> str:

@@ -48,14 +48,13 @@ def before(connection: Connection, session: Session, queue_paths: Mapping[int, s
             at=each.created_at,
             channel=each.channel.capitalize(),
             queue_path=queue_paths.get(each.queue_id) if each.queue_id is not None else None,
-            outcome=outcome(each),
+            outcome=_outcome(each),
         )
         for each in found
     )
 
 
-def outcome(session: Session) -> str:
-    """Return how a session ended, in words."""
+def _outcome(session: Session) -> str:
     if session.fail_reason == "no_response":
         return "ended, since they wrote nothing more"
     return OUTCOMES.get(session.status, session.status)

@@ -9,9 +9,7 @@ from flask.typing import ResponseReturnValue
 from adapter_pages.agent import (
     address,
     call_fragments,
-    own_sessions,
     page_commands,
-    queue_view,
     recent_calls,
     transfer_targets,
     visibility,
@@ -48,7 +46,6 @@ _OWN = (
     "poster",
     "press",
     "quick_replies",
-    "sheets",
     "shell_badge",
     "shortcuts",
     "shell_records",
@@ -141,40 +138,6 @@ def recent() -> ResponseReturnValue:
     user = require("agent")
     with services().database.read() as connection:
         return call_fragments.recent(recent_calls.read(connection, user.id))
-
-
-@blueprint.get("/queues")
-def queues() -> ResponseReturnValue:
-    """Return who waits in the agent's queues, as HTML."""
-    user = require("agent")
-    with services().database.read() as connection:
-        return desk_fragments.queues(queue_view.read(connection, user.id))
-
-
-@blueprint.get("/queues/waiting")
-def waiting() -> ResponseReturnValue:
-    """Return how many wait in the agent's queues: `{"chat": 1, "call": 0}`."""
-    user = require("agent")
-    with services().database.read() as connection:
-        return {channel: queue_view.waiting(connection, user.id, channel) for channel in queue_view.CHANNELS}
-
-
-@blueprint.post("/sessions/search")
-def search() -> ResponseReturnValue:
-    """Return the agent's own sessions that match `{"words": "Felix"}`, as HTML; not in the address, which is logged."""
-    user = require("agent")
-    body = inputs.json_body()
-    words = body.get("words") if isinstance(body, dict) else None
-    with services().database.read() as connection:
-        return desk_fragments.own_sessions(own_sessions.find(connection, user.id, words))
-
-
-@blueprint.get("/sessions/<int:session_id>/transcript")
-def transcript(session_id: int) -> ResponseReturnValue:
-    """Return what was said in a session that the agent took part in, as HTML."""
-    user = require("agent")
-    with services().database.read() as connection:
-        return desk_fragments.transcript(own_sessions.transcript(connection, user.id, session_id))
 
 
 @blueprint.get("/sessions/<int:session_id>/quick-replies")

@@ -23,7 +23,6 @@ import { reports } from "../shared/receipts.js";
 import { append, scrollToEnd, swap, syncPanels } from "../shared/regions.js";
 import { aboutRecords } from "./shell_records.js";
 import { shellBadge } from "./shell_badge.js";
-import { sheets } from "./sheets.js";
 import { openKeys, shortcuts } from "./shortcuts.js";
 import { Socket } from "../shared/socket.js";
 import { onUse, tabId, usedMs } from "./tab.js";
@@ -105,7 +104,6 @@ const handlers = {
     showOffers();
     announceUnread(before);
     call.show();
-    sheet.refresh();
     updateShell();
   },
   panels({ ids, html }) {
@@ -133,7 +131,6 @@ const handlers = {
   passed: (message) => countReplayed(poster.take(message)),
 };
 
-const sheet = sheets(config.csrf);
 const call = calls({ runCommand, send: (name, args) => socket.sendCommand(name, args), announce: notices.announce });
 
 const openSessions = () => document.querySelectorAll('#chat-tabs [role="tab"]:not(.is-ended)').length + call.count();
@@ -261,11 +258,7 @@ const clicks = {
   ...call.clicks,
   ...lookup.clicks,
   why: (sessionId) => why.open(sessionId),
-  keys() {
-    document.getElementById("menu").open = false;
-    openKeys();
-  },
-  ...sheet.clicks,
+  keys: openKeys,
   close_problem: () => notices.problem(""),
   async set_available(sessionId, event, button) {
     if (!event.isTrusted) return;
@@ -326,7 +319,6 @@ attach.listen({
 
 times.localise(document);
 times.run();
-sheet.refresh();
 document.querySelectorAll("#panels [role=log]").forEach((log) => {
   group(log);
   newMessages.watch(log);

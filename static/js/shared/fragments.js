@@ -57,21 +57,13 @@ export function readSocket(event) {
   return message;
 }
 
-/**
- * Fetches a fragment from our own origin. Throws if the server refuses or can't be reached.
- *
- * `post` is what to send instead of asking: {csrf, json}.
- */
-export async function fetchFragment(path, post = null) {
+/** Fetches a fragment from our own origin. Throws if the server refuses or can't be reached. */
+export async function fetchFragment(path) {
   const url = new URL(path, location.origin);
   if (url.origin !== location.origin) throw new TypeError("fragments come from our own origin only");
-  const response = await fetch(url, { credentials: "same-origin", redirect: "error", ...(post ? sending(post) : {}) });
+  const response = await fetch(url, { credentials: "same-origin", redirect: "error" });
   if (!response.ok) throw new Error(`the server answered ${response.status}`);
   return new Fragment(OURS, await response.text());
-}
-
-function sending({ csrf, json }) {
-  return { method: "POST", body: JSON.stringify(json), headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf } };
 }
 
 function parse(text) {
