@@ -222,19 +222,3 @@ def test_an_offer_flashes_the_title_rings_and_notifies_once_allowed(shell: Page,
     assert shell.evaluate("() => notified") == [[title, "An offer waits for you.", "patchbay-offer"]]
     shell.wait_for_timeout(300)
     assert shell.evaluate("() => tones") == tried + 2
-
-
-def test_unseen_messages_stand_in_the_title_and_sound_once(shell: Page, place: Place) -> None:
-    shell.add_init_script(RECORD_SOUND)
-    open_shell(shell, place)
-    title = shell.title()
-    shell.get_by_role("button", name="Sound on offers").click()
-    tried = int(shell.evaluate("() => tones"))
-    tell = "detail => parent.document.dispatchEvent(new CustomEvent('patchbay:desk', { detail }))"
-    news = {"count": 2, "words": "Felix: Where is it?"}
-    for detail in ({"offers": 0, "unread": 2, "news": news}, {"offers": 0, "unread": 2, "news": news}):
-        adapter(shell).evaluate(tell, {"adapter": "chat", **detail})
-        expect(shell).to_have_title("(2) Felix: Where is it?")
-    assert shell.evaluate("() => tones") == tried + 2  # the two tones of one sound
-    adapter(shell).evaluate(tell, {"adapter": "chat", "offers": 0, "unread": 0})
-    expect(shell).to_have_title(title)

@@ -11,7 +11,6 @@ import { giveBack, keepFocus } from "./focus.js";
 import { group } from "../shared/groups.js";
 import { guardLeaving } from "../shared/leaving.js";
 import * as lookup from "./lookup.js";
-import * as news from "./news.js";
 import * as newMessages from "../shared/new_messages.js";
 import * as notices from "../shared/notices.js";
 import { errorWords, newId, pageConfig } from "../shared/page.js";
@@ -23,7 +22,6 @@ import { reports } from "../shared/receipts.js";
 import { append, scrollToEnd, swap, syncPanels } from "../shared/regions.js";
 import { aboutRecords } from "./shell_records.js";
 import { shellBadge } from "./shell_badge.js";
-import { openKeys, shortcuts } from "./shortcuts.js";
 import { Socket } from "../shared/socket.js";
 import { onUse, tabId, usedMs } from "./tab.js";
 import * as tabs from "./tabs.js";
@@ -36,17 +34,12 @@ const RELOAD_AFTER_MS = 5000;
 const COUNT_REPLAYED_FOR_MS = 300;
 
 const config = pageConfig();
-const title = document.title;
 const offersSeen = new Set();
 const offersAcknowledged = new Set();
 const endedHere = new Set();
 const leaving = guardLeaving();
 const reload = () => leaving.go(() => location.reload());
 let replayed = null;
-let settledAt = Infinity;
-
-// What comes right after connecting is what the page has missed or loads, not news.
-const isSettled = () => performance.now() > settledAt;
 
 const poster = new Poster(config.allowedOrigins, {
   posted: (eventId) => socket.sendOnce({ op: "ack", id: eventId }),
@@ -61,7 +54,6 @@ const socket = new Socket(config, hello, {
   connected(isAgain) {
     notices.connection("");
     document.body.classList.add("is-connected");
-    settledAt = performance.now() + COUNT_REPLAYED_FOR_MS;
     offersAcknowledged.clear(); // the last acknowledgements may be lost
     receipts.forget();
     receipts.check();
@@ -118,8 +110,6 @@ const handlers = {
   },
   append({ region, id, html }) {
     append(region, id, html);
-    if (isSettled()) news.take(document.getElementById(id));
-    updateShell();
     typing.hide(document.getElementById(region)?.closest("[data-session]")?.dataset.session);
   },
   typing: ({ session_id }) => typing.show(session_id),
@@ -139,18 +129,13 @@ const tellShell = shellBadge(() => ({
   adapter: config.adapter,
   offers: document.querySelectorAll("[data-offer]").length,
   unread: [...tabs.unread().values()].reduce((sum, count) => sum + count, 0),
-  news: news.news(),
   open: openSessions(),
   ...aboutRecords(),
 }));
 
 function updateShell() {
-  news.look();
   tellShell();
-  if (window.parent !== window) return;
-  leaving.isOpen(openSessions());
-  const { count, words } = news.news();
-  document.title = count === 0 ? title : `(${count}) ${words}`;
+  if (window.parent === window) leaving.isOpen(openSessions());
 }
 
 const REDRAWS = new Set(["regions", "panels", "append"]);
@@ -233,7 +218,6 @@ async function addNote(event) {
 
 async function focus(sessionId) {
   tabs.bringToFront(sessionId);
-  updateShell();
   receipts.check();
   await runCommand("focus", { session_id: sessionId });
   tabs.confirm(sessionId);
@@ -258,7 +242,6 @@ const clicks = {
   ...call.clicks,
   ...lookup.clicks,
   why: (sessionId) => why.open(sessionId),
-  keys: openKeys,
   close_problem: () => notices.problem(""),
   async set_available(sessionId, event, button) {
     if (!event.isTrusted) return;
@@ -293,11 +276,8 @@ document.addEventListener("submit", (event) => {
   composer.submit(event.target, log, (text, id) => socket.sendCommand("message", { session_id: sessionId, text }, id));
 });
 
-const onShortcut = shortcuts(focus);
-
 document.addEventListener("keydown", (event) => {
   if (quickReplies.onKey(event)) return;
-  if (onShortcut(event)) return;
   composer.onKey(event);
   const answer = call.onKey(event);
   if (answer) runOnce("answer", Number(answer.dataset.session), event, answer);
@@ -328,7 +308,6 @@ tabs.show();
 call.show();
 document.querySelectorAll('[role="log"]').forEach(scrollToEnd);
 updateShell();
-document.addEventListener("visibilitychange", updateShell);
 onUse(() => socket.sendOnce({ op: "used" }));
 follow("signed-in", reload, notices.problem);
 takeCommands(config, (args, id) => socket.sendCommand("page_command", args, id));

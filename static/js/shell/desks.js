@@ -4,7 +4,6 @@ import { element } from "./elements.js";
 import { tellDesktop } from "./desktop.js";
 
 const FLASH_MS = 1000;
-const MOST_WORDS = 200;
 
 const plural = (count, word) => (count === 1 ? `1 ${word}` : `${count} ${word}s`);
 
@@ -12,9 +11,7 @@ const plural = (count, word) => (count === 1 ? `1 ${word}` : `${count} ${word}s`
 export function watchDesks(buttons, ring, isOpen) {
   const desks = new Map(); // frame name to {offers, unread, open}
   const title = document.title;
-  let plain = title; // while no offer flashes: with unseen messages, `(2) Felix: Where is…`
   let offered = 0;
-  let written = 0;
   let flashing = 0;
 
   function badge(button) {
@@ -30,7 +27,7 @@ export function watchDesks(buttons, ring, isOpen) {
 
   function flash() {
     const words = `(${offered}) ${offered === 1 ? "Offer" : "Offers"} waiting`;
-    document.title = document.title === plain ? words : plain;
+    document.title = document.title === title ? words : title;
   }
 
   function show() {
@@ -39,17 +36,9 @@ export function watchDesks(buttons, ring, isOpen) {
     isOpen([...desks.values()].reduce((sum, { open }) => sum + open, 0));
     if (now > offered) tellDesktop(now === 1 ? "An offer waits for you." : `${now} offers wait for you.`, "patchbay-offer");
     offered = now;
-    const news = [...desks.values()].map((desk) => desk.news).filter(({ count }) => count > 0);
-    const unseen = news.reduce((sum, { count }) => sum + count, 0);
-    if (unseen > written) {
-      tellDesktop(unseen === 1 ? "A new message." : `${unseen} new messages.`, "patchbay-message");
-      ring.once();
-    }
-    written = unseen;
-    plain = unseen === 0 ? title : `(${unseen}) ${news.at(-1).words}`;
-    ring.offered(offered > 0);
+    ring(offered > 0);
     clearInterval(flashing);
-    document.title = plain;
+    document.title = title;
     if (!offered) return;
     flash();
     flashing = setInterval(flash, FLASH_MS);
@@ -58,7 +47,7 @@ export function watchDesks(buttons, ring, isOpen) {
   document.addEventListener("patchbay:desk", ({ detail }) => {
     const [offers, unread, open] = [detail?.offers, detail?.unread, detail?.open ?? 0].map(Number);
     if (![offers, unread, open].every(Number.isSafeInteger)) return;
-    desks.set(`${detail.adapter}_adapter`, { offers, unread, open, news: newsIn(detail) });
+    desks.set(`${detail.adapter}_adapter`, { offers, unread, open });
     show();
   });
   document.addEventListener("patchbay:panels", () => buttons.forEach(badge));
@@ -72,9 +61,4 @@ export function watchDesks(buttons, ring, isOpen) {
     });
     ask();
   }
-}
-
-function newsIn({ news }) {
-  const count = Number(news?.count ?? 0);
-  return { count: Number.isSafeInteger(count) && count > 0 ? count : 0, words: String(news?.words ?? "").slice(0, MOST_WORDS) };
 }

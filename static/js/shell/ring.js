@@ -55,7 +55,7 @@ function ring(signal) {
   return locks.request("patchbay-ring", { ifAvailable: true }, (lock) => (lock ? sound() : undefined));
 }
 
-/** Sets up the switch "Sound on offers"; returns {offered(isOffered), once()}: rings while an offer waits, sounds once. */
+/** Sets up the switch "Sound on offers"; returns a function to call with whether an offer waits. */
 export function ringer(button) {
   let on = isWanted();
   let ringing = null;
@@ -78,18 +78,13 @@ export function ringer(button) {
   addEventListener("keydown", () => on && context?.state !== "running" && wake());
   show();
 
-  return {
-    offered(isOffered) {
-      if (isOffered && on && !ringing) {
-        ringing = new AbortController();
-        Promise.resolve(ring(ringing.signal)).catch(() => {});
-      } else if (!isOffered) {
-        ringing?.abort();
-        ringing = null;
-      }
-    },
-    once() {
-      if (on && !ringing) beep();
-    },
+  return (isOffered) => {
+    if (isOffered && on && !ringing) {
+      ringing = new AbortController();
+      Promise.resolve(ring(ringing.signal)).catch(() => {});
+    } else if (!isOffered) {
+      ringing?.abort();
+      ringing = null;
+    }
   };
 }
