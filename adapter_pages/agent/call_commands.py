@@ -50,12 +50,7 @@ def _transfer(services: Services, command: "Command") -> None:
     if not isinstance(is_warm, bool):
         raise FieldsError({"warm": f"must be true or false, found {is_warm!r}"})
     target = Target.read(command.args.get("to"), command.args.get("target"))
-    note = command.args.get("note", "")
-    services.actions.transfers.transfer(command.session_id, command.agent_id, target, is_warm=is_warm, note=note)
-
-
-def _note(services: Services, command: "Command") -> None:
-    services.actions.notes.add(command.session_id, command.agent_id, command.args.get("text"), command.id)
+    services.actions.transfers.transfer(command.session_id, command.agent_id, target, is_warm=is_warm)
 
 
 def _cancel_transfer(services: Services, command: "Command") -> None:
@@ -138,7 +133,6 @@ CALL_COMMANDS: Mapping[str, Callable[[Services, "Command"], None]] = {
     "pause_recording": _pause_recording,
     "resume_recording": _resume_recording,
     "transfer": _transfer,
-    "note": _note,
     "cancel_transfer": _cancel_transfer,
     "add_party": _add_party,
     "remove_party": _remove_party,

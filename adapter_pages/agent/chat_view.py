@@ -16,9 +16,8 @@ from host.db.tables import sessions
 from host.queues import tree
 from host.queues.tree import Queue
 from host.sessions import messages as messages_of
-from host.sessions import notes, receipts, repository
+from host.sessions import receipts, repository
 from host.sessions.model import Session
-from host.sessions.notes import Note
 from host.sessions.presence import OPEN_CHAT
 from host.sessions.receipts import Receipt
 from host.sessions.wrap_up import WrapUp
@@ -42,8 +41,6 @@ class Chat:
     """When the consumer wrote last."""
     earlier: tuple[EarlierSession, ...]
     """The consumer's sessions before, the newest first."""
-    notes: tuple[Note, ...]
-    """What agents noted for each other, oldest first."""
     receipt: Receipt
     """How far the agent's last message has got, and since when the consumer has no page open."""
     wrap_up: WrapUpView | None
@@ -103,7 +100,6 @@ class ChatReader:
             since=session.connected_at or session.created_at,
             written_at=messages_of.last_at(self.connection, session.id, "end_user"),
             earlier=history.before(self.connection, session, {each.id: tree.path_text(each) for each in self.queues}),
-            notes=notes.of_session(self.connection, session.id),
             receipt=Receipt() if wrapped_up else receipts.of_chat(self.connection, session.id, "agent"),
             wrap_up=wrap_up_view.read(self.connection, session, wrapped_up) if wrapped_up else None,
         )

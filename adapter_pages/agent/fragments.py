@@ -34,8 +34,6 @@ def regions(desk: Desk) -> dict[str, str]:
         found[f"{panel}-receipt"] = render("agent/_receipt.html", receipt=chat.receipt)
         found[f"{panel}-buttons"] = render("agent/_buttons.html", chat=chat)
         found[f"{panel}-wrap-up"] = call_fragments.wrap_up(chat.wrap_up)
-        found[f"{panel}-notes-count"] = f"({len(chat.notes)})" if chat.notes else ""
-        found[f"{panel}-notes"] = render("agent/_notes.html", chat=chat)
         found[f"{panel}-card"] = render("agent/_card.html", about=about)
     return found
 

@@ -8,9 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from adapter_pages.agent import hand_over
 from adapter_pages.agent.about import About
-from adapter_pages.agent.hand_over import HandOver
 from host.db.tables import journal as facts
 from host.db.tables import sessions
 from host.events import journal
@@ -37,8 +35,6 @@ class Offer:
     """When it goes to somebody else."""
     event_id: str | None
     """Id of the offer in the journal; the page acknowledges it once it shows the offer."""
-    hand_over: HandOver | None = None
-    """What comes with a transferred session."""
 
 
 def sessions_of(connection: Connection, agent_id: int, channel: str) -> list[Session]:
@@ -51,22 +47,20 @@ def sessions_of(connection: Connection, agent_id: int, channel: str) -> list[Ses
 def read(connection: Connection, session: Session, agent_id: int, about: About) -> Offer:
     """Read one offer."""
     mine = participants.agent(connection, session.id, agent_id)
-    bundle = hand_over.read(connection, session, about.caller)
     if mine is not None:
-        return _invitation(connection, mine, about, bundle if mine.purpose == "transfer" else None)
+        return _invitation(connection, mine, about)
     event = journal.newest(connection, session.id, "assigned")
     return Offer(
         about=about,
-        title=TITLES["transfer"] if bundle and bundle.agent else f"New {session.channel}",
-        inviter=bundle.agent if bundle else "",
+        title=f"New {session.channel}",
+        inviter="",
         waiting_since=session.queued_at or session.created_at,
         ends_at=session.offer_ends_at,
         event_id=event.ulid if event else None,
-        hand_over=bundle,
     )
 
 
-def _invitation(connection: Connection, mine: Participant, about: About, bundle: HandOver | None) -> Offer:
+def _invitation(connection: Connection, mine: Participant, about: About) -> Offer:
     inviter = directory.by_id(connection, mine.invited_by) if mine.invited_by is not None else None
     is_mine = (facts.c.session_id == mine.session_id) & (facts.c.agent_id == mine.user_id)
     query = select(facts.c.ulid).where(is_mine, facts.c.name == invitations.INVITED).order_by(facts.c.id.desc())
@@ -77,5 +71,4 @@ def _invitation(connection: Connection, mine: Participant, about: About, bundle:
         waiting_since=mine.created_at,
         ends_at=mine.offer_ends_at,
         event_id=connection.execute(query.limit(1)).scalar_one_or_none(),
-        hand_over=bundle,
     )

@@ -17,7 +17,6 @@ from host.sessions.call_controls import CallControls
 from host.sessions.calls import Calls
 from host.sessions.chats import Chats
 from host.sessions.deflecting import Deflector
-from host.sessions.notes import Notes
 from host.sessions.offers import Offers
 from host.sessions.outbox import Outbox
 from host.sessions.supervision import Supervision
@@ -37,7 +36,6 @@ class SessionActions:
     before_agents: BeforeAgents
     controls: CallControls
     offers: Offers
-    notes: Notes
     transfers: Transfers
     wrap_ups: WrapUps
     supervision: Supervision
@@ -94,7 +92,6 @@ class SessionActions:
                 end_invitation=transfers.end_invitation,
                 follow=voice.follow,
             ),
-            notes=Notes(database, clock),
             transfers=transfers,
             wrap_ups=WrapUps(database, clock, outbox, route),
             supervision=Supervision(database, clock, outbox, route),

@@ -38,7 +38,7 @@ def has_had(connection: Connection, session_id: int, agent_id: int) -> bool:
     return any(each.user_id == agent_id and each.connected_at is not None for each in people)
 
 
-def own_or_wrapped_up(connection: Connection, session_id: int, agent_id: int, channel: str | None = None) -> Session:
+def own_or_wrapped_up(connection: Connection, session_id: int, agent_id: int, channel: str) -> Session:
     """Return a session as `own` does, or one that the agent has left and wraps up.
 
     Raises:

@@ -165,12 +165,7 @@ def wake(connection: Connection, session: Session, now: datetime, *, but: int | 
     """
     for agent_id in participants.present_agents(connection, session.id):
         if agent_id != but:
-            wake_agent(connection, session, agent_id, now)
-
-
-def wake_agent(connection: Connection, session: Session, agent_id: int, now: datetime) -> None:
-    """Wake one agent's adapters."""
-    journal.append(connection, "desk_changed", now=now, session_id=session.id, agent_id=agent_id)
+            journal.append(connection, "desk_changed", now=now, session_id=session.id, agent_id=agent_id)
 
 
 def _written_while_waiting(connection: Connection, session_id: int) -> list[int]:

@@ -19,17 +19,7 @@ from host.db.engine import Database, advisory_lock, retry_on_deadlock
 from host.errors import FieldsError, NotAllowedError, TransitionError
 from host.events import journal, pops
 from host.queues import tree
-from host.sessions import (
-    access,
-    announce,
-    holding,
-    invitations,
-    leaving,
-    notes,
-    participants,
-    repository,
-    transfer_rows,
-)
+from host.sessions import access, announce, holding, invitations, leaving, participants, repository, transfer_rows
 from host.sessions.deflecting import Deflector
 from host.sessions.model import Session
 from host.sessions.outbox import ROUTING, Outbox, Route
@@ -93,22 +83,14 @@ class Transfers:
         self._deflector = deflector
 
     @retry_on_deadlock
-    def transfer(self, session_id: int, agent_id: int, target: Target, *, is_warm: bool, note: object = "") -> None:
+    def transfer(self, session_id: int, agent_id: int, target: Target, *, is_warm: bool) -> None:
         """Transfer a session; the same transfer again changes nothing while it is pending.
 
-        Args:
-            session_id: A session of the agent.
-            agent_id: Who transfers it.
-            target: To whom.
-            is_warm: Whether the agent stays until somebody answers.
-            note: For the next agent, who reads it before they answer.
-
         Raises:
-            FieldsError: There is no such agent or queue, nobody is free for a warm transfer, or the note is too long.
+            FieldsError: There is no such agent or queue, or nobody is free for a warm transfer.
             NotAllowedError: It is another agent's session.
             TransitionError: The session is not in progress.
         """
-        why = notes.check(note, "note")
         with self._database.write() as connection:
             advisory_lock(connection, ROUTING)
             session = access.own(connection, session_id, agent_id)
@@ -118,7 +100,7 @@ class Transfers:
             _check(session, agent_id)
             if transfer_rows.pending(connection, session_id):
                 raise TransitionError("transfer", "being transferred already", ["cancel the transfer of"])
-            self._begin(connection, session, agent_id, target, is_warm=is_warm, why=why, now=now)
+            self._begin(connection, session, agent_id, target, is_warm=is_warm, now=now)
             self._route(connection, now)
         self._outbox.start_now(session_id)
         self._follow(session_id)
@@ -162,15 +144,7 @@ class Transfers:
         invitations.invite(connection, session, following, purpose="transfer", by=transfer.from_agent_id, now=now)
 
     def _begin(
-        self,
-        connection: Connection,
-        session: Session,
-        agent_id: int,
-        target: Target,
-        *,
-        is_warm: bool,
-        why: str,
-        now: datetime,
+        self, connection: Connection, session: Session, agent_id: int, target: Target, *, is_warm: bool, now: datetime
     ) -> None:
         agent = self._agent(connection, session, target.id, agent_id, now) if target.to == "agent" else None
         queue_id = self._queue(connection, session, target.id, now) if target.to == "queue" else None
@@ -188,8 +162,6 @@ class Transfers:
             assigned_at=now if is_warm else None,
             **chosen,
         )
-        if why:
-            notes.insert(connection, session.id, agent_id, why, now, transfer_id=transfer.id)
         facts = {"transfer_id": transfer.id, "is_warm": is_warm}
         journal.append(connection, "transfer_started", now=now, session_id=session.id, agent_id=agent_id, data=facts)
         self._note(connection, session, transfer)

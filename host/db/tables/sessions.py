@@ -100,20 +100,6 @@ transfers = Table(
     sqlite_autoincrement=True,
 )
 
-notes = Table(
-    "pb_notes",  # of agents, for agents
-    metadata,
-    id_column(),
-    Column("session_id", BigId, ForeignKey("pb_sessions.id"), nullable=False),
-    Column("agent_id", BigId, ForeignKey("pb_users.id"), nullable=False),
-    Column("transfer_id", BigId, ForeignKey("pb_transfers.id")),  # the transfer that carries it
-    Column("text", Text, nullable=False),
-    Column("client_id", String(64)),  # the page's id, so that it is stored once
-    Column("at", UtcDateTime, nullable=False),
-    UniqueConstraint("session_id", "client_id"),
-    sqlite_autoincrement=True,
-)
-
 wrap_ups = Table(
     "pb_wrap_ups",  # what an agent notes after their part of a session
     metadata,

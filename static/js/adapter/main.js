@@ -205,17 +205,6 @@ async function runOnce(name, sessionId, event, button) {
   giveBack(button);
 }
 
-async function addNote(event) {
-  event.preventDefault();
-  const field = event.target.querySelector("textarea");
-  const text = field.value.trim();
-  if (text === "") return;
-  field.readOnly = true;
-  const error = await runCommand("note", { session_id: Number(event.target.dataset.note), text });
-  field.readOnly = false;
-  if (error === undefined) field.value = "";
-}
-
 async function focus(sessionId) {
   tabs.bringToFront(sessionId);
   receipts.check();
@@ -262,10 +251,6 @@ document.addEventListener("click", quickReplies.onClick);
 
 document.addEventListener("change", (event) => {
   if (event.target.dataset.act === "status") runCommand("status", { status: event.target.value });
-});
-
-document.addEventListener("submit", (event) => {
-  if (event.target.dataset.note) addNote(event);
 });
 
 document.addEventListener("submit", (event) => {

@@ -3,7 +3,7 @@
 import { giveBack } from "./focus.js";
 import { errorWords } from "../shared/page.js";
 
-const WRONG = ["target", "note", "phone_number", "agent_id"]; // fields of the dialogs
+const WRONG = ["target", "phone_number", "agent_id"]; // fields of the dialogs
 
 const byId = (id) => document.getElementById(id);
 const chosen = () => document.querySelector('[name="transfer-to"]:checked').value;
@@ -57,7 +57,7 @@ export function parties(runCommand) {
 
   function transfer(button) {
     const target = Number(byId("transfer-target").value);
-    if (target) run("transfer", button, "transfer", { to: chosen(), target, warm: byId("transfer-warm").checked, note: byId("transfer-note").value });
+    if (target) run("transfer", button, "transfer", { to: chosen(), target, warm: byId("transfer-warm").checked });
     else byId("transfer-problem").textContent = "Choose a target.";
   }
 
@@ -70,7 +70,7 @@ export function parties(runCommand) {
   // Enter presses the dialog's own button, not Cancel.
   for (const [dialogId, press] of [["transfer", transfer], ["add-party", addParty]]) {
     byId(dialogId)?.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || !event.isTrusted || event.target.matches("button, textarea")) return;
+      if (event.key !== "Enter" || !event.isTrusted || event.target.matches("button")) return;
       event.preventDefault();
       press(byId(`${dialogId}-now`));
     });
@@ -80,7 +80,6 @@ export function parties(runCommand) {
     open_transfer(sessionId, event) {
       if (!event.isTrusted) return;
       byId("transfer-warm").checked = false;
-      byId("transfer-note").value = "";
       open("transfer", sessionId, showTargets);
     },
     open_add_party(sessionId, event) {

@@ -11,7 +11,7 @@ from adapter_pages.agent import commands
 from adapter_pages.agent.commands import COMMANDS
 from adapter_pages.agent.page_commands import TYPES
 from host.config import Config
-from host.db.tables import journal, messages, notes, participants, sessions, transfers, wrap_ups
+from host.db.tables import journal, messages, participants, sessions, transfers, wrap_ups
 from host.events import tabs
 from host.events.tabs import Tab
 from host.queues import tree
@@ -25,13 +25,12 @@ from host.users import directory, status
 from tests.clock import FrozenClock
 from tests.databases import lay_tables
 
-STORED = (sessions, participants, transfers, wrap_ups, messages, notes, journal)
+STORED = (sessions, participants, transfers, wrap_ups, messages, journal)
 OF_NO_SESSION = ("status", "dial", "page_command")
 SITE = "https://crm.example"
 NEEDED: Mapping[str, Mapping[str, Any]] = {
     "message": {"text": "Hello"},
     "read": {"delivered": 1, "seen": 1},
-    "note": {"text": "Hello"},
     "keypad": {"digits": "12#"},
     "transfer": {"to": "queue", "target": 2},
     "add_party": {"phone_number": "+1 222 333 5555"},
