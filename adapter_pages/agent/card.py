@@ -96,7 +96,7 @@ class Card:
         if self.record.url or self.account.url:
             return ""
         if self.is_empty:
-            return "Records are not looked up here."
+            return self.record.words
         return next((part.words for part in (self.account, self.record) if part.trouble), "")
 
     @property
