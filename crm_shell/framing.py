@@ -17,7 +17,6 @@ from host.crm.http.client import GuardedClient
 from host.crm.http.ssrf_guard import Policy
 from host.errors import FieldsError
 from host.lookup import framing_check
-from host.lookup.framing_check import Checked
 from host.orchestration import display_crm
 from host.queues import tree
 from host.services import Services
@@ -35,32 +34,32 @@ KEPT = timedelta(minutes=5)
 """How long the result for a host is cached."""
 
 Origins = tuple[str, ...]
-Ask = Callable[[str, Origins, Policy], Checked]
+Ask = Callable[[str, Origins, Policy], str]
 
 
 class CachedChecks:
     """Caches the results of framing checks by host.
 
     Args:
-        ask: Takes URL, origins of the pages around it, and policy.
+        ask: Takes URL, origins of the pages around it, and policy; returns the reason of a refusal, or an empty text.
     """
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._lock = threading.Lock()
-        self._known: dict[tuple[str, Origins, Policy], tuple[datetime, Checked]] = {}
+        self._known: dict[tuple[str, Origins, Policy], tuple[datetime, str]] = {}
 
-    def of(self, url: str, ancestors: Origins, policy: Policy, now: datetime) -> Checked:
-        """Return what is known of a page."""
+    def refusal(self, url: str, ancestors: Origins, policy: Policy, now: datetime) -> str:
+        """Return why a page can't be framed; empty if it can."""
         key = (hosts.origin_of(url), ancestors, policy)
         with self._lock:
             self._known = {each: known for each, known in self._known.items() if now - known[0] < KEPT}
             if key in self._known:
                 return self._known[key][1]
-        checked = self._ask(url, ancestors, policy)
+        reason = self._ask(url, ancestors, policy)
         with self._lock:
-            self._known[key] = (now, checked)
-        return checked
+            self._known[key] = (now, reason)
+        return reason
 
 
 class FramingChecker:
@@ -70,9 +69,9 @@ class FramingChecker:
         self._lock = threading.Lock()
         self._client: GuardedClient | None = None
 
-    def __call__(self, url: str, ancestors: Origins, policy: Policy) -> Checked:
+    def __call__(self, url: str, ancestors: Origins, policy: Policy) -> str:
         """Ask the page's host."""
-        return framing_check.check(self._of(policy), url, ancestors, policy.allowed_hosts)
+        return framing_check.refusal(self._of(policy), url, ancestors, policy.allowed_hosts)
 
     def _of(self, policy: Policy) -> GuardedClient:
         with self._lock:
@@ -89,7 +88,7 @@ def register(state: BlueprintSetupState) -> None:
 
 
 def can_frame() -> ResponseReturnValue:
-    """Answer `{"refusal": "", "is_known": true}`: why a page can't be framed, and whether it told.
+    """Answer `{"refusal": ""}`, or with the reason why a page can't be framed.
 
     The body is `{"url": "https://...", "ancestors": ["https://patchbay.example", "https://crm.example"]}`: the page,
     and the origins of all pages around it that the shell knows. Browsers check each of those.
@@ -105,8 +104,7 @@ def can_frame() -> ResponseReturnValue:
     if not isinstance(given, dict) or not isinstance(url, str) or not hosts.is_listed(url, policy.allowed_hosts):
         raise FieldsError({"url": "must be the address of a page on one of crm.page_hosts"})
     checks: CachedChecks = current_app.extensions[EXTENSION]
-    checked = checks.of(url, _ancestors(host, given), policy, host.clock.now())
-    return {"refusal": checked.refusal, "is_known": not checked.unknown}
+    return {"refusal": checks.refusal(url, _ancestors(host, given), policy, host.clock.now())}
 
 
 def _ancestors(host: Services, given: dict[str, Any]) -> Origins:

@@ -124,7 +124,6 @@ def page_for(
             "adapters": [{"name": frame.name, "origin": frame.origin} for frame in frames],
             "relay": relay(settings),
             "display": display,
-            "preload": settings.preload_on_offer == "record",
             "page_hosts": list(settings.page_hosts(open_custom_urls)),
             "csrf": csrf_token,
             "framing": {

@@ -81,12 +81,12 @@ def test_a_chat_from_both_sides(
     shell.expect_record_of("Felix Leiter", "+12125550171")
     consumer.send("Is this James?")
     shell.chat.send("Bond, James Bond.")
-    shell.page.get_by_role("button", name="Keep open").click()
+    shell.page.get_by_role("button", name="Pin tab").click()
     check_looks(agent_context, {f"{name}, in a chat": each for name, each in frames.items()})
     check_looks(consumer_context, {"consumer, in a chat": consumer.page.main_frame})
 
     shell.page.set_viewport_size({"width": 1280, "height": 800})
-    shell.page.get_by_role("button", name="Ignored messages").click()
+    shell.page.get_by_role("button", name="Why?", exact=True).click()
     check(shell.page.main_frame, "shell, why")
 
 

@@ -26,7 +26,7 @@ def test_a_reload_brings_the_record_back_without_a_word(shell: ShellPage, consum
 def test_an_offer_shows_on_the_toggle_of_a_hidden_adapter_and_in_the_title(
     shell: ShellPage, consumer: ConsumerPage
 ) -> None:
-    toggle = shell.page.get_by_role("button", name="Chats")
+    toggle = shell.page.get_by_role("button", name="Chat adapter")
     toggle.click()
     consumer.start_chat("Felix Leiter", "+12125550182")
     expect(toggle).to_have_attribute("aria-description", "1 offer, 0 unread")

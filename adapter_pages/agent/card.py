@@ -91,15 +91,6 @@ class Card:
     """Whether nothing was asked of a CRM for this session."""
 
     @property
-    def problem(self) -> str:
-        """Why there is no page to show for the session; empty while it is looked up, and once there is one."""
-        if self.record.url or self.account.url:
-            return ""
-        if self.is_empty:
-            return self.record.words
-        return next((part.words for part in (self.account, self.record) if part.trouble), "")
-
-    @property
     def summary(self) -> str:
         """One line for an offer: account and record, or their state."""
         parts = [f"{part.title} {part.id}." if part.id else part.words for part in (self.account, self.record)]

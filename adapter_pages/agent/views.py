@@ -46,7 +46,6 @@ _OWN = (
     "press",
     "quick_replies",
     "shell_badge",
-    "shell_records",
     "tab",
     "tabs",
     "why",

@@ -68,7 +68,7 @@ def test_the_whole_shell_hands_its_events_on(page: Page, site: ForeignSite, cons
     shell = page.frame_locator('iframe[name="patchbay_shell"]')
     SignInPage(shell).sign_in("agent@example.com")
     chat = ChatAdapter(shell.frame_locator('iframe[name="chat_adapter"]'))
-    expect(shell.locator("#listener-state")).to_have_text("Connected", timeout=20_000)
+    expect(shell.locator("#listener-state")).to_have_text("Listening", timeout=20_000)
 
     consumer.start_chat("Tiffany Case", "+12125550302")
     chat.answer()
@@ -103,7 +103,7 @@ def test_the_shell_comes_along_when_the_page_swaps_its_body(page: Page, site: Fo
 
 def test_python_in_the_page_hears_the_same(page: Page, chat: ChatAdapter, site: ForeignSite) -> None:
     page.goto(f"{site.url}/python/pyscript.html")
-    expect(page.get_by_role("status")).to_have_text("Connected", timeout=20_000)
+    expect(page.get_by_role("status")).to_have_text("Listening", timeout=20_000)
     SignInPage(chat.frame).sign_in("agent@example.com")
     expect(page.get_by_role("list", name="Events")).to_contain_text("Agent_Login")
 

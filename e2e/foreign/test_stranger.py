@@ -111,7 +111,7 @@ def test_a_record_that_the_crm_lets_nobody_around_us_frame_is_explained(
         page.goto(f"{unknown_to_crm.url}/strict/shell.html")
         shell = page.frame_locator('iframe[name="patchbay_shell"]')
         SignInPage(shell).sign_in("agent@example.com")
-        expect(shell.locator("#listener-state")).to_have_text("Connected", timeout=20_000)
+        expect(shell.locator("#listener-state")).to_have_text("Listening", timeout=20_000)
         pop = {"type": "CRM_Record_Pop", "data": {"recordUrl": f"{product.crm.url}/accounts/1"}}
         frame_of(page, "type=chat").evaluate(
             "([text, to]) => parent.postMessage(text, to)", [json.dumps(pop), product.url]

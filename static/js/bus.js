@@ -124,8 +124,6 @@
       const problem = problemOf(url);
       return problem ? `The address ${problem}.` : tell("pop", { url: new URL(url).href, answer: "" });
     }),
-    // problem(url) -> "", or why an address may not be shown; shows nothing.
-    problem: guarded(problemOf),
     // restore(url) -> as pop, for a record that popped before this page was loaded; it replaces no other record.
     restore: guarded((url) => {
       const problem = problemOf(url);
@@ -144,7 +142,7 @@
     fetch: async (...given) => guarded((method, path, body) => tell("fetch", { method, path, body }))(...given),
     // config() -> JSON text of the page's configuration.
     config: guarded(() => JSON.stringify(page())),
-    // report() -> JSON text with handled and refused messages, for "Ignored messages".
+    // report() -> JSON text with handled and refused messages, for "Why?".
     report: guarded(() => JSON.stringify({ handled, reasons: Object.fromEntries(reasons), refusals, waiting: waiting.length })),
   });
 })();

@@ -4,7 +4,6 @@ import pytest
 
 from crm_shell.framing import KEPT, CachedChecks, Origins
 from host.crm.http.ssrf_guard import Policy
-from host.lookup.framing_check import Checked
 
 NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
 POLICY = Policy(frozenset({"crm.example"}))
@@ -14,9 +13,9 @@ PATCHBAY = ("https://patchbay.example",)
 class Asked(list[str]):
     """Remembers what was asked, and answers."""
 
-    def __call__(self, url: str, ancestors: Origins, policy: Policy) -> Checked:
+    def __call__(self, url: str, ancestors: Origins, policy: Policy) -> str:
         self.append(url)
-        return Checked(refusal="it forbids it")
+        return "it forbids it"
 
 
 @pytest.mark.parametrize(
@@ -31,6 +30,6 @@ class Asked(list[str]):
 def test_a_host_is_asked_once_in_a_while(url: str, later: timedelta, policy: Policy, asked: int) -> None:
     ask = Asked()
     checks = CachedChecks(ask)
-    checks.of("https://crm.example/records/42", PATCHBAY, POLICY, NOW)
-    assert checks.of(url, PATCHBAY, policy, NOW + later).refusal == "it forbids it"
+    checks.refusal("https://crm.example/records/42", PATCHBAY, POLICY, NOW)
+    assert checks.refusal(url, PATCHBAY, policy, NOW + later) == "it forbids it"
     assert len(ask) == asked

@@ -59,13 +59,6 @@ class Place:
     """Number of messages that are posted while the adapter's page loads."""
     refusal: str = ""
     """Why the CRM's pages can't be framed."""
-    answers_checks: bool = True
-    """Whether the CRM answers the framing check."""
-    checks: int = 0
-    """How often it was asked."""
-    preload: str = "record"
-    loaded: list[str] = field(default_factory=list)
-    """The paths of the CRM's pages that were requested, in order."""
     runtime: str = "micropython"
     sandbox_frames: bool = True
     display: str = ""
@@ -110,11 +103,7 @@ def shell_app(place: Place) -> Flask:
     @app.get("/shell/")
     def shell() -> Response:
         crm_settings = {"page_hosts": [crm_host], "sandbox_frames": place.sandbox_frames}
-        given = {
-            "crm": crm_settings,
-            "listeners": {"runtime": place.runtime},
-            "preload_on_offer": place.preload,
-        }
+        given = {"crm": crm_settings, "listeners": {"runtime": place.runtime}}
         page = page_for(
             "James Bond",
             Settings.model_validate(given),
@@ -130,9 +119,8 @@ def shell_app(place: Place) -> Flask:
         return answer
 
     @app.post("/shell/can-frame")
-    def can_frame() -> dict[str, Any]:
-        place.checks += 1
-        return {"refusal": place.refusal, "is_known": place.answers_checks}
+    def can_frame() -> dict[str, str]:
+        return {"refusal": place.refusal}
 
     @app.get("/shell/listeners/<digest>/<module>.py")
     def vendor(digest: str, module: str) -> Response:
@@ -159,7 +147,7 @@ def _blueprint() -> Blueprint:
     return made
 
 
-def crm_app(loaded: list[str] | None = None) -> Flask:
+def crm_app() -> Flask:
     app = Flask("crm", static_folder=None)
 
     @app.get("/busy")
@@ -172,8 +160,6 @@ def crm_app(loaded: list[str] | None = None) -> Flask:
 
     @app.get("/<path:name>")
     def record(name: str) -> str:
-        if loaded is not None:
-            loaded.append(name)
         return f"<!doctype html><title>{name}</title><h1>{name}</h1><input aria-label='Note'>"
 
     return app
@@ -194,9 +180,8 @@ def serve() -> Iterator[Callable[[Flask], int]]:
 @pytest.fixture(scope="session")
 def place(serve: Callable[[Flask], int]) -> Place:
     build.build(build.ROOT)
-    loaded: list[str] = []
-    crm = serve(crm_app(loaded))
-    made = Place(crm=f"http://localhost:{crm}", loaded=loaded, stranger=f"http://localhost:{serve(crm_app())}")
+    crm = serve(crm_app())
+    made = Place(crm=f"http://localhost:{crm}", stranger=f"http://localhost:{serve(crm_app())}")
     made.shell = f"http://127.0.0.1:{serve(shell_app(made))}"
     return made
 
@@ -226,7 +211,5 @@ def shell(chromium: Browser, place: Place, watch: Watch) -> Iterator[Page]:
     page.on("pageerror", lambda error: watch.problems.append(str(error)))
     place.early, place.refusal, place.runtime, place.vendors, place.sandbox_frames = 0, "", "micropython", {}, True
     place.display = place.no_display = ""
-    place.preload, place.answers_checks, place.checks = "record", True, 0
-    place.loaded.clear()
     yield page
     context.close()

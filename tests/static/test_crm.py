@@ -39,7 +39,7 @@ def test_a_listener_asks_the_crm(shell: Page, place: Place, watch: Watch, runtim
     shell.route("**/api/crm/**", answer)
     place.runtime, place.vendors = runtime, {"mine": LOOK_UP}
     shell.goto(f"{place.shell}/shell/")
-    expect(shell.locator("#listener-state")).to_have_text("Connected", timeout=STARTS_WITHIN_MS[runtime])
+    expect(shell.locator("#listener-state")).to_have_text("Listening", timeout=STARTS_WITHIN_MS[runtime])
     post(adapter(shell), {"type": "New_Chat", "data": CHAT})
     expect(shell.locator("#notice")).to_have_text(f"James Bond has {LARGE_ID}")
     expect(shell.get_by_role("log", name="Events")).to_contain_text("refused")

@@ -15,7 +15,7 @@ def test_the_crm_shows_before_anything_pops(shell: Page, place: Place, watch: Wa
     expect(page.get_by_role("heading")).to_have_text("home")
     assert len(named(shell)) == 1
     expect(shell.get_by_role("link", name="Open in new tab")).to_have_attribute("href", place.display)
-    for name in ("Keep open", "Close tab"):
+    for name in ("Pin tab", "Close tab"):
         expect(shell.get_by_role("button", name=name)).to_be_hidden()
     assert watch.problems == []
 
@@ -64,7 +64,7 @@ def test_a_page_that_cannot_be_framed_is_offered_in_a_new_window(shell: Page, pl
     place.display, place.refusal = f"{place.crm}/home", "localhost forbids it (X-Frame-Options)"
     open_shell(shell, place)
     panel = shell.get_by_role("tabpanel", name="Starter CRM")
-    expect(panel).to_contain_text("This page can't be embedded")
+    expect(panel).to_contain_text("This page doesn't show in a frame")
     expect(panel).to_contain_text("localhost forbids it (X-Frame-Options)")
     with shell.context.expect_page() as opening:
         panel.get_by_role("button", name="Open in new tab").click()

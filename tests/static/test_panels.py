@@ -137,7 +137,7 @@ def test_a_panel_is_resized_by_pointer_and_by_keyboard(opened: Page) -> None:
 
 def test_where_a_panel_is_outlives_a_reload(opened: Page) -> None:
     drag(opened, handle(opened), 400, 300)
-    opened.get_by_role("button", name="Calls").click()
+    opened.get_by_role("button", name="Call adapter").click()
     before = box_of(panel(opened))
     opened.reload()
     expect(panel(opened, "call")).to_be_hidden()
@@ -170,14 +170,14 @@ def test_panels_stay_in_a_window_that_gets_smaller(opened: Page) -> None:
 
 
 def test_a_hidden_panels_toggle_counts_offers_and_unread_messages(opened: Page) -> None:
-    toggle = opened.get_by_role("button", name="Chats")
+    toggle = opened.get_by_role("button", name="Chat adapter")
     tell = "detail => parent.document.dispatchEvent(new CustomEvent('patchbay:desk', { detail }))"
     adapter(opened).evaluate(tell, {"adapter": "chat", "offers": 1, "unread": 2})
-    expect(toggle).to_have_text("Chats")
+    expect(toggle).to_have_text("Chat adapter")
     toggle.click()
     expect(toggle.locator(".shell-badge")).to_have_text("3")
     expect(toggle).to_have_attribute("aria-description", "1 offer, 2 unread")
-    expect(toggle).to_have_accessible_name("Chats")
+    expect(toggle).to_have_accessible_name("Chat adapter")
     adapter(opened).evaluate(tell, {"adapter": "chat", "offers": "junk", "unread": None})
     adapter(opened).evaluate(tell, None)
     expect(toggle.locator(".shell-badge")).to_have_text("3")
@@ -210,7 +210,7 @@ def test_an_offer_flashes_the_title_rings_and_notifies_once_allowed(shell: Page,
     adapter(shell).evaluate(tell, {"adapter": "chat", "offers": 0, "unread": 0})
     expect(shell).to_have_title(title)
 
-    ring = shell.get_by_role("button", name="Sound on offers")
+    ring = shell.get_by_role("button", name="Ring on offers")
     ring.click()
     expect(ring).to_have_attribute("aria-pressed", "true")
     allow = shell.get_by_role("button", name="Allow notifications")

@@ -82,7 +82,7 @@ def test_the_name_is_free_again_once_the_frame_with_the_work_is_closed(shell: Pa
     record(shell).get_by_label("Note").fill("unsaved")
     pop(shell, f"{place.crm}/records/42")
     shell.get_by_role("tab", name="records 41").click()
-    shell.locator(".shell-tab").filter(has_text="records 41").locator(".shell-tab-close").click()
+    shell.get_by_role("button", name="Close tab").click()
     pop(shell, f"{place.crm}/records/43")
     expect(record(shell).get_by_role("heading")).to_have_text("records/43")
     assert [frame.url for frame in named(shell)] == [f"{place.crm}/records/43"]
@@ -92,7 +92,7 @@ def test_a_pinned_record_is_never_loaded_anew_nor_dropped(shell: Page, place: Pl
     open_shell(shell, place)
     pop(shell, f"{place.crm}/records/1")
     expect(record(shell).get_by_role("heading")).to_have_text("records/1")
-    pin = shell.get_by_role("button", name="Keep open")
+    pin = shell.get_by_role("button", name="Pin tab")
     pin.click()
     expect(pin).to_have_attribute("aria-pressed", "true")
     record(shell).get_by_role("heading").evaluate("heading => { heading.textContent = 'as it was' }")
@@ -102,7 +102,7 @@ def test_a_pinned_record_is_never_loaded_anew_nor_dropped(shell: Page, place: Pl
     expect(shell.get_by_role("tab")).to_have_count(12)
     expect(pin).to_have_attribute("aria-pressed", "false")
     first = shell.get_by_role("tab", name="records 1", exact=True)
-    expect(first).to_have_attribute("aria-description", "kept open")
+    expect(first).to_have_attribute("aria-description", "pinned")
     first.click()
     heading = shell.frame_locator('iframe[title="CRM record records 1"]').get_by_role("heading")
     expect(heading).to_have_text("as it was")
@@ -120,5 +120,5 @@ def test_a_page_that_cannot_be_framed_is_explained_and_opens_in_a_window(shell: 
     window.wait_for_load_state()
     assert window.url == f"{place.crm}/records/42"
     assert window.evaluate("() => window.opener") is None
-    panel.get_by_role("button", name="Try anyway").click()
+    panel.get_by_role("button", name="Show it here all the same").click()
     expect(record(shell).get_by_role("heading")).to_have_text("records/42")

@@ -36,7 +36,7 @@ def test_a_vendors_file_runs_beside_ours(shell: Page, place: Place, watch: Watch
     place.early = 3
     place.vendors = {"helper_of_mine": HELPER, "half": HALF, "broken": "def (:", "greeter": GREET}
     shell.goto(f"{place.shell}/shell/")
-    expect(shell.locator("#listener-state")).to_have_text("Connected", timeout=STARTS_WITHIN_MS[runtime])
+    expect(shell.locator("#listener-state")).to_have_text("Listening", timeout=STARTS_WITHIN_MS[runtime])
     post(adapter(shell), {"type": "New_Chat", "data": CHAT, "meta": {"id": "01HX", "replayed": True}})
 
     log = shell.get_by_role("log", name="Events")

@@ -67,8 +67,6 @@ class Settings(Section):
     crm: CrmSettings = CrmSettings()
     lookup_urls: LookupUrls = LookupUrls()
     display_crm: DisplayCrm = DisplayCrm()
-    preload_on_offer: Literal["off", "record"] = "record"
-    """Whether shells in a window of their own load the record of an offered session before the agent answers."""
     adapter_source: AdapterSource = AdapterSource()
     listeners: Listeners = Listeners()
     embedding: Embedding = Embedding()

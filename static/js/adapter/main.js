@@ -20,7 +20,6 @@ import { afterPress } from "./press.js";
 import * as quickReplies from "./quick_replies.js";
 import { reports } from "../shared/receipts.js";
 import { append, scrollToEnd, swap, syncPanels } from "../shared/regions.js";
-import { aboutRecords } from "./shell_records.js";
 import { shellBadge } from "./shell_badge.js";
 import { Socket } from "../shared/socket.js";
 import { onUse, tabId, usedMs } from "./tab.js";
@@ -125,12 +124,17 @@ const call = calls({ runCommand, send: (name, args) => socket.sendCommand(name, 
 
 const openSessions = () => document.querySelectorAll('#chat-tabs [role="tab"]:not(.is-ended)').length + call.count();
 
+function namesOfConsumers() {
+  const named = Array.from(document.querySelectorAll("[data-caller]"), ({ dataset }) => dataset);
+  return Object.fromEntries(named.map(({ session, offer, caller }) => [session ?? offer, caller]));
+}
+
 const tellShell = shellBadge(() => ({
   adapter: config.adapter,
   offers: document.querySelectorAll("[data-offer]").length,
   unread: [...tabs.unread().values()].reduce((sum, count) => sum + count, 0),
   open: openSessions(),
-  ...aboutRecords(),
+  names: namesOfConsumers(),
 }));
 
 function updateShell() {

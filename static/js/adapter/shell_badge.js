@@ -1,7 +1,6 @@
-// Tells our own shell the number of offers, unread messages and open sessions, and what of their records is known. In other
-// companies' pages it does nothing.
+// Tells our own shell the number of offers, unread messages and open sessions, and the consumers' names. In other companies' pages it does nothing.
 
-/** `count` returns what is told, {adapter, offers, unread, ...}; call the returned function when it may have changed. */
+/** `count` returns {adapter, offers, unread, open, names}, with the consumer's name by session id; call the returned function when they may have changed. */
 export function shellBadge(count) {
   let told = "";
 

@@ -8,12 +8,10 @@ import { showEvents } from "./log.js";
 import { watchNames } from "./names.js";
 import { showNotices } from "./notices.js";
 import { showPanels } from "./panels.js";
-import { preloadRecords } from "./preload.js";
 import { showRecords } from "./records.js";
 import { logRefusals } from "./refusals.js";
 import { relayEvents } from "./relay.js";
 import { ringer } from "./ring.js";
-import { watchSessions } from "./sessions.js";
 import { explain } from "./why.js";
 
 const toggles = [...document.querySelectorAll(".shell-bar [aria-controls]")];
@@ -24,13 +22,7 @@ showEvents(document.getElementById("events"));
 logRefusals();
 showNotices(document.getElementById("notice"), document.getElementById("listener-state"));
 serveCrm(config.csrf);
-showRecords(document.getElementById("crm"), {
-  framing: config.framing,
-  display: config.display,
-  names: watchNames(),
-  sessions: watchSessions(config.adapters),
-  preloaded: preloadRecords(document.getElementById("crm-records"), config.framing, config.preload, window.bus.problem),
-});
+showRecords(document.getElementById("crm"), config.framing, watchNames(), config.display);
 showPanels(document.getElementById("dock"), toggles, document.getElementById("overlay"));
 askForNotifications(document.getElementById("notify"));
 watchDesks(toggles, ringer(document.getElementById("ring")), leaving.isOpen);

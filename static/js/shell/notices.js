@@ -20,6 +20,6 @@ export function showNotices(notice, state) {
   const late = setTimeout(() => show("failed", "The listeners did not start. Reload the page."), START_MS);
   document.addEventListener("patchbay:ready", () => {
     clearTimeout(late);
-    show("ready", "Connected");
+    show("ready", "Listening");
   });
 }

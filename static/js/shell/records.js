@@ -1,12 +1,9 @@
-// The CRM area: a tab for each popped record, and the frames that show them. It follows the session in front. A page of
-// another origin doesn't tell whether the agent has typed something, so a frame that has had the focus since its pop, or is
-// kept open, stays. Other frames are removed at the next pop, and load again when their tab is selected.
+// The CRM area: a tab for each popped record, and the frames that show them. A page of another origin doesn't tell whether
+// the agent has typed something, so a frame that has had the focus since its pop, or is pinned, is kept. Other frames are
+// removed at the next pop, and load again when their tab is selected.
 import { element } from "./elements.js";
 import { explainRefusal } from "./framing.js";
-import { emptyArea } from "./no_record.js";
 import { insertFrame, TARGET } from "./record_frames.js";
-import { labelOf, makeTab } from "./record_tab.js";
-import { offerReload } from "./stale.js";
 
 const MOST = 12; // above that, records without a kept frame are removed
 const LOOK_MS = 200;
@@ -14,15 +11,13 @@ const LOOK_MS = 200;
 const isKept = (record) => record.touched || record.pinned || record.isDisplay;
 
 /**
- * `names` knows whose record an address shows; see names.js. `sessions` knows the session in front; see sessions.js.
+ * `names.of(url)` returns whose record an address shows, or null; see names.js.
  * `display` is the CRM's own page, {label, url, reason}, or null; without a url the reason is shown.
- * `preloaded(url)` returns the panel and frame that wait for a record, {panel, frame}, or null; it gives them away.
  */
-export function showRecords(area, { framing, names, sessions, display, preloaded }) {
+export function showRecords(area, framing, names, display) {
   const [tabs, panels, empty] = ["#crm-tabs", "#crm-records", "#crm-empty"].map((id) => area.querySelector(id));
   const [link, pin, close] = ["#crm-window", "#crm-pin", "#crm-close"].map((id) => area.querySelector(id));
-  const explain = emptyArea(empty);
-  // In the order of the tabs: { url, label, node, tab, panel, frame or null, touched, pinned, restored, isDisplay }.
+  // In the order of the tabs: { url, label, tab, panel, frame or null, touched, pinned, restored, isDisplay }.
   const records = [];
   let [selected, target] = [null, null]; // target: the record whose frame has the name
   const { sandbox } = framing;
@@ -38,12 +33,11 @@ export function showRecords(area, { framing, names, sessions, display, preloaded
 
   function make(url, label, { isDisplay = false } = {}) {
     const id = `record-${(count += 1)}`;
-    const record = { url, label, frame: null, touched: false, pinned: false, restored: false, isDisplay };
-    const onClose = isDisplay ? null : () => remove(record);
-    Object.assign(record, makeTab({ id, url, label, onSelect: () => select(record), onClose }), preloaded(url) ?? {});
-    record.panel ??= element("div", { class: "shell-record" });
-    for (const [name, value] of Object.entries({ id, role: "tabpanel", "aria-labelledby": record.tab.id })) record.panel.setAttribute(name, value);
-    if (!record.panel.isConnected) panels.append(record.panel);
+    const tab = element("button", { type: "button", role: "tab", id: `${id}-tab`, "aria-controls": id, title: url, dir: "auto" }, label);
+    const panel = element("div", { class: "shell-record", id, role: "tabpanel", "aria-labelledby": tab.id });
+    const record = { url, label, tab, panel, frame: null, touched: false, pinned: false, restored: false, isDisplay };
+    tab.addEventListener("click", () => select(record));
+    panels.append(panel);
     return record;
   }
 
@@ -52,22 +46,17 @@ export function showRecords(area, { framing, names, sessions, display, preloaded
     const record = make(url ?? "", label, { isDisplay: true });
     if (!url) record.panel.append(element("div", { class: "shell-unframed" }, element("p", {}, reason)));
     records.unshift(record);
-    tabs.prepend(record.node);
+    tabs.prepend(record.tab);
     select(record);
   }
 
-  // `name` is the consumer's, where no pop has told whose record it is.
-  function add(url, name = null) {
-    const record = make(url, names.of(url) ?? name ?? labelOf(url));
+  function add(url) {
+    const record = make(url, names.of(url) ?? labelOf(url));
     blank?.remove();
     blank = null;
-    records.splice(records.indexOf(selected) + 1 || records.length, 0, record);
-    if (selected) selected.node.after(record.node);
-    else tabs.append(record.node);
-    record.panel.hidden = true;
-    if (record.frame) record.frame.title = `CRM record ${record.label}`;
-    record.tab.setAttribute("aria-selected", "false");
-    record.tab.tabIndex = -1;
+    records.splice(records.indexOf(selected) + 1, 0, record);
+    if (selected) selected.tab.after(record.tab);
+    else tabs.append(record.tab);
     return record;
   }
 
@@ -90,9 +79,9 @@ export function showRecords(area, { framing, names, sessions, display, preloaded
     explainRefusal(framing, panel, url);
   }
 
-  // Takes the name from a frame, which stays only if it may contain the agent's work, or is looked at.
-  function release(shown) {
-    if (target && (isKept(target) || target === shown)) {
+  // Takes the name from a frame, which stays only if it may contain the agent's work.
+  function release() {
+    if (target && isKept(target)) {
       target.frame.removeAttribute("name");
     } else if (target) {
       target.frame?.remove();
@@ -101,11 +90,11 @@ export function showRecords(area, { framing, names, sessions, display, preloaded
     target = null;
   }
 
-  function aim(record, shown = record) {
+  function aim(record) {
     if (record === target) return;
-    release(shown); // first, so that no two frames have the name
+    release(); // first, so that no two frames have the name
     target = record;
-    if (record?.frame && (isKept(record) || record === selected || record.isPreloaded)) record.frame.name = TARGET;
+    if (record?.frame && isKept(record)) record.frame.name = TARGET;
     else if (record) load(record, true);
   }
 
@@ -114,71 +103,29 @@ export function showRecords(area, { framing, names, sessions, display, preloaded
     selected = record;
     for (const each of records) {
       each.tab.setAttribute("aria-selected", String(each === record));
-      each.tab.tabIndex = each === (record ?? records[0]) ? 0 : -1;
+      each.tab.tabIndex = each === record ? 0 : -1;
       each.panel.hidden = each !== record;
     }
     empty.hidden = record !== null;
     link.hidden = !record?.url;
     pin.hidden = close.hidden = !record || record.isDisplay;
-    if (!record) return explain(stateOf(sessions.front()));
+    if (!record) return;
     if (!record.frame) load(record);
     link.href = record.url;
     pin.setAttribute("aria-pressed", String(record.pinned));
-    return record.node.scrollIntoView({ block: "nearest", inline: "nearest" });
+    record.tab.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
-
-  // Says why there is no record of the session in front; null without one.
-  function stateOf(session) {
-    if (session === null) return null;
-    const name = names.nameOf(session) ?? "the record";
-    if (names.urlOf(session) !== null) return { title: `You closed the record of ${name}`, words: "", open: follow };
-    const problem = sessions.problemOf(session);
-    if (problem) return { title: `No record of ${name}`, words: problem };
-    return { title: `Looking up ${name}…`, words: "" };
-  }
-
-  // Shows the record of the session in front, or that it is being looked up: never another person's.
-  function follow() {
-    const session = sessions.front();
-    if (session === null) return selected === null && select(records.find((each) => each.isDisplay) ?? null);
-    const url = names.urlOf(session) ?? preloaded.urlOf(session);
-    if (url === null) return select(null);
-    return select(popped(url) ?? add(url, names.nameOf(session)));
-  }
-
-  const isInFront = (url) => {
-    const [session, front] = [names.sessionOf(url), sessions.front()];
-    return session === null || front === null || names.urlOf(front) === url || !sessions.isOpen(session);
-  };
 
   function pop(url) {
     noteFocus();
     let record = popped(url);
-    if (record) refresh(record);
-    else {
+    if (!record) {
       makeRoom();
       record = add(url);
     }
     record.restored = false;
-    const isShown = isInFront(url);
-    aim(record, isShown ? record : selected);
-    if (isShown) select(record);
-  }
-
-  // Loads a record anew that belongs to another account now, or offers to, where the agent may have typed something.
-  function refresh(record) {
-    if (!names.takeChange(record.url) || !record.frame) return;
-    const again = () => {
-      const isTarget = record === target;
-      record.touched = record.isPreloaded = false;
-      if (isTarget) target = null;
-      record.frame.remove();
-      record.frame = null;
-      if (isTarget) aim(record);
-      else if (record === selected) load(record);
-    };
-    if (isKept(record)) offerReload(record.panel, again);
-    else again();
+    aim(record);
+    select(record);
   }
 
   // Restores the tab of a record that popped before this page was loaded, without replacing a newer one.
@@ -189,38 +136,24 @@ export function showRecords(area, { framing, names, sessions, display, preloaded
     const record = add(url);
     record.restored = true;
     if (!target || (target.restored && !isKept(target))) aim(record);
-    if (sessions.front() !== null) return follow();
     const isFree = !selected || (selected.isDisplay && !selected.touched) || (selected.restored && !isKept(selected));
     select(isFree ? record : selected);
   }
 
-  function heirOf(record) {
-    const place = records.indexOf(record);
-    if (sessions.front() === null) return records[place + 1] ?? records[place - 1] ?? null;
-    const front = popped(names.urlOf(sessions.front()));
-    return front && front !== record ? front : null;
-  }
-
   function remove(record) {
+    const place = records.indexOf(record);
     const hadFocus = document.activeElement === record.tab;
-    const heir = record === selected ? heirOf(record) : selected;
-    records.splice(records.indexOf(record), 1);
-    record.node.remove();
+    records.splice(place, 1);
+    record.tab.remove();
     record.panel.remove();
+    const heir = record === selected ? (records[place] ?? records[place - 1] ?? null) : selected;
     if (record === target) {
       target = null;
-      aim(heir && !heir.isDisplay ? heir : (records.findLast((each) => !each.isDisplay) ?? null));
+      aim(heir?.isDisplay ? (records.findLast((each) => !each.isDisplay) ?? null) : heir);
     }
     if (record === selected) select(heir);
     if (!records.some((each) => !each.isDisplay)) blank = makeBlank();
     if (hadFocus) (selected?.tab ?? area).focus();
-  }
-
-  // The record of a session that is over goes with it, unless it may contain the agent's work.
-  function leave(session) {
-    const record = popped(names.urlOf(session));
-    noteFocus();
-    if (record && !isKept(record) && !names.sessionsOf(record.url).some(sessions.isOpen)) remove(record);
   }
 
   function makeRoom() {
@@ -232,7 +165,7 @@ export function showRecords(area, { framing, names, sessions, display, preloaded
     selected.pinned = !selected.pinned;
     pin.setAttribute("aria-pressed", String(selected.pinned));
     selected.tab.toggleAttribute("data-pinned", selected.pinned);
-    if (selected.pinned) selected.tab.setAttribute("aria-description", "kept open");
+    if (selected.pinned) selected.tab.setAttribute("aria-description", "pinned");
     else selected.tab.removeAttribute("aria-description");
   }
 
@@ -253,13 +186,19 @@ export function showRecords(area, { framing, names, sessions, display, preloaded
 
   document.addEventListener("patchbay:pop", ({ detail: { url, restored } }) => (restored ? restore(url) : pop(url)));
   document.addEventListener("patchbay:named", ({ detail: { url } }) => rename(url));
-  document.addEventListener("patchbay:front", follow);
-  document.addEventListener("patchbay:gone", ({ detail: { session } }) => leave(session));
-  document.addEventListener("patchbay:desk", () => selected === null && explain(stateOf(sessions.front())));
   tabs.addEventListener("keydown", move);
   pin.addEventListener("click", togglePin);
   close.addEventListener("click", () => remove(selected));
   addEventListener("blur", () => setTimeout(noteFocus));
   setInterval(noteFocus, LOOK_MS);
   if (display) addDisplay(display);
+}
+
+function labelOf(url) {
+  const { host, pathname } = new URL(url);
+  try {
+    return decodeURIComponent(pathname).split("/").filter(Boolean).slice(-2).join(" ") || host;
+  } catch {
+    return host; // the path isn't valid percent-encoding
+  }
 }

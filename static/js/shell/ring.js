@@ -55,7 +55,7 @@ function ring(signal) {
   return locks.request("patchbay-ring", { ifAvailable: true }, (lock) => (lock ? sound() : undefined));
 }
 
-/** Sets up the switch "Sound on offers"; returns a function to call with whether an offer waits. */
+/** Sets up the switch "Ring on offers"; returns a function to call with whether an offer waits. */
 export function ringer(button) {
   let on = isWanted();
   let ringing = null;

@@ -1,4 +1,4 @@
-// The dialog "Ignored messages": by reason.
+// The shell's "Why?" dialog: refused messages by reason.
 import { element } from "./elements.js";
 
 const REFRESH_MS = 200;
