@@ -69,7 +69,7 @@ def test_a_comment_that_nobody_knows_of_is_decided_by_the_agent(
     consumer.start_chat("Patient Person", "+12225550111")
     shell.chat.answer()
     events = shell.chat.frame.get_by_role("group", name="Comments, updates and files")
-    expect(events).to_contain_text("Check the CRM, then choose.", timeout=30_000)
+    expect(events).to_contain_text("Look into the CRM, then decide.", timeout=30_000)
     product.crm.clear_faults()
     events.get_by_role("button", name="Send again").click()
     expect(events).to_have_count(0)

@@ -24,15 +24,6 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class NextTry:
-    """When a step is tried again by itself."""
-
-    words: str
-    """`Retrying`."""
-    at: datetime
-
-
-@dataclass(frozen=True)
 class Trouble:
     """A step with a problem that the agent can act on."""
 
@@ -43,7 +34,6 @@ class Trouble:
     """Whether the step can be tried again now."""
     can_decide: bool
     """Whether the agent may decide that it exists or doesn't exist in the CRM."""
-    next_try: NextTry | None = None
 
     @property
     def key(self) -> str:
@@ -71,7 +61,6 @@ class Linked:
     trouble: Trouble | None
     choices: tuple[Choice, ...]
     can_create: bool
-    next_try: NextTry | None = None
 
     @property
     def can_choose(self) -> bool:
@@ -120,7 +109,6 @@ def _linked(step: str, page: Page | None, known: CrmStatus) -> Linked:
         trouble=_trouble(planned) if planned and planned.can_look_up_again else None,
         choices=tuple(Choice(str(other.id), other.label, other.url) for other in choices.others),
         can_create=choices.can_create,
-        next_try=_next_try(planned) if planned else None,
     )
 
 
@@ -131,8 +119,4 @@ def _troubles(events: Sequence[StepStatus]) -> tuple[Trouble, ...]:
 def _trouble(planned: StepStatus) -> Trouble:
     can_decide = planned.can_send_again
     can_look_up = planned.can_look_up_again and (planned.step in NEEDS_ID or not can_decide)
-    return Trouble(planned.step, planned.occurrence, planned.words, can_look_up, can_decide, _next_try(planned))
-
-
-def _next_try(planned: StepStatus) -> NextTry | None:
-    return NextTry(planned.next_try, planned.due_at) if planned.due_at else None
+    return Trouble(planned.step, planned.occurrence, planned.words, can_look_up, can_decide)

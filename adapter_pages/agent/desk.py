@@ -11,11 +11,10 @@ from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, exists, select
 
-from adapter_pages.agent import call_view, chat_view, missed, offer_view, wrap_up_view
+from adapter_pages.agent import call_view, chat_view, offer_view, wrap_up_view
 from adapter_pages.agent.about import AboutReader
 from adapter_pages.agent.call_view import Call
 from adapter_pages.agent.chat_view import Chat, ChatReader
-from adapter_pages.agent.missed import Missed
 from adapter_pages.agent.offer_view import Offer
 from host.db.tables import participants, sessions, wrap_ups
 from host.queues import tree
@@ -59,8 +58,6 @@ class Desk:
     """Those that go on, then those that are wrapped up."""
     unshown: tuple[FailedItem, ...] = ()
     """Sessions that can't be shown, and events of theirs that couldn't be sent."""
-    missed: Missed | None = None
-    """The session because of which the agent gets no new ones."""
 
     @property
     def active_id(self) -> int | None:
@@ -144,7 +141,6 @@ class AgentDesk:
             offers=tuple(self._each("offer on the desk", offered, self._offer)),
             chats=tuple(self._each("chat on the desk", chats, partial(self._chat, front=front))),
             calls=tuple(self._each("call on the desk", calls, self._call)),
-            missed=missed.read(self._connection, self._user, self._adapter),
             unshown=tuple(self._unshown([session.id for session in (*offered, *chats, *calls)])),
         )
 

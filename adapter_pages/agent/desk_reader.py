@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping, bindparam, exists, func, literal, select, tuple_
 
-from adapter_pages.agent import desk, missed
+from adapter_pages.agent import desk
 from adapter_pages.agent.desk import AgentDesk, Desk
 from adapter_pages.agent.event_stream import EventWithText, Text, text_of
 from host.db.batching import Batcher
@@ -237,7 +237,7 @@ _EACH = (
         sign_ins.c.token_hash.label("sign_in"),
         sign_ins.c.used_at.label("sign_in_used_at"),
         func.coalesce(streams.c.last_seq, 0).label("newest"),
-        (desk.is_busy(users.c.id) | users.c.status.in_(missed.STATUSES.values())).label("is_busy"),
+        desk.is_busy(users.c.id).label("is_busy"),
         exists().where(desk.takes_part(users.c.id)).label("has_open"),
         exists().where(claims.c.agent_id == users.c.id, claims.c.acked_at.is_(None)).label("is_waited_for"),
     )

@@ -22,7 +22,6 @@ def regions(desk: Desk) -> dict[str, str]:
     found = call_fragments.regions(desk.call) if desk.adapter == "call" else {}
     found |= {
         "status": render("agent/_status.html", desk=desk),
-        "missed": render("agent/_missed.html", desk=desk),
         "offers": render("agent/_offers.html", desk=desk),
         "chat-tabs": render("agent/_tabs.html", desk=desk),
         "quiet": render("agent/_quiet.html", desk=desk),

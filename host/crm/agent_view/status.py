@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from host.crm.agent_view.status_words import State, next_try, state_of, words_of, words_of_other
+from host.crm.agent_view.status_words import State, state_of, words_of, words_of_other
 from host.crm.intents import intents
 from host.crm.intents.intents import Intent
 from host.crm.session_facts import context as contexts
@@ -31,10 +31,7 @@ class StepStatus:
     state: State
     """`waiting`: only a person can decide how to continue."""
     words: str
-    """For the agent: `The CRM does not answer (create_account, timed out after 5 s).`"""
-    next_try: str = ""
-    """`Retrying`, if the step is tried again at `due_at`."""
-    due_at: datetime | None = None
+    """For the agent: `The CRM does not answer (create_account, timed out after 5 s). Next try in 8 s.`"""
     can_look_up_again: bool = False
     can_send_again: bool = False
     """Whether a person may confirm that it exists in the CRM, or that it doesn't."""
@@ -147,25 +144,11 @@ def _step(planned: Mapping[str, Intent], step: str, now: datetime) -> StepStatus
     has_nothing = state == "done" and intent.result.id is None
     stuck = has_nothing or state in TROUBLED
     is_open = intent.sent_at is not None and not has_nothing
-    return _status(intent, state, stuck=stuck, can_decide=stuck and is_open)
+    return StepStatus(step, state, words_of(intent, state, now), stuck, stuck and is_open)
 
 
 def _event(intent: Intent, now: datetime) -> StepStatus:
     state = state_of(intent, now)
     stuck = state in TROUBLED
     can_decide = stuck and intent.sent_at is not None
-    return _status(intent, state, stuck=stuck, can_decide=can_decide)
-
-
-def _status(intent: Intent, state: State, *, stuck: bool, can_decide: bool) -> StepStatus:
-    again = next_try(intent, state)
-    return StepStatus(
-        intent.step,
-        state,
-        words_of(intent, state),
-        next_try=again,
-        due_at=intent.due_at if again else None,
-        can_look_up_again=stuck,
-        can_send_again=can_decide,
-        occurrence=intent.occurrence,
-    )
+    return StepStatus(intent.step, state, words_of(intent, state, now), stuck, can_decide, intent.occurrence)

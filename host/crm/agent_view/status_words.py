@@ -29,7 +29,7 @@ _REASONS = {
     "crm_unfinished": "The search could not be finished",
     "crm_ask": "Your decision is needed",
     "crm_not_yet_known": "The outcome is not known yet",
-    "crm_killing": "Internal error",
+    "crm_killing": "We could not do it",
     "crm_choose": "Several match",
     "crm": "The CRM step did not work out",
 }
@@ -48,7 +48,6 @@ _DONE = {
 }
 _CHOSEN = {"account": "Account chosen.", "record": "Record chosen."}
 _NOTHING = {"account": "No account.", "record": "No record."}
-_LOOKING = "Looking for it again"
 _WHAT = {"comment": "Comment", "update": "Update", "upload": "File"}
 
 
@@ -60,23 +59,10 @@ def state_of(intent: Intent, now: datetime) -> State:
     return "retrying" if intent.error and not is_held else "working"
 
 
-def words_of(intent: Intent, state: State, now: datetime | None = None) -> str:
-    """Describe it: `Comment (end): The CRM does not answer (add_comment, timed out after 5 s). Next try in 8 s.`.
-
-    Args:
-        intent: The step.
-        state: Its state.
-        now: For when the next try is; None: that is shown beside the words, see `next_try`.
-    """
+def words_of(intent: Intent, state: State, now: datetime) -> str:
+    """Describe it: `Comment (end): The CRM does not answer (add_comment, timed out after 5 s). Next try in 8 s.`."""
     words = _of_step(intent, state, now)
     return f"{_WHAT[intent.step]} ({intent.occurrence}): {words}" if intent.step in _WHAT else words
-
-
-def next_try(intent: Intent, state: State) -> str:
-    """Describe the next try without its time: `Retrying`; empty when there is none."""
-    if state != "retrying" or intent.error is None or intent.error["code"] == "crm_choose":
-        return ""
-    return _LOOKING if intent.state == "unknown" else "Retrying"
 
 
 def words_of_other(intent: Intent) -> str:
@@ -88,25 +74,25 @@ def words_of_other(intent: Intent) -> str:
     return f"{what}: waits for another CRM ({crm}) than the settings name. It goes on when that CRM is set again."
 
 
-def _of_step(intent: Intent, state: State, now: datetime | None) -> str:
+def _of_step(intent: Intent, state: State, now: datetime) -> str:
     if state == "done":
         return _done(intent)
     if intent.error is None:
         return _WORKING[intent.step]
     if intent.error["code"] == "crm_choose":
         return f"Several {intent.step}s match: choose one."
-    return f"{_problem(intent.error)} {_what_follows(intent, state, now)}".rstrip()
+    return f"{_problem(intent.error)} {_what_follows(intent, state, now)}"
 
 
-def _what_follows(intent: Intent, state: State, now: datetime | None) -> str:
+def _what_follows(intent: Intent, state: State, now: datetime) -> str:
     if state == "working":
         return "Trying again now."
     if state == "retrying":
-        verb = _LOOKING if intent.state == "unknown" else "Next try"
-        return f"{verb} {_in_words(intent.due_at, now)}." if now else ""
+        verb = "Looking for it again" if intent.state == "unknown" else "Next try"
+        return f"{verb} {_in_words(intent.due_at, now)}."
     if state == "waiting":
-        return "Check the CRM, then choose."
-    return "No more automatic retries."
+        return "Look into the CRM, then decide."
+    return "Nothing more is tried by itself."
 
 
 def _done(intent: Intent) -> str:

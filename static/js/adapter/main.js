@@ -180,7 +180,7 @@ function showOffers() {
     if (!offersAcknowledged.has(key) && socket.sendOnce({ op: "ack", id: key })) offersAcknowledged.add(key);
     if (offersSeen.has(key)) continue;
     offersSeen.add(key);
-    notices.announce(`Offered to you: ${offer.querySelector(".offer-header").innerText.replace(/\s+/g, " ")}`);
+    notices.announce(`Offered to you: ${offer.querySelector("header").innerText.replace(/\s+/g, " ")}`);
   }
 }
 
@@ -236,11 +236,6 @@ const clicks = {
   ...lookup.clicks,
   why: (sessionId) => why.open(sessionId),
   close_problem: () => notices.problem(""),
-  async set_available(sessionId, event, button) {
-    if (!event.isTrusted) return;
-    button.disabled = true;
-    if ((await runCommand("status", { status: "Available" })) !== undefined) button.disabled = false;
-  },
 };
 
 document.addEventListener("click", (event) => {

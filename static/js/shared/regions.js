@@ -15,10 +15,9 @@ export function swap(regions) {
     current.set(id, { region, fragment });
     const focused = region.contains(document.activeElement) ? document.activeElement.id : "";
     const openDetails = Array.from(region.querySelectorAll("details"), (details) => details.open);
-    const openById = new Map(Array.from(region.querySelectorAll("details[id]"), ({ id: name, open }) => [name, open]));
     const typed = typedIn(region);
     region.replaceChildren(fragment.nodes());
-    region.querySelectorAll("details").forEach((details, index) => (details.open = details.id ? (openById.get(details.id) ?? details.open) : (openDetails[index] ?? false)));
+    region.querySelectorAll("details").forEach((details, index) => (details.open = openDetails[index] ?? false));
     localise(region);
     if (focused && document.hasFocus()) document.getElementById(focused)?.focus({ preventScroll: true });
     typed.forEach(putBack);

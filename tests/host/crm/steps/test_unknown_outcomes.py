@@ -95,7 +95,7 @@ def test_nothing_to_search_by_is_left_to_a_person(crm: FaultyCrm, world: World, 
     world.clock.forward(SETTLED)
     runner.sweep()
     assert world.intent(session_id).state == "waiting"
-    assert "Check the CRM, then choose." in shown(world, session_id, settings).steps[0].words
+    assert "Look into the CRM, then decide." in shown(world, session_id, settings).steps[0].words
     world.it_exists(session_id, "account", "1")
     runner.run_session(session_id)
     assert (world.row(session_id).account_id, world.row(session_id).record_id) == ("1", 1)
