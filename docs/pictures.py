@@ -50,7 +50,7 @@ def _story(browser: Browser, product: Product) -> None:
     expect(consumer.lines()).to_have_count(2)
     _take(shell.page, "shell")
     _take(consumer.page, "consumer")
-    shell.chat.frame.get_by_role("button", name="CRM log").first.click()
+    shell.chat.frame.get_by_role("button", name="Why?").first.click()
     _take(shell.page, "why")
 
     _calls(browser, product)

@@ -27,7 +27,7 @@ def test_the_agent_chooses_another_account_and_the_record_follows(
     expect(others).to_be_visible()
     [popped, other] = sorted(twins, key=lambda account: not product.crm.records(account["id"]))
     expect(others).to_contain_text(f"{other['name']}, {PHONE}")
-    shell.chat.frame.get_by_role("button", name=f"Use this: account {other['id']}").click()
+    shell.chat.frame.get_by_role("button", name=f"Use account {other['id']}").click()
     expect(shell.chat.account).to_contain_text("Account chosen.")
     eventually(lambda: len(product.crm.records(other["id"])) == 1, what="the record has moved")
     assert product.crm.records(popped["id"]) == []

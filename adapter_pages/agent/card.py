@@ -11,7 +11,7 @@ from host.crm.agent_view.status import Choices, CrmStatus, Page, StepStatus
 from host.crm.settings.crm import CrmSettings
 
 NEEDS_ID = ("account", "record")
-"""Steps for which "It's in the CRM" needs the id in the CRM."""
+"""Steps for which "It exists" needs the id in the CRM."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Trouble:
 
     @property
     def needs_id(self) -> bool:
-        """Whether "It's in the CRM" needs the id in the CRM."""
+        """Whether "It exists" needs the id in the CRM."""
         return self.step in NEEDS_ID
 
 

@@ -15,7 +15,6 @@ HostError                     500  code, http_status, retryable; str() is safe t
       OtherCrmError                the session belongs to another CRM than the settings name
     RepeatedKeyError          409  an idempotency key was used for another request
     TakenError                409  there is one like it already
-    OpenSessionsError         409  an agent can't sign out, since they have sessions
     TooManyError              429  retryable
     MisdirectedError          421  the request names a host that is not ours
   NoRoomError                 507  retryable: the disk is full
@@ -73,7 +72,6 @@ from host.errors.requests import (
     NotAllowedError,
     NotFoundError,
     NotSignedInError,
-    OpenSessionsError,
     OtherCrmError,
     RepeatedKeyError,
     RequestError,
@@ -104,7 +102,6 @@ __all__ = [
     "NotFoundError",
     "NotSignedInError",
     "NotYetKnownError",
-    "OpenSessionsError",
     "OtherCrmError",
     "PoisonedStepError",
     "RepeatedKeyError",

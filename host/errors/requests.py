@@ -113,24 +113,6 @@ class TakenError(RequestError):
     http_status = 409
 
 
-class OpenSessionsError(RequestError):
-    """An agent wants to sign out, and has calls or chats that go on.
-
-    Args:
-        calls: Number of calls.
-        chats: Number of chats.
-    """
-
-    code = "open_sessions"
-    http_status = 409
-
-    def __init__(self, *, calls: int, chats: int) -> None:
-        counts = [(chats, "chat"), (calls, "call")]
-        parts = [f"{count} open {what}{'' if count == 1 else 's'}" for count, what in counts if count]
-        what_to_do = "End or transfer it first" if calls + chats == 1 else "End or transfer them first"
-        super().__init__(f"You have {' and '.join(parts)}. {what_to_do}.")
-
-
 class TooManyError(RequestError):
     """A rate limit is reached.
 

@@ -135,15 +135,3 @@ def test_the_last_message_says_how_far_it_got(adapter: Page, office: Office, scr
     office.say(session_id, "Hello")
     show(office, script)
     expect(adapter.locator(f"#chat-{session_id}-receipt")).to_have_text("Sent")
-
-
-def test_signing_out_with_open_chats_says_what_to_do_first(adapter: Page, office: Office, script: Script) -> None:
-    chats = [office.answered(name) for name in ("Ada", "Grace")]
-    show(office, script)
-    sign_out = adapter.get_by_role("button", name="Sign out")
-    sign_out.click()
-    expect(adapter.get_by_role("alert")).to_contain_text("You have 2 open chats. End or transfer them first.")
-    for session_id in chats:
-        office.chats.end(session_id, by="agent", agent_id=office.agent_id)
-    sign_out.click()
-    expect(adapter.get_by_role("button", name="Sign in")).to_be_visible()

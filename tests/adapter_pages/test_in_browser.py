@@ -139,8 +139,8 @@ def test_what_changes_while_a_button_is_pressed_swallows_no_click(
 def test_the_trace_opens_under_why(adapter: Page, office: Office, script: Script, watch: Watch) -> None:
     office.answered()
     script.show(office.desk())
-    adapter.get_by_role("button", name="CRM log").click()
-    expect(adapter.get_by_role("dialog", name="CRM log")).to_contain_text("Nothing has been asked of the CRM")
+    adapter.get_by_role("button", name="Why?").click()
+    expect(adapter.get_by_role("dialog", name="Why?")).to_contain_text("Nothing has been asked of the CRM")
     adapter.get_by_role("button", name="Close", exact=True).click()
     assert watch.problems == []
 

@@ -176,28 +176,6 @@ def test_signing_out_closes_the_sockets_of_that_browser_only(host: LiveHost) -> 
         assert other.closed is None
 
 
-def test_signing_out_with_an_open_chat_is_refused_with_words(host: LiveHost) -> None:
-    browser = host.app.test_client()
-    people.sign_in(browser)
-    with host.adapter(host.james, ticket=ticket_of(browser)) as page:
-        session_id = host.chat(host.james)
-        refused = people.post(browser, "/sign-out")
-        assert refused.status_code == 409
-        assert "You have 1 open chat. End or transfer it first." in refused.text
-        assert "error" not in page.act("end", session_id=session_id)
-        assert people.post(browser, "/sign-out").status_code == 303
-        assert page.await_close() == SIGNED_OUT
-
-
-def test_signing_out_everywhere_is_never_refused(host: LiveHost) -> None:
-    browser = host.app.test_client()
-    people.sign_in(browser)
-    with host.adapter(host.james, ticket=ticket_of(browser)) as page:
-        host.chat(host.james)
-        assert people.post(browser, "/sign-out-everywhere").status_code == 303
-        assert page.await_close() == SIGNED_OUT
-
-
 def test_ending_another_browsers_sign_in_closes_its_sockets_only(host: LiveHost) -> None:
     here, there = host.app.test_client(), host.app.test_client()
     people.sign_in(there)

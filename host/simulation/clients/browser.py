@@ -59,8 +59,8 @@ class AgentBrowser:
         return await asyncio.to_thread(self._ticket)
 
     async def leave(self) -> None:
-        """Sign out, whatever sessions are left; the agent is Offline then."""
-        await asyncio.to_thread(self._ask, "POST", "/sign-out-everywhere", data={"csrf_token": self._csrf})
+        """Sign out; the agent is Offline then."""
+        await asyncio.to_thread(self._ask, "POST", "/sign-out", data={"csrf_token": self._csrf})
 
     def _sign_in(self) -> None:
         given = {"email": self._email, "password": self._password, "next": PAGE}

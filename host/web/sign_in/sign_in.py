@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import Connection
 
-from host.errors import OpenSessionsError, TooManyError
+from host.errors import TooManyError
 from host.events import journal
 from host.sessions import presence
 from host.users import sign_ins, status, tickets
@@ -100,17 +100,13 @@ protect.exempt(sign_in)  # it checks the token itself, to answer with the form i
 
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """End this sign-in; refused while the agent has a call or a chat that goes on.
-
-    Raises:
-        OpenSessionsError: The agent has one.
-    """
+    """End this sign-in."""
     return _end(everywhere=False)
 
 
 @blueprint.post("/sign-out-everywhere")
 def sign_out_everywhere() -> ResponseReturnValue:
-    """End all sign-ins of the user, this one too, whatever they have: a device may be lost."""
+    """End all sign-ins of the user, this one too."""
     return _end(everywhere=True)
 
 
@@ -161,19 +157,12 @@ def _end(*, everywhere: bool) -> ResponseReturnValue:
                 sign_ins.end_all(connection, user.id)
                 wake_sockets(connection, user.id, now)
             else:
-                _check_open(connection, user.id)
                 _leave(connection, str(token), now)
             if not sign_ins.has_any(connection, user.id, now, idle_after()):
                 # No adapter is left that could answer offers.
                 presence.change_status(connection, user.id, status.OFFLINE, now)
     session.clear()
     return redirect(places.local(inputs.form().get("next")) or "/", 303)
-
-
-def _check_open(connection: Connection, user_id: int) -> None:
-    chats, calls = len(presence.ongoing_chats(connection, user_id)), int(presence.has_call(connection, user_id))
-    if chats or calls:
-        raise OpenSessionsError(calls=calls, chats=chats)
 
 
 def _leave(connection: Connection, token: str, now: datetime) -> None:

@@ -293,7 +293,7 @@ call.show();
 document.querySelectorAll('[role="log"]').forEach(scrollToEnd);
 updateShell();
 onUse(() => socket.sendOnce({ op: "used" }));
-follow("signed-in", reload, notices.problem);
+follow("signed-in", reload);
 takeCommands(config, (args, id) => socket.sendCommand("page_command", args, id));
 window.sendHeld();
 socket.connect();

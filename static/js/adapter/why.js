@@ -1,4 +1,4 @@
-// The adapter's dialog "CRM log": requests to the CRM for a session, and decisions.
+// The adapter's "Why?" dialog: requests to the CRM for a session, and decisions.
 
 import { fetchFragment } from "../shared/fragments.js";
 import { localise } from "../shared/times.js";
@@ -14,6 +14,6 @@ export async function open(sessionId) {
     body.replaceChildren(fragment.nodes());
     localise(body);
   } catch (error) {
-    body.textContent = `The log could not be loaded: ${error.message}. Close this and try again.`;
+    body.textContent = `The trace could not be loaded: ${error.message}. Close this and try again.`;
   }
 }

@@ -28,5 +28,4 @@ askForNotifications(document.getElementById("notify"));
 watchDesks(toggles, ringer(document.getElementById("ring")), leaving.isOpen);
 explain(document.getElementById("why"), document.getElementById("why-open"));
 relayEvents(config.relay);
-const notify = (text) => document.dispatchEvent(new CustomEvent("patchbay:notify", { detail: { text } }));
-follow("signed-in", () => leaving.go(() => location.reload()), notify);
+follow("signed-in", () => leaving.go(() => location.reload()));

@@ -122,7 +122,7 @@ def test_tries_again_at_once(site: Site) -> None:
 def test_an_unknown_outcome_is_looked_for_before_it_is_tried_again(site: Site) -> None:
     waiting = site.trouble(state="waiting", sent_at=site.services.clock.now())
     client = site.client("admin")
-    assert "It's in the CRM" in client.get(DELIVERIES, headers=PAGE).text
+    assert "It exists" in client.get(DELIVERIES, headers=PAGE).text
     with site.services.database.write() as connection:
         intents.resume(connection, waiting, site.services.clock.now())
     assert site.world.intent(waiting.session_id).state == "unknown"
