@@ -7,20 +7,20 @@ Source: docs/operations.md, Connect the CRM by OAuth; docs/reference/generic-api
 
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, jsonify, redirect, render_template, session
+from flask import Blueprint, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from host.crm.auth.oauth_connection import CALLBACK, ConnectionState
 from host.crm.auth.oauth_states import Requester
-from host.errors import RequestError, SettingsError
+from host.errors import SettingsError
 from host.settings.document.model import Settings
-from host.users.sign_ins import hash_token
 from host.web import inputs
 from host.web.current import services
 from host.web.portal import crm_pages
 from host.web.portal.crm_pages import CrmPages
+from host.web.portal.oauth_redirect import finish, sign_in_hash
 from host.web.security import csrf
-from host.web.security.access import TOKEN, require, role
+from host.web.security.access import require, role
 from host.web.sign_in import places
 from host.web.sign_in.places import Place
 
@@ -125,21 +125,12 @@ def callback() -> ResponseReturnValue:
         RequestError: The answer is incomplete, or access was denied.
         NotAllowedError: This admin has begun no such authorization.
     """
-    oauth, given = services().crm_oauth, inputs.query()
-    state, code = given.get("state", ""), given.get("code", "")
-    if "error" in given:
-        oauth.give_up(state, sign_in_hash=sign_in_hash())
-        # without the text in the address, which anybody can write
-        raise RequestError("The CRM did not grant access. Try again in Developer Settings, and allow it there.")
-    if not code:
-        raise RequestError("The address lacks the code that the CRM sends back. Press Connect again.")
-    oauth.finish(state, code, sign_in_hash=sign_in_hash())
+    finish(
+        services().crm_oauth,
+        refused="The CRM did not grant access. Try again in Developer Settings, and allow it there.",
+        no_code="The address lacks the code that the CRM sends back. Press Connect again.",
+    )
     return redirect(PAGE, 303)
-
-
-def sign_in_hash() -> str:
-    """Return the hash of this sign-in's token: only it may finish what it begins."""
-    return hash_token(str(session[TOKEN]))
 
 
 def _name(settings: Settings) -> str:

@@ -10,12 +10,11 @@ from flask import Blueprint, jsonify, redirect
 from flask.typing import ResponseReturnValue
 
 from host.crm.auth.oauth_states import Requester
-from host.errors import RequestError
 from host.storage.gcs_link import CALLBACK
 from host.storage.sftp_connection import fingerprint
-from host.web import inputs
 from host.web.current import services
-from host.web.portal.developer import PAGE, sign_in_hash
+from host.web.portal.developer import PAGE
+from host.web.portal.oauth_redirect import finish, sign_in_hash
 from host.web.security.access import require, role
 
 BASE = f"{PAGE}/storage"
@@ -56,12 +55,9 @@ def callback() -> ResponseReturnValue:
         RequestError: The answer is incomplete, or access was denied.
         NotAllowedError: This admin has begun no such link.
     """
-    account, given = services().storage.link, inputs.query()
-    state, code = given.get("state", ""), given.get("code", "")
-    if "error" in given:
-        account.give_up(state, sign_in_hash=sign_in_hash())
-        raise RequestError("Google did not grant access. Press Link & Save again, and allow it there.")
-    if not code:
-        raise RequestError("The address lacks the code that Google sends back. Press Link & Save again.")
-    account.finish(state, code, sign_in_hash=sign_in_hash())
+    finish(
+        services().storage.link,
+        refused="Google did not grant access. Press Link & Save again, and allow it there.",
+        no_code="The address lacks the code that Google sends back. Press Link & Save again.",
+    )
     return redirect(PAGE, 303)
