@@ -88,6 +88,8 @@ def test_a_chat_from_both_sides(
     shell.page.set_viewport_size({"width": 1280, "height": 800})
     shell.page.get_by_role("button", name="Why?", exact=True).click()
     check(shell.page.main_frame, "shell, why")
+    shell.page.keyboard.press("Escape")
+    shell.chat.end()
 
 
 def test_a_rating_and_the_next_chat_of_the_same_person(

@@ -43,6 +43,8 @@ def open_tab(context: BrowserContext) -> ShellPage:
     shell = ShellPage(context.new_page())
     shell.page.goto("/shell/")
     expect(shell.chat.frame.locator("body.is-connected")).to_be_attached()
+    # A tab whose listeners are still loading may be too busy to claim a pop, which then goes to another one.
+    expect(shell.page.locator("#listener-state")).to_have_text("Listening")
     return shell
 
 
