@@ -12,13 +12,15 @@ from host.settings.validation import validated
 COOKBOOK = Path(__file__).resolve().parents[1] / "docs" / "crm.md"
 
 
-def examples() -> list[dict[str, Any]]:
+def examples() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the examples that are sections of a settings file, and those that are endpoints of the first one's CRM."""
     blocks = re.findall(r"```json\n(.*?)```", COOKBOOK.read_text("utf-8"), re.DOTALL)
-    return [json.loads("{" + block + "}") for block in blocks]
+    found = [json.loads("{" + block + "}") for block in blocks]
+    return [each for each in found if "crm" in each], [each for each in found if "crm" not in each]
 
 
 def test_the_examples_make_one_settings_file() -> None:
-    base, *endpoints = examples()
+    [base, *_], endpoints = examples()
     together: dict[str, Any] = {}
     for each in endpoints:
         together |= each
@@ -32,7 +34,14 @@ def test_the_examples_make_one_settings_file() -> None:
 
 
 def test_each_example_alone_is_well_written() -> None:
-    base, *endpoints = examples()
-    needed = examples()[1] | {"create_record": {"url": "https://api.crm.example/cases"}}
+    [base, *_], endpoints = examples()
+    needed = endpoints[0] | {"create_record": {"url": "https://api.crm.example/cases"}}
     for each in endpoints:
         validated({"version": 1, "crm": {**base["crm"], "endpoints": {**needed, **each}}})
+
+
+def test_the_sections_are_well_written() -> None:
+    sections, _ = examples()
+    documents = [validated({"version": 1, **each}) for each in sections]
+    without_api = documents[-1]
+    assert (len(documents), without_api.crm.name, without_api.display_crm.enabled) == (2, "Old CRM", True)
